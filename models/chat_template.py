@@ -1,0 +1,112 @@
+"""Messages to prompt text by a model's own chat template, with untrusted text defused and a time limit."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from typing import Any
+
+from models.errors import ModelRefused
+
+TIME_LIMIT_S = 2.0
+
+# For models that were never taught to chat (GPT-2): a transcript that they can continue.
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'system' %}{{ message['content'] + '\n\n' }}"
+    "{% elif message['role'] == 'user' %}{{ 'User: ' + message['content'] + '\n' }}"
+    "{% else %}{{ 'Assistant: ' + message['content'] + '\n' }}{% endif %}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
+)
+
+
+class _TookTooLong(Exception):
+    """Raised inside the thread of a template that does not come to an end."""
+
+
+def image_count(messages: list[dict[str, Any]]) -> int:
+    """How many pictures the messages have places for."""
+    return sum(
+        part.get("type") == "image"
+        for message in messages
+        if isinstance(message["content"], list)
+        for part in message["content"]
+    )
+
+
+def plain_text(content: str | list[dict[str, Any]]) -> str:
+    """The text parts of a content, joined."""
+    if isinstance(content, str):
+        return content
+    return "".join(part["text"] for part in content if part.get("type") == "text")
+
+
+def defuse(text: str, control_tokens: list[str]) -> str:
+    """Break up anything in ``text`` that the tokenizer would read as one of its control tokens."""
+    for token in control_tokens:
+        if len(token) > 1 and token in text:
+            text = text.replace(token, token[0] + " " + token[1:])
+    return text
+
+
+def control_tokens(tokenizer: Any) -> list[str]:
+    """The tokenizer's special tokens, longest first."""
+    special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
+    return sorted(special | set(tokenizer.all_special_tokens), key=len, reverse=True)
+
+
+def render(templater: Any, tokenizer: Any, messages: list[dict[str, Any]], with_parts: bool) -> str:
+    """The prompt as text. ``with_parts``: this family's template takes lists of parts, else plain strings.
+
+    Raises ModelRefused when the template fails or takes longer than TIME_LIMIT_S.
+    """
+    control = control_tokens(tokenizer)
+    clean: list[dict[str, Any]] = []
+    for message in messages:
+        content = message["content"]
+        if with_parts:
+            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            defused = [
+                {**part, "text": defuse(part["text"], control)} if part.get("type") == "text" else part
+                for part in parts
+            ]
+            clean.append({**message, "content": defused})
+        else:
+            clean.append({**message, "content": defuse(plain_text(content), control)})
+    template = None if getattr(templater, "chat_template", None) else PLAIN_TEMPLATE
+    return _limited(templater, clean, template)
+
+
+def _limited(templater: Any, messages: list[dict[str, Any]], template: str | None) -> str:
+    """Run the (sandboxed) template in a thread; one that loops is interrupted from outside."""
+    outcome: list[str] = []
+    failure: list[Exception] = []
+
+    def work() -> None:
+        try:
+            outcome.append(
+                templater.apply_chat_template(
+                    messages, chat_template=template, tokenize=False, add_generation_prompt=True
+                )
+            )
+        except _TookTooLong:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever a foreign template raises is told to the user
+            failure.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(TIME_LIMIT_S)
+    if thread.is_alive():
+        assert thread.ident is not None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(_TookTooLong)
+        )
+        raise ModelRefused("The model's chat template does not come to an end, so it was stopped.")
+    if failure:
+        reason = (str(failure[0]).strip().splitlines() or [type(failure[0]).__name__])[0][:200].rstrip(".")
+        raise ModelRefused(
+            f"The model's chat template cannot take this conversation ({reason})."
+        ) from failure[0]
+    return outcome[0]

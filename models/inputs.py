@@ -1,0 +1,35 @@
+"""What a model is given for one reply: token ids, keys to compare beginnings by, and the pictures' share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """One prompt, batch size 1, n tokens.
+
+    ``keys`` tell whether two prompts begin alike: a text position's key is its token id, an image
+    position's is ``(sha256 of the pixels, k)``. ``embeds`` is given when the pictures' features are already
+    merged.
+    """
+
+    ids: Tensor  # (1, n) int64
+    keys: tuple[Hashable, ...]  # length n
+    extra: dict[str, Tensor] = field(default_factory=dict)  # pixel_values, ...; empty for text
+    embeds: Tensor | None = None  # (1, n, hidden) float32
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def common_prefix(self, keys: tuple[Hashable, ...]) -> int:
+        """How many leading positions are the same as in ``keys``."""
+        for index, (mine, other) in enumerate(zip(self.keys, keys, strict=False)):
+            if mine != other:
+                return index
+        return min(len(self.keys), len(keys))

@@ -1,0 +1,91 @@
+"""How much memory this machine has left, from the operating system itself. Torch-free."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def available_bytes() -> int | None:
+    """Memory that a new program could use without swapping; None where the system doesn't say."""
+    if sys.platform == "win32":
+        status = _MemoryStatus()
+        status.length = ctypes.sizeof(_MemoryStatus)
+        if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            return None
+        return int(status.available_physical)
+    if sys.platform == "darwin":
+        return _mac_available()
+    return min((n for n in (_meminfo("MemAvailable"), _cgroup_left()) if n is not None), default=None)
+
+
+def total_bytes() -> int | None:
+    """Physical memory of the machine; None where the system doesn't say."""
+    if sys.platform == "win32":
+        status = _MemoryStatus()
+        status.length = ctypes.sizeof(_MemoryStatus)
+        if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            return None
+        return int(status.total_physical)
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+
+
+def _meminfo(field: str) -> int | None:
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        return None
+    return None
+
+
+def _cgroup_left() -> int | None:
+    """What a container's limit (cgroup v2) leaves; caches it would give back are not counted as used."""
+    root = Path("/sys/fs/cgroup")
+    try:
+        limit = (root / "memory.max").read_text(encoding="ascii").strip()
+        if limit == "max":
+            return None
+        used = int((root / "memory.current").read_text(encoding="ascii"))
+        stat = dict(
+            line.split() for line in (root / "memory.stat").read_text(encoding="ascii").splitlines() if line
+        )
+        return max(0, int(limit) - used + int(stat.get("file", 0)))
+    except (OSError, ValueError):
+        return None
+
+
+def _mac_available() -> int | None:
+    """Free, inactive and speculative pages of ``vm_stat``."""
+    try:
+        text = subprocess.run(["vm_stat"], capture_output=True, text=True, timeout=5, check=True).stdout
+        pages = {
+            name.strip(): int(value.strip().rstrip("."))
+            for name, value in (line.split(":", 1) for line in text.splitlines()[1:] if ":" in line)
+            if value.strip().rstrip(".").isdigit()
+        }
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    kinds = ("Pages free", "Pages inactive", "Pages speculative")
+    return sum(pages.get(kind, 0) for kind in kinds) * os.sysconf("SC_PAGE_SIZE")
+
+
+class _MemoryStatus(ctypes.Structure):
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("memory_load", ctypes.c_uint32),
+        ("total_physical", ctypes.c_uint64),
+        ("available_physical", ctypes.c_uint64),
+        ("total_page_file", ctypes.c_uint64),
+        ("available_page_file", ctypes.c_uint64),
+        ("total_virtual", ctypes.c_uint64),
+        ("available_virtual", ctypes.c_uint64),
+        ("available_extended_virtual", ctypes.c_uint64),
+    )

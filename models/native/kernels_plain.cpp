@@ -1,0 +1,133 @@
+// The kernels without vector instructions: right on any processor, the yardstick of the others' self-check.
+#include <cmath>
+#include <cstring>
+
+#include "kernels.h"
+
+namespace attune {
+namespace plain {
+
+constexpr int kWidth = 8;
+struct V { float v[kWidth]; };
+
+inline float half_to_float(uint16_t h) {
+  uint32_t sign = uint32_t(h & 0x8000) << 16, exponent = (h >> 10) & 31, mantissa = h & 1023, bits;
+  if (exponent == 0) {
+    float tiny = std::ldexp(float(mantissa), -24);
+    return sign ? -tiny : tiny;
+  }
+  bits = exponent == 31 ? sign | 0x7f800000 | (mantissa << 13) : sign | ((exponent + 112) << 23) | (mantissa << 13);
+  float f;
+  std::memcpy(&f, &bits, 4);
+  return f;
+}
+
+inline uint16_t float_to_half(float f) {  // round to nearest even
+  uint32_t bits;
+  std::memcpy(&bits, &f, 4);
+  uint32_t sign = (bits >> 16) & 0x8000;
+  float a = std::fabs(f);
+  if (!(a < 65520.0f)) return uint16_t(sign | (a != a ? 0x7e00 : 0x7c00));
+  if (a < 6.103515625e-05f) return uint16_t(sign | uint32_t(std::nearbyint(std::ldexp(a, 24))));
+  bits &= 0x7fffffff;
+  bits += 0xfff + ((bits >> 13) & 1);
+  return uint16_t(sign | ((bits - 0x38000000) >> 13));
+}
+
+#define EACH(expression) V r; for (int i = 0; i < kWidth; i++) r.v[i] = (expression); return r
+inline V set(float x) { EACH(x); }
+inline V load(const float* p) { EACH(p[i]); }
+inline V loadh(const uint16_t* p) { EACH(half_to_float(p[i])); }
+inline V loadb(const uint16_t* p) {
+  V r;
+  for (int i = 0; i < kWidth; i++) {
+    uint32_t bits = uint32_t(p[i]) << 16;
+    std::memcpy(&r.v[i], &bits, 4);
+  }
+  return r;
+}
+inline void store(float* p, V x) { for (int i = 0; i < kWidth; i++) p[i] = x.v[i]; }
+inline V fma(V a, V b, V c) { EACH(a.v[i] * b.v[i] + c.v[i]); }
+inline V add(V a, V b) { EACH(a.v[i] + b.v[i]); }
+inline V sub(V a, V b) { EACH(a.v[i] - b.v[i]); }
+inline V mul(V a, V b) { EACH(a.v[i] * b.v[i]); }
+inline V div(V a, V b) { EACH(a.v[i] / b.v[i]); }
+inline V max(V a, V b) { EACH(a.v[i] > b.v[i] ? a.v[i] : b.v[i]); }
+inline V min(V a, V b) { EACH(a.v[i] < b.v[i] ? a.v[i] : b.v[i]); }
+inline V round(V a) { EACH(std::nearbyint(a.v[i])); }
+inline V exp2i(V k) { EACH(std::ldexp(1.0f, int(k.v[i]))); }
+inline float sum(V a) { float s = 0; for (int i = 0; i < kWidth; i++) s += a.v[i]; return s; }
+inline float max_across(V a) { float s = a.v[0]; for (int i = 1; i < kWidth; i++) s = a.v[i] > s ? a.v[i] : s; return s; }
+
+#include "kernels_vector.inc"
+
+void quantize(const float* x, int cols, int8_t* q, float* scale, float* sums) {
+  for (int g = 0; g < cols / kGroup; g++) {
+    const float* at = x + g * kGroup;
+    float top = 0;
+    for (int i = 0; i < kGroup; i++) top = std::fabs(at[i]) > top ? std::fabs(at[i]) : top;
+    float inverse = top > 0 ? 127.0f / top : 0.0f;
+    int total = 0;
+    for (int i = 0; i < kGroup; i++) {
+      q[g * kGroup + i] = int8_t(std::nearbyint(at[i] * inverse));
+      total += q[g * kGroup + i];
+    }
+    scale[g] = top / 127.0f;
+    sums[g] = scale[g] * total;
+  }
+}
+
+void int_product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
+                 bool accumulate) {
+  const int groups = weight.cols / kGroup;
+  const bool four = weight.format == kInt4;
+  const int64_t group_bytes = four ? kTile * 4 + kTile * kGroup / 2 : kTile * 2 + kTile * kGroup;
+  for (int tile = first; tile < last; tile++)
+    for (int m = 0; m < rows.count; m++) {
+      float acc[kTile] = {0};
+      for (int g = 0; g < groups; g++) {
+        const uint8_t* at = weight.data + tile * weight.tile_bytes() + g * group_bytes;
+        const uint16_t* scales = reinterpret_cast<const uint16_t*>(at);
+        const uint8_t* codes = at + kTile * (four ? 4 : 2);
+        const int8_t* a = rows.q + int64_t(m) * rows.cols + g * kGroup;
+        int64_t s = int64_t(m) * (rows.cols / kGroup) + g;
+        for (int r = 0; r < kTile; r++) {
+          int dot = 0;
+          for (int k = 0; k < kGroup; k++) {
+            if (four) {
+              uint8_t byte = codes[(k / 8) * 64 + r * 4 + k % 4];
+              dot += a[k] * ((k % 8) < 4 ? byte & 15 : byte >> 4);
+            } else {
+              dot += a[k] * int8_t(codes[(k / 4) * 64 + r * 4 + k % 4]);
+            }
+          }
+          acc[r] += half_to_float(scales[r]) * rows.scale[s] * dot;
+          if (four) acc[r] += half_to_float(scales[kTile + r]) * rows.sum[s];
+        }
+      }
+      V parts[kParts];
+      for (int p = 0; p < kParts; p++) parts[p] = load(acc + p * kWidth);
+      put_tile(weight, tile, out + m * stride, parts, accumulate);
+    }
+}
+
+void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
+             bool accumulate, uint8_t*) {
+  if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
+  if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
+  int_product(weight, rows, first, last, out, stride, accumulate);
+}
+
+void to_half(const float* x, int n, uint16_t* out) {
+  for (int i = 0; i < n; i++) out[i] = float_to_half(x[i]);
+}
+
+}  // namespace plain
+
+const Kernels* plain_kernels() {
+  static const Kernels table = {"plain", plain::quantize, plain::rms_norm, plain::product,
+                                plain::attend, plain::gate, plain::softcap, plain::to_half};
+  return &table;
+}
+
+}  // namespace attune

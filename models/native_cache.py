@@ -1,0 +1,112 @@
+"""The native decoder's key-value cache: one block of memory for all layers, forks share their common beginning.
+
+A fork keeps a reference to the tokens it shares instead of copying them; the sharing ends on a multiple of 16 tokens
+(the kernels' block), what lies behind is copied. A cache that was forked and is then cut back below that point makes
+itself a copy before it writes there, so forks never see a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.decoder_config import DecoderConfig
+
+BLOCK = 16  # tokens
+CHUNK = 256  # tokens the capacity grows by at least
+
+
+@dataclass(eq=False)
+class Storage:
+    """Keys (layers, batch, kv_heads, capacity / 16, head_dim, 16) and values (layers, batch, kv_heads, capacity, head_dim)."""
+
+    keys: Tensor
+    values: Tensor
+    frozen: int = 0  # positions from the start of this storage that forks rely on
+
+    @property
+    def capacity(self) -> int:
+        return int(self.values.shape[3])
+
+
+class NativeCache:
+    """See ``models.decoder.Cache``."""
+
+    def __init__(self, config: DecoderConfig, batch: int, capacity: int, dtype: torch.dtype) -> None:
+        self.batch, self.length = batch, 0
+        self._config, self._dtype = config, dtype
+        self.prefix: Storage | None = None  # batch 1, shared by all sequences
+        self.shared = 0  # positions of it in use
+        self.own = self._storage(capacity)
+
+    def _storage(self, capacity: int) -> Storage:
+        capacity = max(CHUNK, -(-capacity // CHUNK) * CHUNK)
+        c = self._config
+        keys = torch.empty(
+            (c.layers, self.batch, c.kv_heads, capacity // BLOCK, c.head_dim, BLOCK), dtype=self._dtype
+        )
+        values = torch.empty((c.layers, self.batch, c.kv_heads, capacity, c.head_dim), dtype=self._dtype)
+        return Storage(keys, values)
+
+    def truncate(self, length: int) -> None:
+        """Forget everything from token ``length`` on."""
+        length = max(0, length)
+        if length >= self.length:
+            return
+        if length < self.shared and self.prefix is not None:
+            keep = length // BLOCK * BLOCK
+            own = self._storage(0)
+            _copy(self.prefix, keep, own, 0, length - keep)
+            self.own, self.shared = own, keep
+        self.length = length
+
+    def fork(self, batch: int) -> NativeCache:
+        """A cache of ``batch`` sequences that begin with this one's tokens, which are shared where possible."""
+        if self.batch not in (1, batch):
+            raise ValueError("only a cache of one sequence can be forked into more")
+        other = NativeCache.__new__(NativeCache)
+        other._config, other._dtype, other.batch, other.length = self._config, self._dtype, batch, self.length
+        if self.batch > 1 or (self.prefix is not None and batch == 1):
+            other.prefix, other.shared = self.prefix, self.shared
+            other.own = other._storage(self.length - self.shared)
+            _copy(self.own, 0, other.own, 0, self.length - self.shared)
+            return other
+        base = self._joined()
+        other.prefix, other.shared = base, self.length // BLOCK * BLOCK
+        base.frozen = max(base.frozen, other.shared)
+        other.own = other._storage(self.length - other.shared)
+        _copy(base, other.shared, other.own, 0, self.length - other.shared)
+        return other
+
+    def _joined(self) -> Storage:
+        """Everything of this one sequence in one storage."""
+        if self.prefix is None or self.shared == 0:
+            return self.own
+        joined = self._storage(self.length)
+        _copy(self.prefix, 0, joined, 0, self.shared)
+        _copy(self.own, 0, joined, self.shared, self.length - self.shared)
+        return joined
+
+    def reserve(self, n: int) -> None:
+        """Make room for ``n`` more tokens in storage of its own."""
+        used, wanted = self.length - self.shared, self.length - self.shared + n
+        if wanted <= self.own.capacity and used >= self.own.frozen:
+            return
+        capacity = max(
+            wanted, self.own.capacity * 3 // 2 if wanted > self.own.capacity else self.own.capacity
+        )
+        grown = self._storage(capacity)
+        _copy(self.own, 0, grown, 0, used)
+        self.own = grown
+
+
+def _copy(source: Storage, start: int, target: Storage, to: int, count: int) -> None:
+    """Copy ``count`` positions; both starts are multiples of 16."""
+    if count <= 0:
+        return
+    blocks = -(-count // BLOCK)
+    s, t = start // BLOCK, to // BLOCK
+    target.keys[:, :, :, t : t + blocks] = source.keys[:, :, :, s : s + blocks]
+    target.values[:, :, :, to : to + count] = source.values[:, :, :, start : start + count]

@@ -1,0 +1,267 @@
+"""The native decoder: one C++ call for all layers of a forward pass, on its own threads, without Python's lock.
+
+Activations are quantised to int8 by groups of 32 where the weights are int4 or int8 (as llama.cpp does); norms, rotary
+embedding, attention, sums and the style's low-rank products are float32. Keys and values are float16 (float32 where
+the weights are float32).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models import native_library as native
+from models.decoder_config import DecoderConfig
+from models.decoder_weights import PROJECTIONS, WeightSource, norm_weight
+from models.lora import Style, projection_shape, read_style
+from models.native_cache import NativeCache
+from models.native_library import Packed, pointer
+from models.quantized import GROUP, Kind, quantize
+
+Progress = Callable[[str, float, float], None]
+MAX_ROWS = 512  # tokens (of all sequences) in one native call
+
+
+def supports(config: DecoderConfig) -> bool:
+    """Whether the native step can run a model of these sizes (it wants head sizes by the 16)."""
+    return config.head_dim % 16 == 0 and config.head_dim <= 1024 and len(config.ropes) <= 2
+
+
+def worthwhile() -> bool:
+    """Whether it is built and has vector kernels for this processor."""
+    return native.kernels() in ("avx2", "avx512")
+
+
+class NativeDecoder:
+    """Implements ``models.decoder.Decoder`` with the native step."""
+
+    name = "native"
+
+    def __init__(
+        self,
+        config: DecoderConfig,
+        source: WeightSource,
+        kind: Kind,
+        threads: int,
+        progress: Progress | None = None,
+    ) -> None:
+        library = native.library()
+        if library is None:
+            raise RuntimeError("the native decoder is not built")
+        self.config, self.quantization, self.threads = config, kind, threads
+        self.vocab_size, self.context_length = config.vocab, config.context_length
+        self._library = library
+        self._keep: list[Any] = []  # everything the native structures point to
+        self._cache_dtype = torch.float32 if kind == "float32" or not worthwhile() else torch.float16
+        layers = (native.LayerStruct * config.layers)()
+        for index in range(config.layers):
+            if progress is not None:
+                progress("Packing weights", index, config.layers)
+            self._fill_layer(layers[index], source, index, kind)
+        table_kind: Kind = "int8" if kind == "int4" else kind
+        table = self._packed(source, "embed_tokens", table_kind)
+        head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        spec = native.SpecStruct(
+            config.hidden,
+            config.layers,
+            config.heads,
+            config.kv_heads,
+            config.head_dim,
+            config.intermediate,
+            config.vocab,
+            native.ACTIVATIONS[config.activation],
+            config.eps,
+            config.embedding_scale,
+            config.attention_scale,
+            config.attention_softcap,
+            config.logit_softcap,
+            threads,
+            layers,
+            self._hold(norm_weight(source, "norm", config)),
+            table.struct,
+            head.struct,
+        )
+        self._handle = library.attune_create(ctypes.byref(spec))
+        if not self._handle:
+            raise MemoryError("the native decoder could not be made")
+        weakref.finalize(self, library.attune_free, self._handle)
+        self._tables: list[tuple[Tensor, Tensor]] = []
+        self._styles: dict[Path, tuple[int, Any, list[Packed]]] = {}
+        self._adapters: Any = None
+        self.style: Path | None = None
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
+        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+
+    def _hold(self, tensor: Tensor | None) -> int | None:
+        self._keep.append(tensor)
+        return pointer(tensor)
+
+    def _packed(self, source: WeightSource, name: str, kind: Kind) -> Packed:
+        packed = Packed(source.matrix(name, kind), source.vector(f"{name}.bias"))
+        self._keep.append(packed)
+        return packed
+
+    def _fill_layer(self, layer: Any, source: WeightSource, index: int, kind: Kind) -> None:
+        base, sandwich = f"layers.{index}.", self.config.sandwich_norms
+        for slot, projection in enumerate(PROJECTIONS):
+            layer.linear[slot] = self._packed(source, base + projection, kind).struct
+        after = "post_attention_layernorm"
+        names = {
+            "input_norm": "input_layernorm",
+            "mlp_norm": "pre_feedforward_layernorm" if sandwich else after,
+        }
+        if sandwich:
+            names |= {"attention_post_norm": after, "mlp_post_norm": "post_feedforward_layernorm"}
+        if self.config.qk_norm:
+            names |= {"query_norm": "self_attn.q_norm", "key_norm": "self_attn.k_norm"}
+        for field, name in names.items():
+            setattr(layer, field, self._hold(norm_weight(source, base + name, self.config)))
+        layer.window = self.config.windows[index]
+        layer.rope = self.config.layer_rope[index]
+
+    def new_cache(self, batch: int = 1, capacity: int = 0) -> NativeCache:
+        return NativeCache(self.config, batch, capacity, self._cache_dtype)
+
+    def set_style(self, folder: Path | None) -> None:
+        """Apply a PEFT LoRA folder beside the weights; None: the base model. Raises ModelRefused if it doesn't fit.
+
+        The packed form of the last few styles is kept, so that switching costs nothing.
+        """
+        if folder is None:
+            self._adapters, self.style = None, None
+            return
+        try:
+            stamp = (folder / "adapter_model.safetensors").stat().st_mtime_ns
+        except OSError:
+            stamp = 0  # read_style says what is wrong
+        known = self._styles.get(folder)
+        if known is None or known[0] != stamp:
+            known = (stamp, *self._pack_style(read_style(folder, self.config)))
+            self._styles.pop(folder, None)
+            self._styles[folder] = known
+            if len(self._styles) > 3:
+                del self._styles[next(iter(self._styles))]
+        self._adapters, self.style = known[1], folder
+
+    def _pack_style(self, style: Style) -> tuple[Any, list[Packed]]:
+        """The low-rank factors in tiles: a like the activations it meets (int8 or float32), b bfloat16 or float32."""
+        adapters = (native.AdapterStruct * (self.config.layers * len(PROJECTIONS)))()
+        held = []
+        exact = self.quantization in ("float32", "bfloat16")
+        for (layer, projection), product in style.products.items():
+            pad = -product.rank % native.TILE
+            a, b = F.pad(product.a, (0, 0, 0, pad)), F.pad(product.b, (0, pad))
+            cols = projection_shape(self.config, projection)[1]
+            first = Packed(quantize(a, "float32" if exact or cols % GROUP else "int8"))
+            second = Packed(quantize(b, "float32" if exact else "bfloat16"))
+            held += [first, second]
+            slot = layer * len(PROJECTIONS) + PROJECTIONS.index(projection)
+            adapters[slot] = native.AdapterStruct(first.struct, second.struct)
+        return adapters, held
+
+    def forward(
+        self,
+        cache: NativeCache,
+        ids: Tensor,
+        embeds: Tensor | None = None,
+        extra: dict[str, Tensor] | None = None,
+        all_logits: bool = False,
+    ) -> Tensor:
+        """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
+        if extra:
+            raise ValueError("this decoder takes embeddings, not pictures")
+        batch, n = ids.shape
+        rows = max(1, MAX_ROWS // batch)
+        parts = []
+        for start in range(0, n, rows):
+            last = start + rows >= n
+            end = min(n, start + rows)
+            logits = None
+            if all_logits or last:
+                logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
+                parts.append(logits)
+            part = None if embeds is None else embeds[:, start:end]
+            self._step(cache, ids[:, start:end], part, logits, None, all_logits)
+        if all_logits:
+            return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        return parts[0][:, 0]
+
+    def hidden(self, ids: Tensor) -> Tensor:
+        """See ``Decoder.hidden``."""
+        adapters, self._adapters = self._adapters, None
+        out = torch.empty((ids.shape[1], self.config.hidden))
+        cache = self.new_cache(capacity=ids.shape[1])
+        try:
+            for start in range(0, ids.shape[1], MAX_ROWS):
+                self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], False)
+        finally:
+            self._adapters = adapters
+        return out
+
+    def _step(
+        self,
+        cache: NativeCache,
+        ids: Tensor,
+        embeds: Tensor | None,
+        logits: Tensor | None,
+        hidden: Tensor | None,
+        all_logits: bool,
+    ) -> None:
+        batch, n = ids.shape
+        if batch != cache.batch:
+            raise ValueError(f"the cache holds {cache.batch} sequences, not {batch}")
+        cache.reserve(n)
+        cos, sin = self._rope_tables(cache.length + n)
+        ids = ids.contiguous()
+        if embeds is None:
+            if ids.dtype != torch.int64 or int(ids.min()) < 0 or int(ids.max()) >= self.vocab_size:
+                raise ValueError("token ids must be int64 and within the vocabulary")
+        else:
+            embeds = embeds.float().contiguous()
+            if embeds.shape != (batch, n, self.config.hidden):
+                raise ValueError("embeds must be (batch, n, hidden)")
+        prefix = cache.prefix if cache.shared else None
+        step = native.StepStruct(
+            batch,
+            n,
+            cache.length,
+            cache.shared,
+            int(self._cache_dtype == torch.float16),
+            cache.own.capacity,
+            prefix.capacity if prefix else 0,
+            int(all_logits),
+            None if embeds is not None else ids.data_ptr(),
+            pointer(embeds),
+            cache.own.keys.data_ptr(),
+            cache.own.values.data_ptr(),
+            prefix.keys.data_ptr() if prefix else None,
+            prefix.values.data_ptr() if prefix else None,
+            cos,
+            sin,
+            self._adapters,
+            pointer(logits),
+            pointer(hidden),
+        )
+        if self._library.attune_step(self._handle, ctypes.byref(step)):
+            raise MemoryError("not enough memory for this many tokens")
+        cache.length += n
+
+    def _rope_tables(self, positions: int) -> tuple[Any, Any]:
+        if not self._tables or self._tables[0][0].shape[0] < positions:
+            size = max(1024, 1 << (positions - 1).bit_length())
+            self._tables = [rope.table(size) for rope in self.config.ropes]
+            pointers = [(cos.data_ptr(), sin.data_ptr()) for cos, sin in self._tables]
+            pointers += pointers[:1] * (2 - len(pointers))
+            self._cos = (ctypes.c_void_p * 2)(*(cos for cos, _ in pointers))
+            self._sin = (ctypes.c_void_p * 2)(*(sin for _, sin in pointers))
+        return self._cos, self._sin

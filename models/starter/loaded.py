@@ -1,0 +1,88 @@
+"""The starter, loaded: its small encoder beside the fast decoder, without building the language model twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from models.inputs import Inputs
+from models.loaded_model import LoadedModel, fingerprint, ids_tensor
+from models.starter import examples
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+_FEATURE_CACHE = 64  # pictures whose features are kept, some 20 kB each
+
+
+class LoadedStarter(LoadedModel):
+    """The starter: pictures go through its small encoder once and are merged into the embeddings here."""
+
+    picture_system = examples.SYSTEM
+    picture_examples = examples.EXAMPLES
+
+    def __init__(self, *arguments: Any) -> None:
+        self._vision: Any = None
+        self._embeddings: Tensor | None = None
+        self._features: OrderedDict[str, tuple[Tensor, Tensor]] = OrderedDict()
+        super().__init__(*arguments)
+
+    def _open_vision(self) -> Any:
+        """Encoder and connector alone, and the embedding table memory-mapped: no language model is built."""
+        if self._vision is None:
+            from safetensors import safe_open
+
+            from models.starter.model import vision_from
+
+            prefix = "model.vision."
+            with safe_open(self._checked.weights[0], framework="pt") as file:
+                names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
+                tensors = {name.removeprefix(prefix): file.get_tensor(name) for name in names}
+                self._embeddings = file.get_tensor("model.language_model.embed_tokens.weight")
+            self._vision = vision_from(self.config, tensors)
+        return self._vision
+
+    def _see(self, image: Image) -> tuple[str, Tensor, Tensor]:
+        """(fingerprint, features (tokens, hidden), probabilities (1000,)), computed once a picture."""
+        import torch
+
+        key = fingerprint(image)
+        if key not in self._features:
+            vision = self._open_vision()
+            with torch.inference_mode():
+                pixels = self.processor.image_processor(image)["pixel_values"]
+                features, probabilities = vision.see(pixels)
+            self._features[key] = (features[0], probabilities[0])
+            while len(self._features) > _FEATURE_CACHE:
+                self._features.popitem(last=False)
+        self._features.move_to_end(key)
+        return (key, *self._features[key])
+
+    def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
+        import torch
+
+        seen = [self._see(image) for image in images]
+        places = self.processor.num_image_tokens
+        ids = self._tokenize(text.replace(self.processor.image_token, self.processor.image_token * places))
+        keys: list[Any] = []
+        position = 0
+        for token in ids:
+            if token == self.image_token_id:
+                keys.append((seen[position // places][0], position % places))
+                position += 1
+            else:
+                keys.append(token)
+        tensor = ids_tensor(ids)
+        table = self._embeddings
+        assert table is not None  # opened with the vision above
+        embeds = table[tensor[0]].clone()
+        embeds[tensor[0] == self.image_token_id] = torch.cat([features for _, features, _ in seen])
+        return Inputs(ids=tensor, keys=tuple(keys), embeds=embeds.unsqueeze(0))
+
+    def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
+        """Recognised things, best first, as (name, probability); empty when the encoder isn't sure."""
+        from models.starter.recognition import recognise
+
+        return recognise(self._see(image)[2])

@@ -1,0 +1,175 @@
+"""The starter as one transformers model: image encoder, connector, SmolLM2 (see ``models.starter.register``).
+
+Without a picture it is exactly its language model: the same modules in the same order, nothing added.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import Cache, GenerationMixin, LlamaConfig, LlamaModel, PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
+
+from models.starter.configuration import StarterConfig
+from models.starter.connector import Connector
+from models.starter.encoder import EfficientNetLite
+
+
+class Vision(nn.Module):
+    """Encoder and connector alone: what the engine keeps in memory beside the fast decoder.
+
+    ``forward(pixel_values (images, views, 3, side, side)) -> (images, tokens, hidden)``
+    """
+
+    def __init__(self, config: StarterConfig) -> None:
+        super().__init__()
+        self.encoder = EfficientNetLite()
+        self.connector = Connector(config)
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return self.see(pixel_values)[0]
+
+    def see(self, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
+        """(images, views, 3, side, side) -> features (images, tokens, hidden), probabilities (images, 1000)."""
+        images, views = pixel_values.shape[:2]
+        logits = self.encoder(pixel_values.flatten(0, 1))[0].view(images, views, -1)
+        return self.connector(logits), logits.softmax(dim=-1).mean(dim=1)
+
+
+class StarterPreTrainedModel(PreTrainedModel):
+    config_class = StarterConfig
+    base_model_prefix = "model"
+    input_modalities = ["image", "text"]  # noqa: RUF012
+    supports_gradient_checkpointing = True
+    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
+    _no_split_modules = ["LlamaDecoderLayer", "Vision"]  # noqa: RUF012
+    _supports_sdpa = True
+    _supports_attention_backend = True
+
+
+class StarterModel(StarterPreTrainedModel):
+    """Vision and language model without the head; image positions take the connector's embeddings."""
+
+    def __init__(self, config: StarterConfig) -> None:
+        super().__init__(config)
+        self.vision = Vision(config)
+        self.language_model = LlamaModel(cast(LlamaConfig, config.get_text_config()))
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.language_model.embed_tokens
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.language_model.embed_tokens = cast(nn.Embedding, value)
+
+    def merge(self, input_ids: Tensor, pixel_values: Tensor) -> Tensor:
+        """Embeddings (batch, n, hidden) with the pictures' features at the image positions, in reading order.
+
+        Raises ValueError when the number of image positions is not what the pictures need.
+        """
+        embeds = self.get_input_embeddings()(input_ids)
+        features = self.vision(pixel_values.to(embeds.dtype)).flatten(0, 1)
+        mask = input_ids == self.config.image_token_id
+        if int(mask.sum()) != features.shape[0]:
+            raise ValueError(f"{int(mask.sum())} image positions for {features.shape[0]} image embeddings")
+        return embeds.masked_scatter(mask.unsqueeze(-1), features.to(embeds.dtype))
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        **kwargs: Any,
+    ) -> BaseModelOutputWithPast:
+        if pixel_values is not None and inputs_embeds is None and input_ids is not None:
+            inputs_embeds, input_ids = self.merge(input_ids, pixel_values), None
+        return self.language_model(input_ids=input_ids, inputs_embeds=inputs_embeds, **kwargs)
+
+
+class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
+    """The whole starter with its (tied) language-model head."""
+
+    _tied_weights_keys = {"lm_head.weight": "model.language_model.embed_tokens.weight"}  # noqa: RUF012
+
+    def __init__(self, config: StarterConfig) -> None:
+        super().__init__(config)
+        self.model = StarterModel(config)
+        self.lm_head = nn.Linear(
+            config.get_text_config().hidden_size, config.get_text_config().vocab_size, bias=False
+        )
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.lm_head
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        logits_to_keep: int | Tensor = 0,
+        **kwargs: Any,
+    ) -> CausalLMOutputWithPast:
+        kwargs.pop("return_dict", None)
+        outputs = self.model(
+            input_ids=input_ids,
+            pixel_values=pixel_values,
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            **kwargs,
+        )
+        hidden = outputs.last_hidden_state
+        kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+        logits = self.lm_head(hidden[:, kept, :])
+        loss = None
+        if labels is not None:
+            loss = self.loss_function(
+                logits=logits, labels=labels, vocab_size=self.config.get_text_config().vocab_size
+            )
+        return CausalLMOutputWithPast(
+            loss=loss,
+            logits=logits,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.hidden_states,
+            attentions=outputs.attentions,
+        )
+
+    def prepare_inputs_for_generation(  # type: ignore[override]
+        self,
+        input_ids: Tensor,
+        pixel_values: Tensor | None = None,
+        is_first_iteration: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Pictures are needed for the first step only; later steps find them in the cache."""
+        inputs = super().prepare_inputs_for_generation(  # type: ignore[misc]
+            input_ids,  # type: ignore[arg-type]
+            is_first_iteration=is_first_iteration,
+            **kwargs,
+        )
+        if is_first_iteration or not kwargs.get("use_cache", True):
+            inputs["pixel_values"] = pixel_values
+        return inputs
+
+
+@torch.inference_mode()
+def vision_from(config: StarterConfig, tensors: dict[str, Tensor]) -> Vision:
+    """A Vision module holding ``tensors`` (names below ``model.vision.``), without the language model."""
+    with torch.device("meta"):
+        vision = Vision(config)
+    vision.load_state_dict(tensors, strict=True, assign=True)
+    return vision.eval().requires_grad_(False)

@@ -1,0 +1,107 @@
+"""Pictures to pixel tensors, and chat messages to token ids with room for the pictures.
+
+Scaling and crop are the encoder's own (Google's ``efficientnet/lite``): the centre square of side
+``min(h, w) * 224 / (224 + 32)``, bicubic, ``(x - 127) / 128``. A second view shows the whole picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import BatchFeature, PreTrainedTokenizerBase, ProcessorMixin
+from transformers.image_processing_utils import BaseImageProcessor
+from transformers.image_utils import make_flat_list_of_images
+
+from models.starter.convert import IMAGE_TOKEN
+
+CROP_PADDING = 32  # pixels, of the original evaluation crop
+
+
+class StarterImageProcessor(BaseImageProcessor):
+    """``preprocess(images) -> {"pixel_values": float32 (images, views, 3, side, side)}``"""
+
+    model_input_names = ["pixel_values"]  # noqa: RUF012
+
+    def __init__(self, image_size: int = 224, num_views: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.image_size = image_size
+        self.num_views = num_views
+
+    def __call__(self, images: Any, *args: Any, **kwargs: Any) -> BatchFeature:  # type: ignore[override]
+        return self.preprocess(images, **kwargs)
+
+    def preprocess(self, images: Any, **kwargs: Any) -> BatchFeature:
+        pixels = [self.views(_as_rgb(image)) for image in _flat(images)]
+        return BatchFeature({"pixel_values": torch.stack(pixels)})
+
+    def views(self, image: Image.Image) -> torch.Tensor:
+        """(views, 3, side, side): the centre square, then the whole picture squeezed into a square."""
+        side = self.image_size
+        crop = max(1, round(min(image.size) * side / (side + CROP_PADDING)))
+        left, top = (image.width - crop) // 2, (image.height - crop) // 2
+        views = [
+            image.resize((side, side), Image.Resampling.BICUBIC, box=(left, top, left + crop, top + crop)),
+            image.resize((side, side), Image.Resampling.BICUBIC),
+        ]
+        arrays = [(np.asarray(view, dtype=np.float32) - 127.0) / 128.0 for view in views[: self.num_views]]
+        return torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
+
+
+def _flat(images: Any) -> list[Any]:
+    return list(make_flat_list_of_images(images))  # type: ignore[arg-type]
+
+
+def _as_rgb(image: Any) -> Image.Image:
+    """Any picture as RGB; transparency is laid over white, as a page would show it."""
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(np.asarray(image))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, (255, 255, 255, 255)), rgba)
+    return image.convert("RGB")
+
+
+class StarterProcessor(ProcessorMixin):
+    """Tokenizer and image processor together; ``num_image_tokens`` placeholders stand for each picture."""
+
+    def __init__(
+        self,
+        image_processor: StarterImageProcessor | None = None,
+        tokenizer: PreTrainedTokenizerBase | None = None,
+        num_image_tokens: int = 8,
+        chat_template: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.image_token = IMAGE_TOKEN
+        self.num_image_tokens = num_image_tokens
+        super().__init__(image_processor, tokenizer, chat_template=chat_template)
+
+    def __call__(
+        self, images: Any = None, text: str | Sequence[str] | None = None, **kwargs: Any
+    ) -> BatchFeature:
+        """``text`` holds one IMAGE_TOKEN for each picture, in order; ``kwargs`` go to the tokenizer.
+
+        Raises ValueError when pictures and placeholders don't match in number.
+        """
+        texts = [text] if isinstance(text, str) else list(text or [])
+        pictures = [] if images is None else _flat(images)
+        expected = sum(one.count(self.image_token) for one in texts)
+        if texts and expected != len(pictures):
+            raise ValueError(f"the text has places for {expected} pictures, {len(pictures)} were given")
+        kwargs.pop("videos", None)
+        kwargs.setdefault("return_tensors", "pt")
+        kwargs.setdefault("add_special_tokens", False)
+        expanded = [one.replace(self.image_token, self.image_token * self.num_image_tokens) for one in texts]
+        data = dict(self.tokenizer(expanded, **kwargs)) if texts else {}
+        data.pop("token_type_ids", None)
+        if pictures:
+            data.update(self.image_processor(pictures))
+        return BatchFeature(data)
+
+    @property
+    def model_input_names(self) -> list[str]:
+        return ["input_ids", "attention_mask", "pixel_values"]

@@ -1,0 +1,204 @@
+"""Look at a model folder before anything in it is used; what is unsafe, damaged or unknown is refused.
+
+Nothing here loads weights or runs anything of the folder's; only JSON and file headers are read. Torch-free.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from models.errors import ModelNotFound, ModelRefused
+
+STARTER_TYPE = "attune_starter"
+
+# Families whose code is part of transformers itself; everything else is refused, whatever its config asks
+# for.
+VISION_TYPES = frozenset(
+    {
+        STARTER_TYPE,
+        *(
+            "smolvlm",
+            "idefics3",
+            "lfm2_vl",
+            "qwen2_vl",
+            "qwen2_5_vl",
+            "qwen3_vl",
+            "gemma3",
+            "gemma3n",
+            "gemma4",
+        ),
+        *("internvl", "llava", "llava_next", "llava_onevision", "mistral3", "paligemma"),
+    }
+)
+TEXT_TYPES = frozenset(
+    {
+        *(
+            "llama",
+            "smollm3",
+            "qwen2",
+            "qwen3",
+            "gemma2",
+            "gemma3_text",
+            "gemma3n_text",
+            "gemma4_text",
+            "gpt2",
+        ),
+        *("mistral", "phi3", "granite", "olmo2", "lfm2"),
+    }
+)
+HEARING_TYPES = frozenset({"gemma3n", "gemma4"})
+
+_PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack")
+_JSON_FILES = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer_config.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+    "video_preprocessor_config.json",
+)
+_FORBIDDEN_KEYS = ("auto_map", "trust_remote_code", "attn_implementation", "custom_generate")
+_JSON_LIMIT = 64 * 1024 * 1024  # bytes; a big vocabulary may lie in a tokenizer's config
+_TEMPLATE_LIMIT = 256 * 1024
+_HEADER_LIMIT = 100 * 1024 * 1024  # the safetensors library's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A folder that may be loaded."""
+
+    folder: Path
+    config: dict[str, Any]
+    model_type: str
+    weights: tuple[Path, ...]
+    weight_bytes: int
+
+    @property
+    def can_see(self) -> bool:
+        return self.model_type in VISION_TYPES and self.config.get("vision_config", True) is not None
+
+    @property
+    def can_hear(self) -> bool:
+        return self.model_type in HEARING_TYPES and self.config.get("audio_config") is not None
+
+
+def check(folder: Path) -> Checked:
+    """Check a model folder. Raises ModelNotFound or ModelRefused with one sentence saying why."""
+    name = folder.name
+    if not folder.is_dir():
+        raise ModelNotFound(f"There is no model folder {folder}.")
+    if not (folder / "config.json").is_file():
+        raise ModelRefused(f"{name} is not a model folder: it has no config.json.")
+    config: dict[str, Any] = {}
+    for file in _JSON_FILES:
+        path = folder / file
+        if path.is_file():
+            settings = _read_json(path)
+            _refuse_code(settings, f"{name}/{file}")
+            if file == "config.json":
+                config = settings
+    model_type = config.get("model_type")
+    if not isinstance(model_type, str) or model_type not in VISION_TYPES | TEXT_TYPES:
+        raise ModelRefused(f"{name} is of the kind {str(model_type)[:60]!r}, which Attune does not know.")
+    quantized = config.get("quantization_config")
+    if quantized:
+        method = quantized.get("quant_method") if isinstance(quantized, dict) else quantized
+        raise ModelRefused(
+            f"{name} is already quantised ({str(method)[:40]}); get its unquantised version instead."
+        )
+    for template in folder.glob("*.jinja"):
+        if template.stat().st_size > _TEMPLATE_LIMIT:
+            raise ModelRefused(f"The chat template {template.name} of {name} is far too long.")
+    weights = _weights(folder)
+    return Checked(folder, config, model_type, weights, sum(path.stat().st_size for path in weights))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _JSON_LIMIT:
+        raise ModelRefused(f"{path.name} in {path.parent.name} is far too large.")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ModelRefused(f"{path.name} in {path.parent.name} is damaged ({error}).") from error
+    if not isinstance(data, dict):
+        raise ModelRefused(f"{path.name} in {path.parent.name} is damaged (not an object).")
+    return data
+
+
+def _refuse_code(value: Any, where: str) -> None:
+    """Refuse keys that make a library load code or another attention kernel, at any depth (CVE-2026-4372)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            lowered = str(key).lower().lstrip("_")
+            if lowered.startswith(_FORBIDDEN_KEYS) and inner not in (None, False):
+                raise ModelRefused(f"{where} asks for code that is not part of Attune ({str(key)[:40]}).")
+            _refuse_code(inner, where)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_code(inner, where)
+
+
+def _weights(folder: Path) -> tuple[Path, ...]:
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        names = _read_json(index).get("weight_map")
+        if not isinstance(names, dict) or not names:
+            raise ModelRefused(f"The weights' index of {folder.name} is damaged.")
+        files = sorted({str(name) for name in names.values()})
+        for file in files:
+            if PurePosixPath(file).name != file or "\\" in file or not file.endswith(".safetensors"):
+                raise ModelRefused(f"The weights' index of {folder.name} names a file outside its folder.")
+            if not (folder / file).is_file():
+                raise ModelRefused(f"{folder.name} is not complete: {file} is missing.")
+        paths = tuple(folder / file for file in files)
+    elif (folder / "model.safetensors").is_file():
+        paths = (folder / "model.safetensors",)
+    elif any(path.suffix in _PICKLES for path in folder.iterdir()):
+        raise ModelRefused(
+            f"{folder.name} has its weights only as pickle files, which can run code; safetensors are needed."
+        )
+    else:
+        raise ModelRefused(f"{folder.name} has no weights (no model.safetensors).")
+    for path in paths:
+        check_safetensors(path)
+    return paths
+
+
+def check_safetensors(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """``{tensor: (dtype, shape)}`` of a whole safetensors file; ModelRefused when it is damaged or cut off."""
+    size = path.stat().st_size
+    damaged = ModelRefused(f"{path.name} in {path.parent.name} is damaged or was not downloaded completely.")
+    with path.open("rb") as file:
+        start = file.read(8)
+        if len(start) < 8:
+            raise damaged
+        (length,) = struct.unpack("<Q", start)
+        if length > min(size - 8, _HEADER_LIMIT):
+            raise damaged
+        try:
+            header = json.loads(file.read(length))
+            entries = {
+                str(name): (str(entry["dtype"]), tuple(int(n) for n in entry["shape"]), entry["data_offsets"])
+                for name, entry in header.items()
+                if name != "__metadata__"
+            }
+            end = max((int(offsets[1]) for _, _, offsets in entries.values()), default=0)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+            raise damaged from error
+    if not entries or end != size - 8 - length:
+        raise damaged
+    return {name: (dtype, shape) for name, (dtype, shape, _) in entries.items()}
+
+
+def count_parameters(checked: Checked) -> int:
+    """Stored numbers in the weight files (a tied head is stored, and counted, once)."""
+    total = 0
+    for path in checked.weights:
+        for _, shape in check_safetensors(path).values():
+            total += math.prod(shape)
+    return total
