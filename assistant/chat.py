@@ -1,0 +1,432 @@
+"""The way of a message, for the window and the command line alike: store -> engine -> store.
+
+Threads: a Chat, its Store and its Handles belong to one thread, the owner's. The engine client calls
+``Chat.on_event`` on its own reader thread; that only posts. ``post`` must queue a function to run on the
+owner's thread later and never call it at once: the window gives Qt's event loop, the command line nothing
+(then ``Chat.wait`` runs what was posted). Everything a Chat reports, it reports on the owner's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant import conversation as tree
+from assistant.chat_events import (
+    ChatEvent,
+    Handle,
+    Listener,
+    Mailbox,
+    PictureSeen,
+    Post,
+    ReplyDone,
+    ReplyText,
+    SendRefused,
+    StoreTrouble,
+)
+from assistant.chat_job import EngineClient, Job, Personal
+from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
+from assistant.errors import AttuneError, BadInput, NotFound, StoreError
+from assistant.paths import DataPaths
+from assistant.records import Attachment, Generation, Message, Sampling
+from assistant.settings import Settings
+from assistant.store import Store
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Chat", "EngineClient", "Personal"]
+
+SAVE_EVERY_S = 0.5
+STOPPED_EARLY = "Stopped before the first word."
+BUSY = "A reply is still being written in this conversation; wait for it or stop it first."
+
+
+class Chat:
+    def __init__(
+        self,
+        store: Store,
+        client: EngineClient,
+        settings: Settings,
+        paths: DataPaths,
+        *,
+        post: Post | None = None,
+        listener: Listener | None = None,
+        personal: Callable[[], Personal] | None = None,
+    ) -> None:
+        """``listener`` hears of every reply; ``personal`` gives the style where ``send`` is not told one."""
+        self.store = store
+        self.client = client
+        self.settings = settings
+        self.paths = paths
+        # The last one loaded, also while the engine restarts; later ones are told by Loaded events.
+        self.model_info: ModelInfo | None = getattr(client, "model", None)
+        self._mailbox = Mailbox()
+        self._post = post or self._mailbox.post
+        self._listener = listener
+        self._personal = personal or self._current_style
+        self._jobs: dict[str, Job] = {}  # by reply id
+        self._writing: dict[int, Job] = {}  # by request id
+        self._looking: dict[int, str] = {}  # request id -> SHA-256
+        self._unseeable: set[str] = set()  # pictures that could not be recognised; not tried again
+        self._unsaved: dict[str, tuple[str, Generation | None, str]] = {}
+
+    # --- what the user does -----------------------------------------------------------------------------
+
+    def send(
+        self,
+        conversation_id: str | None,
+        text: str,
+        images: Sequence[Attachment] = (),
+        *,
+        on_event: Listener | None = None,
+        sampling: Sampling | None = None,
+        personal: Personal | None = None,
+        parent_id: str | None = None,
+    ) -> Handle:
+        """Send a message (to a new conversation if None) and have the reply written.
+
+        It goes under ``parent_id``, else under the branch being looked at. When this returns, the message is
+        on the disk. Raises BadInput (nothing was changed), NotFound, StoreError.
+        """
+        if not text.strip() and not images:
+            raise BadInput("Write a message first.")
+        self.save_again()
+        made = conversation_id is None
+        with self.store.transaction():
+            if conversation_id is None:
+                conversation = self.store.create_conversation()
+            else:
+                conversation = self.store.conversation(conversation_id)
+                self._refuse_if_busy(conversation.id)
+            before = conversation.leaf_id
+            parent = parent_id or before
+            self._note_kept(parent)
+            typed = self.store.add_message(conversation.id, parent, "user", text, images)
+            title = conversation.title or tree.title_from(text, images[0].name if images else "")
+            self.store.update_conversation(conversation.id, title=title, draft="")
+            reply = self.store.add_message(conversation.id, typed.id, "assistant", "", state="streaming")
+        return self._begin(reply, before, typed, made, on_event, sampling, personal)
+
+    def regenerate(
+        self,
+        message_id: str,
+        *,
+        on_event: Listener | None = None,
+        sampling: Sampling | None = None,
+        personal: Personal | None = None,
+    ) -> Handle:
+        """Write another reply beside ``message_id`` (or under it, if it is the user's). The old one stays."""
+        self.save_again()
+        message = self.store.message(message_id)
+        self._refuse_if_busy(message.conversation_id)
+        parent = message.id if message.role == "user" else message.parent_id
+        if parent is None:
+            raise BadInput("There is no message to reply to.")
+        before = self.store.conversation(message.conversation_id).leaf_id
+        reply = self.store.add_message(message.conversation_id, parent, "assistant", "", state="streaming")
+        return self._begin(reply, before, None, False, on_event, sampling, personal)
+
+    def edit_and_resend(
+        self,
+        message_id: str,
+        text: str,
+        *,
+        images: Sequence[Attachment] | None = None,
+        on_event: Listener | None = None,
+        sampling: Sampling | None = None,
+        personal: Personal | None = None,
+    ) -> Handle:
+        """Send another version of the user's own message, as a branch beside it. The old one stays."""
+        message = self.store.message(message_id)
+        if message.role != "user":
+            raise BadInput("Only your own messages can be sent again.")
+        images = message.attachments if images is None else images
+        if not text.strip() and not images:
+            raise BadInput("Write a message first.")
+        self.save_again()
+        self._refuse_if_busy(message.conversation_id)
+        with self.store.transaction():
+            before = self.store.conversation(message.conversation_id).leaf_id
+            typed = self.store.add_message(message.conversation_id, message.parent_id, "user", text, images)
+            reply = self.store.add_message(
+                message.conversation_id, typed.id, "assistant", "", state="streaming"
+            )
+        return self._begin(reply, before, typed, False, on_event, sampling, personal)
+
+    def stop(self, handle: Handle) -> None:
+        """Stop a reply and keep what was written. Its ReplyDone comes soon, or at once if none writes yet."""
+        job = self._jobs.get(handle.reply_id)
+        if job is None:
+            return
+        if handle.request_id is None:
+            self._finish(job, "", None, STOPPED_EARLY)
+            return
+        try:
+            self.client.cancel(handle.request_id)
+        except AttuneError as error:
+            self._finish(job, "".join(job.pieces), None, str(error))
+
+    def look_at(self, attachment: Attachment) -> None:
+        """Have a picture recognised before it is sent, if it was not yet."""
+        if self.store.attachment(attachment.sha256).recognition is None:
+            self._look(attachment.sha256)
+
+    def wait(self, handle: Handle, timeout_s: float | None = None) -> Message | None:
+        """Block until the reply is done (owners without an event loop); None if refused or timed out."""
+        self._mailbox.run_until(lambda: handle.done, timeout_s)
+        return handle.message
+
+    def run_until(self, finished: Callable[[], Any], timeout_s: float | None = None) -> bool:
+        """Run what the engine reports until ``finished()`` (for an owner without an event loop)."""
+        return self._mailbox.run_until(finished, timeout_s)
+
+    def busy(self, conversation_id: str) -> Handle | None:
+        """The reply being written in a conversation."""
+        for job in self._jobs.values():
+            if job.handle.conversation_id == conversation_id:
+                return job.handle
+        return None
+
+    def writing(self) -> list[Handle]:
+        """The replies on their way, in all conversations."""
+        return [job.handle for job in self._jobs.values()]
+
+    def save_again(self) -> None:
+        """Try once more to save replies that could not be saved. Raises StoreError if it still fails."""
+        for reply_id, (text, made, error) in list(self._unsaved.items()):
+            self.store.finish_message(reply_id, text, made, error)
+            del self._unsaved[reply_id]
+
+    # --- the way to the engine --------------------------------------------------------------------------
+
+    def _begin(
+        self,
+        reply: Message,
+        leaf_before: str | None,
+        typed: Message | None,
+        made_conversation: bool,
+        listener: Listener | None,
+        sampling: Sampling | None,
+        personal: Personal | None,
+    ) -> Handle:
+        handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
+        job = Job(
+            handle,
+            sampling or self.settings.sampling,
+            personal,
+            listener,
+            leaf_before,
+            typed,
+            made_conversation,
+        )
+        self._jobs[reply.id] = job
+        branch = self.store.branch(reply.parent_id)
+        job.unseen = {
+            picture.sha256
+            for message in branch
+            for picture in message.attachments
+            if picture.kind == "image" and picture.recognition is None and self._look(picture.sha256)
+        }
+        if not job.unseen:
+            self._write(job)
+        return handle
+
+    def _look(self, sha256: str) -> bool:
+        """Ask the engine to look at a picture, once; False if that is not possible now."""
+        if sha256 in self._looking.values():
+            return True
+        if sha256 in self._unseeable:
+            return False
+        try:
+            request_id = self.client.recognise(str(self.store.attachment_path(sha256)))
+        except AttuneError as error:
+            log.warning("a picture could not be looked at: %s", type(error).__name__)
+            return False
+        self._looking[request_id] = sha256
+        return True
+
+    def _write(self, job: Job) -> None:
+        """Hand the branch, pictures recognised, to the engine."""
+        handle = job.handle
+        try:
+            conversation = self.store.conversation(handle.conversation_id)
+            turns = tree.turns(
+                self.store.branch(handle.user_id),
+                conversation.system_prompt or self.settings.system_prompt,
+                self.store.attachment_path,
+            )
+            personal = self._personal() if job.personal is None else job.personal
+            handle.request_id = self.client.generate(
+                turns,
+                job.sampling,
+                style=personal.style,
+                style_name=personal.style_name,
+                steering=personal.steering,
+            )
+        except BadInput as error:
+            self._refuse(job, str(error))
+            return
+        except AttuneError as error:
+            self._finish(job, "", None, str(error))
+            return
+        handle.state = "writing"
+        job.saved_at = time.monotonic()
+        self._writing[handle.request_id] = job
+
+    # --- what the engine reports ------------------------------------------------------------------------
+
+    def on_event(self, event: Event) -> None:
+        """Give this to the engine client. Safe on any thread; ids of others' requests are ignored."""
+        if isinstance(event, (Token, Done, Failed, Recognised, Loaded)):
+            self._post(lambda: self._handle(event))
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Loaded):
+            self.model_info = event.info
+        elif isinstance(event, Recognised) and event.id in self._looking:
+            sha256 = self._looking.pop(event.id)
+            try:
+                self.store.set_recognition(sha256, event.recognition)
+            except StoreError as error:
+                log.warning("a recognition could not be saved: %s", error)
+            self._seen(PictureSeen(sha256, event.recognition))
+        elif isinstance(event, Failed) and event.id in self._looking:
+            sha256 = self._looking.pop(event.id)
+            self._unseeable.add(sha256)
+            self._seen(PictureSeen(sha256, None, event.reason))
+        elif isinstance(event, (Token, Done, Failed)) and event.id in self._writing:
+            self._handle_reply(self._writing[event.id], event)
+
+    def _handle_reply(self, job: Job, event: Token | Done | Failed) -> None:
+        if isinstance(event, Token):
+            job.pieces.append(event.text)
+            job.handle.text += event.text
+            job.handle.count = event.count
+            self._report(job, ReplyText(job.handle.reply_id, event.text, event.count))
+            self._save_partial(job)
+        elif isinstance(event, Done):
+            error = STOPPED_EARLY if event.generation.finish == "cancelled" and not event.text else ""
+            self._finish(job, event.text, event.generation, error)
+        elif event.kind == "bad_input" and not job.pieces:
+            self._refuse(job, event.reason)
+        elif event.kind == "cancelled":
+            self._finish(job, "".join(job.pieces), None, "" if job.pieces else STOPPED_EARLY)
+        else:
+            self._finish(job, "".join(job.pieces), None, event.reason)
+
+    def _seen(self, event: PictureSeen) -> None:
+        """Tell of a picture; the replies that waited for it go on without it if it could not be seen."""
+        waiting = [job for job in list(self._jobs.values()) if event.sha256 in job.unseen]
+        if not waiting and self._listener:
+            self._listener(event)
+        for job in waiting:
+            job.unseen.discard(event.sha256)
+            self._report(job, event)
+            if not job.unseen and job.handle.request_id is None:
+                self._write(job)
+
+    def _save_partial(self, job: Job) -> None:
+        if time.monotonic() - job.saved_at < SAVE_EVERY_S:
+            return
+        job.saved_at = time.monotonic()
+        try:
+            self.store.save_partial(job.handle.reply_id, "".join(job.pieces))
+        except StoreError as error:
+            self._report(job, StoreTrouble(job.handle.reply_id, str(error)))
+
+    def _finish(self, job: Job, text: str, made: Generation | None, error: str) -> None:
+        handle = job.handle
+        self._forget(job)
+        handle.text = text
+        try:
+            handle.message = self.store.finish_message(handle.reply_id, text, made, error)
+        except NotFound:
+            log.info("reply %s was deleted while it was written", handle.reply_id)
+            return
+        except StoreError as trouble:
+            self._unsaved[handle.reply_id] = (text, made, error)
+            handle.message = Message(
+                id=handle.reply_id,
+                conversation_id=handle.conversation_id,
+                parent_id=handle.user_id,
+                role="assistant",
+                text=text,
+                created_at="",
+                generation=made,
+                error=error or str(trouble),
+            )
+            self._report(job, StoreTrouble(handle.reply_id, str(trouble)))
+        self._report(job, ReplyDone(handle.message))
+
+    def _refuse(self, job: Job, reason: str) -> None:
+        """Take back what was added for a reply the engine cannot write; what was typed becomes the draft."""
+        handle = job.handle
+        self._forget(job)
+        handle.refused = reason
+        text = job.typed.text if job.typed else ""
+        attachments = job.typed.attachments if job.typed else ()
+        try:
+            self._take_back(job, text)
+        except (StoreError, NotFound) as error:
+            self._report(job, StoreTrouble(handle.reply_id, str(error)))
+        self._report(
+            job,
+            SendRefused(
+                handle.conversation_id, handle.reply_id, text, attachments, reason, job.made_conversation
+            ),
+        )
+
+    def _take_back(self, job: Job, text: str) -> None:
+        handle = job.handle
+        with self.store.transaction():
+            self.store.delete_message(job.typed.id if job.typed else handle.reply_id)
+            if job.made_conversation:
+                self.store.purge_conversation(handle.conversation_id)
+                self.store.set_value("draft", text)
+            else:
+                conversation = self.store.conversation(handle.conversation_id)
+                if text and not conversation.draft:
+                    self.store.update_conversation(conversation.id, draft=text)
+                if job.leaf_before is None and conversation.title == tree.title_from(text):
+                    self.store.update_conversation(conversation.id, title="")
+                self.store.set_leaf(handle.conversation_id, job.leaf_before)
+
+    def _forget(self, job: Job) -> None:
+        job.handle.state = "done"
+        self._jobs.pop(job.handle.reply_id, None)
+        if job.handle.request_id is not None:
+            self._writing.pop(job.handle.request_id, None)
+
+    def _report(self, job: Job, event: ChatEvent) -> None:
+        for listener in (job.listener, self._listener):
+            if listener is not None:
+                listener(event)
+
+    # --- small decisions --------------------------------------------------------------------------------
+
+    def _refuse_if_busy(self, conversation_id: str) -> None:
+        if self.busy(conversation_id) is not None:
+            raise BadInput(BUSY)
+
+    def _note_kept(self, reply_id: str | None) -> None:
+        """Going on from a regenerated reply says that it is better than the one before it (a weak rating)."""
+        if reply_id is None:
+            return
+        replies = [
+            m for m in self.store.siblings(reply_id) if m.role == "assistant" and m.text and not m.error
+        ]
+        position = next((i for i, m in enumerate(replies) if m.id == reply_id), 0)
+        if position == 0 or any(r.kind == "kept" for r in self.store.ratings_of(reply_id)):
+            return
+        self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
+
+    def _current_style(self) -> Personal:
+        """The style version in use with the loaded model, if the user has styles on."""
+        if not self.settings.style_on or self.model_info is None:
+            return Personal()
+        version = self.store.current_style(self.model_info.id)
+        if version is None:
+            return Personal()
+        return Personal(style=str(self.paths.styles / version), style_name=version)

@@ -1,0 +1,51 @@
+"""One reply on its way, as ``assistant.chat`` remembers it, and what it is asked of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from assistant.chat_events import Handle, Listener
+from assistant.engine.protocol import Turn
+from assistant.records import Message, Sampling
+
+
+class EngineClient(Protocol):
+    """What a Chat needs of ``assistant.engine.client.Client``; the ids are of its requests."""
+
+    def generate(
+        self,
+        turns: tuple[Turn, ...],
+        sampling: Sampling,
+        *,
+        style: str | None = None,
+        style_name: str | None = None,
+        steering: dict[str, Any] | None = None,
+    ) -> int: ...
+    def recognise(self, image: str) -> int: ...
+    def cancel(self, target: int) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """The personal style for one reply; as it stands: none of it (the base model)."""
+
+    style: str | None = None  # folder of a style version
+    style_name: str | None = None  # its id
+    steering: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Job:
+    """A reply from the first look at its pictures to its last word."""
+
+    handle: Handle
+    sampling: Sampling
+    personal: Personal | None  # None: what is in use when the engine is asked
+    listener: Listener | None
+    leaf_before: str | None
+    typed: Message | None  # the user's message if it was added for this reply
+    made_conversation: bool
+    unseen: set[str] = field(default_factory=set)  # pictures being looked at
+    pieces: list[str] = field(default_factory=list)
+    saved_at: float = 0.0

@@ -1,0 +1,149 @@
+"""`attune chat`: one message and its reply, streamed, kept in the store like any other."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from dataclasses import replace
+from types import FrameType
+
+from assistant.chat import Chat, Personal
+from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
+from assistant.cli.output import note, print_json
+from assistant.cli.session import Session
+from assistant.errors import AttuneError, BadInput
+from assistant.records import Attachment, Message, Sampling
+from assistant.vision.intake import intake
+
+
+def chat(arguments: argparse.Namespace) -> int:
+    """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
+    text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
+    if not text.strip() and not arguments.image:
+        raise BadInput("The prompt is empty.")
+    with Session(arguments) as session:
+        session.client.start()  # it imports its libraries while pictures are checked
+        pictures = [intake(path) for path in arguments.image]
+        store = session.store
+        model = arguments.model
+        if arguments.conversation:
+            model = model or store.conversation(arguments.conversation).model
+        info = session.load_model(model)
+        if pictures and not info.can_see:
+            raise BadInput(f"The model {info.name} cannot see pictures.")
+        attachments = [store.add_attachment(picture) for picture in pictures]
+        writer = _Writer({a.sha256: a for a in attachments}, stream=not arguments.json)
+        handle = session.chat.send(
+            arguments.conversation,
+            text,
+            attachments,
+            on_event=writer,
+            sampling=sampling(session.settings.sampling, arguments),
+            personal=Personal() if arguments.no_style else None,
+        )
+        _wait(session.chat, handle)
+        writer.end()
+        if handle.message is None:
+            raise BadInput(handle.refused)
+        return report(handle.message, as_json=arguments.json)
+
+
+def sampling(base: Sampling, arguments: argparse.Namespace) -> Sampling:
+    """The settings' sampling with what was said on the command line."""
+    said = {name: getattr(arguments, name) for name in ("temperature", "max_tokens", "seed")}
+    return replace(base, **{name: value for name, value in said.items() if value is not None})
+
+
+def _wait(chat: Chat, handle: Handle) -> None:
+    """Wait for the reply; the first Ctrl-C stops it, a second one raises KeyboardInterrupt.
+
+    The signal only sets a flag: raised in the middle of a callback, it could lose a piece of the reply.
+    """
+    asked_to_stop = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, stop)
+    try:
+        chat.run_until(lambda: handle.done or asked_to_stop)
+        if not handle.done:
+            chat.stop(handle)
+            if not chat.run_until(lambda: handle.done, timeout_s=30.0):
+                raise AttuneError("The reply could not be stopped; what was written of it is kept.")
+    finally:
+        if signal.getsignal(signal.SIGINT) is stop:
+            signal.signal(signal.SIGINT, before)
+
+
+class _Writer:
+    """Writes the reply to standard output as it comes, and what was seen in pictures to standard error."""
+
+    def __init__(self, pictures: dict[str, Attachment], *, stream: bool) -> None:
+        self._pictures = pictures
+        self._stream = stream
+        self._at_line_start = True
+
+    def __call__(self, event: ChatEvent) -> None:
+        if isinstance(event, ReplyText) and self._stream:
+            sys.stdout.write(event.text)
+            sys.stdout.flush()
+            self._at_line_start = event.text.endswith("\n")
+        elif isinstance(event, PictureSeen):
+            self._seen(event)
+        elif isinstance(event, StoreTrouble):
+            note(event.reason)
+
+    def _seen(self, event: PictureSeen) -> None:
+        picture = self._pictures.get(event.sha256)
+        name = picture.name if picture else "picture"
+        if event.recognition is None:
+            note(f"{name}: {event.reason}")
+        elif line := event.recognition.line():
+            note(f"{name}: {line}")
+        if picture and picture.note:
+            note(f"{name}: {picture.note}")
+
+    def end(self) -> None:
+        if not self._at_line_start:
+            sys.stdout.write("\n")
+
+
+def report(message: Message, *, as_json: bool) -> int:
+    """The object of `attune chat --json`, or notes for a person. AttuneError for a failed reply."""
+    made = message.generation
+    if made is None or (message.error and made.finish != "cancelled"):
+        raise AttuneError(message.error or "The reply was not finished.")
+    if made.dropped_turns:
+        turns = "message was" if made.dropped_turns == 1 else "messages were"
+        note(f"The {made.dropped_turns} oldest {turns} left out to fit the model's context.")
+    if as_json:
+        print_json(
+            {
+                "conversation": message.conversation_id,
+                "message": message.id,
+                "reply": message.text,
+                "model": made.model,
+                "style": made.style,
+                "prompt_tokens": made.prompt_tokens,
+                "completion_tokens": made.completion_tokens,
+                "ttft_s": round(made.ttft_s, 4),
+                "tokens_per_s": round(made.tokens_per_s, 2),
+                "finish": made.finish,
+                "seed": made.seed,
+                "dropped_turns": made.dropped_turns,
+            }
+        )
+    else:
+        if made.finish == "cancelled":
+            note("Stopped; what was written is kept.")
+        elif made.finish == "length":
+            note(f"Cut off after {made.completion_tokens} tokens (--max-tokens).")
+        note(f"[{message.id} · {made.completion_tokens} tokens, {made.tokens_per_s:.0f} a second]")
+    return 0

@@ -1,0 +1,93 @@
+"""`attune search`, `export`, `import`, `backup` and `restore`: what has been written, found and moved."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from assistant.cli.output import note, print_json, say, size
+from assistant.cli.session import Session
+from assistant.paths import DataPaths, data_dir
+
+
+def search(arguments: argparse.Namespace) -> int:
+    with Session(arguments) as session:
+        hits = session.store.search(arguments.query, arguments.limit)
+    if arguments.json:
+        print_json({"query": arguments.query, "hits": [asdict(hit) for hit in hits]})
+        return 0
+    for hit in hits:
+        say(f"{hit.conversation_id}  {hit.at[:16].replace('T', ' ')}  {_one_line(hit.title)}")
+        say(f"    {_one_line(hit.snippet)}")
+    if not hits:
+        note("Nothing found.")
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    target = Path(arguments.file)
+    with Session(arguments) as session:
+        if arguments.format == "json":
+            counts = session.store.export_json(target)
+        else:
+            counts = {"conversations": session.store.export_document(target, arguments.format)}
+    if arguments.json:
+        print_json({"file": arguments.file, "format": arguments.format, **counts})
+    else:
+        say(f"{_counted(counts)} written to {arguments.file}.")
+    return 0
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    with Session(arguments) as session:
+        report = session.store.import_json(Path(arguments.file), confirmed=arguments.learn_from_ratings)
+    for sentence in report.left_out[:10]:
+        note(sentence)
+    counts = {name: getattr(report, name) for name in ("conversations", "messages", "ratings", "attachments")}
+    if arguments.json:
+        print_json({**counts, "left_out": list(report.left_out)})
+    else:
+        say(f"{_counted(counts)} were new.")
+        if report.ratings and not arguments.learn_from_ratings:
+            note("Imported ratings do not train the style until you say so (import --learn-from-ratings).")
+    return 0
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    with Session(arguments) as session:
+        report = session.store.backup_to(Path(arguments.file))
+    _tell_archive(arguments, asdict(report), f"Everything but models is in {arguments.file}")
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    from assistant.store import archive
+
+    paths = DataPaths(data_dir(arguments.data_dir)).ensure()
+    report = archive.restore(paths, Path(arguments.file))
+    _tell_archive(arguments, asdict(report), f"{arguments.file} is restored in {paths.root}")
+    return 0
+
+
+def _tell_archive(arguments: argparse.Namespace, report: dict[str, object], sentence: str) -> None:
+    plain = {name: str(value) if isinstance(value, Path) else value for name, value in report.items()}
+    if arguments.json:
+        print_json({"file": arguments.file, **plain})
+        return
+    details = [
+        f"{size(value) if name.endswith('bytes') else value} {name.removesuffix('_bytes').replace('_', ' ')}"
+        for name, value in plain.items()
+        if isinstance(value, int)
+    ]
+    say(f"{sentence} ({', '.join(details)})." if details else f"{sentence}.")
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(
+        f"{count} {name if count != 1 else name.removesuffix('s')}" for name, count in counts.items()
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,251 @@
+"""The grammar of the command line, and nothing else: what can be said, and which function then answers.
+
+Handlers are named by module and function ("chat.chat"), imported only when they are called, so that
+`attune --help` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+DESCRIPTION = "A private desktop assistant that sees, and learns your style from your ratings."
+EPILOG = (
+    "Without a command, the window opens. Exit codes: 0 done, 1 failed (one sentence on standard error "
+    "says why), 2 wrong usage. With --json, standard output carries exactly one JSON object."
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was wrong in one line, without the page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def build(prog: str = "attune") -> argparse.ArgumentParser:
+    """The parser of the whole command line. ``handler`` of its result names the function to call."""
+    parser = Parser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    parser.set_defaults(handler="", data_dir=None, offline=False, log_level=None, json=False)
+    parser.add_argument(
+        "--version", dest="show_version", action="store_true", help="print the version and leave"
+    )
+    _add_globals(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    _chat(commands)
+    _ratings(commands)
+    _style(commands)
+    _models(commands)
+    _library(commands)
+    _machine(commands)
+    return parser
+
+
+def _add_globals(parser: argparse.ArgumentParser) -> None:
+    """Options for before or after the command (SUPPRESS: the second place must not undo the first)."""
+    group = parser.add_argument_group("everywhere")
+    group.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="data folder (default: ATTUNE_HOME or the system's)",
+    )
+    group.add_argument(
+        "--offline",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="never use the network, not even for a download",
+    )
+    group.add_argument(
+        "--log-level",
+        choices=LOG_LEVELS,
+        default=argparse.SUPPRESS,
+        help="how much goes to the log and standard error",
+    )
+
+
+def _command(
+    commands: Any, name: str, handler: str, summary: str, *, json: bool = False
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary, allow_abbrev=False
+    )
+    parser.set_defaults(handler=handler)
+    if json:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="one JSON object on standard output",
+        )
+    _add_globals(parser)
+    return parser
+
+
+def _group(commands: Any, name: str, summary: str) -> Any:
+    """A command that has commands of its own."""
+    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    _add_globals(parser)
+    return parser.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
+
+
+def _chat(commands: Any) -> None:
+    chat = _command(
+        commands, "chat", "chat.chat", "Ask once; the reply is written as it comes, and kept.", json=True
+    )
+    chat.add_argument("prompt", metavar="PROMPT", help="what to say; - reads it from standard input")
+    chat.add_argument(
+        "--image", metavar="FILE", action="append", default=[], help="a picture to look at (repeatable)"
+    )
+    chat.add_argument("--conversation", metavar="ID", help="go on in this conversation (default: a new one)")
+    chat.add_argument(
+        "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
+    )
+    chat.add_argument("--no-style", action="store_true", help="the base model, without the personal style")
+    chat.add_argument("--max-tokens", metavar="N", type=_positive, help="longest reply, in tokens")
+    chat.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy, about 0.6 is usual")
+    chat.add_argument("--seed", metavar="S", type=_seed, help="same seed, same reply")
+
+
+def _ratings(commands: Any) -> None:
+    rate = _command(commands, "rate", "ratings.rate", "Rate a reply; Attune learns from it.", json=True)
+    rate.add_argument("message", metavar="MESSAGE_ID", help="the reply's id, from attune chat --json")
+    rate.add_argument(
+        "rating",
+        metavar="RATING",
+        choices=("up", "down", "1", "2", "3", "4", "5"),
+        help="up, down, or 1 to 5 stars",
+    )
+    rate.add_argument("--note", metavar="TEXT", default="", help="why, in your words")
+    actions = _group(commands, "ratings", "Bring ratings in or take them out, one JSON object a line.")
+    bring = _command(actions, "import", "ratings.import_file", "Take ratings from a file.", json=True)
+    bring.add_argument("file", metavar="FILE", help="a .jsonl file")
+    take = _command(actions, "export", "ratings.export_file", "Write all ratings to a file.", json=True)
+    take.add_argument("file", metavar="FILE", help="the .jsonl file to write")
+
+
+def _style(commands: Any) -> None:
+    learn = _command(
+        commands,
+        "learn",
+        "learning.learn",
+        "One personalisation update now, then its gate report.",
+        json=True,
+    )
+    learn.add_argument("--deep", action="store_true", help="the longer update, for when the machine is idle")
+    actions = _group(commands, "style", "The personal style and its versions.")
+    _command(actions, "list", "style.list_versions", "All versions, newest first.", json=True)
+    show = _command(actions, "show", "style.show", "One version and the report of its gate.", json=True)
+    show.add_argument("version", metavar="VERSION", nargs="?", help="default: the one in use")
+    use = _command(actions, "use", "style.use", "Write with this version from now on.", json=True)
+    use.add_argument("version", metavar="VERSION", help="from attune style list")
+    out = _command(
+        actions, "export", "style.export", "Copy a version out as a plain PEFT adapter.", json=True
+    )
+    out.add_argument("folder", metavar="DIR", help="a new folder")
+    out.add_argument("--style", metavar="VERSION", help="default: the one in use")
+    back = _command(
+        actions, "import", "style.import_folder", "Take a PEFT adapter in as a version.", json=True
+    )
+    back.add_argument("folder", metavar="DIR", help="a folder that style export, or peft, wrote")
+    _command(actions, "off", "style.off", "Write with the base model; versions and ratings stay.", json=True)
+    _command(actions, "reset", "style.reset", "Start over from the base model; ratings stay.", json=True)
+
+
+def _models(commands: Any) -> None:
+    actions = _group(commands, "models", "The models on this machine and in the catalogue.")
+    _command(actions, "list", "models.list_models", "Catalogue and installed models.", json=True)
+    for name, handler, summary, metavar, meaning in (
+        ("get", "models.get", "Fetch and prepare a model.", "ID", "catalogue id"),
+        (
+            "add",
+            "models.add",
+            "Use a model folder of your own, where it lies.",
+            "PATH",
+            "a folder with a model",
+        ),
+        (
+            "remove",
+            "models.remove",
+            "Remove a model's files (of an added one: the link only).",
+            "ID",
+            "model id",
+        ),
+        ("verify", "models.verify", "Check a model's files against their checksums.", "ID", "model id"),
+    ):
+        _command(actions, name, handler, summary, json=True).add_argument(
+            "model", metavar=metavar, help=meaning
+        )
+
+
+def _library(commands: Any) -> None:
+    search = _command(commands, "search", "library.search", "Find words in all conversations.", json=True)
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--limit", metavar="N", type=_positive, default=50, help="most hits (default: 50)")
+    export = _command(commands, "export", "library.export", "Write all conversations to a file.", json=True)
+    export.add_argument("file", metavar="FILE")
+    export.add_argument(
+        "--format", choices=("json", "markdown", "html"), default="json", help="default: json"
+    )
+    bring = _command(
+        commands,
+        "import",
+        "library.import_file",
+        "Take conversations from a file that export wrote.",
+        json=True,
+    )
+    bring.add_argument("file", metavar="FILE")
+    bring.add_argument(
+        "--learn-from-ratings", action="store_true", help="let the ratings in it train the style, too"
+    )
+    backup = _command(commands, "backup", "library.backup", "Everything but models into one file.", json=True)
+    backup.add_argument("file", metavar="FILE")
+    restore = _command(
+        commands, "restore", "library.restore", "Put a backup back; what was there is kept aside.", json=True
+    )
+    restore.add_argument("file", metavar="FILE")
+
+
+def _machine(commands: Any) -> None:
+    bench = _command(
+        commands,
+        "bench",
+        "machine.bench",
+        "Speed of decoding and reading, time to first token, memory.",
+        json=True,
+    )
+    bench.add_argument(
+        "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
+    )
+    _command(
+        commands,
+        "doctor",
+        "machine.doctor",
+        "What this machine has, what will run on it, what is wrong.",
+        json=True,
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _temperature(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 5:  # also refuses nan
+        raise argparse.ArgumentTypeError("must be between 0 and 5")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError("must be between 0 and 2**63 - 1")
+    return number
+
+
+_positive.__name__ = _temperature.__name__ = _seed.__name__ = "number"  # argparse names it when int() fails

@@ -1,0 +1,115 @@
+"""What the engine process sets up before anything heavy is imported.
+
+The variables are read by torch, transformers and the hub client when they are imported; setting them later
+has no effect, so this runs first thing in the child.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+_VARIABLES = {
+    "HF_HUB_OFFLINE": "1",  # models come from folders; downloads are another, user-started process
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "DISABLE_SAFETENSORS_CONVERSION": "1",  # or transformers asks a web service to convert pickled weights
+    "TOKENIZERS_PARALLELISM": "false",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TQDM_DISABLE": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+_STRAY_OUTPUT_BYTES = 1_000_000
+
+
+def physical_cores() -> int:
+    """Cores this process may use, hyper-threads counted once: more threads than that slow a decoder down."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, _cores_of_machine(usable), _cgroup_quota(usable)))
+
+
+def _cores_of_machine(otherwise: int) -> int:
+    try:
+        if sys.platform == "linux":
+            cores = set()
+            for cpu in os.sched_getaffinity(0):
+                folder = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
+                package = (folder / "physical_package_id").read_text().strip()
+                cores.add((package, (folder / "core_id").read_text().strip()))
+            return len(cores) or otherwise
+        if sys.platform == "darwin":
+            command = ["/usr/sbin/sysctl", "-n", "hw.physicalcpu"]
+            return int(subprocess.run(command, capture_output=True, check=True, timeout=5).stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return otherwise
+    return max(1, otherwise // 2) if sys.platform == "win32" and otherwise > 2 else otherwise
+
+
+def _cgroup_quota(otherwise: int) -> int:
+    """CPUs a container is limited to (cgroup v2 ``cpu.max``: quota and period in microseconds)."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return otherwise if quota == "max" else max(1, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):
+        return otherwise
+
+
+def prepare(log_dir: Path | None, log_level: str) -> None:
+    """Variables, signals, standard streams and logging of the engine process."""
+    os.environ.update(_VARIABLES)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(physical_cores()))
+    # Ctrl-C in a terminal reaches the whole group; the front decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _divert_output(log_dir)
+    if log_dir is None:
+        logging.basicConfig(handlers=[logging.NullHandler()])
+    else:
+        from assistant import logs
+
+        logs.start(log_dir, "engine", log_level)
+
+
+def _divert_output(log_dir: Path | None) -> None:
+    """Standard output belongs to the command line's JSON: whatever libraries print goes to a file of its
+    own."""
+    target = os.devnull
+    if log_dir is not None:
+        try:
+            log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = log_dir / "engine-output.log"
+            if path.exists() and path.stat().st_size > _STRAY_OUTPUT_BYTES:
+                path.replace(path.with_suffix(".old.log"))
+            path.touch(mode=0o600)
+            target = str(path)
+        except OSError:
+            target = os.devnull
+    output = os.open(target, os.O_WRONLY | os.O_APPEND)
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(output)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    faulthandler.enable(sys.stderr)  # a crash in native code leaves the Python stack there
+
+
+def resident_bytes() -> int:
+    """Memory of this process that is in RAM (0 where the system does not say cheaply)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak) if sys.platform == "darwin" else int(peak) * 1024

@@ -1,0 +1,288 @@
+"""What the engine does for each request, as generators of short steps. Runs on the engine's working
+thread."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.engine import protocol as p
+from assistant.engine.outgoing import TokenStream
+from assistant.engine.scheduler import Cancelled
+from assistant.errors import AttuneError, BadInput
+from assistant.records import Generation, Recognition
+from models.errors import ModelError
+
+if TYPE_CHECKING:
+    from assistant.generation.prefix import PrefixCaches
+    from assistant.generation.reply import Reply
+
+log = logging.getLogger(__name__)
+
+Asked = Callable[[], bool]  # whether the request was cancelled
+_OBJECTS = 3  # names of a picture that are kept
+_LEAST_PROBABILITY = 0.1
+
+
+class Engine:
+    """The loaded model and everything done with it. ``emit`` sends events; ``end_others`` ends jobs that use
+    the model, with a reason, before it goes."""
+
+    def __init__(self, emit: Callable[[Any], None], end_others: Callable[[str], None]) -> None:
+        self._emit = emit
+        self._end_others = end_others
+        self._model: Any = None
+        self._caches: PrefixCaches | None = None
+        self._steering: Any = None
+        self._styles: dict[int, Path | None] = {}  # what each unfinished job last set the decoder's style to
+        self._style: Path | None = None
+        self._at: int | None = None  # the job whose step ran last
+
+    def import_libraries(self) -> Iterator[None]:
+        """At start, while the person still looks at the window: most of the first load is importing."""
+        for name in ("torch", "models.loader", "transformers", "assistant.generation.loop"):
+            importlib.import_module(name)
+            yield
+
+    def before_step(self, job_id: int) -> None:
+        """Give a job back the style it left the decoder with: a reply may have come in between."""
+        if self._model is None or job_id == self._at:
+            return
+        if self._at is not None:
+            self._styles[self._at] = self._current_style()
+        self._at = job_id
+        if job_id in self._styles and self._styles[job_id] != self._current_style():
+            self._model.decoder.set_style(self._styles[job_id])
+
+    def shed_memory(self) -> None:
+        """After an out-of-memory error: free what can be made again."""
+        if self._caches is not None:
+            self._caches.clear()
+        gc.collect()
+
+    # --- models -----------------------------------------------------------------------------------------
+
+    def prepare(self, request: p.Prepare, cancelled: Asked) -> None:
+        """Make the starter folder (on a thread of its own)."""
+        from models.starter import prepare
+
+        folder = prepare(Path(request.models_dir), self._progress(request.id, cancelled))
+        self._emit(p.Prepared(request.id, str(folder)))
+
+    def load(self, request: p.Load, cancelled: Asked) -> Iterator[None]:
+        """Unload the model before, load this one."""
+        from assistant.generation.prefix import PrefixCaches
+        from assistant.generation.steered import Steering
+        from models.loader import load
+
+        self._end_others("Another model was loaded meanwhile.")
+        self._unload()
+        yield
+        model = load(
+            Path(request.folder),
+            model_id=request.model,
+            quantization=request.quantization,
+            device=request.device,
+            threads=request.threads,
+            progress=self._progress(request.id, cancelled),
+        )
+        self._warm_up(model)
+        self._model, self._caches, self._steering = model, PrefixCaches(), Steering(model)
+        log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
+        self._emit(p.Loaded(request.id, p.ModelInfo(**model.info())))
+        yield
+
+    def _unload(self) -> None:
+        self._model = self._caches = self._steering = self._at = None
+        self._styles.clear()
+        gc.collect()
+
+    def _warm_up(self, model: Any) -> None:
+        """One token through the decoder: buffers and thread pools are there before the first reply."""
+        import torch
+
+        model.decoder.forward(
+            model.decoder.new_cache(1, 8), torch.tensor([[model.eos_ids[0] if model.eos_ids else 0]])
+        )
+
+    def _require(self) -> Any:
+        if self._model is None:
+            raise ModelError("No model is loaded; choose one first.")
+        return self._model
+
+    def _current_style(self) -> Path | None:
+        """The adapter the decoder has on now (learning may have set one of its own)."""
+        decoder = self._model.decoder
+        style: Path | None = getattr(decoder, "style", getattr(decoder, "_style_folder", self._style))
+        return style if isinstance(style, Path) else None
+
+    def _progress(self, id: int, cancelled: Asked) -> Callable[[str, float, float], None]:
+        """Progress events, at most twenty a second within a phase; raises when the request was cancelled."""
+        last: tuple[str, float] = ("", 0.0)
+
+        def progress(phase: str, done: float = 0.0, total: float = 0.0) -> None:
+            nonlocal last
+            if cancelled():
+                raise Cancelled("Stopped.")
+            now = time.monotonic()
+            if phase != last[0] or now - last[1] > 0.05 or done >= total > 0:
+                last = (phase, now)
+                self._emit(p.Progress(id, phase, float(done), float(total)))
+
+        return progress
+
+    # --- replies ----------------------------------------------------------------------------------------
+
+    def generate(self, request: p.Generate, cancelled: Asked) -> Iterator[None]:
+        """Write a reply. The clock starts here, when the request came in, not when its turn came."""
+        return self._generate(request, cancelled, time.monotonic())
+
+    def _generate(self, request: p.Generate, cancelled: Asked, started: float) -> Iterator[None]:
+        from assistant import prompt as prompts
+        from assistant.generation import sampling
+        from assistant.generation.reply import Reply
+
+        model = self._require()
+        sampling.check(request.sampling)
+        if cancelled():
+            none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
+            self._emit(self._done(request, none, 0, ()))
+            return
+        prompt = prompts.build(request.turns, model, request.sampling.max_tokens)
+        inputs = model.prepare(prompt.messages, prompt.images)
+        self._set_style(Path(request.style) if request.style else None)
+        yield
+        stream = TokenStream(request.id, self._emit)
+        steps = self._steering.write(
+            inputs,
+            request.sampling,
+            request.steering,
+            caches=self._caches,
+            style=request.style,
+            cancelled=cancelled,
+            started=started,
+        )
+        while True:
+            try:
+                stream.add(next(steps))
+            except StopIteration as end:
+                reply: Reply = end.value
+                break
+            yield
+        stream.finish(reply.text)
+        self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
+
+    def _set_style(self, folder: Path | None) -> None:
+        if folder is not None and not folder.is_dir():
+            raise BadInput(
+                f"The style version in {folder.name} is gone; choose another or switch the style off."
+            )
+        self._model.decoder.set_style(folder)
+        self._style = folder
+
+    def _done(self, request: p.Generate, reply: Reply, dropped: int, prompt_ids: tuple[int, ...]) -> p.Done:
+        generation = Generation(
+            model=self._model.id,
+            style=request.style_name if request.style else None,
+            prompt_tokens=reply.prompt_tokens,
+            completion_tokens=len(reply.ids),
+            ttft_s=round(reply.ttft_s, 4),
+            tokens_per_s=round(reply.tokens_per_s, 2),
+            finish=reply.finish,
+            seed=reply.seed,
+            dropped_turns=dropped,
+            prompt_ids=prompt_ids,
+            reply_ids=reply.ids,
+            logprobs=tuple(round(value, 5) for value in reply.logprobs),
+            details=reply.details,
+        )
+        return p.Done(request.id, reply.text, generation)
+
+    # --- looking, measuring, learning -------------------------------------------------------------------
+
+    def recognise(self, request: p.Recognise, cancelled: Asked) -> Iterator[None]:
+        """Objects by the model's own classifier (if it has one), text by OCR."""
+        from assistant.prompt import open_picture
+        from assistant.vision.ocr import read_text
+
+        objects: tuple[tuple[str, float], ...] = ()
+        picture = open_picture(request.image)
+        if self._model is not None:
+            found = self._model.classify(picture) or ()
+            objects = tuple(
+                (str(name), round(float(probability), 4))
+                for name, probability in found[:_OBJECTS]
+                if probability >= _LEAST_PROBABILITY
+            )
+        yield
+        text = read_text(request.image)
+        self._emit(p.Recognised(request.id, Recognition(objects, text)))
+
+    def embed(self, request: p.Embed, cancelled: Asked) -> Iterator[None]:
+        """Mean-pooled last hidden states of each text under the base model."""
+        import torch
+
+        model = self._require()
+        vectors = []
+        for text in request.texts:
+            ids = model.tokenizer(text, add_special_tokens=False)["input_ids"][: model.context_length]
+            if not ids:
+                raise BadInput("An empty text has no embedding.")
+            pooled = model.decoder.hidden(torch.tensor([ids])).float().mean(0)  # (hidden,)
+            vectors.append(tuple(pooled.tolist()))
+            yield
+        self._emit(p.Embedded(request.id, tuple(vectors)))
+
+    def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
+        """The model's own measurements; one long step unless they come as a generator."""
+        run = _entry("models.bench", "run", "This installation cannot measure its speed.")
+        outcome = run(self._require(), dict(request.options), self._progress(request.id, cancelled))
+        report = (yield from _steps(outcome, lambda _: None)) if hasattr(outcome, "__next__") else outcome
+        self._emit(p.Benched(request.id, dict(report)))
+        yield
+
+    def learn(self, request: p.Learn, cancelled: Asked) -> Iterator[None]:
+        """One personalisation update, a short step at a time."""
+        run = _entry("assistant.learning.update", "run", "This installation cannot learn.")
+
+        def tell(step: dict[str, Any]) -> None:
+            known = {name: step[name] for name in _LEARN_FIELDS if name in step}
+            self._emit(p.LearnStep(**{**_LEARN_DEFAULTS, **known, "id": request.id}))
+
+        report = yield from _steps(run(dict(request.job), self._require()), tell)
+        self._emit(p.LearnDone(request.id, dict(report)))
+
+
+_LEARN_FIELDS = ("phase", "step", "steps", "reward", "kl", "seconds_left")
+_LEARN_DEFAULTS: dict[str, Any] = {
+    "phase": "", "step": 0, "steps": 0, "reward": 0.0, "kl": 0.0, "seconds_left": 0.0,
+}  # fmt: skip
+
+
+def _steps(steps: Any, tell: Callable[[Any], None]) -> Any:
+    """Pass a generator's steps on one by one; ends with what it returns, and closes it if we are closed."""
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            if step is not None:
+                tell(step)
+            yield
+    finally:
+        steps.close()
+
+
+def _entry(module: str, name: str, otherwise: str) -> Any:
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            raise AttuneError(otherwise) from error
+        raise

@@ -1,0 +1,285 @@
+"""Everything that crosses the pipe between a front (window or command line) and the engine process.
+
+Requests go down, events come up; each is a small frozen dataclass of plain data. ``VERSION`` changes whenever
+one of them does; the engine announces its own in ``Ready`` and the client refuses another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assistant.records import Generation, Recognition, Role, Sampling
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as the engine needs it: images as paths of intake-checked files."""
+
+    role: Role
+    text: str
+    images: tuple[str, ...] = ()
+    recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
+
+
+# --- requests -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load a model (and unload the one before). Answered by Progress*, then Loaded or Failed."""
+
+    id: int
+    folder: str
+    model: str  # catalogue id, for display and the record
+    quantization: str = "auto"  # auto | int4 | int8 | bfloat16 | float32
+    device: str = "auto"
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Make the starter model folder from packages. Answered by Progress*, then Prepared or Failed."""
+
+    id: int
+    models_dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Write a reply to ``turns`` (oldest first, last one the user's). Tokens*, then Done or Failed."""
+
+    id: int
+    turns: tuple[Turn, ...]
+    sampling: Sampling
+    style: str | None = None  # folder of a style version (a PEFT adapter), None: the base model
+    style_name: str | None = None
+    steering: dict[str, Any] = field(default_factory=dict)  # reward head and switches; empty: off
+
+
+@dataclass(frozen=True, slots=True)
+class Recognise:
+    """Look at one picture: objects and text. Answered by Recognised or Failed."""
+
+    id: int
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Mean-pooled hidden states of texts under the base model. Answered by Embedded or Failed."""
+
+    id: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """One personalisation update. LearnStep*, then LearnDone or Failed."""
+
+    id: int
+    job: dict[str, Any]  # see assistant.learning: ratings, settings, folders; JSON-able
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Measure the loaded model. Progress*, then Benched or Failed."""
+
+    id: int
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Pause or resume learning; replies are not affected."""
+
+    id: int
+    paused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop request ``target`` at the next token or step. Its Done or Failed still comes."""
+
+    id: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Asked now and then; an engine that does not answer with Pong hangs."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    id: int
+
+
+Request = Load | Prepare | Generate | Recognise | Embed | Learn | Bench | Pause | Cancel | Ping | Shutdown
+
+# --- events ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """First event of an engine: it lives and listens."""
+
+    version: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the front shows of a loaded model."""
+
+    id: str
+    name: str
+    parameters: int
+    quantization: str
+    device: str
+    context_length: int  # tokens
+    can_see: bool
+    can_hear: bool
+    decoder: str  # "native" | "eager" | "transformers"
+    load_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    id: int
+    info: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    id: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` (total 0: unknown), of whatever ``phase`` says in a few words."""
+
+    id: int
+    phase: str
+    done: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """More text of a reply: whole characters only. ``count`` tokens have been written so far."""
+
+    id: int
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    id: int
+    text: str  # the whole reply
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    id: int
+    recognition: Recognition
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    id: int
+    vectors: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnStep:
+    id: int
+    phase: str
+    step: int
+    steps: int
+    reward: float
+    kl: float  # nats a token
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearnDone:
+    id: int
+    report: dict[str, Any]  # the JSON of `attune learn --json`
+
+
+@dataclass(frozen=True, slots=True)
+class Benched:
+    id: int
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Request ``id`` failed. ``id`` 0: the engine itself. ``reason`` is one sentence for a person."""
+
+    id: int
+    kind: Literal["bad_input", "model", "memory", "busy", "cancelled", "internal"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The engine's pulse: what it is at, for how long already, and its memory. The client keeps it to
+    itself."""
+
+    id: int
+    step: str = ""  # name of the running step, empty: idle
+    step_s: float = 0.0  # seconds this one step has been running
+    limit_s: float = 0.0  # seconds it may run before it counts as hung (0: no limit)
+    rss_bytes: int = 0  # resident memory of the engine process (0: unknown)
+
+
+# --- events made by the client itself, never sent through the pipe --------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRestarted:
+    """The engine died and a new one is up; the last model is being loaded again by request ``load_id``.
+
+    Comes after a Failed for each request that was in flight.
+    """
+
+    reason: str  # one sentence for a person
+    crashes: int  # in a row
+    load_id: int | None = None  # None: no model had been loaded
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """The engine died too often in a row and stays down until the next ``Client.load`` or
+    ``Client.start``."""
+
+    reason: str
+    crashes: int
+
+
+Event = (
+    Ready
+    | Loaded
+    | Prepared
+    | Progress
+    | Token
+    | Done
+    | Recognised
+    | Embedded
+    | LearnStep
+    | LearnDone
+    | Benched
+    | Failed
+    | Pong
+    | EngineRestarted
+    | EngineStopped
+)

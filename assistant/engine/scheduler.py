@@ -1,0 +1,166 @@
+"""One thing at a time, the most urgent first, in short steps.
+
+Each job is a generator; the scheduler advances the most urgent one by one step and looks again. So a reply
+that arrives while learning runs waits for one learning step at most, and never the other way round.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+log = logging.getLogger(__name__)
+
+
+class Priority(IntEnum):
+    """Lower goes first. Loading keeps its place among replies: what was asked after it wants the new
+    model."""
+
+    REPLY = 0
+    RECOGNISE = 1
+    BENCH = 2
+    LEARN = 3
+
+
+class Cancelled(Exception):
+    """The job was ended by a Cancel or because its model is being unloaded; ``str`` says so to a person."""
+
+
+@dataclass(eq=False)
+class Job:
+    """``steps`` is advanced until it ends. ``limit_s``: a single step longer than this counts as hung."""
+
+    id: int
+    name: str
+    priority: Priority
+    steps: Iterator[None]
+    limit_s: float
+    finishes_itself: bool = False  # a cancelled reply still says Done with what was written
+    uses_model: bool = True
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    started: bool = False
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the engine is at: name of the step, its age and limit in seconds."""
+
+    step: str = ""
+    step_s: float = 0.0
+    limit_s: float = 0.0
+
+
+class Scheduler:
+    """``run`` belongs to one thread; everything else may be called from another."""
+
+    def __init__(
+        self, on_error: Callable[[Job, BaseException], None], before_step: Callable[[Job], None]
+    ) -> None:
+        self._on_error = on_error
+        self._before_step = before_step
+        self._jobs: list[Job] = []
+        self._wake = threading.Condition()
+        self._orders = itertools.count()
+        self._paused = False
+        self._stopping = False
+        self._running: tuple[Job, float] | None = None
+
+    def submit(self, job: Job) -> None:
+        with self._wake:
+            job.order = next(self._orders)
+            self._jobs.append(job)
+            self._wake.notify_all()
+
+    def cancel(self, target: int) -> None:
+        """Mark a job; it ends at its next step. Unknown ids (already answered) are ignored."""
+        with self._wake:
+            for job in self._jobs:
+                if job.id == target:
+                    job.cancelled.set()
+            self._wake.notify_all()
+
+    def pause(self, paused: bool) -> None:
+        """Hold learning back, or let it go on."""
+        with self._wake:
+            self._paused = paused
+            self._wake.notify_all()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+
+    def pulse(self) -> Pulse:
+        running = self._running
+        if running is None:
+            return Pulse()
+        job, since = running
+        return Pulse(job.name, time.monotonic() - since, job.limit_s)
+
+    def end_started(self, reason: str) -> None:
+        """End all jobs that hold on to the loaded model (from within a step: the model is about to go)."""
+        with self._wake:
+            current = self._running[0] if self._running else None
+            going = [job for job in self._jobs if job.started and job.uses_model and job is not current]
+        for job in going:
+            self._finish(job, Cancelled(reason))
+
+    def run(self) -> None:
+        """Work until ``stop``; jobs still there are closed."""
+        while (job := self._next()) is not None:
+            self._step(job)
+        for job in list(self._jobs):
+            self._close(job)
+
+    def _next(self) -> Job | None:
+        with self._wake:
+            while not self._stopping:
+                ready = [
+                    job
+                    for job in self._jobs
+                    if job.cancelled.is_set() or not (self._paused and job.priority is Priority.LEARN)
+                ]
+                if ready:
+                    return min(ready, key=lambda job: (job.priority, job.order))
+                self._wake.wait()
+        return None
+
+    def _step(self, job: Job) -> None:
+        self._running = (job, time.monotonic())
+        try:
+            if job.cancelled.is_set() and not job.finishes_itself:
+                self._finish(job, Cancelled("Stopped."))
+                return
+            self._before_step(job)
+            job.started = True
+            next(job.steps)
+        except StopIteration:
+            self._finish(job, None)
+        except Exception as error:  # noqa: BLE001 - told to the front by on_error, which logs the unexpected
+            self._finish(job, error)
+        finally:
+            self._running = None
+
+    def _finish(self, job: Job, error: BaseException | None) -> None:
+        with self._wake:
+            if job not in self._jobs:
+                return
+            self._jobs.remove(job)
+        self._close(job)
+        if error is not None:
+            self._on_error(job, error)
+
+    def _close(self, job: Job) -> None:
+        close = getattr(job.steps, "close", None)
+        if close is None:
+            return
+        try:
+            close()
+        except Exception:
+            log.exception("closing %s %d failed", job.name, job.id)

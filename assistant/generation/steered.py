@@ -1,0 +1,127 @@
+"""A reply under the user's reward head: guided token by token, and the best of several candidates.
+
+The head and how it judges are ``assistant.learning``'s; this decides how many candidates the time allows, from the
+speeds and lengths seen so far, and writes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from assistant.generation.loop import generate, generate_batch
+from assistant.generation.prefix import PrefixCaches
+from assistant.generation.reply import Piece, Reply
+from assistant.records import Sampling
+from models.inputs import Inputs
+
+_SHARE = 0.3  # of each new figure in the running means
+
+
+class Steering:
+    """What is kept between the replies of one loaded model: the tables of a head, speeds, usual lengths."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._head_key = ""
+        self._head: Any = None
+        self._guidance: Any = None
+        self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
+        self._single_per_s = 0.0
+        self._usual_tokens = 160.0  # of a reply
+
+    def write(
+        self,
+        inputs: Inputs,
+        sampling: Sampling,
+        steering: Mapping[str, Any],
+        *,
+        caches: PrefixCaches | None,
+        style: str | None,
+        cancelled: Callable[[], bool],
+        started: float,
+    ) -> Generator[Piece, None, Reply]:
+        """Like ``loop.generate``; with ``steering`` (``learning.steering.to_request``) under the user's head.
+
+        With several candidates no text can be shown before one is chosen: pieces are empty until then.
+        """
+        self._use(steering)
+        hook = self._guidance if steering.get("guide") and self._guidance is not None else None
+        n = self._candidates(sampling, steering)
+        changed = hook.changed if hook is not None else 0
+        if n == 1:
+            reply: Reply = yield from generate(
+                self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started
+            )  # fmt: skip
+            self._single_per_s = _mean(self._single_per_s, reply.tokens_per_s)
+        else:
+            reply = yield from self._best(n, inputs, sampling, caches, style, hook, cancelled, started)
+        if reply.finish == "stop":
+            self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
+        if hook is not None:
+            reply = replace(reply, details=reply.details | {"guided_steps": hook.changed - changed})
+        return reply
+
+    def _best(
+        self,
+        n: int,
+        inputs: Inputs,
+        sampling: Sampling,
+        caches: PrefixCaches | None,
+        style: str | None,
+        hook: Any,
+        cancelled: Callable[[], bool],
+        started: float,
+    ) -> Generator[Piece, None, Reply]:
+        from assistant.learning import steering as learned
+
+        steps = generate_batch(
+            self._model, inputs, sampling, n, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started
+        )  # fmt: skip
+        while True:
+            try:
+                piece = next(steps)
+            except StopIteration as end:
+                replies: list[Reply] = end.value
+                break
+            yield Piece("", piece.count)
+        self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
+        texts = [reply.text for reply in replies]
+        choice = learned.choose(self._head, texts, [reply.finish == "stop" for reply in replies])
+        best = replies[choice.index]
+        yield Piece(best.text, len(best.ids))
+        return replace(best, details=best.details | {"best_of": choice.to_json(texts)})
+
+    def _use(self, steering: Mapping[str, Any]) -> None:
+        """Read the head of a request; its table of token bonuses takes a moment, so it is kept while it is the same."""
+        from assistant.learning import steering as learned
+
+        key = json.dumps(steering.get("head"), sort_keys=True)
+        if key == self._head_key:
+            return
+        self._head = learned.from_request(steering)
+        self._guidance = None
+        if self._head is not None:
+            guidance = learned.Guidance(self._head, self._model.tokenizer, self._model.eos_ids)
+            self._guidance = guidance if guidance.active else None
+        self._head_key = key
+
+    def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+        from assistant.learning import steering as learned
+
+        if self._head is None or not steering.get("best_of") or sampling.temperature <= 0:
+            return 1
+        per_s = self._batch_per_s or 2.0 * self._single_per_s
+        if per_s <= 0:
+            return 1  # the first reply tells how fast this machine is
+        expected = min(
+            sampling.max_tokens, round(self._usual_tokens * 1.5)
+        )  # the longest of them takes the time
+        count: int = learned.candidates(self._head, per_s, expected, float(steering.get("budget_s", 6.0)))
+        return count
+
+
+def _mean(before: float, now: float) -> float:
+    return now if before <= 0 else (1 - _SHARE) * before + _SHARE * now

@@ -1,0 +1,120 @@
+"""The gate: no update reaches the user unless it is better. Pure decisions over numbers that ``update`` measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.learning.signals import Signal
+
+KL_LIMIT = 0.1  # nats a token
+PERPLEXITY_LIMIT = 1.05
+FEWEST = 4  # ratings below which nothing is trained; the reward head works from the first
+NO_PATTERN = 0.5  # probability of the empty head from which ratings are said to show no pattern
+
+PROBES = (
+    "What is the capital of France?", "How many days does a week have?", "Write a Python function that adds two numbers.",
+    "How do I make tea?", "Tell me something about trees.", "Write a short message to a friend.",
+    "Why do we need sleep?", "Suggest a name for a small shop.",
+)  # fmt: skip
+GENERAL_TEXT = (
+    "The river rises in the hills to the north and reaches the sea after two hundred kilometres. Along its banks lie "
+    "small towns whose markets have been held since the Middle Ages. In spring, when the snow melts, the water is high "
+    "and the lower roads are closed. Farmers grow wheat, maize and potatoes on the plain; the steeper slopes are left "
+    "to sheep. The railway, opened in 1871, follows the valley and crosses the river on eleven bridges.\n\n"
+    "def mean(values):\n    total = 0.0\n    for value in values:\n        total += value\n    return total / len(values)\n\n"
+    "Water boils at 100 degrees Celsius at sea level; on a high mountain it boils earlier, because the air presses less. "
+    "The committee met on Tuesday to discuss the budget, and agreed to repair the school's roof before the winter."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured of a new version. ``before`` is the version in use (the base model when there is none)."""
+
+    heldout_before: float  # agreement with held-out ratings, 0..1; NaN: none held out
+    heldout_after: float
+    reward_before: float  # a head fitted without the held-out ratings, on replies to the probes
+    reward_after: float
+    kl_per_token: float  # nats, on replies to the probes and the ratings
+    perplexity_ratio: float  # general text, against the base
+    repetition_before: float  # share of repeated 4-grams in the probes' replies
+    repetition_after: float
+    ended_before: float  # share of probe replies that ended by themselves
+    ended_after: float
+    words_before: float
+    words_after: float
+    nothing: float  # the head's probability that no trait matters
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    accepted: bool
+    reason: str
+    measures: Measures
+
+    def to_json(self) -> dict[str, Any]:
+        return {"accepted": self.accepted, "reason": self.reason, **asdict(self.measures)}
+
+
+def judge(m: Measures) -> Verdict:
+    """Accept, or refuse with the first reason that holds."""
+    held_out_shows = m.heldout_after == m.heldout_after and m.heldout_after > 0.6
+    if not m.kl_per_token <= KL_LIMIT:  # so written that NaN is refused
+        why = f"it went too far from the base model ({m.kl_per_token:.3f} nats a token, {KL_LIMIT} allowed)"
+    elif not m.perplexity_ratio <= PERPLEXITY_LIMIT:
+        why = f"it writes general text worse (perplexity {m.perplexity_ratio:.3f} times the base's)"
+    elif m.nothing > NO_PATTERN and not held_out_shows:
+        why = "your ratings show no pattern yet that could be learned"
+    elif m.heldout_after < m.heldout_before - 1e-9:
+        why = f"it agrees less with ratings it had not seen ({m.heldout_after:.2f} instead of {m.heldout_before:.2f})"
+    elif not m.reward_after >= m.reward_before - 1e-9:
+        why = f"its replies score lower ({m.reward_after:+.2f} instead of {m.reward_before:+.2f})"
+    elif m.repetition_after > m.repetition_before + 0.1:
+        why = "it repeats itself"
+    elif m.ended_after < m.ended_before - 0.25:
+        why = "it often does not come to an end"
+    elif m.words_after < 3 or m.words_after < 0.15 * m.words_before:
+        why = "its replies have become too short to be of use"
+    else:
+        return Verdict(True, "It agrees with your ratings and passed every check.", m)
+    return Verdict(False, f"The update was not taken over: {why}.", m)
+
+
+def hold_out(signals: Sequence[Signal], share: float = 0.2) -> tuple[list[Signal], list[Signal]]:
+    """(train, held out): about a fifth, whole conversations, spread over time; none below ten ratings.
+
+    The same conversation lands on the same side in every update, so held-out ratings are never trained on later.
+    """
+    if len(signals) < 10:
+        return list(signals), []
+    train: list[Signal] = []
+    held: list[Signal] = []
+    for s in signals:
+        key = s.conversation or s.id
+        (held if _unit(key) < share else train).append(s)
+    return (train, held) if len(train) >= FEWEST else (list(signals), [])
+
+
+def _unit(key: str) -> float:
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48
+
+
+def ranking_agreement(advantages: Sequence[float], gains: Sequence[float]) -> float:
+    """How often a better rated reply gained more likelihood than a worse rated one; ties half; NaN without such pairs."""
+    right = total = 0.0
+    for a, g in zip(advantages, gains, strict=True):
+        for b, h in zip(advantages, gains, strict=True):
+            if a > b:
+                total += 1.0
+                right += 0.5 if g == h else float(g > h)
+    return right / total if total else float("nan")
+
+
+def repetition(ids: Sequence[int], n: int = 4) -> float:
+    """Share of n-grams that were there before."""
+    grams = [tuple(ids[i : i + n]) for i in range(len(ids) - n + 1)]
+    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0

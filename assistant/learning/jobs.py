@@ -1,0 +1,67 @@
+"""A learning job: what the engine needs for one update, as plain JSON, gathered from the store. Loads no torch."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from assistant.learning import signals
+from assistant.records import Rating
+
+KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
+
+
+def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
+    """Every confirmed rating that can teach something, oldest first; of ``model``'s replies and imported ones."""
+    found: list[signals.Signal] = []
+    for rating in store.ratings():
+        if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
+            signal = _signal(store, rating, model)
+            if signal is not None:
+                found.append(signal)
+    return sorted(found, key=lambda s: (s.at, s.id))
+
+
+def _signal(store: Any, rating: Rating, model: str | None) -> signals.Signal | None:
+    if rating.message_id is None:
+        return signals.from_rating(rating)
+    message = store.message(rating.message_id)
+    full = store.with_texts(rating)
+    prompt = [*full.history, {"role": "user", "content": full.prompt}]
+    reply = _reply(message, model)
+    other = _reply(store.message(rating.other_id), model) if rating.other_id else None
+    images = tuple(str(store.attachment_path(sha)) for sha in full.images)
+    return signals.from_rating(
+        replace(full, images=()), prompt=prompt, reply=reply, other=other, conversation=message.conversation_id,
+        images=images,
+    )  # fmt: skip
+
+
+def _reply(message: Any, model: str | None) -> signals.Reply:
+    """Token ids only when this very model wrote them: another's mean nothing to it, its text still does."""
+    made = message.generation
+    if made is None:
+        return signals.Reply(message.text, finish="failed" if message.error else "stop")
+    if model is not None and made.model != model:
+        return signals.Reply(message.text, style=made.style, finish=made.finish)
+    return signals.Reply(
+        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids
+    )  # fmt: skip
+
+
+def make_job(
+    store: Any, settings: Any, paths: Any, model: str, *, deep: bool = False, seed: int = 0
+) -> dict[str, Any]:
+    """The job for ``client.learn``; afterwards call ``versions.register(store, model, report)``.
+
+    Every update starts from the base model and sees all ratings, so what is taken back is unlearned by the next one.
+    """
+    current = store.current_style(model)
+    return {
+        "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
+        "parent_folder": str(paths.styles / current) if current else None, "deep": deep, "seed": seed,
+        "signals": [signals.to_json(s) for s in collect(store, model)],
+        "corrections": store.value("style corrections") or {},
+        "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
+    }  # fmt: skip

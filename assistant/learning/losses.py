@@ -1,0 +1,52 @@
+"""The objective, term by term, on sequence log-probabilities. Pure functions of tensors; a test checks each gradient.
+
+Lengths are divided by one constant, never by |y|: a mean over the reply would pay for length (Dr. GRPO, arXiv
+2503.20783, section 3).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+LENGTH = 64.0  # the constant normaliser, tokens
+
+
+def topr(logprob: Tensor, written: Tensor, advantage: Tensor, taper: float = 0.1) -> Tensor:
+    """Tapered off-policy REINFORCE (TOPR, arXiv 2503.14286, eq. 8). All (n,), sums over a reply; -> (n,) losses.
+
+    Positives get full weight. Negatives get the importance ratio pi/mu cut to [0, 1], here to the power ``taper``:
+    for replies of 60 tokens the ratio itself is zero after the first step, and nothing would be learned from a thumb
+    down (taper 1 is the paper's).
+    """
+    ratio = torch.exp(taper * (logprob.detach() - written)).clamp(max=1.0)
+    weight = torch.where(advantage >= 0, torch.ones_like(ratio), ratio)
+    return -advantage * weight * logprob / LENGTH
+
+
+def rloo(logprob: Tensor, reward: Tensor, clip: float = 2.0) -> Tensor:
+    """REINFORCE leave-one-out (arXiv 2402.14740, eq. 7) on k replies to one prompt. (k,), (k,) -> (k,) losses."""
+    return -leave_one_out(reward, clip) * logprob / LENGTH
+
+
+def leave_one_out(reward: Tensor, clip: float = 2.0) -> Tensor:
+    """Each reward less the mean of the others, cut at ``clip``; (k,) with k >= 2."""
+    k = len(reward)
+    return (reward - (reward.sum() - reward) / (k - 1)).clamp(-clip, clip)
+
+
+def dpo(better: Tensor, worse: Tensor, base_better: Tensor, base_worse: Tensor, beta: float = 0.1,
+        smoothing: float = 0.1) -> Tensor:  # fmt: skip
+    """Direct preference optimisation (arXiv 2305.18290, eq. 7) with label smoothing (arXiv 2310.12036). All (n,)."""
+    margin = beta * ((better - base_better) - (worse - base_worse))
+    return -(1.0 - smoothing) * F.logsigmoid(margin) - smoothing * F.logsigmoid(-margin)
+
+
+def divergence(short: Tensor, base_short: Tensor) -> Tensor:
+    """KL(pi || base) in nats at each position: (T, m) log-probabilities over the shortlist -> (T,).
+
+    The tokens outside the shortlist are held at the base model's odds, so they add nothing of note.
+    """
+    base = base_short.float()
+    return (short.exp() * (short - base)).sum(-1)

@@ -1,0 +1,223 @@
+"""The policy update: LoRA on the top layers, trained on recorded batches, in short steps.
+
+One update maximises, over replies y to prompts x,
+
+    sum A(x, y) w(x, y) log pi(y|x) / L  +  DPO on pairs  -  beta KL(pi || base)
+
+with the weights w of ``losses.topr``. Where A comes from (thumbs, edits, the head's score of rollouts) is not known
+here. The reference is the base model, recorded once with the batches.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from assistant.learning import losses
+from assistant.learning.lora import Adapter
+from assistant.learning.trunk import Recorded, Row, Trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Hyper:
+    """Every number of the update; docs/learning.md says where each comes from."""
+
+    top_layers: int = 8
+    rank: int = 16
+    alpha: float = 32.0
+    learning_rate: float = 1.5e-3
+    betas: tuple[float, float] = (0.9, 0.98)
+    clip_norm: float = 1.0
+    batch: int = 8  # replies a step
+    epochs: int = 12
+    seconds: float = 40.0  # of training; whichever ends first
+    reply_tokens: int = 96  # of a reply that are learned from
+    prompt_tokens: int = 256  # the newest of a prompt
+    kl_weight: float = 0.05
+    kl_limit: float = 0.1  # nats a token
+    taper: float = 0.1
+    pair_weight: float = 1.0
+    dpo_beta: float = 0.1
+    smoothing: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A reply to learn from. ``written``: summed log-probability when it was written; NaN: take the base model's."""
+
+    row: Row
+    advantage: float
+    written: float = float("nan")
+    mask: tuple[bool, ...] = ()  # per reply token; empty: all
+    pair: int = -1  # two examples of one pair carry the same number; the better one has advantage >= 0
+    source: str = ""  # rating id or "rollout"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    phase: str
+    step: int
+    steps: int
+    reward: float  # mean advantage-weighted gain in log-probability over the base, nats a reply
+    kl: float  # nats a token
+    seconds_left: float
+
+
+@dataclass(slots=True)
+class Outcome:
+    steps: int = 0
+    tokens: int = 0
+    kl_per_token: float = 0.0
+    seconds: float = 0.0
+    stopped: str = ""
+    curve: list[tuple[float, float]] = field(default_factory=list)  # (reward, kl) an epoch
+
+
+def learning_rate(parameters: int) -> float:
+    """Start values by model size (docs/learning.md)."""
+    if parameters <= 500_000_000:
+        return Hyper().learning_rate
+    return 2e-4 if parameters <= 2_500_000_000 else 1e-4
+
+
+def cut(example: Example, hyper: Hyper) -> Example:
+    """Bound what one example costs: the newest prompt tokens, the first reply tokens (an 8,000-token reply teaches
+    by its beginning)."""
+    row = example.row
+    prompt = row.prompt if row.embeds is not None else row.prompt[-hyper.prompt_tokens :]
+    reply = row.reply[: hyper.reply_tokens]
+    return replace(example, row=Row(prompt, reply, row.embeds), mask=example.mask[: len(reply)])
+
+
+@dataclass(slots=True)
+class _Batch:
+    recorded: Recorded
+    examples: list[Example]
+    advantage: Tensor  # (rows,)
+    written: Tensor  # (rows,)
+    base: Tensor  # (rows,)
+    mask: Tensor  # (T,)
+    pairs: list[tuple[int, int]]
+
+
+def batches(examples: Sequence[Example], size: int) -> list[list[Example]]:
+    """Group by length, the two sides of a pair together."""
+    units: dict[int, list[Example]] = {}
+    for i, e in enumerate(examples):
+        units.setdefault(e.pair if e.pair >= 0 else -1 - i, []).append(e)
+    ordered = sorted(units.values(), key=lambda u: max(len(e.row.prompt) + len(e.row.reply) for e in u))
+    found: list[list[Example]] = [[]]
+    for unit in ordered:
+        if len(found[-1]) + len(unit) > size and found[-1]:
+            found.append([])
+        found[-1].extend(unit)
+    return [b for b in found if b]
+
+
+def sums(values: Tensor, recorded: Recorded, mask: Tensor, rows: int) -> Tensor:
+    return torch.zeros(rows, device=values.device).index_add(
+        0, recorded.row_of.to(values.device), values * mask
+    )
+
+
+def record(trunk: Trunk, examples: Sequence[Example]) -> _Batch:
+    recorded = trunk.record([e.row for e in examples])
+    mask = torch.tensor(
+        [m for e in examples for m in (e.mask or (True,) * len(e.row.reply))], dtype=torch.float32
+    ).to(recorded.base_logprob)  # fmt: skip
+    base = sums(recorded.base_logprob, recorded, mask, len(examples))
+    written = torch.tensor([e.written for e in examples]).to(base)
+    written = torch.where(torch.isnan(written), base, written)
+    pairs: list[tuple[int, int]] = []
+    for number in sorted({e.pair for e in examples if e.pair >= 0}):
+        sides = [k for k, e in enumerate(examples) if e.pair == number]
+        if len(sides) == 2:
+            better, worse = sorted(sides, key=lambda k: -examples[k].advantage)
+            pairs.append((better, worse))
+    advantage = torch.tensor([e.advantage for e in examples]).to(base)
+    return _Batch(recorded, list(examples), advantage, written, base, mask, pairs)
+
+
+def loss_of(trunk: Trunk, batch: _Batch, hyper: Hyper) -> tuple[Tensor, float, float]:
+    """(loss, reward, mean KL a token) of one recorded batch under the model as it is now."""
+    rows = len(batch.examples)
+    short = trunk.replay(batch.recorded)
+    assert batch.recorded.token_short is not None and batch.recorded.base_short is not None
+    token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
+    logprob = sums(token, batch.recorded, batch.mask, rows)
+    kl = losses.divergence(short, batch.recorded.base_short)
+    loss = losses.topr(logprob, batch.written, batch.advantage, hyper.taper).sum() / rows
+    if batch.pairs:
+        better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
+        loss = loss + hyper.pair_weight * losses.dpo(
+            logprob[better], logprob[worse], batch.base[better], batch.base[worse], hyper.dpo_beta, hyper.smoothing
+        ).sum() / rows  # fmt: skip
+    loss = loss + hyper.kl_weight * kl.sum() / (rows * losses.LENGTH)
+    reward = float((batch.advantage * (logprob.detach() - batch.base)).mean())
+    return loss, reward, float(kl.detach().mean())
+
+
+def update(
+    trunk: Trunk,
+    adapter: Adapter,
+    examples: Sequence[Example],
+    hyper: Hyper,
+    *,
+    seed: int,
+    outcome: Outcome,
+    extra_ids: Sequence[int] = (),
+) -> Iterator[Step]:
+    """Train ``adapter`` in place; yields after each short step. ``outcome`` is filled as it goes.
+
+    Stops when the epochs or the seconds are used up, or the mean KL reaches ``kl_limit``.
+    """
+    start = time.monotonic()
+    rng = random.Random(seed)
+    groups = batches([cut(e, hyper) for e in examples if e.row.reply], hyper.batch)
+    recorded: list[_Batch] = []
+    for i, group in enumerate(groups):
+        with adapter.off():
+            recorded.append(record(trunk, group))
+        yield Step("reading the ratings", i + 1, len(groups), 0.0, 0.0, hyper.seconds)
+    trunk.set_shortlist([b.recorded for b in recorded], extra_ids)
+    optimizer = torch.optim.AdamW(
+        adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0
+    )
+    total = hyper.epochs * len(recorded)
+    begun = time.monotonic()
+    for _epoch in range(hyper.epochs):
+        rng.shuffle(recorded)
+        gains, kls = [], []
+        for batch in recorded:
+            progress = max(outcome.steps / total, (time.monotonic() - begun) / hyper.seconds)
+            for group_ in optimizer.param_groups:  # short warm-up, then linear to a tenth
+                group_["lr"] = (
+                    hyper.learning_rate * min(1.0, (outcome.steps + 1) / 4) * max(0.1, 1.0 - 0.9 * progress)
+                )
+            loss, gain, kl = loss_of(trunk, batch, hyper)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(adapter.parameters(), hyper.clip_norm)
+            optimizer.step()
+            outcome.steps += 1
+            outcome.tokens += len(batch.recorded.token)
+            gains.append(gain)
+            kls.append(kl)
+            spent = time.monotonic() - begun
+            left = min(hyper.seconds - spent, spent / outcome.steps * (total - outcome.steps))
+            yield Step("training", outcome.steps, total, gain, kl, max(0.0, left))
+            if spent > hyper.seconds:
+                outcome.stopped = "time"
+                break
+        outcome.curve.append((sum(gains) / len(gains), sum(kls) / len(kls)))
+        outcome.kl_per_token = outcome.curve[-1][1]
+        if outcome.kl_per_token > hyper.kl_limit:
+            outcome.stopped = "kl"
+        if outcome.stopped:
+            break
+    outcome.seconds = time.monotonic() - start

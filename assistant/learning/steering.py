@@ -1,0 +1,165 @@
+"""The reply-time layer: it works after the first handful of ratings, before anything is trained.
+
+Best-of-n: of n candidates, the one with the highest lower confidence bound of the head. Reward-guided decoding: a
+bounded bonus on next-token logits where the model is undecided, from what the head knows of traits single tokens move.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant.learning import traits
+from assistant.learning.reward import Head
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FEWEST_RATINGS = 3
+STRONGEST = 2.0  # logits: the most a token's bonus can be
+PER_WEIGHT = 1.2  # logits per unit of trait weight
+UNDECIDED = 0.85  # no bonus where the likeliest token has more than this
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which candidate was taken, and every candidate's (score, lower bound), for the message's details."""
+
+    index: int
+    scores: tuple[float, ...]
+    bounds: tuple[float, ...]
+
+    def to_json(self, texts: Sequence[str]) -> dict[str, Any]:
+        rows = zip(texts, self.scores, self.bounds, strict=True)
+        return {
+            "chosen": self.index,
+            "candidates": [{"text": t, "score": round(s, 3), "bound": round(b, 3)} for t, s, b in rows],
+        }
+
+
+def candidates(head: Head, tokens_per_s: float, max_tokens: int, budget_s: float, most: int = 8) -> int:
+    """How many candidates fit a time budget, at the batched speed; 1 (off) before ``FEWEST_RATINGS``."""
+    if head.ratings < FEWEST_RATINGS:
+        return 1
+    return max(1, min(most, int(budget_s * tokens_per_s / max(max_tokens, 1))))
+
+
+def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = None) -> Choice:
+    """Best of the candidates by lower confidence bound; empty, looping and (a little) cut-off ones lose points."""
+    phi = head.features(texts)
+    scores = head.score(phi - phi.mean(0))
+    bounds = head.lower_bound(phi) - np.array([_fault(text) for text in texts])
+    if finished is not None:
+        bounds = bounds - 0.1 * (~np.array(finished, dtype=bool))
+    return Choice(int(np.argmax(bounds)), tuple(map(float, scores)), tuple(map(float, bounds)))
+
+
+def _fault(text: str) -> float:
+    """What no user wants, whatever the head says: nothing at all, or the same words over and over."""
+    words = text.lower().split()
+    if not words:
+        return 10.0
+    grams = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
+    return 4.0 * (1.0 - len(set(grams)) / len(grams)) if grams else 0.0
+
+
+class Guidance:
+    """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits."""
+
+    def __init__(self, head: Head, tokenizer: Any, eos_ids: Sequence[int], strength: float = 1.0) -> None:
+        import torch
+
+        weights = {n: w * head.inclusion[i] for i, (n, (w, _)) in enumerate(head.weights().items())}
+        size = len(tokenizer)
+        pieces = tokenizer.convert_ids_to_tokens(list(range(size)))
+        bonus = torch.zeros(size)
+        if head.ratings >= FEWEST_RATINGS:
+            for id, piece in enumerate(pieces):
+                text = tokenizer.convert_tokens_to_string([piece]) if piece else ""
+                bonus[id] = sum(w * _moves(name, text) for name, w in weights.items() if abs(w) > 0.05)
+        self.bonus = (PER_WEIGHT * strength * bonus).clamp(-STRONGEST, STRONGEST)
+        self.eos = list(eos_ids)
+        self.bonus[self.eos] = 0.0
+        self.end = (
+            -float(weights.get("length", 0.0)) * PER_WEIGHT * strength
+            if head.ratings >= FEWEST_RATINGS
+            else 0.0
+        )
+        self.changed = 0  # steps at which the likeliest token was another than the model's
+        self.active = bool(self.bonus.abs().max() > 0 or abs(self.end) > 0.05)
+
+    def __call__(
+        self, logits: Tensor, written: Sequence[Sequence[int]], _prompts: Sequence[int] = ()
+    ) -> Tensor:
+        import torch
+
+        if not self.active:
+            return logits
+        size = min(logits.shape[-1], len(self.bonus))
+        undecided = (torch.softmax(logits, -1).max(-1).values < UNDECIDED).to(logits.dtype)[:, None]
+        steered = logits.clone()
+        steered[:, :size] += undecided * self.bonus[:size].to(logits)
+        ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
+        end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-STRONGEST, STRONGEST)
+        steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
+        self.changed += int((steered.argmax(-1) != logits.argmax(-1)).sum())
+        return steered
+
+
+def _moves(trait: str, token: str) -> float:
+    """By how much one token moves a trait, 0 where a token alone can't tell."""
+    word = token.strip().lower().replace("’", "'")
+    if trait == "emoji":
+        return float(bool(traits.EMOJI.search(token)))
+    if trait == "exclamations":
+        return float("!" in token or "!" in token)
+    if trait == "questions":
+        return 0.7 * float("?" in token or "?" in token)
+    if trait == "formality":
+        return float(word in traits.FORMAL) - float(
+            word in traits.CASUAL or word in ("'s", "'re", "'m", "'ve", "'ll", "'t")
+        )
+    if trait == "you":
+        return float(word in traits.YOU)
+    if trait == "first_person":
+        return float(word in traits.FIRST)
+    if trait == "hedging":
+        return float(word in traits.HEDGES)
+    if trait == "greeting":
+        return 0.7 * float(bool(word) and bool(traits.GREETING.fullmatch(word)))
+    if trait == "markup":
+        return float("**" in token or token.startswith("#"))
+    if trait == "paragraphs":
+        return 0.7 * float("\n\n" in token)
+    if trait == "lists":
+        return float(word in ("-", "*", "•", "1") or token.startswith("\n\n"))
+    if trait == "sentence_length":
+        return -0.5 * float(word in (".", "!", "?"))
+    if trait == "long_words":
+        return 0.12 * (len(word) - 4) if word.isalpha() and token != word and len(word) > 6 else 0.0
+    if trait == "code":
+        return float("```" in token)
+    return 0.0
+
+
+def to_request(
+    head: Head, *, guide: bool = True, best_of: bool = True, budget_s: float = 6.0
+) -> dict[str, Any]:
+    """The ``steering`` of a Generate request; empty (off) before there are enough ratings."""
+    if head.ratings < FEWEST_RATINGS:
+        return {}
+    return {"head": head.to_json(), "guide": guide, "best_of": best_of, "budget_s": budget_s}
+
+
+def from_request(steering: Mapping[str, Any]) -> Head | None:
+    """The head of a request, None when steering is off or its head is of another build."""
+    if not steering or "head" not in steering:
+        return None
+    try:
+        return Head.from_json(steering["head"])
+    except (KeyError, ValueError):
+        return None

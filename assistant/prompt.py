@@ -1,0 +1,219 @@
+"""A conversation's turns as chat messages that fit the model's context, pictures and what was seen in them
+included.
+
+What was recognised in a picture is data: it comes from whoever made the picture, so it stands in one
+bracketed, quoted line that says so, is cut to length, and cannot close its own brackets or imitate a control
+token.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assistant.engine.protocol import Turn
+from assistant.errors import BadInput
+from assistant.records import Recognition
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LONGEST_READ_TEXT = 600  # characters of text read in one picture that go into the prompt
+MOST_OBJECTS = 3
+NOTHING_SURE = "nothing for sure"
+_DROP_STEP = (
+    4  # dropped tokens come in quarters of the budget, so that the kept beginning stays put for many turns
+)
+_MOST_CHARACTERS_PER_TOKEN = (
+    64  # no vocabulary has longer tokens on average; beyond this, don't even tokenise
+)
+
+
+class CountsTokens(Protocol):
+    """What a model must offer for a prompt to be built (``models.loader.LoadedModel`` does)."""
+
+    context_length: int
+    can_see: bool
+
+    def count_tokens(self, messages: list[dict[str, Any]], n_images: int) -> int: ...
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """``messages`` in chat format with a place for each of ``images``; ``dropped_turns`` were the oldest."""
+
+    messages: list[dict[str, Any]]
+    images: list[Image] = field(default_factory=list)
+    tokens: int = 0
+    dropped_turns: int = 0
+
+
+def build(turns: Sequence[Turn], model: CountsTokens, max_new: int) -> Prompt:
+    """The prompt for a reply of up to ``max_new`` tokens.
+
+    The oldest turns are left out when all do not fit; the system prompt and the last message stay.
+    Raises ``BadInput`` for an empty prompt, a last turn that is not the user's, a picture that cannot be
+    opened, and a last message that is too long alone (with the numbers).
+    """
+    system, rest = _checked(turns)
+    budget = model.context_length - reserve(model.context_length, max_new)
+    last = rest[-1]
+    if len(last.text) > budget * _MOST_CHARACTERS_PER_TOKEN:
+        raise BadInput(
+            f"This message has {len(last.text):,} characters, far more than the {budget:,} tokens "
+            "this model can read at once; please shorten it."
+        )
+    first = _first_kept(system, rest, model, budget)
+    kept = rest[first:]
+    messages, paths = _messages(system, kept, model)
+    tokens = model.count_tokens(messages, len(paths))
+    if tokens > budget:
+        raise BadInput(
+            f"This message has about {tokens:,} tokens, and this model can read {budget:,} at once; "
+            f"please shorten it."
+        )
+    return Prompt(messages, [open_picture(path) for path in paths], tokens, first)
+
+
+def reserve(context_length: int, max_new: int) -> int:
+    """Tokens of the context kept free for the reply: what was asked for, but at most half."""
+    return min(max_new, context_length // 2)
+
+
+def _checked(turns: Sequence[Turn]) -> tuple[str, list[Turn]]:
+    """The system prompt and the other turns, roles alternating (neighbours of one role are joined)."""
+    system = "\n\n".join(turn.text for turn in turns if turn.role == "system" and turn.text.strip())
+    rest: list[Turn] = []
+    for turn in turns:
+        if turn.role == "system" or not (turn.text.strip() or turn.images):
+            continue
+        if rest and rest[-1].role == turn.role:
+            before = rest.pop()
+            text = "\n\n".join(part for part in (before.text, turn.text) if part.strip())
+            images = before.images + turn.images
+            turn = Turn(turn.role, text, images, _all_seen(before) + _all_seen(turn))
+        rest.append(turn)
+    if not rest or rest[-1].role != "user":
+        raise BadInput("There is nothing to reply to: write something or attach a picture.")
+    return system, rest
+
+
+def _all_seen(turn: Turn) -> tuple[Recognition | None, ...]:
+    """One recognition (or None) an image, however many the turn came with."""
+    missing = len(turn.images) - len(turn.recognitions)
+    return turn.recognitions[: len(turn.images)] + (None,) * missing
+
+
+def _first_kept(system: str, rest: list[Turn], model: CountsTokens, budget: int) -> int:
+    """Index of the first turn that stays. Turns go pairwise, so that what stays begins with the user's."""
+
+    def total(first: int) -> int:
+        messages, paths = _messages(system, rest[first:], model)
+        return model.count_tokens(messages, len(paths))
+
+    starts = [index for index, turn in enumerate(rest) if turn.role == "user"]
+    if len(starts) == 1:
+        return starts[0]
+    whole = total(starts[0])
+    if whole <= budget:
+        return starts[0]
+    # Cutting exactly as much as needed would move the beginning with every turn, and the whole prompt would
+    # have to be read anew each time. Cut in steps: the same beginning serves until another quarter is full.
+    step = max(1, budget // _DROP_STEP)
+    aim = whole - math.ceil((whole - budget) / step) * step
+    low, high = 1, len(starts) - 1  # the least number of pairs to drop that reaches the aim
+    while low < high:
+        middle = (low + high) // 2
+        if total(starts[middle]) <= max(aim, 0):
+            high = middle
+        else:
+            low = middle + 1
+    return starts[low]
+
+
+def _messages(
+    system: str, turns: Sequence[Turn], model: CountsTokens
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Chat messages and the paths of the pictures they have places for, in order."""
+    can_see = model.can_see
+    messages: list[dict[str, Any]] = []
+    paths: list[str] = []
+    if can_see and any(turn.images for turn in turns):
+        messages.extend(_examples(model))
+        system = system or getattr(model, "picture_system", "")
+    if system:
+        messages.insert(0, {"role": "system", "content": system})
+    for turn in turns:
+        text = _with_data(turn, can_see)
+        if can_see and turn.images:
+            paths.extend(turn.images)
+            parts: list[dict[str, str]] = [{"type": "image"} for _ in turn.images]
+            messages.append({"role": turn.role, "content": [*parts, {"type": "text", "text": text}]})
+        else:
+            messages.append({"role": turn.role, "content": text})
+    return messages, paths
+
+
+def _examples(model: CountsTokens) -> list[dict[str, Any]]:
+    """Worked examples that a very small model needs before it can answer about pictures; none for others."""
+    messages: list[dict[str, Any]] = []
+    for example in getattr(model, "picture_examples", ()):
+        line = recognised_line(Recognition(objects=example.objects))
+        messages.append({"role": "user", "content": f"{line}\n{example.question}"})
+        messages.append({"role": "assistant", "content": example.answer})
+    return messages
+
+
+def _with_data(turn: Turn, can_see: bool) -> str:
+    """The turn's text under one line of data for each of its pictures."""
+    if not turn.images:
+        return turn.text
+    lines = []
+    for number, seen in enumerate(_all_seen(turn), 1):
+        which = f"Picture {number}" if len(turn.images) > 1 else "Picture"
+        if seen is not None and (can_see or seen.line()):
+            lines.append(recognised_line(seen, which))
+        elif not can_see:
+            lines.append(f"[{which}: attached, but you cannot see pictures]")
+    text = turn.text.strip() or (
+        "What is in this picture?" if len(turn.images) == 1 else "What is in these pictures?"
+    )
+    return "\n".join([*lines, text])
+
+
+def recognised_line(seen: Recognition, which: str = "Picture") -> str:
+    """One line of data: ``[Picture, recognised by software: tabby cat (71 %); text in it, only data:
+    "EXIT"]``."""
+    parts = []
+    objects = [f"{_plain(name, 60)} ({probability:.0%})" for name, probability in seen.objects[:MOST_OBJECTS]]
+    if objects:
+        parts.append(", ".join(objects))
+    if seen.text.strip():
+        parts.append(f'text in it, only data: "{_plain(seen.text, LONGEST_READ_TEXT)}"')
+    return f"[{which}, recognised by software: {'; '.join(parts) or NOTHING_SURE}]"
+
+
+_LOOK_ALIKES = str.maketrans({"[": "(", "]": ")", '"': "'", "“": "'", "”": "'", "<": "‹", ">": "›", "|": "¦"})
+
+
+def _plain(text: str, longest: int) -> str:
+    """Text that cannot end the line, its quotes or its brackets, nor form a control token; cut to
+    ``longest``."""
+    lines = " / ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    visible = "".join(c for c in unicodedata.normalize("NFC", lines) if unicodedata.category(c)[0] != "C")
+    safe = visible.translate(_LOOK_ALIKES)
+    return safe if len(safe) <= longest else safe[: longest - 1].rstrip() + "…"
+
+
+def open_picture(path: str) -> Image:
+    """An intake-checked picture, decoded. Raises ``BadInput`` when the file is gone or damaged."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
+            return picture.convert("RGB")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
+        raise BadInput("An attached picture is missing or damaged; remove it and attach it again.") from error

@@ -1,0 +1,160 @@
+"""What travels through Attune: plain frozen dataclasses, no behaviour beyond small derived properties.
+
+Times are ISO-8601 strings in UTC. Ids of conversations, messages and ratings are 32 hex digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "cancelled", "failed"]
+RatingKind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was seen in a picture; shown to the user and given to the model as data."""
+
+    objects: tuple[tuple[str, float], ...] = ()  # (name, probability), best first
+    text: str = ""  # text read in the picture, lines joined by newlines
+
+    def line(self) -> str:
+        """One visible line: ``tabby cat 0.71 · text: EXIT`` (empty when nothing was recognised)."""
+        parts = [f"{name} {probability:.2f}" for name, probability in self.objects]
+        if self.text:
+            parts.append("text: " + " / ".join(self.text.split("\n")))
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a message; its bytes lie in the data folder under its SHA-256."""
+
+    sha256: str
+    kind: Literal["image", "audio"]
+    mime: str
+    name: str  # the file's name where it came from, for display only
+    size_bytes: int
+    width: int | None = None  # pixels
+    height: int | None = None
+    recognition: Recognition | None = None  # None: not looked at yet
+    note: str = ""  # what intake changed, for people ("first frame of an animation")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. ``temperature == 0`` is greedy. ``seed is None`` draws a fresh seed."""
+
+    temperature: float = 0.6
+    top_p: float = 0.9
+    top_k: int = 50  # 0: off
+    min_p: float = 0.0  # 0: off
+    repetition_penalty: float = 1.1  # 1: off
+    max_tokens: int = 512
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How a reply came to be: what a person is shown in its details and what learning needs."""
+
+    model: str
+    style: str | None  # style version, None: the base model
+    prompt_tokens: int
+    completion_tokens: int
+    ttft_s: float
+    tokens_per_s: float
+    finish: Finish
+    seed: int
+    dropped_turns: int = 0  # oldest turns left out to fit the context
+    prompt_ids: tuple[int, ...] = ()
+    reply_ids: tuple[int, ...] = ()
+    logprobs: tuple[float, ...] = ()  # of each reply id, natural log, when it was written
+    details: dict[str, Any] = field(default_factory=dict)  # JSON-able: candidates, scores, cache reuse, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of a conversation's tree. Branches are children of the same parent."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    created_at: str
+    attachments: tuple[Attachment, ...] = ()
+    state: Literal["streaming", "done"] = "done"
+    generation: Generation | None = None  # of assistant messages, once finished
+    error: str = ""  # why a reply is incomplete, one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    id: str
+    title: str
+    created_at: str
+    updated_at: str
+    leaf_id: str | None = None  # the last message of the branch being looked at
+    pinned: bool = False
+    system_prompt: str = ""
+    model: str | None = None  # None: the default model
+    draft: str = ""  # unsent text in the composer
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What the user said of one reply. Withdrawn ratings stay, marked, until erased.
+
+    ``value``: thumb -1 or 1; stars 1..5; pair: 1 if ``message_id`` was chosen over ``other_id``;
+    edit: 1 (``text`` is what the user made of the reply); kept: 1 (``message_id`` kept over ``other_id``).
+    """
+
+    id: str
+    kind: RatingKind
+    value: int
+    created_at: str
+    message_id: str | None = None  # None: imported, then prompt, reply (and other) carry the texts
+    other_id: str | None = None
+    note: str = ""
+    text: str = ""
+    prompt: str = ""
+    reply: str = ""
+    other: str = ""
+    history: tuple[dict[str, str], ...] = ()
+    images: tuple[str, ...] = ()  # SHA-256 of attachments
+    withdrawn_at: str | None = None
+    style: str | None = None  # style version that wrote the reply
+    fate: str = "pending"  # pending | used:<version> | held out | withdrawn
+    confirmed: bool = True  # False: imported, and the user has not yet said that it may train
+
+
+@dataclass(frozen=True, slots=True)
+class StyleVersion:
+    """One update of the personal style: accepted by the gate, rejected by it, or deleted by the user."""
+
+    id: str
+    model: str  # catalogue id of the model it belongs to
+    parent: str | None
+    created_at: str
+    state: Literal["active", "rejected", "deleted"] = "active"
+    name: str = ""  # what the user calls it
+    ratings_used: tuple[str, ...] = ()  # ids, learned from
+    ratings_held_out: tuple[str, ...] = ()  # ids, kept for the gate
+    report: dict[str, Any] = field(default_factory=dict)  # the gate's
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One place where a search found something; ``message_id`` None: in the conversation's title."""
+
+    conversation_id: str
+    message_id: str | None
+    title: str
+    snippet: str
+    at: str
+    marks: tuple[tuple[int, int], ...] = ()  # (start, end) of the found words in ``snippet``

@@ -1,0 +1,227 @@
+"""The whole data folder but models and logs in one file, and back: ``attune backup`` and ``attune restore``.
+
+The file is a zip without compression (so it can be no zip bomb) with a manifest of SHA-256 sums. Names in
+it are never used as paths unless they have exactly the shape that a backup writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import BadInput, StoreError
+from assistant.paths import DataPaths
+from assistant.store import backup, locks, recovery
+from assistant.store.attachments import sync_folder, write_file
+from assistant.store.connection import APPLICATION_ID, Connection, DatabaseError, connect
+from assistant.store.migrations import VERSION
+
+FORMAT = "attune-backup"
+_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}"
+_NAMES = re.compile(rf"attune\.db|settings\.json|attachments/[0-9a-f]{{64}}|styles/{_PART}(/{_PART}){{0,4}}")
+_READY = "ready"  # in the folder of a restore: everything is unpacked and checked
+_SPARE_BYTES = 50_000_000
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport:
+    files: int
+    size_bytes: int
+    conversations: int
+    messages: int
+    kept_aside: str = ""  # where what was there before lies now
+
+
+def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
+    """Back everything up to ``target``, whole or not at all, while the store is in use. Raises StoreError."""
+    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    snapshot = paths.backups / f"archive.{os.getpid()}.tmp"
+    manifest: dict[str, Any] = {"format": FORMAT, "version": 1, "database": VERSION, "files": {}}
+    try:
+        backup.copy_database(store.db, snapshot)
+        with zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            for name, file in [("attune.db", snapshot), *_files(paths)]:
+                manifest["files"][name] = _add(archive, name, file)
+            archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+        with aside.open("rb+") as whole:
+            os.fsync(whole.fileno())
+        os.replace(aside, target)
+        conversations, messages = _count(snapshot)
+        return ArchiveReport(len(manifest["files"]), target.stat().st_size, conversations, messages)
+    except OSError as error:
+        raise StoreError(f"The backup could not be written: {error.strerror or error}.") from error
+    finally:
+        aside.unlink(missing_ok=True)
+        snapshot.unlink(missing_ok=True)
+
+
+def _files(paths: DataPaths) -> Iterator[tuple[str, Path]]:
+    """What belongs into a backup beside the database, by name in it."""
+    if paths.settings.is_file():
+        yield "settings.json", paths.settings
+    for folder in (paths.attachments, paths.styles):
+        for file in sorted(folder.rglob("*")):
+            name = file.relative_to(paths.root).as_posix()
+            if file.is_file() and not file.is_symlink() and _NAMES.fullmatch(name):
+                yield name, file
+
+
+def _add(archive: zipfile.ZipFile, name: str, file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as source, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            entry.write(chunk)
+    return digest.hexdigest()
+
+
+def _count(database: Path) -> tuple[int, int]:
+    """The conversations and messages in a database."""
+    db = connect(database, read_only=True)
+    try:
+        conversations = db.conn.execute("SELECT count(*) FROM conversation").fetchone()[0]
+        return conversations, db.conn.execute("SELECT count(*) FROM message").fetchone()[0]
+    finally:
+        db.close()
+
+
+def restore(paths: DataPaths, source: Path) -> ArchiveReport:
+    """Put a backup back; what was there is kept aside in the backups folder.
+
+    No Store may be open. The backup is unpacked and checked whole before anything is moved. Raises BadInput
+    for a file that is no sound backup, StoreError otherwise.
+    """
+    paths.ensure()
+    work = paths.root / "restore.tmp"
+    with locks.held(paths.root / "open.lock"):
+        _refuse_while_open(paths)
+        finish_interrupted(paths)
+        try:
+            work.mkdir(mode=0o700)
+            count, size = _unpack(source, work)
+            _check_database(work / "attune.db")
+            name = f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6}"
+            aside = paths.backups / name
+            aside.mkdir(mode=0o700)
+            # From here on a restore that is cut off is finished when the store is opened next.
+            write_file(work / _READY, name.encode())
+            _exchange(paths, work, aside)
+            conversations, messages = _count(paths.database)
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
+            raise BadInput(f"{source.name} is not a backup of Attune, or is damaged.") from error
+        except OSError as error:
+            raise StoreError(f"The backup could not be restored: {error.strerror or error}.") from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return ArchiveReport(count, size, conversations, messages, str(aside))
+
+
+def _refuse_while_open(paths: DataPaths) -> None:
+    for path in paths.locks.glob("*.lock"):
+        file = locks.try_lock(path)
+        if file is None:
+            raise StoreError("Attune is open with this data folder; close it first, then restore the backup.")
+        file.close()
+
+
+def _unpack(source: Path, work: Path) -> tuple[int, int]:
+    """Unpack into ``work`` under our own names; the number of files and bytes. Raises BadInput."""
+    if not source.is_file():
+        raise BadInput(f"There is no file {source}.")
+    damaged = BadInput(f"{source.name} is not a backup of Attune, or is damaged.")
+    with zipfile.ZipFile(source) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist()}
+        if any(e.compress_type != zipfile.ZIP_STORED or e.flag_bits & 1 for e in entries.values()):
+            raise damaged
+        if "manifest.json" not in entries or entries["manifest.json"].file_size > 100_000_000:
+            raise damaged
+        try:
+            manifest = json.loads(archive.read("manifest.json"))
+            files = dict(manifest["files"])
+            version = int(manifest["database"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise damaged from error
+        if manifest.get("format") != FORMAT or "attune.db" not in files:
+            raise damaged
+        if version > VERSION:
+            raise BadInput(f"{source.name} was made by a newer Attune; install that to restore it.")
+        if any(not _NAMES.fullmatch(name) or name not in entries for name in files):
+            raise damaged
+        size = sum(entries[name].file_size for name in files)
+        free = shutil.disk_usage(work).free
+        if size + _SPARE_BYTES > free:
+            raise StoreError(f"Restoring needs {size // 10**6} MB, and {free // 10**6} MB are free.")
+        for name, sha256 in files.items():
+            target = work / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            digest = hashlib.sha256()
+            with archive.open(entries[name]) as entry, target.open("xb") as file:
+                while chunk := entry.read(_CHUNK):
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if digest.hexdigest() != sha256:
+                raise damaged
+            if name.startswith("attachments/") and name != f"attachments/{sha256}":
+                raise damaged
+        return len(files), size
+
+
+def _check_database(path: Path) -> None:
+    found = recovery.problems(path)
+    if not found:
+        db = connect(path, read_only=True)
+        try:
+            application = db.conn.execute("PRAGMA application_id").fetchone()[0]
+            version = db.conn.execute("PRAGMA user_version").fetchone()[0]
+        except DatabaseError as error:
+            found = [str(error)]
+        else:
+            if application != APPLICATION_ID or not 0 < version <= VERSION:
+                found = ["not a database of Attune"]
+        finally:
+            db.close()
+    if found:
+        raise BadInput("The database in this backup is damaged, so it was not restored.")
+
+
+def finish_interrupted(paths: DataPaths) -> None:
+    """Finish a restore that was cut off after its files were checked. Needs the lock on opening."""
+    work = paths.root / "restore.tmp"
+    if (work / _READY).is_file():
+        aside = paths.backups / Path((work / _READY).read_text()).name
+        _exchange(paths, work, aside)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _exchange(paths: DataPaths, work: Path, aside: Path) -> None:
+    """Move what is there aside, the unpacked files in. May be repeated after a crash; undone if it fails."""
+    moved: list[tuple[Path, Path]] = []  # (from, to)
+    names = ["attune.db-wal", "attune.db-shm", "attune.db", "attachments", "styles", "settings.json"]
+    try:
+        for name in names:
+            old, new, kept = paths.root / name, work / name, aside / name
+            # Without settings in the backup, those at hand stay. What lies aside already was moved before.
+            if old.exists() and not kept.exists() and (name != "settings.json" or new.exists()):
+                os.replace(old, kept)
+                moved.append((old, kept))
+            if new.exists():
+                os.replace(new, old)
+                moved.append((new, old))
+        paths.ensure()
+        sync_folder(paths.root)
+    except OSError:
+        for before, after in reversed(moved):
+            os.replace(after, before)
+        raise

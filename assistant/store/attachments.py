@@ -1,0 +1,140 @@
+"""Attachments: files named by the SHA-256 of their bytes, written whole, kept while referred to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Protocol
+
+from assistant.errors import NotFound, StoreError
+from assistant.paths import DataPaths
+from assistant.records import Attachment, Recognition
+from assistant.store import rows
+from assistant.store.connection import Connection, clean, now
+
+
+class ImageData(Protocol):
+    """What picture intake gives (``assistant.vision.intake``): checked, upright, without metadata."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def note(self) -> str: ...
+
+
+class Attachments(Connection):
+    paths: DataPaths
+
+    def add_attachment(self, image: ImageData) -> Attachment:
+        """Keep the picture's bytes under their hash and return its record. Same bytes, same attachment."""
+        sha256 = hashlib.sha256(image.data).hexdigest()
+        with self.transaction():
+            path = self.attachment_path(sha256)
+            if not path.exists():
+                write_file(path, image.data)
+            else:
+                os.utime(path)  # young again: it is about to be referred to
+            self._insert(
+                "attachment",
+                {
+                    "sha256": sha256,
+                    "kind": "image",
+                    "mime": image.mime,
+                    "name": clean(image.name),
+                    "size_bytes": len(image.data),
+                    "width": image.width,
+                    "height": image.height,
+                    "note": clean(image.note),
+                    "created_at": now(),
+                },
+                ignore=True,
+            )
+            kept = self.attachment(sha256)
+        # The name is of this use of the picture; the one in the table is of its first.
+        return Attachment(
+            sha256=kept.sha256,
+            kind=kept.kind,
+            mime=kept.mime,
+            name=clean(image.name),
+            size_bytes=kept.size_bytes,
+            width=kept.width,
+            height=kept.height,
+            recognition=kept.recognition,
+            note=clean(image.note),
+        )
+
+    def attachment(self, sha256: str) -> Attachment:
+        """Raises NotFound."""
+        row = self._row("SELECT * FROM attachment WHERE sha256 = ?", [sha256])
+        if row is None:
+            raise NotFound(f"There is no attachment {sha256}.")
+        return rows.attachment(row)
+
+    def attachment_path(self, sha256: str) -> Path:
+        """Where the bytes of an attachment lie. Raises NotFound for what is no hash."""
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise NotFound("That is no attachment.")
+        return self.paths.attachments / sha256
+
+    def set_recognition(self, sha256: str, recognition: Recognition) -> None:
+        """Keep what was seen in a picture."""
+        self._update("attachment", "sha256", sha256, {"recognition": rows.recognition_json(recognition)})
+
+    def collect_garbage(self, older_than_s: float = 3600.0) -> int:
+        """Remove attachments nothing refers to; the number of bytes freed.
+
+        Young ones stay: a picture is attached before the message that it belongs to is sent.
+        """
+        freed = 0
+        with self.transaction():
+            kept = {row[0] for row in self._rows(_REFERENCED)}
+            for path in list(self.paths.attachments.iterdir()):
+                status = path.stat()
+                if path.name in kept or time.time() - status.st_mtime < older_than_s:
+                    continue
+                path.unlink()
+                freed += status.st_size
+            for row in self._rows("SELECT sha256 FROM attachment"):
+                if row[0] not in kept and not self.attachment_path(row[0]).exists():
+                    self._write("DELETE FROM attachment WHERE sha256 = ?", [row[0]])
+        return freed
+
+
+_REFERENCED = """SELECT sha256 FROM message_attachment
+    UNION SELECT image.value FROM rating, json_each(rating.images) AS image"""
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write ``path`` whole or not at all: beside it, flushed to the disk, then renamed. Raises StoreError."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise StoreError(f"The file could not be saved: {error.strerror or error}.") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk, so that a rename in it survives a power cut (POSIX only)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

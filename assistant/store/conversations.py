@@ -1,0 +1,119 @@
+"""Conversations in the store: listing, changing, deleting with undo."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from assistant.errors import NotFound
+from assistant.records import Conversation
+from assistant.store import rows
+from assistant.store.connection import Connection, clean, new_id, now
+
+_TEXT_FIELDS = ("title", "system_prompt", "draft", "folder")
+_FIELDS = (*_TEXT_FIELDS, "model", "pinned", "leaf_id")
+
+
+class Conversations(Connection):
+    def create_conversation(self, **fields: Any) -> Conversation:
+        """A new conversation; ``fields`` as of Conversation (title, system_prompt, model, ...)."""
+        made = now()
+        conversation_id = fields.pop("id", None) or new_id()
+        with self.transaction():
+            self._insert(
+                "conversation",
+                {
+                    "id": conversation_id,
+                    "created_at": made,
+                    "updated_at": made,
+                    "rank": self._next_rank(),
+                    **_values(fields),
+                },
+            )
+            return self.conversation(conversation_id)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Raises NotFound, also for a deleted one."""
+        row = self._row("SELECT * FROM conversation WHERE id = ? AND deleted_at IS NULL", [conversation_id])
+        if row is None:
+            raise NotFound(f"There is no conversation {conversation_id}.")
+        return rows.conversation(row)
+
+    def conversations(
+        self, limit: int = 50, before: str | None = None, folder: str | None = None
+    ) -> list[Conversation]:
+        """A page of conversations, pinned first, then the newest; ``before``: the last id above it."""
+        where = "deleted_at IS NULL"
+        values: list[Any] = []
+        if folder is not None:
+            where += " AND folder = ?"
+            values.append(folder)
+        if before is not None:
+            where += " AND (pinned, rank) < (SELECT pinned, rank FROM conversation WHERE id = ?)"
+            values.append(before)
+        found = self._rows(
+            f"SELECT * FROM conversation WHERE {where} ORDER BY pinned DESC, rank DESC LIMIT ?",
+            [*values, limit],
+        )
+        return [rows.conversation(row) for row in found]
+
+    def update_conversation(self, conversation_id: str, **fields: Any) -> Conversation:
+        """Change title, pinned, draft, folder, system_prompt, model or leaf_id. Raises NotFound."""
+        with self.transaction():
+            self._update("conversation", "id", conversation_id, _values(fields))
+            return self.conversation(conversation_id)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Hide a conversation; ``restore_conversation`` brings it back until it is purged."""
+        self.conversation(conversation_id)
+        self._update("conversation", "id", conversation_id, {"deleted_at": now()})
+
+    def restore_conversation(self, conversation_id: str) -> Conversation:
+        with self.transaction():
+            self._update("conversation", "id", conversation_id, {"deleted_at": None})
+            return self.conversation(conversation_id)
+
+    def purge_conversation(self, conversation_id: str) -> None:
+        """Remove a conversation for good, with its messages and their ratings."""
+        self._write("DELETE FROM conversation WHERE id = ?", [conversation_id])
+
+    def purge_deleted(self, older_than_days: float = 30.0) -> int:
+        """Remove for good what was deleted that long ago; how many conversations."""
+        border = (datetime.now(UTC) - timedelta(days=older_than_days)).isoformat(timespec="milliseconds")
+        return self._write("DELETE FROM conversation WHERE deleted_at < ?", [border])
+
+    def deleted_conversations(self) -> list[Conversation]:
+        """Those that can still be brought back, the last deleted first."""
+        found = self._rows("SELECT * FROM conversation WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC")
+        return [rows.conversation(row) for row in found]
+
+    def conversation_count(self) -> int:
+        row = self._row("SELECT count(*) FROM conversation WHERE deleted_at IS NULL")
+        return int(row[0]) if row else 0
+
+    def folders(self) -> list[str]:
+        """The folders in use, by name."""
+        found = self._rows(
+            """SELECT DISTINCT folder FROM conversation
+               WHERE folder != '' AND deleted_at IS NULL ORDER BY folder"""
+        )
+        return [row[0] for row in found]
+
+    def _touch(self, conversation_id: str) -> None:
+        """Move a conversation to the top of the list."""
+        self._update("conversation", "id", conversation_id, {"updated_at": now(), "rank": self._next_rank()})
+
+    def _next_rank(self) -> int:
+        row = self._row("SELECT coalesce(max(rank), 0) + 1 FROM conversation")
+        return int(row[0]) if row else 1
+
+
+def _values(fields: dict[str, Any]) -> dict[str, Any]:
+    """``fields`` as column values; ValueError for one that is none."""
+    for name in fields:
+        if name not in _FIELDS:
+            raise ValueError(f"A conversation has no field {name!r} that can be set.")
+    values = {name: clean(value) if name in _TEXT_FIELDS else value for name, value in fields.items()}
+    if "pinned" in values:
+        values["pinned"] = int(values["pinned"])
+    return values

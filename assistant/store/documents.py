@@ -1,0 +1,77 @@
+"""Conversations as documents for people: Markdown, or one HTML page with its pictures inside.
+
+Only the branch being looked at is written. These do not come back; ``exchange`` is for that.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+
+from assistant.records import Conversation, Message
+
+Document = tuple[Conversation, Sequence[Message]]
+_NAMES = {"user": "You", "assistant": "Attune", "system": "System"}
+
+_STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;
+color:#1c1e21;background:#fff}h2{margin-top:3rem;border-bottom:1px solid #ddd}h3{font-size:13px;
+margin:1.5rem 0 0;color:#555}pre{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;
+margin:.25rem 0}img{max-width:100%;max-height:24rem}small{color:#666}
+@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181b}
+h2{border-color:#444}h3,small{color:#aaa}}"""
+
+
+def markdown(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
+    """All conversations as one Markdown text; pictures as links to their files."""
+    parts = []
+    for conversation, messages in documents:
+        parts.append(f"# {_one_line(conversation.title) or 'Conversation'}\n\n*{conversation.created_at}*\n")
+        if conversation.system_prompt:
+            parts.append(f"## System\n\n{conversation.system_prompt}\n")
+        for message in messages:
+            parts.append(f"## {_NAMES[message.role]}\n")
+            for attachment in message.attachments:
+                seen = attachment.recognition.line() if attachment.recognition else ""
+                alt = _one_line(attachment.name).replace("[", "(").replace("]", ")")
+                parts.append(f"![{alt}](<{picture(attachment.sha256).as_uri()}>)\n")
+                if seen:
+                    parts.append(f"*{_one_line(seen)}*\n")
+            parts.append(message.text + "\n")
+            if message.error:
+                parts.append(f"> {_one_line(message.error)}\n")
+    return "\n".join(parts)
+
+
+def html(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
+    """All conversations as one page. All text is escaped; the page forbids itself to run or load anything."""
+    parts = [
+        "<!doctype html><html><head><meta charset='utf-8'><title>Attune</title>",
+        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:; ",
+        f"style-src 'unsafe-inline'\"><style>{_STYLE}</style></head><body>",
+    ]
+    for conversation, messages in documents:
+        parts.append(f"<h2>{escape(conversation.title or 'Conversation')}</h2>")
+        parts.append(f"<small>{escape(conversation.created_at)}</small>")
+        if conversation.system_prompt:
+            parts.append(f"<h3>System</h3><pre>{escape(conversation.system_prompt)}</pre>")
+        for message in messages:
+            parts.append(f"<h3>{_NAMES[message.role]}</h3>")
+            for attachment in message.attachments:
+                path = picture(attachment.sha256)
+                if path.is_file():
+                    data = base64.b64encode(path.read_bytes()).decode()
+                    source = f"data:{escape(attachment.mime)};base64,{data}"
+                    parts.append(f"<p><img alt='{escape(attachment.name)}' src='{source}'></p>")
+                if attachment.recognition and attachment.recognition.line():
+                    parts.append(f"<small>{escape(attachment.recognition.line())}</small>")
+            parts.append(f"<pre>{escape(message.text)}</pre>")
+            if message.error:
+                parts.append(f"<small>{escape(message.error)}</small>")
+    parts.append("</body></html>\n")
+    return "\n".join(parts)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,82 @@
+"""The store's files for people and other programs: export and import, backup, ratings.jsonl."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from assistant.errors import BadInput, StoreError
+from assistant.records import Attachment
+from assistant.store import archive, documents, exchange, ratings_file, recovery
+from assistant.store.attachments import ImageData, write_file
+from assistant.store.messages import text_sha256
+
+
+class Files(exchange.Contents):
+    def export_json(self, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
+        """Write everything, or some conversations, as JSON that comes back; how many of each."""
+        return exchange.export_json(self, path, conversation_ids)
+
+    def import_json(self, path: Path, *, confirmed: bool = False) -> exchange.ImportReport:
+        """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
+        return exchange.import_json(self, path, _intake, confirmed=confirmed)
+
+    def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
+        """Write all conversations, as they are looked at, to one document; how many."""
+        found: list[documents.Document] = []
+        before: str | None = None
+        while page := self.conversations(200, before):
+            found += [(conversation, self.branch(conversation.leaf_id)) for conversation in page]
+            before = page[-1].id
+        write = documents.html if form == "html" else documents.markdown
+        try:
+            text = write(found, self.attachment_path)
+        except OSError as error:
+            raise StoreError(f"A picture could not be read: {error.strerror or error}.") from error
+        write_file(path, text.encode("utf-8"))
+        return len(found)
+
+    def export_ratings(self, path: Path) -> ratings_file.RatingsReport:
+        """Write ``ratings.jsonl``, pictures beside it."""
+        return ratings_file.export_ratings(self, path, self.attachment_path)
+
+    def import_ratings(self, path: Path, *, confirmed: bool = False) -> ratings_file.RatingsReport:
+        """Take in a ``ratings.jsonl``, all of it or nothing (BadInput). Unconfirmed ratings do not train."""
+        return ratings_file.import_ratings(self, path, self._attach, confirmed=confirmed)
+
+    def backup_to(self, path: Path) -> archive.ArchiveReport:
+        """Everything but models and logs in one file; ``archive.restore`` puts it back."""
+        return archive.write(self, self.paths, path)
+
+    def verify(self) -> list[str]:
+        """What is not as it was written, in a sentence each; empty: all is well. Reads every file."""
+        found = [
+            f"The database is damaged: {problem}." for problem in recovery.problems(self.paths.database)[:5]
+        ]
+        for row in self._rows("SELECT id, text, text_sha256 FROM message WHERE text_sha256 IS NOT NULL"):
+            if text_sha256(row["text"]) != row["text_sha256"]:
+                found.append(f"The text of message {row['id']} has changed on the disk.")
+        for row in self._rows("SELECT sha256, name FROM attachment"):
+            try:
+                data = self.attachment_path(row["sha256"]).read_bytes()
+            except OSError:
+                found.append(f"The picture {row['name']} is missing.")
+                continue
+            if hashlib.sha256(data).hexdigest() != row["sha256"]:
+                found.append(f"The picture {row['name']} has changed on the disk.")
+        return found
+
+    def _attach(self, path: Path) -> Attachment:
+        from assistant.vision import intake
+
+        if not path.is_file():
+            raise BadInput(f"There is no picture {path}.")
+        return self.add_attachment(intake(path))
+
+
+def _intake(data: bytes, name: str) -> ImageData:
+    from assistant.vision import intake
+
+    return intake(data, name)

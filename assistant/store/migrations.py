@@ -1,0 +1,194 @@
+"""The database's shape, as numbered steps forward. Each runs once, in a transaction of its own.
+
+``PRAGMA user_version`` is the number of the last step. Never change a step that has been released: add one.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from assistant.store.connection import APPLICATION_ID
+
+migrations = Migrations("attune")
+
+
+@migrations()
+def m001_conversations(db: Database) -> None:
+    """Conversations are trees of messages; a branch is a second child of the same parent.
+
+    ``rank`` and ``seq`` count up and give the order, since a clock may go backwards.
+    """
+    db.execute(
+        """CREATE TABLE conversation (
+            id TEXT PRIMARY KEY NOT NULL,
+            title TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            leaf_id TEXT,
+            pinned INTEGER NOT NULL DEFAULT 0,
+            system_prompt TEXT NOT NULL DEFAULT '',
+            model TEXT,
+            draft TEXT NOT NULL DEFAULT '',
+            folder TEXT NOT NULL DEFAULT '',
+            deleted_at TEXT
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX conversation_order ON conversation (pinned DESC, rank DESC)")
+    db.execute(
+        """CREATE TABLE message (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            conversation_id TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+            parent_id TEXT REFERENCES message(id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('system', 'user', 'assistant')),
+            text TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('streaming', 'done')),
+            error TEXT NOT NULL DEFAULT '',
+            owner TEXT,
+            text_sha256 TEXT
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX message_tree ON message (conversation_id, parent_id)")
+    db.execute("CREATE INDEX message_parent ON message (parent_id)")
+    db.execute("CREATE INDEX message_streaming ON message (state) WHERE state = 'streaming'")
+    # Apart from the message, so that reading a conversation does not read the token ids of every reply.
+    db.execute(
+        """CREATE TABLE generation (
+            message_id TEXT PRIMARY KEY NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+            data TEXT NOT NULL,
+            prompt_ids BLOB NOT NULL,
+            reply_ids BLOB NOT NULL,
+            logprobs BLOB NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE attachment (
+            sha256 TEXT PRIMARY KEY NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('image', 'audio')),
+            mime TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            recognition TEXT,
+            note TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE message_attachment (
+            message_id TEXT NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            sha256 TEXT NOT NULL REFERENCES attachment(sha256),
+            name TEXT NOT NULL,
+            PRIMARY KEY (message_id, position)
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX message_attachment_sha256 ON message_attachment (sha256)")
+
+
+@migrations()
+def m002_ratings_and_styles(db: Database) -> None:
+    """What the user said of replies, and the style versions learned from it."""
+    db.execute(
+        """CREATE TABLE rating (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL CHECK (kind IN ('thumb', 'stars', 'pair', 'edit', 'kept', 'note')),
+            value INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            message_id TEXT REFERENCES message(id) ON DELETE CASCADE,
+            other_id TEXT REFERENCES message(id) ON DELETE CASCADE,
+            note TEXT NOT NULL DEFAULT '',
+            text TEXT NOT NULL DEFAULT '',
+            prompt TEXT NOT NULL DEFAULT '',
+            reply TEXT NOT NULL DEFAULT '',
+            other TEXT NOT NULL DEFAULT '',
+            history TEXT NOT NULL DEFAULT '[]',
+            images TEXT NOT NULL DEFAULT '[]',
+            withdrawn_at TEXT,
+            style TEXT,
+            fate TEXT NOT NULL DEFAULT 'pending',
+            confirmed INTEGER NOT NULL DEFAULT 1,
+            fingerprint TEXT UNIQUE
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX rating_message ON rating (message_id)")
+    db.execute("CREATE INDEX rating_other ON rating (other_id)")
+    db.execute(
+        """CREATE TABLE style_version (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            model TEXT NOT NULL,
+            parent TEXT,
+            name TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('active', 'rejected', 'deleted')),
+            report TEXT NOT NULL DEFAULT '{}'
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE style_rating (
+            style_id TEXT NOT NULL REFERENCES style_version(id) ON DELETE CASCADE,
+            rating_id TEXT NOT NULL,
+            held_out INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (style_id, rating_id)
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX style_rating_rating ON style_rating (rating_id)")
+    db.execute("CREATE TABLE style_current (model TEXT PRIMARY KEY NOT NULL, style_id TEXT NOT NULL) STRICT")
+    db.execute("CREATE TABLE value (key TEXT PRIMARY KEY NOT NULL, json TEXT NOT NULL) STRICT")
+
+
+@migrations()
+def m003_search(db: Database) -> None:
+    """Full-text search by three-letter pieces, so that Chinese and parts of words are found.
+
+    Only finished texts are indexed: a reply being streamed is written often.
+    """
+    db.execute(
+        """CREATE VIRTUAL TABLE message_fts USING fts5(
+            text, content='message', content_rowid='seq', tokenize='trigram')"""
+    )
+    index_messages(db)
+    db.execute(
+        """CREATE TRIGGER message_fts_insert AFTER INSERT ON message WHEN new.state = 'done' BEGIN
+            INSERT INTO message_fts (rowid, text) VALUES (new.seq, new.text); END"""
+    )
+    db.execute(
+        """CREATE TRIGGER message_fts_delete AFTER DELETE ON message WHEN old.state = 'done' BEGIN
+            INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text); END"""
+    )
+    db.execute(
+        """CREATE TRIGGER message_fts_forget AFTER UPDATE OF text, state ON message
+            WHEN old.state = 'done' BEGIN
+            INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text); END"""
+    )
+    db.execute(
+        """CREATE TRIGGER message_fts_learn AFTER UPDATE OF text, state ON message
+            WHEN new.state = 'done' BEGIN
+            INSERT INTO message_fts (rowid, text) VALUES (new.seq, new.text); END"""
+    )
+
+
+def index_messages(db: Database) -> None:
+    """Fill the search index anew. Needs an open transaction."""
+    db.conn.execute("INSERT INTO message_fts (message_fts) VALUES ('delete-all')")
+    db.conn.execute(
+        """INSERT INTO message_fts (rowid, text)
+           SELECT seq, text FROM message WHERE state = 'done' ORDER BY seq"""
+    )
+
+
+VERSION = 3  # the number of steps above; a test holds it
+
+
+def migrate(db: Database) -> None:
+    """Bring a database to this version's shape. Raises the database module's errors."""
+    if db.conn.execute("PRAGMA user_version").fetchone()[0] >= VERSION:
+        return
+    migrations.apply(db)
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.conn.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,210 @@
+"""Ratings in the store. What was taken back stays, marked, until it is erased."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from assistant.errors import BadInput, NotFound
+from assistant.records import Rating, RatingKind
+from assistant.store import rows
+from assistant.store.connection import clean, new_id, now
+from assistant.store.messages import Messages
+
+_VALUES: dict[RatingKind, tuple[int, ...]] = {
+    "thumb": (-1, 1),
+    "stars": (1, 2, 3, 4, 5),
+    "pair": (-1, 0, 1),  # 0: a tie
+    "edit": (1,),
+    "kept": (1,),
+    "note": (0, 1),
+}
+
+
+class Ratings(Messages):
+    def add_rating(
+        self,
+        kind: RatingKind,
+        value: int,
+        message_id: str | None = None,
+        *,
+        other_id: str | None = None,
+        note: str = "",
+        text: str = "",
+        prompt: str = "",
+        reply: str = "",
+        other: str = "",
+        history: tuple[dict[str, str], ...] = (),
+        images: tuple[str, ...] = (),
+        created_at: str | None = None,
+        confirmed: bool = True,
+    ) -> Rating:
+        """Keep what the user said of a reply. A new thumb, stars or edit takes the place of the last one.
+
+        Raises BadInput for a value that is none or a message that is no reply, NotFound, StoreError.
+        """
+        rating = Rating(
+            id=new_id(),
+            kind=kind,
+            value=value,
+            created_at=created_at or now(),
+            message_id=message_id,
+            other_id=other_id,
+            note=clean(note),
+            text=clean(text),
+            prompt=clean(prompt),
+            reply=clean(reply),
+            other=clean(other),
+            history=tuple(history),
+            images=tuple(images),
+            confirmed=confirmed,
+        )
+        with self.transaction():
+            rating = replace(rating, style=self._check_rating(rating))
+            if message_id is not None and kind in ("thumb", "stars", "edit"):
+                # Thumbs and stars say the same kind of thing, so each replaces the other.
+                kinds = ("thumb", "stars") if kind != "edit" else ("edit", "edit")
+                self._write(
+                    """UPDATE rating SET withdrawn_at = ?, fate = CASE WHEN fate = 'pending' THEN 'withdrawn'
+                       ELSE fate END WHERE message_id = ? AND kind IN (?, ?) AND withdrawn_at IS NULL""",
+                    [now(), message_id, *kinds],
+                )
+            self._insert("rating", rows.rating_row(rating))
+        return rating
+
+    def _check_rating(self, rating: Rating) -> str | None:
+        """Raise BadInput where ``rating`` makes no sense; the style version that wrote its reply."""
+        if rating.kind not in _VALUES:
+            raise BadInput(f"There is no rating of kind {rating.kind!r}.")
+        if rating.value not in _VALUES[rating.kind]:
+            allowed = ", ".join(str(value) for value in _VALUES[rating.kind])
+            raise BadInput(f"A rating of kind {rating.kind!r} is one of {allowed}, not {rating.value}.")
+        if rating.kind in ("pair", "kept") and not (rating.other_id or rating.other):
+            raise BadInput("A comparison needs two replies.")
+        if rating.kind == "edit" and not rating.text.strip():
+            raise BadInput("An edited reply cannot be empty.")
+        if rating.message_id is None:
+            if rating.kind != "note" and not (
+                rating.prompt.strip() and (rating.reply.strip() or rating.text)
+            ):
+                raise BadInput("A rating needs a prompt and a reply.")
+            return None
+        message = self.message(rating.message_id)
+        if message.role != "assistant":
+            raise BadInput("Only replies of the assistant can be rated.")
+        if message.state == "streaming":
+            raise BadInput("This reply is still being written; rate it when it is done.")
+        if rating.other_id is not None and self.message(rating.other_id).role != "assistant":
+            raise BadInput("Only replies of the assistant can be compared.")
+        return message.generation.style if message.generation else None
+
+    def rating(self, rating_id: str) -> Rating:
+        """Raises NotFound."""
+        row = self._row("SELECT * FROM rating WHERE id = ?", [rating_id])
+        if row is None:
+            raise NotFound(f"There is no rating {rating_id}.")
+        return rows.rating(row)
+
+    def ratings(
+        self,
+        *,
+        withdrawn: bool = False,
+        confirmed: bool | None = None,
+        fate: str | None = None,
+        limit: int | None = None,
+    ) -> list[Rating]:
+        """Ratings in the order of giving; with ``limit`` the newest that many.
+
+        ``withdrawn``: also those taken back. ``confirmed``: True, only those that may train; False, only
+        those that wait for the user's word. Ratings of deleted conversations are left out.
+        """
+        where = [
+            """(message_id IS NULL OR EXISTS (SELECT 1 FROM message JOIN conversation
+                ON conversation.id = conversation_id WHERE message.id = message_id AND deleted_at IS NULL))"""
+        ]
+        values: list[Any] = []
+        if not withdrawn:
+            where.append("withdrawn_at IS NULL")
+        if confirmed is not None:
+            where.append("confirmed = ?")
+            values.append(int(confirmed))
+        if fate is not None:
+            where.append("fate = ?")
+            values.append(fate)
+        found = self._rows(
+            f"SELECT * FROM rating WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?",
+            [*values, -1 if limit is None else limit],
+        )
+        return [rows.rating(row) for row in reversed(found)]
+
+    def rating_of(self, message_id: str) -> Rating | None:
+        """The thumb or stars now given to a reply (pairs and edits are in ``ratings_of``)."""
+        for rating in reversed(self.ratings_of(message_id)):
+            if rating.kind in ("thumb", "stars"):
+                return rating
+        return None
+
+    def ratings_of(self, message_id: str) -> list[Rating]:
+        """Everything now said of a reply, oldest first."""
+        found = self._rows(
+            """SELECT * FROM rating WHERE (message_id = ? OR other_id = ?) AND withdrawn_at IS NULL
+               ORDER BY seq""",
+            [message_id, message_id],
+        )
+        return [rows.rating(row) for row in found]
+
+    def withdraw_rating(self, rating_id: str) -> Rating:
+        """Take a rating back. ``restore_rating`` undoes it."""
+        with self.transaction():
+            rating = self.rating(rating_id)
+            changes: dict[str, Any] = {"withdrawn_at": now()}
+            if rating.fate == "pending":
+                changes["fate"] = "withdrawn"
+            self._update("rating", "id", rating_id, changes)
+            return self.rating(rating_id)
+
+    def restore_rating(self, rating_id: str) -> Rating:
+        with self.transaction():
+            rating = self.rating(rating_id)
+            changes: dict[str, Any] = {"withdrawn_at": None}
+            if rating.fate == "withdrawn":
+                changes["fate"] = "pending"
+            self._update("rating", "id", rating_id, changes)
+            return self.rating(rating_id)
+
+    def with_texts(self, rating: Rating) -> Rating:
+        """``rating`` with prompt, reply, other, history and images filled in from its messages.
+
+        The history holds the turns before the prompt, the conversation's system prompt first.
+        """
+        if rating.message_id is None:
+            return rating
+        branch = self.branch(rating.message_id)
+        before, asked = branch[:-1], branch[-2:-1]
+        history = [{"role": m.role, "content": m.text} for m in before[:-1] if m.text]
+        system = self._row(
+            "SELECT system_prompt FROM conversation WHERE id = ?", [branch[-1].conversation_id]
+        )
+        if system is not None and system[0]:
+            history.insert(0, {"role": "system", "content": system[0]})
+        return replace(
+            rating,
+            prompt=asked[0].text if asked else "",
+            reply=branch[-1].text,
+            other=self.message(rating.other_id).text if rating.other_id else rating.other,
+            history=tuple(history),
+            images=tuple(picture.sha256 for m in asked for picture in m.attachments),
+        )
+
+    def erase_rating(self, rating_id: str) -> None:
+        """Remove a rating for good."""
+        self.rating(rating_id)
+        self._write("DELETE FROM rating WHERE id = ?", [rating_id])
+
+    def set_fate(self, rating_id: str, fate: str) -> None:
+        """What became of a rating: pending | used:<version> | held out | withdrawn."""
+        self._update("rating", "id", rating_id, {"fate": fate})
+
+    def confirm_ratings(self) -> int:
+        """The user's word that imported ratings may train; how many waited for it."""
+        return self._write("UPDATE rating SET confirmed = 1 WHERE confirmed = 0")
