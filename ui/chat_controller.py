@@ -1,0 +1,314 @@
+"""One open conversation: what the user does to it, done by the chat on the desk's thread, told back by
+signals.
+
+Holds no widgets. Answers that come late, for a conversation that is no longer open, are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
+from assistant.errors import NotFound
+from assistant.records import Conversation, Generation, Message, Rating
+from ui.desk import Desk
+from ui.engine_bridge import EngineBridge
+from ui.message_views import Opened, open_conversation, view_of
+from ui.rating_words import given_ratings
+from ui.transcript.message_view import MessageView
+
+if TYPE_CHECKING:
+    from assistant.chat import Chat
+    from assistant.store import Store
+
+
+class ChatController(QObject):
+    opened = Signal(object)  # Opened; or None: a new, empty chat
+    reply_begun = Signal(object)  # Opened: with the reply being written as its last message
+    text_came = Signal(str, str)  # reply id, more text
+    reply_finished = Signal(object)  # MessageView
+    message_changed = Signal(object)  # MessageView
+    busy_changed = Signal(bool)
+    refused = Signal(str, str, list)  # the typed text back, why, the files of its pictures
+    trouble = Signal(str)  # something could not be done, one sentence
+    rated = Signal(object)  # (Rating or None: taken back, how many there are, message id)
+    conversations_changed = Signal()
+    replied_elsewhere = Signal(str)  # a reply is done in a conversation that is not open: its id
+
+    def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._desk = bridge, desk
+        self.conversation: Conversation | None = None
+        self.messages: tuple[Message, ...] = ()  # of the branch that is open
+        self._wanted: str | None = None  # id of the conversation asked for last
+        self._writing: dict[str, Handle] = {}  # conversation id -> its reply on the way
+        self._text: dict[str, str] = {}  # reply id -> text that came so far
+        bridge.chat_event.connect(self._on_chat_event)
+
+    @property
+    def conversation_id(self) -> str | None:
+        return self.conversation.id if self.conversation else None
+
+    @property
+    def last_reply(self) -> Message | None:
+        """The last reply of the branch that is open."""
+        replies = [message for message in self.messages if message.role == "assistant"]
+        return replies[-1] if replies else None
+
+    @property
+    def busy(self) -> bool:
+        """A reply is being written in the open conversation."""
+        return self.conversation_id in self._writing
+
+    @property
+    def generation(self) -> Generation | None:
+        """How the last finished reply of this branch came to be."""
+        made = [message.generation for message in self.messages if message.generation]
+        return made[-1] if made else None
+
+    # --- opening --------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """An empty chat; it is stored when the first message is sent."""
+        self._wanted = None
+        self.conversation, self.messages = None, ()
+        self.opened.emit(None)
+        self.busy_changed.emit(False)
+
+    def open(self, conversation_id: str, jump_to: str = "") -> None:
+        self._wanted = conversation_id
+
+        def show(found: Opened) -> None:
+            if self._wanted == conversation_id:
+                self._take(found)
+                self.opened.emit(self._with_text(found))
+                self.busy_changed.emit(self.busy)
+
+        self._desk.run(lambda store: open_conversation(store, conversation_id, jump_to), show, self._fail)
+
+    def reopen(self, conversation_id: str) -> None:
+        """Open the conversation of the last time, if it is still there and nothing was begun meanwhile."""
+
+        def show(found: Opened | None) -> None:
+            if found is not None and self._wanted is None and self.conversation is None:
+                self._wanted = conversation_id
+                self._take(found)
+                self.opened.emit(found)
+
+        def work(store: Store) -> Opened | None:
+            try:
+                return open_conversation(store, conversation_id)
+            except NotFound:
+                return None
+
+        self._desk.run(work, show, self._fail)
+
+    def reload(self) -> None:
+        """Show the open conversation as the store has it."""
+        if self.conversation_id is not None:
+            self.open(self.conversation_id)
+
+    # --- what the user does -----------------------------------------------------------------------------
+
+    def send(self, text: str, pictures: Sequence[str] = ()) -> None:
+        """Store and send a message with the picture files ``pictures``; refused input comes back."""
+        conversation_id, paths = self.conversation_id, [Path(path) for path in pictures]
+
+        def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
+            from assistant.vision import intake
+
+            images = [store.add_attachment(intake(path, path.name)) for path in paths]
+            return self._opened(store, chat.send(conversation_id, text, images))
+
+        self._begin(work, lambda why: self.refused.emit(text, why, list(pictures)), follow=conversation_id)
+
+    def regenerate(self, message_id: str) -> None:
+        """Another reply beside ``message_id``."""
+        self._begin(lambda store, chat: self._opened(store, chat.regenerate(message_id)), self._fail)
+
+    def edit(self, message_id: str, text: str) -> None:
+        """The user's own message again, changed; or a reply turned into what the user wanted (a rating)."""
+        message = next((m for m in self.messages if m.id == message_id), None)
+        if message is None:
+            return
+        if message.role == "assistant":
+            self._keep_edit(message, text)
+        else:
+            self._begin(
+                lambda store, chat: self._opened(store, chat.edit_and_resend(message_id, text)),
+                lambda why: self.refused.emit("", why, []),
+            )
+
+    def stop(self) -> None:
+        """Stop the reply being written in the open conversation; what was written stays."""
+        handle = self._writing.get(self.conversation_id or "")
+        if handle is not None:
+            self._bridge.ask(lambda _store, chat: chat.stop(handle))
+
+    def show_branch(self, message_id: str, delta: int) -> None:
+        """Go to the branch ``delta`` places beside ``message_id``."""
+        if self.busy:
+            return
+
+        def work(store: Store) -> Opened:
+            ids = store.sibling_ids([message_id])[message_id]
+            chosen = ids[max(0, min(ids.index(message_id) + delta, len(ids) - 1))]
+            conversation_id = store.message(chosen).conversation_id
+            store.set_leaf(conversation_id, store.last_leaf_under(chosen))
+            return open_conversation(store, conversation_id)
+
+        def show(found: Opened) -> None:
+            if found.conversation.id == self.conversation_id:
+                self._take(found)
+                self.opened.emit(found)
+
+        self._desk.run(work, show, self._fail)
+
+    def rate(self, message_id: str, value: int) -> None:
+        """A thumb, 1 or -1; the one already given is taken back."""
+
+        def work(store: Store) -> tuple[MessageView, Rating | None, int]:
+            made = None
+            given = store.rating_of(message_id)
+            if given is not None and given.kind == "thumb" and given.value == value:
+                store.withdraw_rating(given.id)
+            else:
+                made = store.add_rating("thumb", value, message_id)
+            return view_of(store, message_id), made, len(given_ratings(store))
+
+        self._desk.run(work, self._show_rated, self._fail)
+
+    def _keep_edit(self, message: Message, text: str) -> None:
+        def work(store: Store) -> tuple[MessageView, Rating | None, int]:
+            made = store.add_rating("edit", 1, message.id, text=text)
+            return view_of(store, message.id), made, len(given_ratings(store))
+
+        self._desk.run(work, self._show_rated, self._fail)
+
+    def _show_rated(self, result: tuple[MessageView, Rating | None, int]) -> None:
+        view, made, count = result
+        self.message_changed.emit(view)
+        self.rated.emit((made, count, view.message.id))
+
+    # --- the way of a reply -----------------------------------------------------------------------------
+
+    def _opened(self, store: Store, handle: Handle) -> tuple[Handle, Opened]:
+        return handle, open_conversation(store, handle.conversation_id)
+
+    def _begin(
+        self,
+        work: Callable[[Store, Chat], tuple[Handle, Opened]],
+        failed: Callable[[str], None],
+        follow: str | None = "",
+    ) -> None:
+        """``follow``: show the reply only if this conversation (None: the new one) is still the open one."""
+        wanted = self.conversation_id if follow == "" else follow
+
+        def done(result: Any) -> None:
+            handle, found = result
+            self.conversations_changed.emit()
+            if handle.refused:
+                return
+            if not handle.done:
+                self._writing[handle.conversation_id] = handle
+            if self._wanted == wanted:
+                self._wanted = handle.conversation_id
+                self._take(found)
+                self.reply_begun.emit(self._with_text(found))
+                self.busy_changed.emit(self.busy)
+
+        self._bridge.ask(work, done, failed)
+
+    @Slot(object)
+    def _on_chat_event(self, event: object) -> None:
+        if isinstance(event, ReplyText):
+            self._text[event.reply_id] = self._text.get(event.reply_id, "") + event.text
+            if self._is_open(event.reply_id):
+                self.text_came.emit(event.reply_id, event.text)
+        elif isinstance(event, ReplyDone):
+            self._text.pop(event.message.id, None)
+            self._writing.pop(event.message.conversation_id, None)
+            self._finish(event.message)
+        elif isinstance(event, SendRefused):
+            self._writing.pop(event.conversation_id, None)
+            self._take_back(event)
+        elif isinstance(event, StoreTrouble):
+            self.trouble.emit(event.reason)
+        elif isinstance(event, PictureSeen):
+            for message in self.messages:
+                if any(picture.sha256 == event.sha256 for picture in message.attachments):
+                    self._refresh(message.id)
+
+    def _finish(self, message: Message) -> None:
+        if message.conversation_id != self.conversation_id:
+            self.replied_elsewhere.emit(message.conversation_id)
+            return
+        self.messages = tuple(message if m.id == message.id else m for m in self.messages)
+        self.busy_changed.emit(False)
+
+        def show(view: MessageView) -> None:
+            if self._is_open(message.id):
+                self.reply_finished.emit(view)
+
+        # If the store has trouble, the text is still shown as it came.
+        self._desk.run(
+            lambda store: view_of(store, message.id), show, lambda _why: show(MessageView(message=message))
+        )
+        self.conversations_changed.emit()
+
+    def _take_back(self, event: SendRefused) -> None:
+        # Refused on the spot, a new conversation was never opened here.
+        never_opened = event.conversation_removed and self._wanted is None
+        if event.conversation_id == self.conversation_id or never_opened:
+            self.busy_changed.emit(False)
+            if event.conversation_removed:
+                self.new()
+            else:
+                self.reload()
+            # Only now: the new or reloaded chat has put its own draft into the composer.
+            hashes = [picture.sha256 for picture in event.attachments]
+
+            def give_back(files: list[str]) -> None:
+                self.refused.emit(event.text, event.reason, files)
+
+            self._desk.run(
+                lambda store: [str(store.attachment_path(sha)) for sha in hashes], give_back, self._fail
+            )
+        else:
+            self.trouble.emit(event.reason)
+        self.conversations_changed.emit()
+
+    def _refresh(self, message_id: str) -> None:
+        def show(view: MessageView) -> None:
+            self.messages = tuple(view.message if m.id == message_id else m for m in self.messages)
+            self.message_changed.emit(view)
+
+        self._desk.run(lambda store: view_of(store, message_id), show, self._fail)
+
+    # --- small things ---------------------------------------------------------------------------------------
+
+    def _take(self, found: Opened) -> None:
+        self.conversation = found.conversation
+        self.messages = tuple(view.message for view in found.views)
+
+    def _with_text(self, found: Opened) -> Opened:
+        """The store is up to half a second behind the reply being written: use what came."""
+        from dataclasses import replace
+
+        views = tuple(
+            replace(view, message=replace(view.message, text=self._text[view.message.id]))
+            if view.message.state == "streaming" and view.message.id in self._text
+            else view
+            for view in found.views
+        )
+        return replace(found, views=views)
+
+    def _is_open(self, message_id: str) -> bool:
+        return any(message.id == message_id for message in self.messages)
+
+    def _fail(self, why: str) -> None:
+        self.trouble.emit(why)

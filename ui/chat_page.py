@@ -1,0 +1,52 @@
+"""The conversation itself: transcript (or welcome), a banner for what went wrong, and the composer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.banner import Banner
+from ui.composer.composer import Composer
+from ui.theme import tokens
+from ui.transcript.view import TranscriptView
+from ui.welcome import Welcome
+
+
+class ChatPage(QWidget):
+    """Only layout: the parts are public and the window connects them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Chat"))
+        self.welcome = Welcome(self)
+        self.transcript = TranscriptView(self)
+        self.upper = QStackedWidget(self)
+        self.upper.setAccessibleName(self.tr("Conversation"))
+        self.upper.addWidget(self.welcome)
+        self.upper.addWidget(self.transcript)
+        self.banner = Banner(self)
+        self.composer = Composer(self)
+        lower = QWidget(self)
+        lower.setAccessibleName(self.tr("Your message"))
+        lower.setMaximumWidth(tokens.TEXT_WIDTH + tokens.GRID * 4)
+        inner = QVBoxLayout(lower)
+        inner.setContentsMargins(tokens.GRID * 2, 0, tokens.GRID * 2, 0)
+        inner.setSpacing(tokens.GRID)
+        inner.addWidget(self.banner)
+        inner.addWidget(self.composer)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(lower, 100)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.GRID)
+        column.addWidget(self.upper, 1)
+        column.addLayout(row)
+
+    def show_welcome(self, welcome: bool) -> None:
+        """The welcome while there is nothing to read, else the transcript."""
+        self.upper.setCurrentWidget(self.welcome if welcome else self.transcript)

@@ -1,0 +1,278 @@
+"""The composer: text that grows with what is written, pictures by button, paste and drop, send and stop.
+
+Nothing typed is ever lost here: a picture that cannot be used is refused in a sentence, and the text stays.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextOption
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.composer.pending import PendingPictures
+from ui.theme import tokens
+from ui.theme.widgets import IconButton, label, set_property
+
+MAX_TEXT = 200_000  # characters; more than any model here reads, and Qt would wrap it for seconds
+_LINES = 9  # the text grows to this many, then scrolls
+
+
+class Composer(QFrame):
+    submitted = Signal(str, list)  # text, picture files
+    stop_requested = Signal()
+    edit_last_requested = Signal()
+    draft_changed = Signal(str)
+    open_image_requested = Signal(str)  # a picture waiting to be sent was pressed: its file
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(self.tr("Your message"))
+        self._busy = self._send_when_checked = False
+        self._enter_sends = True
+        self.pictures = PendingPictures(self)
+        self.pictures.changed.connect(self._pictures_changed)
+        self.pictures.failed.connect(self.show_error)
+        self.pictures.opened.connect(self.open_image_requested)
+        self.edit = _Edit(self)
+        self.edit.textChanged.connect(self._text_changed)
+        self.edit.send_pressed.connect(self.submit)
+        self.edit.up_in_empty.connect(self.edit_last_requested)
+        self.edit.pictures_came.connect(self._came)
+        self.edit.too_long.connect(self._too_long)
+        self.edit.focus_changed.connect(lambda on: set_property(self, "focused", "true" if on else "false"))
+        self.attach = IconButton("image", self.tr("Attach a picture"), self, shortcut="Ctrl+Shift+A")
+        self.attach.clicked.connect(self.ask_for_images)
+        self._error = label("", "danger", self, wrap=True)
+        self._error.hide()
+        self.button = IconButton("send", self.tr("Send"), self, token="on_accent")
+        self.button.setProperty("kind", "primary")
+        self.button.clicked.connect(self._press)
+        below = QHBoxLayout()
+        below.setSpacing(tokens.GRID)
+        below.addWidget(self.attach)
+        below.addWidget(self._error, 1)
+        below.addStretch(0)
+        below.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            tokens.GRID * 2, tokens.GRID + tokens.HALF, tokens.GRID + tokens.HALF, tokens.GRID
+        )
+        column.setSpacing(tokens.HALF)
+        column.addWidget(self.pictures)
+        column.addWidget(self.edit)
+        column.addLayout(below)
+        self.setFocusProxy(self.edit)
+        self.setAcceptDrops(False)  # the text takes drops, and with it the whole composer
+        self._show_state()
+
+    # --- what it is told ------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put ``text`` in, the cursor behind it."""
+        self.edit.setPlainText(text)
+        cursor = self.edit.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self.edit.setTextCursor(cursor)
+
+    def clear(self) -> None:
+        """No text, no pictures, no error."""
+        self.edit.clear()
+        self.pictures.clear()
+        self._say("")
+
+    def add_image(self, source: str | Path | bytes, name: str = "") -> None:
+        """Attach a picture: a file's path, or the bytes of one."""
+        if not self.attach.isEnabled():
+            self.show_error(self.attach.toolTip())
+            return
+        self._say("")
+        if isinstance(source, bytes):
+            self.pictures.add(source, name or self.tr("pasted picture"))
+        else:
+            self.pictures.add(str(source), name or Path(source).name)
+
+    def ask_for_images(self) -> None:
+        """A file dialog for pictures."""
+        if not self.attach.isEnabled():
+            self.show_error(self.attach.toolTip())
+            return
+        kinds = self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.gif)")
+        files, _kind = QFileDialog.getOpenFileNames(self, self.tr("Attach pictures"), "", kinds)
+        for file in files:
+            self.add_image(file)
+
+    def set_busy(self, busy: bool) -> None:
+        """A reply is being written: the button stops it. Typing goes on."""
+        self._busy = busy
+        self._show_state()
+
+    def set_can_see(self, can_see: bool, reason: str = "") -> None:
+        """Whether the model takes pictures; ``reason`` is what the button says if not."""
+        self.attach.setEnabled(can_see)
+        if can_see:
+            self.attach.set_text(self.tr("Attach a picture"), "Ctrl+Shift+A")
+        else:
+            self.attach.set_text(reason or self.tr("This model cannot see pictures."))
+
+    def set_enter_sends(self, enter_sends: bool) -> None:
+        """Enter sends and Shift+Enter breaks the line; or Enter breaks it and Ctrl+Enter sends."""
+        self.edit.enter_sends = enter_sends
+
+    def show_error(self, sentence: str) -> None:
+        """One sentence under the text, until something is changed."""
+        self._say(sentence)
+
+    @property
+    def error(self) -> str:
+        return self._error.text()
+
+    # --- what the user does ---------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Send text and pictures; waits for pictures that are still being checked."""
+        if self._busy:
+            return
+        if self.pictures.checking:
+            self._send_when_checked = True
+            return
+        self._send_when_checked = False
+        text, files = self.text(), self.pictures.files()
+        if not text.strip() and not files:
+            return
+        self.clear()
+        self.submitted.emit(text, files)
+
+    def _press(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+        else:
+            self.submit()
+
+    def _came(self, mime: QMimeData) -> None:
+        """Pictures by paste or drop."""
+        files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        for file in files:
+            self.add_image(file)
+        if not files and mime.hasImage():
+            image = QImage(mime.imageData())
+            data = QByteArray()
+            buffer = QBuffer(data)
+            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+            image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt text
+            self.add_image(bytes(data.data()))
+
+    def _too_long(self) -> None:
+        self.show_error(
+            self.tr("That text is longer than a message may be ({0} characters); nothing was pasted.").format(
+                MAX_TEXT
+            )
+        )
+
+    def _pictures_changed(self) -> None:
+        if self._send_when_checked and not self.pictures.checking:
+            if self.error:
+                self._send_when_checked = False  # one was refused: let the user look first
+            else:
+                self.submit()
+        self._show_state()
+
+    def _text_changed(self) -> None:
+        self._say("")
+        self._show_state()
+        self.draft_changed.emit(self.text())
+
+    def _show_state(self) -> None:
+        something = bool(self.text().strip()) or bool(self.pictures.files()) or self.pictures.checking
+        if self._busy:
+            self.button.set_icon("stop", "on_accent")
+            self.button.set_text(self.tr("Stop"), "Esc")
+        else:
+            self.button.set_icon("send", "on_accent" if something else "muted")
+            self.button.set_text(self.tr("Send"), "Enter" if self.edit.enter_sends else "Ctrl+Enter")
+        self.button.setEnabled(self._busy or something)
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._error.text():
+            self._error.setText(sentence)
+            self._error.setAccessibleName(sentence or "-")
+            self._error.setVisible(bool(sentence))
+
+
+class _Edit(QPlainTextEdit):
+    """Plain text that is as high as its lines; pictures that come by paste or drop are handed on."""
+
+    send_pressed = Signal()
+    up_in_empty = Signal()
+    pictures_came = Signal(QMimeData)
+    too_long = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.enter_sends = True
+        self.setProperty("kind", "bare")
+        self.setAccessibleName(self.tr("Message"))
+        self.setPlaceholderText(self.tr("Message Attune"))
+        self.setTabChangesFocus(True)
+        # A word without a break must not go past the edge, nor take long to wrap.
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow())
+        self._grow()
+
+    def _grow(self) -> None:
+        """As high as the text, between one line and ``_LINES``."""
+        lines = max(1, min(round(self.document().size().height()), _LINES))
+        height = lines * self.fontMetrics().lineSpacing() + 2 * round(self.document().documentMargin()) + 2
+        if self.height() != height or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.current().px(320), self.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._grow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            ctrl = held == Qt.KeyboardModifier.ControlModifier
+            if ctrl or (self.enter_sends and held == Qt.KeyboardModifier.NoModifier):
+                self.send_pressed.emit()
+                return
+        if event.key() == Qt.Key.Key_Up and not self.toPlainText():
+            self.up_in_empty.emit()
+            return
+        super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Files and pictures are attached; anything else goes in as plain text."""
+        local = source.hasUrls() and any(url.isLocalFile() for url in source.urls())
+        if local or (source.hasImage() and not source.hasText()):
+            self.pictures_came.emit(source)
+        elif len(source.text()) + self.document().characterCount() > MAX_TEXT:
+            self.too_long.emit()
+        else:
+            super().insertFromMimeData(source)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)

@@ -1,0 +1,170 @@
+"""Pictures waiting to be sent: taken in off the GUI thread, shown as thumbnails that can be removed."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from assistant.errors import AttuneError
+from ui import theme
+from ui.theme import tokens
+from ui.theme.widgets import IconButton
+from ui.transcript.pictures import PictureTile
+
+LIMIT = 8  # pictures a message
+_SIDE = 64  # pixels
+
+
+class Intake(QObject):
+    """Checks pictures on its own threads: ``taken(number, file, image)`` or ``refused(number, sentence)``."""
+
+    taken = Signal(int, str, QImage)
+    refused = Signal(int, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder: Path | None = None
+        self._folder_lock = threading.Lock()  # several pictures are taken in at once
+        self._numbers = itertools.count(1)
+
+    def take(self, source: str | bytes, name: str) -> int:
+        """Start on one picture (a path or the bytes of one); its number."""
+        number = next(self._numbers)
+        threading.Thread(target=self._work, args=(number, source, name), daemon=True).start()
+        return number
+
+    def close(self) -> None:
+        """Remove the copies that were made for sending."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _work(self, number: int, source: str | bytes, name: str) -> None:
+        from assistant.vision import intake
+
+        try:
+            image = intake(Path(source) if isinstance(source, str) else source, name)
+            file = self._place(number) / (Path(image.name or name).name or "picture")
+            file.write_bytes(image.data)
+        except AttuneError as error:
+            self.refused.emit(number, str(error))
+            return
+        except OSError as error:
+            self.refused.emit(number, f"{name} could not be read: {error.strerror or error}.")
+            return
+        shown = QImage.fromData(image.data)
+        self.taken.emit(
+            number,
+            str(file),
+            shown.scaled(
+                QSize(_SIDE * 4, _SIDE * 4),
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            ),
+        )
+
+    def _place(self, number: int) -> Path:
+        with self._folder_lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="attune-"))
+            place = self._folder / str(number)
+        place.mkdir()
+        return place
+
+
+class PendingPictures(QWidget):
+    """The row of thumbnails. ``failed(sentence)`` for a picture that cannot be used."""
+
+    changed = Signal()
+    failed = Signal(str)
+    opened = Signal(str)  # a picture was pressed: its file
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Pictures to send"))
+        self._intake = Intake(self)
+        self._intake.taken.connect(self._taken, Qt.ConnectionType.QueuedConnection)
+        self._intake.refused.connect(self._refused, Qt.ConnectionType.QueuedConnection)
+        self.destroyed.connect(self._intake.close)
+        self._waiting: dict[int, str] = {}  # being checked: number -> name
+        self._tiles: dict[str, _Tile] = {}  # file -> its thumbnail
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, tokens.HALF)
+        self._row.setSpacing(tokens.GRID)
+        self._row.addStretch(1)
+        self.hide()
+
+    @property
+    def checking(self) -> bool:
+        """Some are still being looked at."""
+        return bool(self._waiting)
+
+    def files(self) -> list[str]:
+        """The checked files, in the order they were attached."""
+        return list(self._tiles)
+
+    def add(self, source: str | bytes, name: str) -> None:
+        if len(self._tiles) + len(self._waiting) >= LIMIT:
+            self.failed.emit(self.tr("A message takes {0} pictures at most.").format(LIMIT))
+            return
+        self._waiting[self._intake.take(source, name)] = name
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget all pictures; their files stay until the window closes, since they may be on their way."""
+        self._waiting.clear()
+        for file in list(self._tiles):
+            self._remove(file)
+
+    @Slot(int, str, QImage)
+    def _taken(self, number: int, file: str, image: QImage) -> None:
+        if self._waiting.pop(number, None) is None:
+            return  # cleared meanwhile
+        tile = _Tile(image, Path(file).name, self)
+        tile.remove.clicked.connect(lambda: self._remove(file))
+        tile.picture.clicked.connect(lambda: self.opened.emit(file))
+        self._tiles[file] = tile
+        self._row.insertWidget(self._row.count() - 1, tile)
+        self.show()
+        self.changed.emit()
+
+    @Slot(int, str)
+    def _refused(self, number: int, why: str) -> None:
+        if self._waiting.pop(number, None) is not None:
+            self.failed.emit(why)
+            self.changed.emit()
+
+    def _remove(self, file: str) -> None:
+        tile = self._tiles.pop(file, None)
+        if tile is not None:
+            self._row.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        self.setVisible(bool(self._tiles))
+        self.changed.emit()
+
+
+class _Tile(QWidget):
+    def __init__(self, image: QImage, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.picture = PictureTile(self.tr("Open {0} large").format(name), self)
+        self.picture.set_image(image)
+        self.picture.setFixedSize(theme.current().px(_SIDE), theme.current().px(_SIDE))
+        self.remove = IconButton("x", self.tr("Remove {0}").format(name), self, size=14, side=24)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.picture)
+        column = QVBoxLayout()
+        column.addWidget(self.remove)
+        column.addStretch(1)
+        row.addLayout(column)

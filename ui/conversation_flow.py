@@ -1,0 +1,181 @@
+"""Connects the open conversation to what shows it: transcript, composer, title, status, style panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+
+from assistant.engine.protocol import ModelInfo
+from assistant.records import Rating
+from assistant.settings import Settings
+from ui.message_views import Opened
+from ui.rating_words import count_text, noted, panel_data
+from ui.transcript.message_view import MessageView
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+
+_LINK_SCHEMES = ("http", "https", "mailto")
+
+
+class ConversationFlow(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._chat, self._page = window.chat, window.page
+        self._transcript, self._composer = window.page.transcript, window.page.composer
+        chat, transcript, composer = self._chat, self._transcript, self._composer
+        chat.opened.connect(self._opened)
+        chat.reply_begun.connect(self._reply_begun)
+        chat.text_came.connect(transcript.append_text)
+        chat.reply_finished.connect(self._reply_finished)
+        chat.message_changed.connect(transcript.update_message)
+        chat.busy_changed.connect(composer.set_busy)
+        chat.refused.connect(self._refused)
+        chat.rated.connect(self._rated)
+        chat.replied_elsewhere.connect(lambda _id: window.alert())
+        transcript.rate_requested.connect(chat.rate)
+        transcript.edit_requested.connect(chat.edit)
+        transcript.regenerate_requested.connect(chat.regenerate)
+        transcript.branch_requested.connect(chat.show_branch)
+        transcript.open_image_requested.connect(self._open_image)
+        transcript.link_requested.connect(self._ask_link)
+        composer.submitted.connect(self._submit)
+        composer.stop_requested.connect(chat.stop)
+        composer.open_image_requested.connect(
+            lambda file: self._show_picture(file, file.replace("\\", "/").rsplit("/", 1)[-1])
+        )
+        composer.edit_last_requested.connect(transcript.edit_last_question)
+        welcome = self._page.welcome
+        welcome.prompt_chosen.connect(self._begin_with)
+        welcome.picture_wanted.connect(self.attach)
+        window.bridge.model_changed.connect(self._model_changed)
+
+    # --- settings and model -----------------------------------------------------------------------------
+
+    def use_settings(self, settings: Settings) -> None:
+        self._composer.set_enter_sends(settings.enter_sends)
+        self._page.welcome.set_first_run(not settings.first_run_done)
+
+    def _model_changed(self, info: ModelInfo | None) -> None:
+        can_see = info is None or info.can_see
+        why = "" if can_see else self.tr("{0} cannot see pictures.").format(info.name if info else "")
+        self._composer.set_can_see(can_see, why)
+        self._window.status.set_usage(self._chat.generation)
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    def attach(self) -> None:
+        """Ask for a picture to attach."""
+        self._window.pages.show_chat()
+        self._composer.ask_for_images()
+
+    def _begin_with(self, text: str) -> None:
+        self._composer.set_text(text)
+        self._composer.setFocus()
+
+    def _submit(self, text: str, pictures: list[str]) -> None:
+        self._page.banner.dismiss("refused")
+        self._window.status.note("")
+        self._composer.set_busy(True)
+        self._window.drafts.sent(self._chat.conversation_id)
+        self._chat.send(text, pictures)
+
+    def _refused(self, text: str, why: str, pictures: list[str]) -> None:
+        self._composer.set_busy(self._chat.busy)
+        if text and not self._composer.text():
+            self._composer.set_text(text)
+        for picture in pictures:
+            self._composer.add_image(picture)
+        self._composer.show_error(why)
+
+    # --- showing ----------------------------------------------------------------------------------------
+
+    def _opened(self, found: Opened | None) -> None:
+        window = self._window
+        conversation = found.conversation if found else None
+        window.header.set_title(conversation.title if conversation else "")
+        window.setWindowTitle(f"{conversation.title} – Attune" if conversation else "Attune")
+        window.sidebar.set_current(conversation.id if conversation else None)
+        window.status.set_usage(self._chat.generation)
+        window.status.note("")
+        self._page.show_welcome(found is None or not found.views)
+        self._transcript.show_messages(found.views if found else ())
+        if found is None:
+            window.drafts.show_new()
+            return
+        window.drafts.show(found.conversation.id, found.conversation.draft)
+        if found.jump_to:
+            self._transcript.scroll_to(found.jump_to)
+
+    def _reply_begun(self, found: Opened) -> None:
+        window = self._window
+        window.header.set_title(found.conversation.title)
+        window.setWindowTitle(f"{found.conversation.title} – Attune")
+        window.sidebar.set_current(found.conversation.id)
+        window.drafts.adopt(found.conversation.id)
+        shown = [view.message.id for view in self._transcript.messages()]
+        before, reply = found.views[:-1], found.views[-1]
+        ids = [view.message.id for view in before]
+        if shown and ids[: len(shown)] == shown:
+            for view in before[len(shown) :]:
+                self._transcript.add_message(view)
+        else:
+            self._transcript.show_messages(before)
+        self._transcript.begin_reply(reply)
+        self._transcript.scroll_to_end()
+        self._page.show_welcome(False)
+
+    def _reply_finished(self, view: MessageView) -> None:
+        window = self._window
+        self._transcript.finish_reply(view)
+        window.status.set_usage(self._chat.generation)
+        if view.message.generation is not None and not window.settings.first_run_done:
+            window.change_settings(first_run_done=True)
+        window.alert()
+
+    # --- ratings ----------------------------------------------------------------------------------------
+
+    def _rated(self, result: tuple[Rating | None, int, str]) -> None:
+        rating, count, message_id = result
+        words = noted(rating, count)
+        self._transcript.show_note(message_id, words)
+        self._window.status.note(count_text(count))
+        self.refresh_panel()
+
+    def refresh_panel(self) -> None:
+        """Read what the style panel shows, if it is shown."""
+        panel, settings = self._window.panel, self._window.settings
+        if not panel.isHidden():
+            self._window.reader.run(lambda store: panel_data(store, settings.model), panel.show_data)
+
+    # --- pictures and links -----------------------------------------------------------------------------
+
+    def _open_image(self, sha256: str) -> None:
+        for view in self._transcript.messages():
+            for attachment, path in zip(view.message.attachments, view.image_paths, strict=False):
+                if attachment.sha256 == sha256:
+                    seen = attachment.recognition.line() if attachment.recognition else ""
+                    caption = " · ".join(part for part in (attachment.name, seen) if part)
+                    self._show_picture(path, caption)
+                    return
+
+    def _show_picture(self, path: str, caption: str) -> None:
+        """Decode on the reader's thread; the file was made by Attune's own intake."""
+        viewer = self._window.viewer
+        self._window.reader.run(lambda _store: QImage(path), lambda image: viewer.show_image(image, caption))
+
+    def _ask_link(self, url: str) -> None:
+        """Nothing is followed without showing where it leads."""
+        target = QUrl(url)
+        if target.scheme().lower() not in _LINK_SCHEMES:
+            return
+        self._page.banner.show_message(
+            self.tr("Open this address in your browser? {0}").format(target.toDisplayString()),
+            "info",
+            action=self.tr("Open"),
+            callback=lambda: QDesktopServices.openUrl(target),
+            key="link",
+        )

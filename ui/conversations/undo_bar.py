@@ -1,0 +1,54 @@
+"""After a deletion: one line with "Undo", for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from ui.theme import tokens
+from ui.theme.widgets import Button, label
+
+SECONDS = 12
+
+
+class UndoBar(QFrame):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(self.tr("Undo"))
+        self._text = label("", "caption", self)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._button = Button(self.tr("Undo"), self, kind="link")
+        self._button.clicked.connect(self.undo)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(tokens.GRID + tokens.HALF, tokens.HALF, tokens.HALF, tokens.HALF)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        self._callback: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        self.hide()
+
+    def offer(self, text: str, callback: Callable[[], None]) -> None:
+        """Say ``text``; "Undo" (or ``undo()``) calls ``callback``."""
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
+        self._text.setToolTip(text)
+        self._callback = callback
+        self._timer.start(SECONDS * 1000)
+        self.show()
+
+    def undo(self) -> None:
+        """Do what the button does; nothing if there is nothing to undo."""
+        callback, self._callback = self._callback, None
+        self.dismiss()
+        if callback is not None:
+            callback()
+
+    def dismiss(self) -> None:
+        self._timer.stop()
+        self._callback = None
+        self.hide()

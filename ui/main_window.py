@@ -1,0 +1,322 @@
+"""The window: its parts side by side, who tells whom, and what is kept when it closes.
+
+Nothing here waits for a disk or for the engine: both are asked, and answer by signals.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assistant import settings as settings_file
+from assistant.paths import DataPaths
+from assistant.records import Conversation
+from assistant.settings import Settings
+from ui import theme
+from ui.chat_controller import ChatController
+from ui.chat_page import ChatPage
+from ui.conversation_flow import ConversationFlow
+from ui.conversations.controller import ListController
+from ui.conversations.sidebar import Sidebar
+from ui.desk import Desk
+from ui.drafts import Drafts
+from ui.engine_bridge import EngineBridge
+from ui.engine_notices import EngineNotices
+from ui.header import Header
+from ui.image_viewer import ImageViewer
+from ui.pages import Pages
+from ui.shortcuts import bind
+from ui.status_line import StatusLine
+from ui.style_panel import StylePanel
+from ui.theme import tokens
+
+_SAVE_AFTER_MS = 400
+
+
+class MainWindow(QMainWindow):
+    """Made and shown at once; ``start`` opens the store and the engine afterwards."""
+
+    def __init__(self, paths: DataPaths, settings: Settings, *, offline: bool = True) -> None:
+        super().__init__()
+        self.paths, self.settings = paths, settings
+        self.setWindowTitle("Attune")
+        self.setAccessibleName("Attune")
+        self.setMinimumSize(560, 420)
+        self.desk = Desk(paths, "desk", self)
+        self.reader = Desk(paths, "reader", self)
+        self.bridge = EngineBridge(paths, settings, self.desk, self)
+        self.chat = ChatController(self.bridge, self.desk, self)
+        self._build()
+        self.list = ListController(self.sidebar, self.desk, self.reader, self)
+        self.drafts = Drafts(self.page.composer, self.desk, self)
+        self.pages = Pages(self)
+        self.flow = ConversationFlow(self)
+        self.notices = EngineNotices(self)
+        self._connect()
+        self.actions_ = bind(self, self._calls(), settings.shortcuts)
+        self.status.set_offline(offline)
+        self._save_soon = QTimer(self)
+        self._save_soon.setSingleShot(True)
+        self._save_soon.timeout.connect(self._save_settings)
+        self._closed = False
+        self._restore_window()
+        self.flow.use_settings(settings)
+        self.chat.new()
+        self.page.composer.setFocus()
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the store, then the engine. Call it when the window is on the screen."""
+        self.desk.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what is being written, keep its text and everything else, end the engine."""
+        if not self._closed:
+            self._closed = True
+            self.settings = self.settings.with_changes(window=self._window_state())
+            self.hide()  # at once; what follows may take a second
+            self.drafts.flush()
+            self._save_settings()
+            self.bridge.shutdown()
+            self.reader.stop()
+            self.desk.stop()
+        super().closeEvent(event)
+
+    def come_forward(self) -> None:
+        """Another start of Attune asked for this window."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.sidebar = Sidebar()
+        self.sidebar.setMinimumWidth(200)
+        self.header = Header()
+        self.page = ChatPage()
+        self.status = StatusLine()
+        self.panel = StylePanel()
+        self.panel.hide()
+        self.stack = QStackedWidget()
+        self.stack.setAccessibleName(self.tr("Page"))
+        self.stack.addWidget(self.page)
+        middle = QWidget()
+        middle.setProperty("role", "page")
+        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        middle.setAccessibleName(self.tr("Chat"))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setAccessibleName(self.tr("Sidebar and chat"))
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self.sidebar)
+        self.splitter.addWidget(middle)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.handle(1).setAccessibleName(self.tr("Width of the sidebar"))
+        root = QWidget()
+        root.setAccessibleName("Attune")
+        row = QHBoxLayout(root)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.splitter, 1)
+        row.addWidget(self.panel)
+        self.setCentralWidget(root)
+        self.viewer = ImageViewer(root)
+
+    def _connect(self) -> None:
+        sidebar, header = self.sidebar, self.header
+        sidebar.new_wanted.connect(self.new_chat)
+        sidebar.open_wanted.connect(self.open_chat)
+        sidebar.models_wanted.connect(self.pages.show_models)
+        sidebar.settings_wanted.connect(self.pages.show_settings)
+        sidebar.export_wanted.connect(self.pages.export)
+        header.sidebar_toggled.connect(self._show_sidebar)
+        header.panel_toggled.connect(self._show_panel)
+        header.models_wanted.connect(self.pages.show_models)
+        header.model_chosen.connect(lambda chosen: self.change_settings(model=chosen))
+        self.panel.open_wanted.connect(self.open_chat)
+        self.desk.opened.connect(self._store_opened)
+        self.chat.conversations_changed.connect(self.list.refresh)
+        self.list.deleted.connect(self._conversation_deleted)
+        self.list.restored.connect(lambda restored: self.open_chat(restored, ""))
+        self.list.changed.connect(self._conversation_changed)
+        self.list.trouble.connect(self.notices.trouble)
+
+    def _calls(self) -> dict[str, Any]:
+        page = self.page
+        return {
+            "new_chat": self.new_chat,
+            "search": self._focus_search,
+            "sidebar": self.header.sidebar_button.toggle,
+            "composer": self._focus_composer,
+            "attach": self.flow.attach,
+            "stop": self._escape,
+            "regenerate": page.transcript.regenerate_current,
+            "copy_reply": page.transcript.copy_current,
+            "copy_code": page.transcript.copy_last_code,
+            "rate_up": lambda: page.transcript.rate_current(1),
+            "rate_down": lambda: page.transcript.rate_current(-1),
+            "rename": lambda: self._with_open(self.sidebar.rename),
+            "pin": lambda: self._with_open(self._toggle_pin),
+            "delete": lambda: self._with_open(self.list.delete),
+            "next_chat": lambda: self._step_chat(1),
+            "previous_chat": lambda: self._step_chat(-1),
+            "settings": self.pages.show_settings,
+            "zoom_in": lambda: self._zoom(1),
+            "zoom_out": lambda: self._zoom(-1),
+            "zoom_reset": lambda: self._zoom(0),
+            "keys": self.pages.show_keys,
+            "quit": self.close,
+        }
+
+    # --- what actions do --------------------------------------------------------------------------------
+
+    def new_chat(self) -> None:
+        self.drafts.flush()
+        self.pages.show_chat()
+        self.chat.new()
+        self._focus_composer()
+
+    def open_chat(self, conversation_id: str, message_id: str = "") -> None:
+        self.drafts.flush()
+        self.pages.show_chat()
+        self.chat.open(conversation_id, message_id)
+
+    def change_settings(self, **changes: Any) -> None:
+        """Use and save other settings."""
+        self.use_settings(self.settings.with_changes(**changes))
+
+    def use_settings(self, settings: Settings) -> None:
+        if settings == self.settings:
+            return
+        self.settings = settings
+        theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
+        self.flow.use_settings(settings)
+        self.bridge.use_settings(settings)
+        self.pages.use_settings(settings)
+        self._save_soon.start(_SAVE_AFTER_MS)
+
+    def _store_opened(self, notice: str) -> None:
+        if notice:
+            self.notices.say(notice, "warning")
+        self.reader.start()
+        self.list.refresh()
+        self.pages.list_models()
+        last = self.settings.window.get("conversation")
+        if isinstance(last, str) and last and self.chat.conversation is None:
+            self.chat.reopen(last)
+        self.drafts.restore_new(self.chat)
+        self.bridge.start()
+
+    def _conversation_deleted(self, conversation_id: str) -> None:
+        if conversation_id == self.chat.conversation_id:
+            self.chat.stop()
+            self.chat.new()
+
+    def _conversation_changed(self, conversation: Conversation) -> None:
+        if conversation.id == self.chat.conversation_id:
+            self.chat.conversation = conversation
+            self.header.set_title(conversation.title)
+
+    def _with_open(self, act: Any) -> None:
+        if self.chat.conversation_id is not None:
+            act(self.chat.conversation_id)
+
+    def _toggle_pin(self, conversation_id: str) -> None:
+        pinned = self.chat.conversation is not None and self.chat.conversation.pinned
+        self.sidebar.pin_wanted.emit(conversation_id, not pinned)
+
+    def _step_chat(self, step: int) -> None:
+        ids = self.sidebar.model.conversation_ids()
+        if not ids:
+            return
+        at = ids.index(self.chat.conversation_id) + step if self.chat.conversation_id in ids else 0
+        self.open_chat(ids[at % len(ids)], "")
+
+    def _focus_search(self) -> None:
+        self.header.sidebar_button.setChecked(True)
+        self.sidebar.focus_search()
+
+    def _focus_composer(self) -> None:
+        self.pages.show_chat()
+        self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _escape(self) -> None:
+        if self.viewer.isVisible():
+            self.viewer.close_image()
+        elif self.sidebar.clear_search():
+            pass
+        elif not self.pages.at_chat:
+            self.pages.show_chat()
+        elif self.chat.busy:
+            self.chat.stop()
+        else:
+            self._focus_composer()
+
+    def _zoom(self, steps: int) -> None:
+        theme.step_zoom(steps)
+        self.change_settings(zoom=theme.current().zoom)
+
+    def _show_sidebar(self, shown: bool) -> None:
+        self.sidebar.setVisible(shown)
+        self.change_settings(show_sidebar=shown)
+
+    def _show_panel(self, shown: bool) -> None:
+        self.panel.setVisible(shown)
+        if shown:
+            self.flow.refresh_panel()
+
+    # --- window state -----------------------------------------------------------------------------------
+
+    def _restore_window(self) -> None:
+        state = self.settings.window
+        self.resize(1180, 760)
+        geometry = state.get("geometry")
+        if isinstance(geometry, str):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        width = state.get("sidebar")
+        width = width if isinstance(width, int) and 160 <= width <= 600 else tokens.SIDEBAR_WIDTH
+        self.splitter.setSizes([width, max(self.width() - width, 400)])
+        self.header.sidebar_button.blockSignals(True)
+        self.header.sidebar_button.setChecked(self.settings.show_sidebar)
+        self.header.sidebar_button.blockSignals(False)
+        self.sidebar.setVisible(self.settings.show_sidebar)
+        self.header.panel_button.setChecked(state.get("panel") is True)
+
+    def _window_state(self) -> dict[str, Any]:
+        sizes = self.splitter.sizes()
+        return {
+            **self.settings.window,
+            "geometry": bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+            "sidebar": sizes[0] if sizes[0] else self.settings.window.get("sidebar", tokens.SIDEBAR_WIDTH),
+            "conversation": self.chat.conversation_id or "",
+            "panel": not self.panel.isHidden(),
+        }
+
+    def _save_settings(self) -> None:
+        settings, path = self.settings, self.paths.settings
+        self.reader.run(lambda _store: settings_file.save(path, settings), None, self.notices.trouble)
+
+    def alert(self) -> None:
+        """Mark the window in the task bar, if the user is elsewhere and wants to know."""
+        if self.settings.notify_when_done and not self.isActiveWindow():
+            QApplication.alert(self)

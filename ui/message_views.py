@@ -1,0 +1,52 @@
+"""Reads from the store what the transcript shows. Called on the desk's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.records import Conversation, Message
+from ui.transcript.message_view import MessageView
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation as it is shown. ``jump_to`` is the message a search led to."""
+
+    conversation: Conversation
+    views: tuple[MessageView, ...]
+    jump_to: str = ""
+
+
+def open_conversation(store: Store, conversation_id: str, jump_to: str = "") -> Opened:
+    """The branch being looked at; with ``jump_to`` the branch through that message. Raises NotFound."""
+    if jump_to:
+        store.set_leaf(conversation_id, store.last_leaf_under(jump_to))
+    conversation = store.conversation(conversation_id)
+    return Opened(conversation, views_of(store, store.branch(conversation.leaf_id)), jump_to)
+
+
+def views_of(store: Store, messages: Sequence[Message]) -> tuple[MessageView, ...]:
+    """What surrounds each message: its branches, its thumb, the files of its pictures."""
+    siblings = store.sibling_ids([message.id for message in messages])
+    return tuple(_view(store, message, siblings.get(message.id, (message.id,))) for message in messages)
+
+
+def view_of(store: Store, message_id: str) -> MessageView:
+    """One message as it is now. Raises NotFound."""
+    return views_of(store, [store.message(message_id)])[0]
+
+
+def _view(store: Store, message: Message, siblings: tuple[str, ...]) -> MessageView:
+    rating = store.rating_of(message.id) if message.role == "assistant" else None
+    return MessageView(
+        message=message,
+        sibling_index=siblings.index(message.id),
+        sibling_count=len(siblings),
+        rating=rating.value if rating is not None and rating.kind == "thumb" else None,
+        image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
+    )

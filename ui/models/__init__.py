@@ -1,0 +1,1 @@
+"""The models: which are on this computer, which one answers."""

@@ -1,0 +1,171 @@
+"""The pages behind the chat, made when first shown: settings, models, keys; and export and import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from assistant.model_folders import ModelChoice
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+    from ui.models.page import ModelsPage
+    from ui.settings.page import SettingsPage
+
+
+class Pages(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings: SettingsPage | None = None
+        self._models: ModelsPage | None = None
+        self._keys: QWidget | None = None
+        self._choices: list[ModelChoice] = []
+
+    @property
+    def at_chat(self) -> bool:
+        return self._window.stack.currentWidget() is self._window.page
+
+    def show_chat(self) -> None:
+        if not self.at_chat:
+            self._show(self._window.page)
+            self._window.page.composer.setFocus()
+
+    def show_settings(self) -> None:
+        window = self._window
+        if self._settings is None:
+            from ui.settings.page import SettingsPage
+
+            page = self._settings = SettingsPage(window.settings)
+            page.back_wanted.connect(self.show_chat)
+            page.changed.connect(window.use_settings)
+            page.report_wanted.connect(self._report)
+            page.keys_wanted.connect(self.show_keys)
+            page.export_wanted.connect(lambda: self.export(""))
+            page.import_wanted.connect(self._import)
+            window.stack.addWidget(page)
+        self._show(self._settings)
+
+    def show_models(self) -> None:
+        window = self._window
+        if self._models is None:
+            from ui.models.page import ModelsPage
+
+            page = self._models = ModelsPage()
+            page.back_wanted.connect(self.show_chat)
+            page.chosen.connect(self._use_model)
+            page.add_wanted.connect(self._add_model)
+            page.list_wanted.connect(self.list_models)
+            window.stack.addWidget(page)
+            self.models_state()
+        self._show(self._models)
+
+    def show_keys(self) -> None:
+        if self._keys is None:
+            from ui.keys_page import KeysPage
+
+            page = KeysPage(self._window.actions_)
+            page.back_wanted.connect(self.show_chat)
+            self._window.stack.addWidget(page)
+            self._keys = page
+        self._show(self._keys)
+
+    def _show(self, page: QWidget) -> None:
+        window = self._window
+        window.stack.setCurrentWidget(page)
+        window.header.setVisible(page is window.page)
+        if page is not window.page:
+            page.back.setFocus()  # type: ignore[attr-defined]
+
+    def use_settings(self, settings: Settings) -> None:
+        """Settings were changed elsewhere (zoom keys, model menu)."""
+        if self._settings is not None:
+            self._settings.show_settings(settings)
+        self._show_models()
+
+    # --- models ----------------------------------------------------------------------------------------
+
+    def list_models(self) -> None:
+        """Look again at which models are there."""
+        from assistant.model_folders import choices
+
+        paths = self._window.paths
+
+        def done(found: list[ModelChoice]) -> None:
+            self._choices = found
+            self._show_models()
+
+        self._window.reader.run(lambda _store: choices(paths), done, self._window.notices.trouble)
+
+    def models_state(self) -> None:
+        if self._models is not None:
+            self._models.set_state(self._window.bridge.phase, self._window.bridge.model)
+        if self._window.bridge.phase == "ready" and not all(c.installed for c in self._choices):
+            self.list_models()  # the starter has just been prepared
+
+    def models_progress(self, done: float, total: float) -> None:
+        if self._models is not None:
+            self._models.set_progress(done, total)
+
+    def _show_models(self) -> None:
+        current = self._window.settings.model
+        self._window.header.set_models(self._choices, current)
+        if self._models is not None:
+            self._models.show_models(self._choices, current)
+            self._models.set_state(self._window.bridge.phase, self._window.bridge.model)
+
+    def _use_model(self, model_id: str) -> None:
+        if model_id == self._window.settings.model:
+            self._window.bridge.load_model()
+        else:
+            self._window.change_settings(model=model_id)
+
+    def _add_model(self, folder: str) -> None:
+        from assistant.model_folders import add
+
+        paths, page = self._window.paths, self._models
+        assert page is not None  # it asked
+        self._window.reader.run(
+            lambda _store: add(paths, Path(folder)), lambda _added: self.list_models(), page.show_error
+        )
+
+    # --- data ------------------------------------------------------------------------------------------
+
+    def _report(self) -> None:
+        from ui.data_report import report
+
+        paths, page = self._window.paths, self._settings
+        if page is not None:
+            self._window.reader.run(lambda store: report(store, paths), page.show_report)
+
+    def export(self, conversation_id: str) -> None:
+        """Ask where to and write an export: one conversation, or everything if ""."""
+        window = self._window
+        chosen, _kind = QFileDialog.getSaveFileName(
+            window, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
+        )
+        if chosen:
+            ids = [conversation_id] if conversation_id else None
+            window.reader.run(
+                lambda store: store.export_json(Path(chosen), conversation_ids=ids),
+                lambda _done: window.notices.say(self.tr("Exported to {0}.").format(chosen), seconds=8),
+                window.notices.trouble,
+            )
+
+    def _import(self) -> None:
+        window = self._window
+        chosen, _kind = QFileDialog.getOpenFileName(
+            window, self.tr("Import an export"), "", self.tr("JSON (*.json)")
+        )
+        if chosen:
+
+            def done(_report: object) -> None:
+                window.list.refresh()
+                self.show_chat()
+                window.notices.say(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
+
+            window.desk.run(lambda store: store.import_json(Path(chosen)), done, window.notices.trouble)

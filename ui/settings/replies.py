@@ -1,0 +1,130 @@
+"""The section about replies: what the assistant is told first, and, on demand, how words are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDoubleSpinBox,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from assistant.records import Sampling
+from assistant.settings import RANGES, Settings
+from ui.page import Section
+from ui.theme import tokens
+from ui.theme.widgets import Button, label
+
+_DECIMALS = ("temperature", "top_p", "min_p", "repetition_penalty")
+
+
+class RepliesSection(QWidget):
+    changed = Signal(dict)  # fields of Settings
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Replies"))
+        self._sampling = settings.sampling
+        self._loading = False
+        section = Section(self.tr("Replies"), self)
+        self.prompt = QPlainTextEdit(self)
+        self.prompt.setPlaceholderText(self.tr("For example: Answer briefly and in plain words."))
+        self.prompt.setFixedHeight(tokens.GRID * 11)
+        self.prompt.setTabChangesFocus(True)
+        self.prompt.setAccessibleName(self.tr("What the assistant is told before every conversation"))
+        self.prompt.textChanged.connect(self._prompt_changed)
+        holder = QWidget(self)
+        holder.setAccessibleName(self.tr("Instructions"))
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
+        box.addWidget(label(self.tr("Instructions"), parent=holder))
+        box.addWidget(
+            label(self.tr("What the assistant is told before every conversation."), "caption", holder)
+        )
+        box.addWidget(self.prompt)
+        section.add(holder)
+        self.more = Button(self.tr("Advanced"), self, kind="link", icon="chevron-down")
+        self.more.setCheckable(True)
+        self.more.setProperty("align", "left")
+        section.add(self.more)
+        self.advanced = Section(self.tr("How words are drawn"), self)
+        self.fields = {
+            name: self._field(name, text, why)
+            for name, text, why in (
+                ("temperature", self.tr("Temperature"), self.tr("0 always takes the likeliest word.")),
+                ("top_p", self.tr("Top p"), self.tr("Only the likeliest words, up to this share.")),
+                ("top_k", self.tr("Top k"), self.tr("Only this many of the likeliest words; 0: all.")),
+                (
+                    "min_p",
+                    self.tr("Min p"),
+                    self.tr("Leaves out words less likely than this part of the best."),
+                ),
+                (
+                    "repetition_penalty",
+                    self.tr("Repetition penalty"),
+                    self.tr("Above 1, words already used become less likely."),
+                ),
+                ("max_tokens", self.tr("Longest reply"), self.tr("In tokens; a word has about 1.3.")),
+            )
+        }
+        reset = Button(self.tr("Reset"), self)
+        reset.clicked.connect(self._reset)
+        self.advanced.add_row(self.tr("Back to the defaults"), reset)
+        self.advanced.hide()
+        self.more.toggled.connect(self.advanced.setVisible)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.GRID * 2)
+        column.addWidget(section)
+        column.addWidget(self.advanced)
+
+    def _field(self, name: str, text: str, why: str) -> QSpinBox | QDoubleSpinBox:
+        low, high = RANGES[name]
+        field: QSpinBox | QDoubleSpinBox
+        if name in _DECIMALS:
+            field = QDoubleSpinBox(self)
+            field.setDecimals(2)
+            field.setSingleStep(0.05)
+            field.setRange(low, high)
+        else:
+            field = QSpinBox(self)
+            field.setRange(round(low), round(high))
+            field.setSingleStep(64 if name == "max_tokens" else 5)
+        field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        field.setMinimumWidth(96)
+        field.setKeyboardTracking(False)
+        field.valueChanged.connect(lambda value: self._sampling_changed(name, value))
+        self.advanced.add_row(text, field, why)
+        return field
+
+    def show_settings(self, settings: Settings) -> None:
+        """Set every control; nothing is emitted."""
+        self._loading = True
+        self._sampling = settings.sampling
+        if self.prompt.toPlainText() != settings.system_prompt:
+            self.prompt.setPlainText(settings.system_prompt)
+        for name, field in self.fields.items():
+            value: Any = getattr(settings.sampling, name)
+            field.setValue(value)
+        self._loading = False
+
+    def _prompt_changed(self) -> None:
+        if not self._loading:
+            self.changed.emit({"system_prompt": self.prompt.toPlainText()})
+
+    def _sampling_changed(self, name: str, value: float) -> None:
+        if not self._loading:
+            changes: dict[str, Any] = {name: value}
+            self._sampling = replace(self._sampling, **changes)
+            self.changed.emit({"sampling": self._sampling})
+
+    def _reset(self) -> None:
+        self._sampling = Sampling()
+        self.changed.emit({"sampling": self._sampling})
+        self.show_settings(Settings(sampling=self._sampling, system_prompt=self.prompt.toPlainText()))

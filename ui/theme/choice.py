@@ -1,0 +1,29 @@
+"""A choice of a few things: a combo box with the theme's own arrow, which does not scroll by accident."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from ui import theme
+from ui.theme import tokens
+
+
+class Choice(QComboBox):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        side = theme.current().px(tokens.ICON_SMALL)
+        painter = QPainter(self)
+        left = self.width() - side - theme.current().px(tokens.GRID)
+        icon = theme.icon("chevron-down", "muted", tokens.ICON_SMALL)
+        icon.paint(painter, left, (self.height() - side) // 2, side, side)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel scrolls the page; it never changes a setting that happens to be under the mouse."""
+        event.ignore()

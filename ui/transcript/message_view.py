@@ -1,0 +1,20 @@
+"""What the transcript is told of a message: the record itself and what surrounds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.records import Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as it is shown. ``sibling_index`` counts from 0 among ``sibling_count`` branches."""
+
+    message: Message
+    sibling_index: int = 0
+    sibling_count: int = 1
+    rating: int | None = None  # of the thumb: 1, -1, None
+    image_paths: tuple[str, ...] = ()  # files of message.attachments, in their order
+    note: str = ""  # what a rating did or became, one quiet line
+    style_name: str = ""  # how the style version is called, when it has a name

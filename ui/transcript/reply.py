@@ -1,0 +1,172 @@
+"""A reply of the assistant: Markdown over the whole column, what went wrong with it, and details on demand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from ui import theme
+from ui.theme import tokens
+from ui.theme.widgets import Button, IconLabel, label
+from ui.transcript.actions import Details
+from ui.transcript.message_view import MessageView
+from ui.transcript.message_widget import MessageWidget
+
+_HEADER = 28  # pixels
+
+
+class ReplyWidget(MessageWidget):
+    """Shows a message of the assistant (or of the system)."""
+
+    reply = True
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel("sparkle", self.tr("Attune"), self, token="accent", size=tokens.ICON_SMALL)
+        self._name = label(self.tr("Attune"), "section", self)
+        self._waiting = label(self.tr("Thinking…"), "muted", self)
+        self._hint = label("", "caption", self, wrap=True)
+        self._problem: _Problem | None = None
+        self._info: Details | None = None
+        self._shown_text = ""
+        self._shown_id = ""
+
+    def who(self) -> str:
+        return self.tr("Attune")
+
+    def spoken(self) -> str:
+        problem = self.view.message.error if self.view else ""
+        return " ".join(part for part in (self.body.spoken(), problem) if part)
+
+    def is_busy(self) -> bool:
+        return super().is_busy() or (self.view is not None and self.view.message.state == "streaming")
+
+    def fill(self, view: MessageView) -> None:
+        message = view.message
+        streaming = message.state == "streaming"
+        if message.id == self._shown_id and not streaming and message.text == self.body.source():
+            self.body.finish()  # written while it streamed, or drawn before
+        elif message.id != self._shown_id or message.text != self.body.source():
+            self.body.set_text(message.text, finished=not streaming)
+        self._shown_id = message.id
+        self._waiting.setVisible(streaming and not message.text)
+        self._fill_problem(message.error)
+        hint = self._hint_of(view)
+        self._hint.setText(hint)
+        self._hint.setAccessibleName(hint or self.tr("Note"))
+        self._hint.setVisible(bool(hint))
+        if self._info is not None:
+            self._info.show_generation(view)
+            self._info.setVisible(self.row().details.isChecked())
+
+    def append(self, text: str) -> None:
+        """More of the reply being written; drawn by ``advance``."""
+        self.body.append(text)
+
+    def advance(self) -> None:
+        """Draw what was appended."""
+        if not self._waiting.isHidden():
+            self._waiting.hide()
+        self.body.advance()
+
+    def content_height(self, width: int) -> int:
+        now = theme.current()
+        side = now.px(tokens.ICON_SMALL)
+        header = now.px(_HEADER)
+        self._icon.setGeometry(0, (header - side) // 2, side, side)
+        self._name.setGeometry(side + now.px(8), 0, max(0, width - side - now.px(8)), header)
+        top = header + now.px(2)
+        if not self._waiting.isHidden():
+            height = now.px(28)
+            self._waiting.setGeometry(0, top, width, height)
+            top += height
+        height = self.body.height_for(width)
+        self.body.setGeometry(0, top, width, height)
+        top += height
+        for part in (self._hint, self._info):
+            if part is not None and not part.isHidden() and part.text():
+                height = part.heightForWidth(width)
+                part.setGeometry(0, top + now.px(8), width, height)
+                top += height + now.px(8)
+        if self._problem is not None and not self._problem.isHidden():
+            gap = now.px(8) if self.body.source() else 0
+            height = self._problem.height_for(width)
+            self._problem.setGeometry(0, top + gap, width, height)
+            top += height + gap
+        return top
+
+    def _hint_of(self, view: MessageView) -> str:
+        made = view.message.generation
+        if made is None:
+            return ""
+        parts = []
+        if made.finish == "length":
+            parts.append(self.tr("Stopped at the length limit."))
+        elif made.finish == "cancelled":
+            parts.append(self.tr("Stopped by you."))
+        if made.dropped_turns:
+            one = self.tr("The oldest message no longer fitted and was left out.")
+            many = self.tr("The %s oldest messages no longer fitted and were left out.") % made.dropped_turns
+            parts.append(one if made.dropped_turns == 1 else many)
+        return " ".join(parts)
+
+    def _fill_problem(self, sentence: str) -> None:
+        if sentence and self._problem is None:
+            self._problem = _Problem(self)
+            self._problem.again.clicked.connect(lambda: self.regenerate_requested.emit(self.message_id))
+        if self._problem is not None:
+            self._problem.show_sentence(sentence)
+
+    def _details(self, shown: bool) -> None:
+        if shown and self._info is None:
+            self._info = Details(self)
+        if self._info is not None and self.view is not None:
+            self._info.show_generation(self.view)
+            self._info.setVisible(shown)
+        self._height_changed()
+
+    def _show_content(self, shown: bool) -> None:
+        super()._show_content(shown)
+        self._icon.setVisible(shown)
+        self._name.setVisible(shown)
+        view = self.view
+        if self._problem is not None:
+            self._problem.setVisible(shown and bool(view and view.message.error))
+        self._hint.setVisible(shown and bool(self._hint.text()))
+        if self._info is not None:
+            self._info.setVisible(shown and self.row().details.isChecked())
+
+
+class _Problem(QFrame):
+    """Why a reply is incomplete: a sentence and the one thing to do about it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "banner-danger")
+        self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.again = Button(self.tr("Try again"), self, kind="plain")
+        self.again.setProperty("size", "small")
+        row = self._row = QHBoxLayout(self)
+        side = theme.current().px(12)
+        row.setContentsMargins(side, side // 2, side // 2, side // 2)
+        row.setSpacing(side)
+        row.addWidget(IconLabel("warning", self.tr("Problem"), self, token="danger"))
+        row.addWidget(self._text, 1)
+        row.addWidget(self.again)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show ``sentence``, or nothing when it is empty."""
+        self._text.setText(sentence)
+        self._text.setAccessibleName(sentence)
+        self.setAccessibleName(sentence)
+        self.setVisible(bool(sentence))
+
+    def height_for(self, width: int) -> int:
+        """Height in pixels when ``width`` pixels wide."""
+        self._row.activate()
+        return max(self._row.heightForWidth(width), self.minimumSizeHint().height())

@@ -1,0 +1,288 @@
+"""The transcript of one conversation: what the window puts messages into and hears wishes from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.markdown import highlight
+from ui.theme.widgets import IconButton
+from ui.transcript import announce
+from ui.transcript.message_list import MessageList
+from ui.transcript.message_view import MessageView
+from ui.transcript.message_widget import MessageWidget
+from ui.transcript.pictures import Thumbnails
+from ui.transcript.question import QuestionWidget
+from ui.transcript.reply import ReplyWidget
+
+FLUSH_MS = 33  # between two drawings of a reply being written: 30 Hz
+_REST = 4  # a drawing that took t is followed by at least this many t without one
+_MARK_MS = 1600
+
+
+class TranscriptView(QWidget):
+    """Shows the messages of a branch, from the root to its leaf, and the reply being written.
+
+    All ids are message ids. ``rate_requested`` carries the thumb pressed, 1 or -1; the one already given
+    means that the user takes it back.
+    """
+
+    rate_requested = Signal(str, int)
+    edit_requested = Signal(str, str)
+    regenerate_requested = Signal(str)
+    branch_requested = Signal(str, int)
+    copy_done = Signal(str)
+    open_image_requested = Signal(str)
+    link_requested = Signal(str)
+    at_end_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._thumbnails = Thumbnails(self)
+        self._list = MessageList(self._make, self)
+        self._list.setAccessibleName(self.tr("Messages"))
+        self._list.at_end_changed.connect(self._at_end_changed)
+        self._to_end = _FloatButton("arrow-down", self.tr("Go to the latest message"), self, side=36)
+        self._to_end.clicked.connect(self._list.to_end)
+        self._to_end.hide()
+        self._arrived: dict[str, list[str]] = {}  # message id -> text not drawn yet
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self.flush)
+        self._flush_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._last_cost_s = 0.0
+        self._unmark = QTimer(self, singleShot=True, interval=_MARK_MS)
+        self._unmark.timeout.connect(self._clear_marks)
+        theme.signals().changed.connect(self._restyle)
+
+    # -- messages ---------------------------------------------------------------------------------
+
+    def show_messages(self, views: Sequence[MessageView]) -> None:
+        """Show these messages instead of what is there: at the end, or where it stood in the same conversation."""
+        self._arrived.clear()
+        self._list.replace_all(views)
+        self._place_button()
+
+    def messages(self) -> Sequence[MessageView]:
+        """The messages shown."""
+        return self._list.views()
+
+    def add_message(self, view: MessageView) -> None:
+        """Add a message at the end; one of the user's own is scrolled to."""
+        self._list.append(view)
+        if view.message.role == "user":
+            self._list.to_end()
+
+    def begin_reply(self, view: MessageView) -> None:
+        """Add (or restart) a reply that is about to be written."""
+        view = replace(view, message=replace(view.message, state="streaming"))
+        if self._list.view_of(view.message.id) is None:
+            self._list.append(view)
+        else:
+            self._list.update_view(view)
+        announce.say(self, self.tr("Attune is writing"))
+        # The model is still reading the prompt: time for what would hold up the first words.
+        QTimer.singleShot(0, self, highlight.warm_up)
+        widget = self._list.widget_of(view.message.id)
+        if widget is not None:
+            QTimer.singleShot(0, widget.body, widget.body.prepare)
+
+    def append_text(self, message_id: str, text: str) -> None:
+        """More text of a reply being written; drawn at most thirty times a second."""
+        view = self._list.view_of(message_id)
+        if view is None or not text:
+            return
+        self._arrived.setdefault(message_id, []).append(text)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(max(FLUSH_MS, int(1000 * _REST * self._last_cost_s)))
+
+    def finish_reply(self, view: MessageView) -> None:
+        """The reply is complete, or as complete as it will be; it is read to screen readers."""
+        self.flush()
+        view = replace(view, message=replace(view.message, state="done"))
+        if self._list.view_of(view.message.id) is None:
+            self._list.append(view)
+        else:
+            self._list.update_view(view)
+        widget = self._list.widget_of(view.message.id)
+        spoken = widget.spoken() if widget is not None else " ".join((view.message.text, view.message.error))
+        announce.say(self, self.tr("Attune: %s") % spoken)
+
+    def update_message(self, view: MessageView) -> None:
+        """Show another state of a message (rating, recognition, branches); an unknown one is added."""
+        before = self._list.view_of(view.message.id)
+        if before is None:
+            self.add_message(view)
+            return
+        if before.message.state == view.message.state == "streaming":
+            # The text drawn so far is at least as new as what the caller read from the store.
+            view = replace(view, message=replace(view.message, text=before.message.text))
+        self._list.update_view(view)
+        if view.note and view.note != before.note:
+            announce.say(self, view.note)
+
+    def show_note(self, message_id: str, note: str) -> None:
+        """Say quietly under a reply what a rating did."""
+        view = self._list.view_of(message_id)
+        if view is not None:
+            self.update_message(replace(view, note=note))
+
+    # -- moving about -----------------------------------------------------------------------------
+
+    def scroll_to_end(self) -> None:
+        """Go to the end and follow it from now on."""
+        self._list.to_end()
+
+    def is_at_end(self) -> bool:
+        """Whether the end is in sight and followed."""
+        return self._list.is_at_end()
+
+    def scroll_to(self, message_id: str) -> None:
+        """Bring a message into view and mark it for a moment (a search hit)."""
+        if self._list.view_of(message_id) is None:
+            return
+        self._list.bring(message_id)
+        self._list.mark(message_id)
+        self._unmark.start()
+
+    def focus_last(self) -> None:
+        """Give the last message the focus."""
+        if self._list.views():
+            self._list.focus_message(self._list.views()[-1].message.id)
+
+    # -- keyboard commands of the window ----------------------------------------------------------
+
+    def current_reply(self) -> MessageView | None:
+        """The reply with the focus, else the last one."""
+        for widget in self._list.widgets():
+            if widget.reply and widget.view is not None and widget.has_focus_inside():
+                return widget.view
+        return next((view for view in reversed(self._list.views()) if view.message.role == "assistant"), None)
+
+    def rate_current(self, value: int) -> None:
+        """Ask for a thumb up (1) or down (-1) on the current reply; the same again takes it back."""
+        view = self.current_reply()
+        if view is not None and view.message.state == "done":
+            self.rate_requested.emit(view.message.id, value)
+
+    def regenerate_current(self) -> None:
+        """Ask for another version of the current reply."""
+        view = self.current_reply()
+        if view is not None and view.message.state == "done":
+            self.regenerate_requested.emit(view.message.id)
+
+    def copy_current(self) -> None:
+        """Copy the current reply."""
+        self._with_widget(self.current_reply(), MessageWidget.copy)
+
+    def copy_last_code(self) -> None:
+        """Copy the last code block of the current reply."""
+
+        def copy(widget: MessageWidget) -> None:
+            code = widget.body.last_code()
+            if code is not None:
+                code.copy()
+
+        self._with_widget(self.current_reply(), copy)
+
+    def edit_last_question(self) -> None:
+        """Edit the user's last message in its place."""
+        view = next((view for view in reversed(self._list.views()) if view.message.role == "user"), None)
+        self._with_widget(view, MessageWidget.edit)
+
+    def _with_widget(self, view: MessageView | None, action: object) -> None:
+        if view is None or not callable(action):
+            return
+        if self._list.widget_of(view.message.id) is None:
+            self._list.bring(view.message.id)
+        widget = self._list.widget_of(view.message.id)
+        if widget is not None:
+            action(widget)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def message_list(self) -> MessageList:
+        """The scrolled list, for tests and for the window's focus order."""
+        return self._list
+
+    def flush(self) -> None:
+        """Draw the text that has arrived."""
+        self._flush_timer.stop()
+        if not self._arrived:
+            return
+        start = time.perf_counter()
+        arrived, self._arrived = self._arrived, {}
+        for message_id, pieces in arrived.items():
+            view = self._list.view_of(message_id)
+            if view is None:
+                continue
+            more = "".join(pieces)
+            self._list.set_text(message_id, view.message.text + more)
+            widget = self._list.widget_of(message_id)
+            if isinstance(widget, ReplyWidget):
+                widget.append(more)
+                widget.advance()
+                self._list.remeasure(message_id)
+        self._list.arrange()
+        self._last_cost_s = time.perf_counter() - start
+
+    def _make(self, parent: QWidget, reply: bool) -> MessageWidget:
+        made = ReplyWidget(parent) if reply else QuestionWidget(parent, self._thumbnails)
+        made.rated.connect(self.rate_requested)
+        made.edited.connect(self.edit_requested)
+        made.regenerate_requested.connect(self.regenerate_requested)
+        made.branch_requested.connect(self.branch_requested)
+        made.copied.connect(self.copy_done)
+        made.picture_requested.connect(self.open_image_requested)
+        made.link_requested.connect(self.link_requested)
+        return made
+
+    def _at_end_changed(self, at_end: bool) -> None:
+        self._to_end.setVisible(not at_end)
+        self._to_end.raise_()
+        self.at_end_changed.emit(at_end)
+
+    def _clear_marks(self) -> None:
+        self._list.mark("")
+
+    def _restyle(self) -> None:
+        self._list.restyle()
+        self._place_button()
+
+    def _place_button(self) -> None:
+        side = self._to_end.sizeHint().width()
+        side = max(side, self._to_end.width())
+        self._to_end.move(QPoint((self.width() - side) // 2, self.height() - side - theme.current().px(12)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._list.setGeometry(self.rect())
+        self._place_button()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._restyle()
+
+
+class _FloatButton(IconButton):
+    """A round button that lies over the text."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        focused = self.hasFocus()
+        painter.setPen(QPen(theme.colour("accent" if focused else "border"), 2 if focused else 1))
+        painter.setBrush(theme.colour("hover" if self.underMouse() else "raised"))
+        painter.drawEllipse(area)
+        side = self.iconSize().width()
+        self.icon().paint(painter, (self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        painter.end()

@@ -1,0 +1,169 @@
+"""What stands where the conversation will be: on the first run what this is and how the model is coming
+along, later a greeting with a few ways to begin."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from ui.engine_bridge import Phase
+from ui.theme import tokens
+from ui.theme.widgets import Button, IconLabel, label
+
+
+class Welcome(QWidget):
+    prompt_chosen = Signal(str)  # text for the composer
+    picture_wanted = Signal()
+    retry_wanted = Signal()
+    download_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Welcome"))
+        self._title = label("", "display", self, wrap=True)
+        self._text = label("", "muted", self, wrap=True)
+        self._text.setMinimumHeight(0)
+        self.model_card = _ModelCard(self)
+        self.model_card.retry_wanted.connect(self.retry_wanted)
+        self.model_card.download_wanted.connect(self.download_wanted)
+        grid = QGridLayout()
+        grid.setSpacing(tokens.GRID)
+        for number, (icon, text, prompt) in enumerate(self._ways()):
+            button = Button(text, self, kind="plain", icon=icon)
+            button.setProperty("align", "left")
+            if prompt:
+                button.clicked.connect(lambda _on=False, prompt=prompt: self.prompt_chosen.emit(prompt))
+            else:
+                button.clicked.connect(self.picture_wanted)
+            grid.addWidget(button, number // 2, number % 2)
+        column = QVBoxLayout()
+        column.setSpacing(tokens.GRID * 2)
+        column.addStretch(2)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addWidget(self.model_card)
+        column.addLayout(grid)
+        column.addStretch(3)
+        inner = QWidget(self)
+        inner.setAccessibleName(self.tr("Welcome"))
+        inner.setLayout(column)
+        inner.setMaximumWidth(600)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(tokens.GRID * 3, 0, tokens.GRID * 3, 0)
+        row.addStretch(1)
+        row.addWidget(inner, 100)
+        row.addStretch(1)
+        self.set_first_run(False)
+
+    def _ways(self) -> tuple[tuple[str, str, str], ...]:
+        return (
+            ("edit", self.tr("Write an e-mail"), self.tr("Write a short, friendly e-mail to ")),
+            ("image", self.tr("Ask about a picture"), ""),
+            ("info", self.tr("Explain something"), self.tr("Explain in simple words: ")),
+            ("sparkle", self.tr("Tell a story"), self.tr("Tell me a short story about ")),
+        )
+
+    def set_first_run(self, first: bool) -> None:
+        """On the first run, say what this is."""
+        if first:
+            title = self.tr("Welcome to Attune")
+            text = self.tr(
+                "An assistant of your own. It runs on this computer, looks at the pictures you attach, and "
+                "keeps the ratings you give its replies, so that it can learn your style from them. There is "
+                "no account, and nothing you write leaves this machine."
+            )
+        else:
+            title, text = self.tr("What shall we work on?"), ""
+        for part, words in ((self._title, title), (self._text, text)):
+            part.setText(words)
+            part.setAccessibleName(words or "-")
+            part.setVisible(bool(words))
+
+
+class _ModelCard(QFrame):
+    """How the model is coming along: preparing, loading, or why it is not there. Hidden once it is ready."""
+
+    retry_wanted = Signal()
+    download_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(self.tr("Model"))
+        self._icon = IconLabel("chip", self.tr("Model"), self, token="accent")
+        self._text = label("", "strong", self, wrap=True)
+        self._percent = label("", "caption", self)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName(self.tr("Progress of the model"))
+        self._hint = label("", "caption", self, wrap=True)
+        self._retry = Button(self.tr("Try again"), self)
+        self._retry.clicked.connect(self.retry_wanted)
+        self._download = Button(self.tr("Get the starter model"), self, kind="primary", icon="download")
+        self._download.clicked.connect(self.download_wanted)
+        top = QHBoxLayout()
+        top.setSpacing(tokens.GRID)
+        top.addWidget(self._icon)
+        top.addWidget(self._text, 1)
+        top.addWidget(self._percent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2)
+        column.setSpacing(tokens.GRID)
+        column.addLayout(top)
+        column.addWidget(self._bar)
+        column.addWidget(self._hint)
+        column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._download, 0, Qt.AlignmentFlag.AlignLeft)
+        self.set_phase("starting")
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def set_phase(self, phase: Phase, why: str = "") -> None:
+        """Show where the model stands; ``why`` it is not coming, when it failed."""
+        wrong = phase in ("failed", "stopped")
+        texts = {
+            "starting": self.tr("Starting the engine"),
+            "missing": self.tr("The starter model is not on this computer yet"),
+            "preparing": self.tr("Preparing the starter model"),
+            "loading": self.tr("Loading the model"),
+        }
+        self._icon.set_icon("warning" if wrong else "chip", "danger" if wrong else "accent")
+        self._say(self._text, why or texts.get(phase, ""))
+        self._say(self._percent, "")
+        hint = {
+            "missing": self.tr(
+                "Its language model, 93 MB, comes once from the Python package index. Nothing of yours is "
+                "sent."
+            ),
+            "preparing": self.tr(
+                "This happens once. You can type already: your message is answered when the model is ready."
+            ),
+            "loading": self.tr("You can type already."),
+        }.get(phase, "")
+        self._say(self._hint, hint)
+        self._hint.setVisible(bool(hint))
+        self._bar.setRange(0, 0 if phase == "starting" else 1000)
+        self._bar.setValue(0)
+        self._bar.setVisible(not wrong and phase != "missing")
+        self._download.setVisible(phase == "missing")
+        self._retry.setVisible(wrong)
+        self.setVisible(phase != "ready")
+
+    def set_progress(self, what: str, done: float, total: float) -> None:
+        if what:
+            self._say(self._text, what)
+        if total > 0:
+            share = min(max(done / total, 0.0), 1.0)
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(share * 1000))
+            self._say(self._percent, f"{round(share * 100)} %")
+        else:
+            self._bar.setRange(0, 0)
+            self._say(self._percent, "")
+
+    def _say(self, part: QWidget, text: str) -> None:
+        part.setText(text)  # type: ignore[attr-defined]
+        part.setAccessibleName(text or "-")
