@@ -1,0 +1,61 @@
+"""What every test runs under: no display, no network, and never the developer's own data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before Qt, transformers or Attune read them. A test that wants a real screen sets QT_QPA_PLATFORM outside.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+_HOME = tempfile.mkdtemp(prefix="attune-tests-")
+os.environ["ATTUNE_HOME"] = _HOME
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def attune_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test's own, also for the processes it starts."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("ATTUNE_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def starter_models(request: pytest.FixtureRequest) -> Path:
+    """A models folder with the real starter, prepared once and kept in pytest's cache between runs.
+
+    Read-only by agreement: a test that writes into a models folder makes its own.
+    """
+    from assistant.store.locks import held
+    from models.starter import prepare
+
+    cache = getattr(request.config, "cache", None)
+    models = Path(cache.mkdir("starter-models")) if cache else Path(_HOME) / "starter-models"
+    with held(models / "prepare.lock", timeout_s=280.0):  # two test runs at once
+        prepare(models, lambda phase, done, total: None)
+    return models
+
+
+@pytest.fixture
+def home_with_starter(attune_home: Path, starter_models: Path) -> Iterator[Path]:
+    """A data folder in which the starter is prepared already (its files are hard links: no copy)."""
+    target = attune_home / "models"
+    target.mkdir(parents=True)
+    try:
+        shutil.copytree(starter_models / "starter", target / "starter", copy_function=os.link)
+    except OSError:  # another file system, or one without links
+        shutil.rmtree(target / "starter", ignore_errors=True)
+        shutil.copytree(starter_models / "starter", target / "starter")
+    yield attune_home

@@ -1,0 +1,79 @@
+"""Messages survive the pipe exactly; anything else is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.engine import protocol as p
+from assistant.engine.codec import EVENTS, REQUESTS, ProtocolError, decode_event, decode_request, encode
+from assistant.records import Generation, Recognition, Sampling
+
+texts = st.text(st.characters(codec=None))  # lone surrogates too: a file name may hold them
+numbers = st.floats(allow_nan=False)
+recognitions = st.none() | st.builds(
+    Recognition, st.lists(st.tuples(texts, numbers), max_size=3).map(tuple), texts
+)
+turns = st.builds(
+    p.Turn,
+    st.sampled_from(["system", "user", "assistant"]),
+    texts,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(recognitions, max_size=2).map(tuple),
+)
+
+
+@given(st.lists(turns, max_size=3).map(tuple), texts, st.none() | st.integers(0, 2**31))
+def test_a_request_comes_out_as_it_went_in(turns: tuple[p.Turn, ...], text: str, seed: int | None) -> None:
+    request = p.Generate(7, turns, Sampling(seed=seed, stop=(text,)), steering={"n": 4, "x": [1.5, text]})
+    assert decode_request(encode(request)) == request
+
+
+@given(st.lists(st.integers(0, 50_000)).map(tuple), st.lists(numbers).map(tuple), texts)
+def test_an_event_comes_out_as_it_went_in(
+    ids: tuple[int, ...], logprobs: tuple[float, ...], text: str
+) -> None:
+    made = Generation("m", None, 3, 4, 0.1, 90.0, "stop", 1, 0, ids, ids, logprobs, {"reused_tokens": 3})
+    event = p.Done(1, text, made)
+    assert decode_event(encode(event)) == event
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_refused(frame: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        decode_event(frame)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ["Token", {"id": 1, "text": "a"}],  # a field is missing
+        ["Token", {"id": "1", "text": "a", "count": 1}],
+        ["Token", {"id": 1, "text": "a", "count": 1, "more": 2}],
+        ["Token", {"id": True, "text": "a", "count": 1}],
+        ["Failed", {"id": 1, "kind": "other", "reason": ""}],
+        ["Recognised", {"id": 1, "recognition": {"objects": [["cat"]], "text": ""}}],
+        ["Generate", {"id": 1, "turns": [], "sampling": {}}],  # a request is no event
+        ["os.system", {"command": "true"}],
+        {"Token": 1},
+        [],
+    ],
+)
+def test_frames_of_a_wrong_shape_are_refused(content: object) -> None:
+    with pytest.raises(ProtocolError):
+        decode_event(json.dumps(content).encode())
+
+
+@pytest.mark.parametrize(
+    "thing", [object(), {"id": 1}, p.Learn(1, {"job": object()}), p.Learn(1, {"at": {1, 2}})]
+)
+def test_only_protocol_messages_of_plain_data_are_sent(thing: object) -> None:
+    with pytest.raises(ProtocolError):
+        encode(thing)
+
+
+def test_every_message_of_the_protocol_is_known() -> None:
+    assert len(REQUESTS) == 11 and {"Token", "Done", "Failed", "Ready", "Pong"} <= EVENTS.keys()

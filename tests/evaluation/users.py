@@ -1,0 +1,187 @@
+"""Simulated users: each has a hidden utility of a reply, as a program. The learning code never imports this file.
+
+A user rates by comparing a reply's utility with what they are used to (the middle of base replies),
+and errs in one rating of ten. Simulated results are called simulated.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Utility = Callable[[str], float]
+
+_WORD = re.compile(r"[A-Za-z']+")
+_SENTENCE = re.compile(r"[.!?]+(?:\s|$)|\n+")
+_PLAIN_WORDS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "but",
+        "with",
+        "is",
+        "are",
+        "be",
+        "it",
+        "this",
+        "that",
+        "you",
+        "i",
+        "we",
+        "my",
+        "your",
+        "can",
+        "will",
+        "do",
+        "how",
+        "what",
+    ]
+)
+
+
+def words(text: str) -> list[str]:
+    return [w.lower() for w in _WORD.findall(text)]
+
+
+def _per_hundred(pattern: str, text: str) -> float:
+    return 100.0 * len(re.findall(pattern, text, re.IGNORECASE)) / max(len(words(text)), 15)
+
+
+def short(text: str) -> float:
+    return -float(len(words(text)))
+
+
+def long(text: str) -> float:
+    return float(len(words(text)))
+
+
+def lists(text: str) -> float:
+    return float(len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s", text, re.MULTILINE)))
+
+
+def prose(text: str) -> float:
+    return -lists(text) - len(re.findall(r"\*\*|^#", text, re.MULTILINE)) - 0.5 * text.count("\n")
+
+
+def formal(text: str) -> float:
+    good = _per_hundred(
+        r"\b(?:however|therefore|furthermore|additionally|essential|significant|ensure|provide|various)\b",
+        text,
+    )
+    return (
+        good
+        + 0.5 * sum(map(len, words(text))) / max(len(words(text)), 1)
+        - 2.0 * _per_hundred(r"\w['’](?:s|re|m|ve|ll|t|d)\b|!", text)
+    )
+
+
+def casual(text: str) -> float:
+    return _per_hundred(
+        r"\w['’](?:s|re|m|ve|ll|t|d)\b|!|\b(?:you|your|just|really|great|fun|get|things?)\b", text
+    )
+
+
+def addresses_me(text: str) -> float:
+    return _per_hundred(r"\b(?:you|your|yours|yourself)\b", text)
+
+
+def simple_words(text: str) -> float:
+    return -sum(map(len, words(text))) / max(len(words(text)), 1)
+
+
+def short_sentences(text: str) -> float:
+    return -len(words(text)) / max(len([s for s in _SENTENCE.split(text) if s.strip()]), 1)
+
+
+def lively(text: str) -> float:
+    """Emoji and exclamation marks."""
+    return len(re.findall("[\U0001f300-\U0001faff\u2600-\u27bf]", text)) + 1.0 * text.count("!")
+
+
+def asks_back(text: str) -> float:
+    return float(text.count("?"))
+
+
+def structured(text: str) -> float:
+    """Bold words and headings."""
+    return float(len(re.findall(r"\*\*[^*\n]+\*\*|^#+ ", text, re.MULTILINE)))
+
+
+def short_and_simple(text: str) -> float:
+    return short(text) / 25.0 + simple_words(text) / 0.5
+
+
+def personal_prose(text: str) -> float:
+    return addresses_me(text) / 3.0 + prose(text) / 4.0
+
+
+def few_commas(text: str) -> float:
+    """Not among the learner's traits."""
+    return -_per_hundred(",", text)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str
+    utility: Utility
+    later: Utility | None = None  # what they like after ``changes_at`` ratings
+    changes_at: int = 100
+    random: bool = False
+
+    def liking(self, text: str, at: int = 0) -> float:
+        """Utility of a reply for the ``at``-th rating."""
+        return (self.later if self.later is not None and at >= self.changes_at else self.utility)(text)
+
+
+USERS: tuple[User, ...] = (
+    User("short", short),
+    User("long", long),
+    User("lists", lists),
+    User("prose", prose),
+    User("formal", formal),
+    User("casual", casual),
+    User("addresses me", addresses_me),
+    User("simple words", simple_words),
+    User("short sentences", short_sentences),
+    User("lively", lively),
+    User("asks back", asks_back),
+    User("structured", structured),
+    User("short and simple", short_and_simple),
+    User("personal prose", personal_prose),
+    User("few commas (hidden)", few_commas),
+    User("changes mind", short, later=lists),
+    User("random", short, random=True),
+)
+
+
+def thumb(
+    user: User, text: str, usual: Sequence[float], rng: random.Random, at: int = 0, wrong: float = 0.1
+) -> int:
+    """1 or -1 for a reply; wrong with probability ``wrong``.
+
+    ``usual``: utilities of base replies to like prompts. Up if the reply stands in their upper half (ties count half).
+    """
+    if user.random:
+        return rng.choice((-1, 1))
+    value = user.liking(text, at)
+    below = sum(u < value for u in usual) + 0.5 * sum(u == value for u in usual)
+    liked = below > 0.5 * len(usual)
+    if rng.random() < wrong:
+        liked = not liked
+    return 1 if liked else -1
+
+
+def win(user: User, mine: str, base: str, at: int = 0) -> float:
+    """1 if ``mine`` is liked better than ``base``, 0 if worse, 0.5 for a tie."""
+    a, b = user.liking(mine, at), user.liking(base, at)
+    return 0.5 if a == b else float(a > b)

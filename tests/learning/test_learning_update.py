@@ -1,0 +1,177 @@
+"""The policy learns on a tiny real model: likelihoods move the right way, adapters are stock PEFT, bad input is harmless."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from assistant.learning import losses, policy, rollouts, update
+from assistant.learning.lora import Adapter
+from assistant.learning.policy import Example, Hyper
+from assistant.learning.trunk import Row, Trunk
+
+
+def examples(n=8):
+    generator = torch.Generator().manual_seed(1)
+    found = []
+    for i in range(n):
+        ids = torch.randint(5, 400, (20 + i,), generator=generator).tolist()
+        found.append(Example(Row(tuple(ids[:8]), tuple(ids[8:])), 1.0 if i % 2 else -1.0, source=str(i)))
+    return found
+
+
+def train(module, hyper, what=None):
+    adapter, outcome = Adapter(module, top=hyper.top_layers), policy.Outcome()
+    trunk = Trunk(module, hyper.top_layers)
+    for _ in policy.update(trunk, adapter, what or examples(), hyper, seed=0, outcome=outcome):
+        pass
+    return adapter, outcome
+
+
+def total(module, row):
+    ids = torch.tensor([[*row.prompt, *row.reply]])
+    with torch.no_grad():
+        log = module(input_ids=ids).logits.log_softmax(-1)[0, len(row.prompt) - 1 : -1]
+    return float(log.gather(-1, torch.tensor(row.reply)[:, None]).sum())
+
+
+def test_replay_is_the_whole_model(tiny):
+    module = tiny.module()
+    rows = [e.row for e in examples(3)]
+    trunk = Trunk(module, 1)
+    recorded = trunk.record(rows)
+    trunk.set_shortlist([recorded])
+    with torch.no_grad():
+        token = trunk.replay(recorded).gather(-1, recorded.token_short[:, None])[:, 0]
+    sums = torch.zeros(3).index_add(0, recorded.row_of, token)
+    assert torch.allclose(sums, torch.tensor([total(module, r) for r in rows]), atol=1e-3)
+
+
+def test_liked_replies_get_likelier_and_disliked_ones_less_likely(tiny):
+    module = tiny.module()
+    before = [total(module, e.row) for e in examples()]
+    adapter, outcome = train(module, Hyper(top_layers=1, epochs=10, kl_limit=10.0))
+    gains = [total(module, e.row) - b for e, b in zip(examples(), before, strict=True)]
+    ups = [g for g, e in zip(gains, examples(), strict=True) if e.advantage > 0]
+    downs = [g for g, e in zip(gains, examples(), strict=True) if e.advantage < 0]
+    assert min(ups) > 0 and sum(downs) < sum(ups) and outcome.steps == 10
+    with adapter.off():
+        assert [total(module, e.row) for e in examples()] == pytest.approx(before, abs=1e-4)
+    adapter.detach()
+    assert [total(module, e.row) for e in examples()] == pytest.approx(before, abs=1e-4)
+
+
+def test_a_saved_adapter_loads_in_stock_peft(tiny, tmp_path: Path):
+    from peft import PeftModel
+
+    module = tiny.module()
+    adapter, _ = train(module, Hyper(top_layers=1, epochs=4, kl_limit=10.0))
+    adapter.set_strength(0.5)
+    row = examples()[0].row
+    mine = total(module, row)
+    adapter.save(tmp_path, "tiny")
+    adapter.detach()
+    stock = PeftModel.from_pretrained(copy.deepcopy(module), str(tmp_path))
+    assert total(stock, row) == pytest.approx(mine, abs=1e-3)
+
+
+def test_the_kl_limit_stops_the_update(tiny):
+    adapter, outcome = train(tiny.module(), Hyper(top_layers=1, epochs=200, kl_limit=0.001, kl_weight=0.0))
+    adapter.detach()
+    assert outcome.stopped == "kl" and outcome.steps < 200
+
+
+def test_a_huge_reply_costs_no_more_than_its_beginning():
+    long = Example(Row(tuple(range(4000)), tuple(range(8000))), 1.0)
+    short = policy.cut(long, Hyper())
+    assert (len(short.row.prompt), len(short.row.reply)) == (Hyper().prompt_tokens, Hyper().reply_tokens)
+
+
+def test_topr_tapers_negatives_and_keeps_positives():
+    logprob = torch.tensor([-30.0, -30.0], requires_grad=True)
+    losses.topr(logprob, torch.tensor([-10.0, -10.0]), torch.tensor([1.0, -1.0]), taper=0.1).sum().backward()
+    up, down = (logprob.grad * losses.LENGTH).tolist()
+    assert up == pytest.approx(-1.0)
+    assert down == pytest.approx(torch.tensor(-2.0).exp().item(), rel=1e-5)
+
+
+def test_leave_one_out_and_dpo():
+    assert losses.leave_one_out(torch.tensor([1.0, 0.0, 0.0])).tolist() == pytest.approx([1.0, -0.5, -0.5])
+    zero, one = torch.zeros(1), torch.ones(1)
+    assert losses.dpo(one * 5, zero, zero, zero) < losses.dpo(zero, zero, zero, zero)
+
+
+def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny):
+    module = tiny.module()
+    draw = rollouts.Draw(max_tokens=6, repetition_penalty=1.0)
+
+    def go():
+        prompts = [[5, 6, 7], [9, 8]]
+        some = rollouts.sample(module, prompts, each=2, eos_ids=[0], draw=draw, seed=4)
+        return [r for batch in some for r in batch]
+
+    first = go()
+    assert first == go() and sorted(r.prompt for r in first) == [0, 0, 1, 1]
+    one = next(r for r in first if r.prompt == 0)
+    written = (*one.ids, *([0] if one.ended else []))
+    assert sum(one.logprobs) == pytest.approx(total(module, Row((5, 6, 7), written)), abs=1e-2)
+
+
+def job(tmp_path, values, text="Some reply number {}.", **more):
+    made = [
+        {"id": str(i), "kind": "thumb", "value": v, "at": f"{i:03d}", "prompt": [{"role": "user", "content": f"p {i}"}],
+         "reply": {"text": text.format(i), **more}} for i, v in enumerate(values)
+    ]  # fmt: skip
+    return {
+        "version": "v1", "model": "tiny", "parent": None, "styles": str(tmp_path / "styles"), "signals": made,
+        "probe_tokens": 4, "hyper": {"top_layers": 1, "epochs": 2},
+    }  # fmt: skip
+
+
+def finish(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize(("values", "word"), [([], "0 ratings"), ([1], "1 ratings"), ([1] * 6, "the same")])
+def test_too_little_to_learn_from_is_said_in_a_sentence(tiny, tmp_path, values, word):
+    report = finish(update.run(job(tmp_path, values), tiny))
+    assert not report["accepted"] and word in report["reason"] and report["version"] is None
+
+
+def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
+    made = job(tmp_path, [1, -1, 1, -1], text="The same reply.")
+    for signal in made["signals"]:
+        signal["prompt"] = [{"role": "user", "content": "p"}]
+    made["signals"] = made["signals"][:2] + made["signals"][2:]
+    report = finish(update.run(made, tiny))
+    assert not report["accepted"] and report["reason"]
+
+
+def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
+    from assistant.learning import versions
+
+    made = job(tmp_path, [1, -1] * 6)
+    made["signals"][0]["reply"]["text"] = ""  # empty
+    made["signals"][1]["reply"]["text"] = "word " * 9000  # about 8,000 tokens and more
+    report = finish(update.run(made, tiny))
+    assert report["left_out"] == [{"rating": "0", "why": "the reply is empty"}]
+    assert report["steps"] > 0 and report["reason"]
+    assert versions.verify(tmp_path / "styles" / "v1")["model"] == tiny.id
+    assert (report["version"] or report["rejected_version"]) == "v1"
+
+
+def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
+    before = total(tiny.module(), examples()[0].row)
+    steps = update.run(job(tmp_path, [1, -1] * 6), tiny)
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    assert total(tiny.module(), examples()[0].row) == pytest.approx(before, abs=1e-5)
+    assert not (tmp_path / "styles").exists() or not list((tmp_path / "styles").iterdir())
