@@ -61,19 +61,20 @@ class Entry:
     @property
     def cpu_quantization(self) -> str:
         """What ``auto`` keeps of the language weights on a processor."""
-        return "int4" if self.architecture in trust.FAST_TYPES else "bfloat16"
+        return "int4" if self.architecture in trust.FAST_TYPES else "float32"
 
     def memory_estimate_mb(self, quantization: str = "") -> int:
         """Megabytes the engine needs with this model: measured where known, else by the number of weights.
 
-        "" is what a processor would use. Encoders are not quantised: they count with two bytes a weight.
+        "" is what a processor would use. Encoders are never quantised: float32 on a processor.
         """
         quantization = quantization or self.cpu_quantization
         if quantization in self.memory_mb:
             return self.memory_mb[quantization]
         language = self.language_parameters or self.parameters
         encoders = self.parameters - language
-        return _BASE_MB + (weight_bytes(language, quantization) + encoders * 2) // 1_000_000
+        other = 2 if quantization == "bfloat16" else 4  # bytes
+        return _BASE_MB + (weight_bytes(language, quantization) + encoders * other) // 1_000_000
 
 
 def weight_bytes(parameters: int, quantization: str) -> int:

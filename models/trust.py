@@ -52,7 +52,12 @@ TEXT_TYPES = frozenset(
     }
 )
 # Families whose language half the fast decoders run, quantised (``models.decoder_config``), pictures included.
-FAST_TYPES = frozenset({STARTER_TYPE, "llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text"})
+FAST_TYPES = frozenset(
+    {
+        *(STARTER_TYPE, "llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text"),
+        *("smolvlm", "idefics3", "internvl", "llava", "llava_next", "llava_onevision", "mistral3"),
+    }
+)
 HEARING_TYPES = frozenset({"gemma3n", "gemma4"})
 
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack")
