@@ -176,7 +176,16 @@ def _sqlite(report: Report) -> None:
 
 
 def _models(report: Report, paths: DataPaths) -> None:
-    from models.starter import is_prepared, source_available
+    from models.recommend import recommend, this_machine
+    from models.starter import STARTER_ID, is_prepared, source_available
+
+    advice = recommend(this_machine(paths.models))
+    report.facts["recommended_model"] = advice.entry.id
+    report.facts["recommended_because"] = advice.why
+    if advice.entry.id != STARTER_ID and not (paths.models / advice.entry.id).exists():
+        report.hints.append(
+            f"The best model for this machine is {advice.entry.name}: attune models get {advice.entry.id}."
+        )
 
     ready = is_prepared(paths.models)
     at_hand = ready or source_available(paths.models / ".sources")

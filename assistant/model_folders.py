@@ -1,17 +1,14 @@
-"""Which models are on this computer, for the fronts: plain data, read without loading torch."""
+"""Which models there are, for the fronts: plain data from the catalogue, read without loading torch."""
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import BadInput, NotFound, StoreError
+from assistant.errors import BadInput, NotFound
 from assistant.paths import DataPaths
 
 STARTER = "starter"
-_LINK = "link.json"  # in models/<id>/: where a folder that the user added lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +21,28 @@ class ModelChoice:
     parameters: int = 0
     licence: str = ""
     can_see: bool = False
-    size_bytes: int = 0  # on the disk, 0: unknown
+    can_hear: bool = False
+    size_bytes: int = 0  # on the disk; of one that is not here, what has to be fetched; 0: unknown
+    fetched_bytes: int = 0  # of an interrupted download
+    memory_bytes: int = 0  # what the engine needs with it, estimated; 0: unknown
+    gated: bool = False  # terms must be accepted on the hub first
+    known: bool = False  # in the catalogue
     note: str = ""  # one sentence about it
+    why: str = ""  # set for the one recommended for this machine
 
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
     """The folder of model ``model_id``; None: the starter, which has yet to be prepared. Raises NotFound."""
+    from models import catalog
+    from models.errors import ModelError
     from models.starter import is_prepared
 
     if model_id == STARTER:
         return paths.models / STARTER if is_prepared(paths.models) else None
-    folder = _folder(paths, model_id)
-    if folder is None:
-        raise NotFound(f"The model {model_id} is not on this computer; choose another one.")
-    return folder
+    try:
+        return catalog.locate(model_id, paths.models)[1]
+    except ModelError as error:
+        raise NotFound(f"The model {model_id} is not on this computer; choose another one.") from error
 
 
 def starter_needs_download(paths: DataPaths) -> bool:
@@ -48,68 +53,58 @@ def starter_needs_download(paths: DataPaths) -> bool:
 
 
 def choices(paths: DataPaths) -> list[ModelChoice]:
-    """The starter, then every other model on this computer."""
-    from models.starter import is_prepared
+    """The whole catalogue, small to large, then the models that the user added."""
+    from models import catalog, download
+    from models.recommend import recommend, this_machine
 
-    there = is_prepared(paths.models)
-    found = [
-        ModelChoice(
-            STARTER,
-            "Starter",
-            installed=there,
-            parameters=134_515_008,
-            licence="Apache-2.0",
-            can_see=True,
-            size_bytes=_size(paths.models / STARTER) if there else 0,
-            note="Small and quick; it comes with Attune.",
+    advice = recommend(this_machine(paths.models))
+    known = {entry.id for entry in catalog.entries()}
+    found = []
+    for entry in catalog.listing(paths.models):
+        here = entry.folder is not None
+        partial = None if here else download.partial_state(paths.models, entry.id)
+        size = _size(entry.folder) if entry.folder is not None else entry.download_mb * 1_000_000
+        found.append(
+            ModelChoice(
+                entry.id,
+                "Starter" if entry.id == STARTER else entry.name,
+                installed=here,
+                parameters=entry.parameters,
+                licence=entry.license,
+                can_see=entry.can_see,
+                can_hear=entry.can_hear,
+                size_bytes=partial[1] if partial else size,
+                fetched_bytes=partial[0] if partial else 0,
+                memory_bytes=entry.memory_estimate_mb() * 1_000_000 if entry.parameters else 0,
+                gated=entry.gated,
+                known=entry.id in known,
+                note=entry.note,
+                why=advice.why if advice.entry.id == entry.id else "",
+            )
         )
-    ]
-    for entry in sorted(paths.models.iterdir()) if paths.models.is_dir() else ():
-        folder = None if entry.name == STARTER else _folder(paths, entry.name)
-        if folder is not None:
-            config = _config(folder)
-            can_see = isinstance(config.get("vision_config"), dict)
-            found.append(ModelChoice(entry.name, entry.name, True, can_see=can_see, size_bytes=_size(folder)))
     return found
 
 
 def add(paths: DataPaths, folder: Path) -> str:
-    """Make a model folder of the user's own known, where it lies; its id. Raises BadInput, StoreError."""
-    if not (folder / "config.json").is_file() or not any(folder.glob("*.safetensors")):
-        raise BadInput(f"{folder.name} is not a model folder: config.json or the safetensors are missing.")
-    model_id = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip(".-") or "model"
-    here = paths.models / model_id
-    if here.exists() or model_id == STARTER:
-        raise BadInput(f"There is a model called {model_id} already.")
+    """Make a model folder of the user's own known, where it lies; its id. Raises BadInput with the reason."""
+    from models import catalog
+    from models.errors import ModelError
+
     try:
-        here.mkdir(parents=True)
-        (here / _LINK).write_text(json.dumps({"folder": str(folder.resolve())}), encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"The model could not be added: {error.strerror or error}.") from error
-    return model_id
+        return catalog.add(folder, paths.models).id
+    except ModelError as error:
+        raise BadInput(str(error)) from error
 
 
-def _folder(paths: DataPaths, model_id: str) -> Path | None:
-    """Where a model lies, if it is there. An id is the name of one folder and never a path."""
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", model_id) or model_id.strip(".") == "":
-        return None
-    folder = paths.models / model_id
-    if (folder / _LINK).is_file():
-        linked = _json(folder / _LINK).get("folder")
-        folder = Path(linked) if isinstance(linked, str) else folder
-    return folder if (folder / "config.json").is_file() else None
+def remove(paths: DataPaths, model_id: str) -> None:
+    """Delete a model's files (of a linked one: the link), or what an unfinished download left. Raises NotFound."""
+    from models import catalog
+    from models.errors import ModelError
 
-
-def _config(folder: Path) -> dict[str, object]:
-    return _json(folder / "config.json")
-
-
-def _json(path: Path) -> dict[str, object]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+        catalog.remove(model_id, paths.models)
+    except ModelError as error:
+        raise NotFound(str(error)) from error
 
 
 def _size(folder: Path) -> int:

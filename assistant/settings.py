@@ -54,6 +54,8 @@ class Settings:
     device: str = "auto"
     threads: int | None = None  # None: as many as pays
     offline: bool = True
+    hub_mirror: str = ""  # address of a model hub, for downloads; empty: huggingface.co
+    proxy: str = ""  # for downloads; empty: the system's
     system_prompt: str = ""
     sampling: Sampling = field(default_factory=Sampling)
 

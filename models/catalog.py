@@ -6,6 +6,7 @@ A model is a folder. ``models_dir/<id>`` holds one that was prepared, fetched or
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,11 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models import trust
-from models.errors import ModelNotFound, ModelRefused
+from models import download, trust
+from models.errors import DownloadFailed, ModelNotFound, ModelRefused
+from models.hub import Plan
 from models.starter import STARTER_ID, is_prepared, starter_folder
 from models.starter import verify as verify_starter
-from models.starter.sources import sha256_of
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINK = ".link"
@@ -35,6 +36,7 @@ class Entry:
     name: str
     source: str  # "packages", a hub repository, or the path of an added folder
     parameters: int = 0
+    language_parameters: int = 0  # of those, what is read for every token; 0: all
     license: str = ""
     languages: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ("text",)
@@ -52,11 +54,32 @@ class Entry:
     def can_see(self) -> bool:
         return "image" in self.modalities
 
-    def memory_estimate_mb(self, quantization: str = "int4") -> int:
-        """Megabytes the engine needs with this model: measured where known, else by the number of weights."""
+    @property
+    def can_hear(self) -> bool:
+        return "audio" in self.modalities
+
+    @property
+    def cpu_quantization(self) -> str:
+        """What ``auto`` keeps of the language weights on a processor."""
+        return "int4" if self.architecture in trust.FAST_TYPES else "float32"
+
+    def memory_estimate_mb(self, quantization: str = "") -> int:
+        """Megabytes the engine needs with this model: measured where known, else by the number of weights.
+
+        "" is what a processor would use. Encoders are never quantised: float32 on a processor.
+        """
+        quantization = quantization or self.cpu_quantization
         if quantization in self.memory_mb:
             return self.memory_mb[quantization]
-        return _BASE_MB + round(self.parameters * _BYTES_A_WEIGHT[quantization] / 1e6)
+        language = self.language_parameters or self.parameters
+        encoders = self.parameters - language
+        other = 2 if quantization == "bfloat16" else 4  # bytes
+        return _BASE_MB + (weight_bytes(language, quantization) + encoders * other) // 1_000_000
+
+
+def weight_bytes(parameters: int, quantization: str) -> int:
+    """Bytes of ``parameters`` weights with their scales and the parts that stay finer (tables of int4 models)."""
+    return round(parameters * _BYTES_A_WEIGHT[quantization])
 
 
 @cache
@@ -116,16 +139,48 @@ def _entry(model_id: str, folder: Path) -> Entry:
         return Entry(model_id, folder.name, str(folder), note=str(error), folder=folder)
     text = checked.config.get("text_config") or checked.config
     context = text.get("max_position_embeddings") or text.get("n_positions") or 0
+    seen = (("image", checked.can_see), ("audio", checked.can_hear))
+    plan = fetched_by(folder)
     return Entry(
         id=model_id,
-        name=folder.name,
-        source=str(folder),
+        name=plan.repo if plan else folder.name,
+        source=plan.repo if plan else str(folder),
         parameters=trust.count_parameters(checked),
-        modalities=("text", "image") if checked.can_see else ("text",),
+        license=plan.licence if plan else "",
+        modalities=("text", *(name for name, there in seen if there)),
         context=int(context),
         architecture=checked.model_type,
+        revision=plan.revision if plan else "",
         folder=folder,
     )
+
+
+def fetched_by(folder: Path) -> Plan | None:
+    """What a downloaded model's folder was fetched from; None for one that came another way."""
+    try:
+        data = json.loads((folder / download.RECORD).read_text(encoding="utf-8"))
+        return Plan.from_json({name: value for name, value in data.items() if name != "at"})
+    except (OSError, ValueError, AttributeError, ModelRefused, DownloadFailed):
+        return None
+
+
+def wanted(name: str, models_dir: Path) -> tuple[str, str, str]:
+    """(model id, repository, revision) of what is to be fetched: a catalogue id or OWNER/NAME on a hub.
+
+    Raises ModelNotFound for what is neither.
+    """
+    for entry in entries():
+        if name in (entry.id, entry.source) and entry.id != STARTER_ID:
+            return entry.id, entry.source, entry.revision
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        return id_for(name.split("/")[1]), name, ""
+    find(name, models_dir)
+    raise ModelNotFound(f"{name} is not in the catalogue; name a model on a hub as OWNER/NAME.")
+
+
+def id_for(name: str) -> str:
+    """An id made from the name of a folder, a file or a repository."""
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64] or "model"
 
 
 def find(model_id: str, models_dir: Path) -> Entry:
@@ -158,15 +213,7 @@ def add(folder: Path, models_dir: Path, model_id: str | None = None, *, copy: bo
     Raises ModelRefused with the reason when it can't be trusted, or when the id is taken or not allowed.
     """
     trust.check(folder)
-    model_id = model_id or re.sub(r"[^a-z0-9._-]+", "-", folder.name.lower()).strip("-._") or "model"
-    if not _ID.fullmatch(model_id):
-        raise ModelRefused(
-            f"{model_id!r} cannot be a model's id: use lower-case letters, digits, '.', '_', '-'."
-        )
-    if model_id == STARTER_ID or any(entry.id == model_id for entry in installed(models_dir)):
-        raise ModelRefused(
-            f"There is already a model called {model_id!r}; remove it first or choose another id."
-        )
+    model_id = free_id(model_id or id_for(folder.name), models_dir)
     models_dir.mkdir(parents=True, exist_ok=True)
     try:
         if copy:
@@ -184,8 +231,23 @@ def add(folder: Path, models_dir: Path, model_id: str | None = None, *, copy: bo
     return _entry(model_id, folder)
 
 
+def free_id(model_id: str, models_dir: Path) -> str:
+    """``model_id`` if a new model may be called so. Raises ModelRefused."""
+    if not _ID.fullmatch(model_id):
+        raise ModelRefused(
+            f"{model_id!r} cannot be a model's id: use lower-case letters, digits, '.', '_', '-'."
+        )
+    if model_id == STARTER_ID or any(entry.id == model_id for entry in installed(models_dir)):
+        raise ModelRefused(
+            f"There is already a model called {model_id!r}; remove it first or choose another id."
+        )
+    return model_id
+
+
 def remove(model_id: str, models_dir: Path) -> None:
-    """Forget a model. A linked folder stays untouched; one inside the models folder is deleted."""
+    """Forget a model. A linked folder stays untouched; one inside the models folder, or fetched in part, is deleted."""
+    if _ID.fullmatch(model_id) and download.discard(models_dir, model_id):
+        return
     entry = find(model_id, models_dir)
     link = models_dir / (model_id + _LINK)
     inside = models_dir / model_id
@@ -203,12 +265,7 @@ def verify(model_id: str, models_dir: Path) -> list[str]:
     if model_id == STARTER_ID:
         return [f"{name} is missing or damaged." for name in verify_starter(folder)]
     try:
-        checked = trust.check(folder)
+        trust.check(folder)
     except ModelRefused as error:
         return [str(error)]
-    return [
-        f"{path.name} is not the file that was fetched."
-        for path in checked.weights
-        if path.with_suffix(".sha256").is_file()
-        and path.with_suffix(".sha256").read_text(encoding="ascii").split()[0] != sha256_of(path)
-    ]
+    return download.check_files(folder) if (folder / download.RECORD).is_file() else []

@@ -56,8 +56,22 @@ def control_tokens(tokenizer: Any) -> list[str]:
     return sorted(special | set(tokenizer.all_special_tokens), key=len, reverse=True)
 
 
-def render(templater: Any, tokenizer: Any, messages: list[dict[str, Any]], with_parts: bool) -> str:
+def template_of(processor: Any, tokenizer: Any) -> str | None:
+    """The model's own template; of several the one for chat; None: it has none."""
+    for source in (processor, tokenizer):
+        template = getattr(source, "chat_template", None)
+        if isinstance(template, dict):
+            template = template.get("default")
+        if isinstance(template, str) and template:
+            return template
+    return None
+
+
+def render(template: str | None, tokenizer: Any, messages: list[dict[str, Any]], with_parts: bool) -> str:
     """The prompt as text. ``with_parts``: this family's template takes lists of parts, else plain strings.
+
+    ``template`` None: a plain transcript. The tokenizer renders, sandboxed, for every family: some processors' own
+    method wants their video half, which is not there (``models.processors``).
 
     Raises ModelRefused when the template fails or takes longer than TIME_LIMIT_S.
     """
@@ -74,11 +88,10 @@ def render(templater: Any, tokenizer: Any, messages: list[dict[str, Any]], with_
             clean.append({**message, "content": defused})
         else:
             clean.append({**message, "content": defuse(plain_text(content), control)})
-    template = None if getattr(templater, "chat_template", None) else PLAIN_TEMPLATE
-    return _limited(templater, clean, template)
+    return _limited(tokenizer, clean, template or PLAIN_TEMPLATE)
 
 
-def _limited(templater: Any, messages: list[dict[str, Any]], template: str | None) -> str:
+def _limited(tokenizer: Any, messages: list[dict[str, Any]], template: str) -> str:
     """Run the (sandboxed) template in a thread; one that loops is interrupted from outside."""
     outcome: list[str] = []
     failure: list[Exception] = []
@@ -86,7 +99,7 @@ def _limited(templater: Any, messages: list[dict[str, Any]], template: str | Non
     def work() -> None:
         try:
             outcome.append(
-                templater.apply_chat_template(
+                tokenizer.apply_chat_template(
                     messages, chat_template=template, tokenize=False, add_generation_prompt=True
                 )
             )

@@ -11,3 +11,15 @@ class ModelNotFound(ModelError):
 
 class ModelRefused(ModelError):
     """The model's files are damaged, unsafe, or of an unsupported kind."""
+
+
+class DoesNotFit(ModelError):
+    """The model needs more memory than there is."""
+
+
+class DownloadFailed(ModelError):
+    """A download did not come to its end; what came of it is kept, and trying again goes on from there."""
+
+
+class GatedModel(DownloadFailed):
+    """The hub gives this model only to people who accepted its terms, and wants their token."""

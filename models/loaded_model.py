@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from models import trust
-from models.chat_template import image_count, render
+from models.chat_template import image_count, render, template_of
 from models.errors import ModelError
 from models.inputs import Inputs
+from models.picture_budget import ORDINARY_PICTURE, picture_options
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
     from transformers import PreTrainedModel
+
+    from models.placement import Placement
 
 
 class LoadedModel:
@@ -29,8 +32,7 @@ class LoadedModel:
         config: Any,
         tokenizer: Any,
         processor: Any,
-        quantization: str,
-        device: str,
+        placement: Placement,
         threads: int | None,
     ) -> None:
         self.id = model_id
@@ -39,65 +41,86 @@ class LoadedModel:
         self.config = config
         self.tokenizer = tokenizer
         self.processor = processor
-        self.device = device
+        self.device = placement.device
+        self.placement = placement
         self.can_see = checked.can_see
         self.can_hear = checked.can_hear
         self.load_s = 0.0
         self._checked = checked
         self._module: PreTrainedModel | None = None
+        self._merger: Any = None  # sees for a fast decoder
+        self._added_by_picture: int | None = None
         text = config.get_text_config(decoder=True)
         self.context_length = int(
             getattr(text, "max_position_embeddings", 0) or getattr(text, "n_positions", 2048)
         )
+        self.picture_detail = "fast" if placement.device == "cpu" else "detailed"
         self.eos_ids = self._eos_ids()
-        self.image_token_id: int | None = getattr(config, "image_token_id", None)
-        self.decoder, self.quantization = self._make_decoder(quantization, threads)
+        ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
+        self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
+        self.decoder, self.quantization = self._make_decoder(threads)
         self.parameters = trust.count_parameters(checked)
 
-    def _make_decoder(self, quantization: str, threads: int | None) -> tuple[Any, str]:
+    def _make_decoder(self, threads: int | None) -> tuple[Any, str]:
         """The fast decoder for families it knows, else transformers itself; and the quantisation in use."""
         import torch
 
-        if not self.can_see or self.config.model_type == STARTER_TYPE:
-            fast = self._fast_decoder(quantization, threads)
+        from models import decoder
+
+        kind = self.placement.kind
+        if not self.placement.spread:
+            fast = decoder.build(self.folder, self.config, kind, threads, device=self.device)
             if fast is not None:
-                return fast, getattr(fast, "quantization", quantization)
+                if self.can_see and self.config.model_type != STARTER_TYPE:
+                    from models.seeing import Merger
+
+                    self._merger = Merger(self.folder, self.config, self.device)
+                return fast, getattr(fast, "quantization", kind)
         from models.transformers_decoder import TransformersDecoder
 
-        dtype = torch.bfloat16 if self.device != "cpu" or quantization == "bfloat16" else torch.float32
-        module = self._load_module(dtype)
-        self._module = module
+        dtype = torch.float32 if kind == "auto" else getattr(torch, kind)
+        module = self._module = self._load_module(dtype)
         vocab = self.config.get_text_config(decoder=True).vocab_size
         return TransformersDecoder(module, vocab, self.context_length), str(dtype).removeprefix("torch.")
-
-    def _fast_decoder(self, quantization: str, threads: int | None) -> Any:
-        import importlib.util
-
-        if importlib.util.find_spec("models.decoder") is None:
-            return None
-        decoder = importlib.import_module("models.decoder")
-        return decoder.build(self.folder, self.config, quantization, threads)
 
     def _load_module(self, dtype: Any) -> PreTrainedModel:
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
         factory = AutoModelForImageTextToText if self.can_see else AutoModelForCausalLM
+        place: dict[str, Any] = {"device_map": {"": self.device}}
+        if self.placement.spread:
+            place = {"device_map": "auto", "max_memory": dict(self.placement.max_memory)}
+            if self.placement.offload is not None:
+                self.placement.offload.mkdir(mode=0o700, parents=True, exist_ok=True)
+                place["offload_folder"] = str(self.placement.offload)
         module = factory.from_pretrained(
             str(self.folder),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            attn_implementation="sdpa",
+            attn_implementation=_attention(self.config),
             dtype=dtype,
+            **place,
         )
-        module.to(self.device)  # type: ignore[arg-type]
+        if self._checked.model_type == "gpt2":
+            from models.gpt2 import with_linear_layers
+
+            with_linear_layers(module)
         return module.eval().requires_grad_(False)
 
     def module(self) -> PreTrainedModel:
-        """The whole transformers model, base weights, for learning; float32 on a CPU. Built when first asked."""
+        """The whole transformers model, base weights, for learning; float32 on a CPU. Built when first asked.
+
+        Raises ModelError when there is no room for it.
+        """
         import torch
 
+        if self.placement.spread:
+            raise ModelError(
+                f"{self.name} lies only in part where it works, so it cannot learn a style on this machine."
+            )
         if self._module is None:
+            self._room_to_learn()
             self._module = self._load_module(torch.float32 if self.device == "cpu" else torch.bfloat16)
         elif getattr(self.decoder, "model", None) is self._module:
             self.decoder.set_style(None)  # the decoder shares this module; learning starts from the base
@@ -107,6 +130,16 @@ class LoadedModel:
         """Free what ``module()`` built, unless the decoder itself runs on it."""
         if getattr(self.decoder, "model", None) is not self._module:
             self._module = None
+
+    def _room_to_learn(self) -> None:
+        from models import placement
+
+        free = placement.free_bytes()
+        need = placement.size_of(self._checked, self.config).learning_bytes()
+        if self.device == "cpu" and free is not None and need > free * placement.HEADROOM:
+            raise ModelError(
+                f"Learning with {self.name} needs about {need / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free."
+            )
 
     def prepare(self, messages: list[dict[str, Any]], images: Sequence[Image] = ()) -> Inputs:
         """Messages (chat format; a content is text or a list of text and image parts) as one prompt.
@@ -127,34 +160,49 @@ class LoadedModel:
         return self._prepare_images(text, images)
 
     def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
-        batch = dict(self.processor(text=[text], images=list(images), return_tensors="pt"))
+        batch = dict(self._process(text, images))
         ids = batch.pop("input_ids")
         batch.pop("attention_mask", None)
-        keys: list[Any] = []
         digest = hashlib.sha256(b"".join(fingerprint(image).encode() for image in images)).hexdigest()
+        keys: list[Any] = []
         for index, token in enumerate(ids[0].tolist()):
             keys.append((digest, index) if token == self.image_token_id else token)
-        return Inputs(ids=ids, keys=tuple(keys), extra=batch)
+        if self._merger is None:
+            return Inputs(ids=ids, keys=tuple(keys), extra=batch)
+        embeds = self._merger.merge(ids, batch, self.image_token_id, digest)
+        return Inputs(ids=ids, keys=tuple(keys), embeds=embeds)
+
+    def _process(self, text: str, images: Sequence[Image]) -> Any:
+        """The processor's tensors for one prompt: token ids with all image places, pixels and what belongs to them."""
+        asked = picture_options(self.processor, self.picture_detail)
+        return self.processor(
+            text=[text], images=[list(images)], return_tensors="pt", add_special_tokens=False, **asked
+        )
 
     def render(self, messages: list[dict[str, Any]]) -> str:
         """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
-        return render(
-            self.processor if self.can_see else self.tokenizer, self.tokenizer, messages, self.can_see
-        )
+        template = template_of(self.processor, self.tokenizer)
+        return render(template, self.tokenizer, messages, self.processor is not None)
 
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
-        return len(self._tokenize(self.render(messages))) + pictures * (self.tokens_per_image() - 1)
+        return len(self._tokenize(self.render(messages))) + pictures * self._tokens_a_picture_adds()
 
     def tokens_per_image(self) -> int:
         """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""
-        for source in (self.processor, self.config):
-            for attribute in ("num_image_tokens", "image_seq_length", "image_seq_len", "mm_tokens_per_image"):
-                value = getattr(source, attribute, None)
-                if isinstance(value, int) and value > 0:
-                    return value
-        return 576
+        return 1 + self._tokens_a_picture_adds()
+
+    def _tokens_a_picture_adds(self) -> int:
+        """How much longer the prompt is than the rendered text for each picture: tried once, with a blank photo."""
+        if self._added_by_picture is None:
+            import PIL.Image
+
+            content = [{"type": "image"}, {"type": "text", "text": "?"}]
+            text = self.render([{"role": "user", "content": content}])
+            whole = self._process(text, [PIL.Image.new("RGB", ORDINARY_PICTURE)])["input_ids"]
+            self._added_by_picture = max(0, int(whole.shape[-1]) - len(self._tokenize(text)))
+        return self._added_by_picture
 
     def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
         """What a model with a classifier of its own recognises; None for those that have none."""
@@ -194,6 +242,13 @@ class LoadedModel:
             if token in vocabulary:
                 found.add(vocabulary[token])
         return tuple(sorted(found))
+
+
+def _attention(config: Any) -> Any:
+    """sdpa; plain attention for audio encoders, which have nothing else."""
+    if getattr(config, "audio_config", None) is None:
+        return "sdpa"
+    return {"": "sdpa", "audio_config": "eager"}
 
 
 def fingerprint(image: Image) -> str:

@@ -8,20 +8,24 @@ is cheap.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models import memory, trust
-from models.errors import ModelError, ModelRefused
+from models import trust
+from models.errors import DoesNotFit, ModelError, ModelRefused
 from models.loaded_model import LoadedModel
 from models.trust import STARTER_TYPE, Checked
 
-Progress = Callable[[str, float, float], None]
+if TYPE_CHECKING:
+    from models.placement import Placement
 
-_HEADROOM = 1.15  # weights, times this, must fit: caches, buffers, the system's own needs
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, float, float], None]
 
 
 def load(
@@ -50,16 +54,78 @@ def load(
     if threads:
         torch.set_num_threads(threads)
     target = choose_device(device)
-    _check_memory(checked, quantization, target)
     say("Loading the model", 0, 0)
     try:
-        model = _build(checked, model_id, name or folder.name, quantization, target, threads)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise ModelError(f"{folder.name} does not fit into memory.") from error
+        return _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
     except (ValueError, RuntimeError, KeyError, TypeError, AttributeError, OSError, ImportError) as error:
         raise ModelRefused(f"{folder.name} could not be loaded: {_first_line(error)}") from error
-    model.load_s = time.monotonic() - started
-    return model
+
+
+def _load(
+    checked: Checked,
+    model_id: str,
+    name: str,
+    quantization: str,
+    device: str,
+    threads: int | None,
+    say: Progress,
+    started: float,
+) -> LoadedModel:
+    """Try one way after the other to place the model; a way that runs out of memory makes room for the next."""
+    import torch
+
+    from models import placement
+    from models.decoder_config import from_hf
+
+    config = read_config(checked)
+    size = placement.size_of(checked, config)
+    fast, free = from_hf(config) is not None, placement.free_bytes()
+    try:
+        ways = placement.options(size, quantization, device, fast, free, placement.gpu_free_bytes(device))
+    except DoesNotFit as error:
+        if device == "cpu" or quantization not in ("auto", "int4", "int8"):
+            raise DoesNotFit(f"{checked.folder.name} does not fit: {error}") from error
+        ways = []
+    if device != "cpu":
+        try:
+            ways = [*ways, *placement.options(size, quantization, "cpu", fast, free)]
+        except DoesNotFit as error:
+            if not ways:
+                raise DoesNotFit(f"{checked.folder.name} does not fit: {error}") from error
+    for way in ways:
+        if way.why:
+            say(way.why, 0, 0)
+        try:
+            model = _build(checked, model_id, name, config, way, threads)
+        except (MemoryError, torch.OutOfMemoryError):
+            log.warning("out of memory with %s on %s", way.kind, way.device)
+        else:
+            model.load_s = time.monotonic() - started
+            return model
+        free_memory()
+    raise DoesNotFit(f"{checked.folder.name} does not fit into memory, whatever the setting.")
+
+
+def free_memory() -> None:
+    """Give back what a failed or unloaded model held, on the graphics card too."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def read_config(checked: Checked) -> Any:
+    """The model's configuration as its family's class."""
+    from transformers import AutoConfig
+
+    if checked.model_type == STARTER_TYPE:
+        from models import starter
+
+        starter.register()
+    return AutoConfig.from_pretrained(str(checked.folder), local_files_only=True, trust_remote_code=False)
 
 
 def quiet_transformers() -> None:
@@ -91,49 +157,26 @@ def choose_device(device: str) -> str:
     return device
 
 
-def _check_memory(checked: Checked, quantization: str, device: str) -> None:
-    """Refuse a model that would push the machine into swapping, before anything is read."""
-    if device != "cpu":
-        return  # a device's own out-of-memory error is immediate and harmless
-    share = {"int4": 0.2, "int8": 0.35}.get(
-        quantization, 1.0
-    )  # of float32 files; the rest is layers kept whole
-    needed = int(checked.weight_bytes * share * _HEADROOM)
-    left = memory.available_bytes()
-    if left is not None and needed > left:
-        raise ModelError(
-            f"{checked.folder.name} needs about {needed / 1e9:.1f} GB of memory, {left / 1e9:.1f} GB are free."
-        )
-
-
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return (lines[0][:300] if lines else type(error).__name__).rstrip(".") + "."
 
 
 def _build(
-    checked: Checked, model_id: str, name: str, quantization: str, device: str, threads: int | None
+    checked: Checked, model_id: str, name: str, config: Any, placement: Placement, threads: int | None
 ) -> LoadedModel:
-    from transformers import AutoConfig, AutoProcessor, AutoTokenizer
+    from models.processors import load_processor, load_tokenizer
 
-    if checked.model_type == STARTER_TYPE:
-        from models import starter
-
-        starter.register()
-    folder = str(checked.folder)
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     processor: Any = None
-    if checked.can_see:
-        processor = AutoProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    tokenizer = getattr(processor, "tokenizer", None) or AutoTokenizer.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False
-    )
+    if checked.can_see or checked.can_hear:
+        processor = load_processor(checked.folder)
+    tokenizer = getattr(processor, "tokenizer", None) or load_tokenizer(checked.folder)
     kind: type[LoadedModel] = LoadedModel
     if checked.model_type == STARTER_TYPE:
         from models.starter.loaded import LoadedStarter
 
         kind = LoadedStarter
-    return kind(checked, model_id, name, config, tokenizer, processor, quantization, device, threads)
+    return kind(checked, model_id, name, config, tokenizer, processor, placement, threads)
 
 
 __all__ = ["LoadedModel", "load"]

@@ -16,11 +16,16 @@ _ADAPTER = "style"
 
 
 class TransformersCache:
-    """A key-value cache of transformers with its length in tokens."""
+    """A key-value cache of transformers with its length in tokens.
 
-    def __init__(self, cache: DynamicCache, batch: int) -> None:
+    ``positions`` is how far positions run ahead of tokens, (batch, 1): families with positions in two dimensions keep
+    that on the model itself, where it would be another conversation's by the next call.
+    """
+
+    def __init__(self, cache: DynamicCache, batch: int, positions: Tensor | None = None) -> None:
         self.cache = cache
         self.batch = batch
+        self.positions = positions
 
     @property
     def length(self) -> int:
@@ -31,7 +36,7 @@ class TransformersCache:
         if length < self.length:
             if not can_truncate(self.cache):
                 raise ValueError("this model's cache cannot be cut back")
-            self.cache.crop(length)
+            self.cache.crop(length - self.length)  # what crop takes is negative: how many to remove
 
     def fork(self, batch: int) -> TransformersCache:
         """A copy whose one sequence is repeated ``batch`` times; this cache stays as it is."""
@@ -40,12 +45,26 @@ class TransformersCache:
         fork = copy.deepcopy(self.cache)
         if batch > 1 and self.length > 0:
             fork.batch_repeat_interleave(batch)
-        return TransformersCache(fork, batch)
+        positions = None if self.positions is None else self.positions.repeat(batch, 1)
+        return TransformersCache(fork, batch, positions)
+
+    def select(self, rows: list[int]) -> TransformersCache:
+        """The same cache with only ``rows`` of its batch; this one must not be used any more."""
+        index = torch.tensor(rows)
+        self.cache.batch_select_indices(index)
+        positions = None if self.positions is None else self.positions[index.to(self.positions.device)]
+        return TransformersCache(self.cache, len(rows), positions)
 
 
 def can_truncate(cache: DynamicCache) -> bool:
-    """Sliding-window and recurrent layers have thrown away what a shorter prefix would need."""
-    return all(type(layer).__name__ == "DynamicLayer" for layer in cache.layers)
+    """Recurrent layers, and sliding windows that are full, have thrown away what a shorter prefix would need."""
+    layer: Any
+    for layer in cache.layers:
+        kind = type(layer).__name__
+        sliding = kind == "DynamicSlidingWindowLayer" and layer.get_seq_length() < layer.sliding_window
+        if not sliding and kind not in ("DynamicLayer", "DummyLayer"):
+            return False
+    return True
 
 
 class TransformersDecoder:
@@ -59,6 +78,8 @@ class TransformersDecoder:
         self.context_length = context_length
         self.style: Path | None = None
         self._peft: Any = None
+        inner = getattr(model, "model", None)
+        self._positions: Any = inner if hasattr(inner, "rope_deltas") else None
 
     def new_cache(self, batch: int = 1, capacity: int = 0) -> TransformersCache:
         """An empty cache; ``capacity`` is a hint that this decoder does not need."""
@@ -88,14 +109,20 @@ class TransformersDecoder:
         )
         for name, value in (extra or {}).items():
             given[name] = value.to(device, self.model.dtype if value.is_floating_point() else value.dtype)
-        model = self._peft if self._peft is not None and self.style is not None else self.model
-        output = model(
+        if self._positions is not None:
+            self._positions.rope_deltas = None
+            if past and cache.positions is not None:
+                at = torch.arange(past, past + n, device=device) + cache.positions.to(device)  # (batch, n)
+                given["position_ids"] = at.unsqueeze(0).expand(3, -1, -1)
+        output = self.model(
             **given,
             attention_mask=mask,
             past_key_values=cache.cache,
             use_cache=True,
             logits_to_keep=0 if all_logits else 1,
         )
+        if self._positions is not None and past == 0:
+            cache.positions = self._positions.rope_deltas
         logits = output.logits[..., : self.vocab_size].float().cpu()
         return logits if all_logits else logits[:, -1]
 

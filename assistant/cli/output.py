@@ -48,6 +48,16 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes:.1f} TB"
 
 
+def duration(seconds: float) -> str:
+    """75 -> "1 min 15 s"; coarser the longer it is."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s" if seconds < 600 else f"{seconds // 60} min"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
 class ProgressLine:
     """Progress on standard error: one line rewritten on a terminal, a line a phase elsewhere."""
 
@@ -57,15 +67,15 @@ class ProgressLine:
         self._last = 0.0
         self._open = False
 
-    def show(self, phase: str, done: float = 0.0, total: float = 0.0) -> None:
-        """``done`` of ``total`` (0: unknown) of ``phase``."""
+    def show(self, phase: str, done: float = 0.0, total: float = 0.0, detail: str = "") -> None:
+        """``done`` of ``total`` (0: unknown) of ``phase``, with a ``detail`` behind it on a terminal."""
         if self._tty:
             now = time.monotonic()
             if phase == self._phase and now - self._last < 0.1 and done < total:
                 return
             self._last = now
             share = f" {min(100, 100 * done / total):3.0f} %" if total > 0 else ""
-            sys.stderr.write(f"\r\x1b[K{phase}{share}")
+            sys.stderr.write(f"\r\x1b[K{phase}{share}" + (f"  {detail}" if detail else ""))
             self._open = True
         elif phase != self._phase:
             sys.stderr.write(phase + "\n")

@@ -156,26 +156,37 @@ def _style(commands: Any) -> None:
 def _models(commands: Any) -> None:
     actions = _group(commands, "models", "The models on this machine and in the catalogue.")
     _command(actions, "list", "models.list_models", "Catalogue and installed models.", json=True)
-    for name, handler, summary, metavar, meaning in (
-        ("get", "models.get", "Fetch and prepare a model.", "ID", "catalogue id"),
-        (
-            "add",
-            "models.add",
-            "Use a model folder of your own, where it lies.",
-            "PATH",
-            "a folder with a model",
-        ),
-        (
-            "remove",
-            "models.remove",
-            "Remove a model's files (of an added one: the link only).",
-            "ID",
-            "model id",
-        ),
-        ("verify", "models.verify", "Check a model's files against their checksums.", "ID", "model id"),
+    get = _command(
+        actions,
+        "get",
+        "models.get",
+        "Fetch and prepare a model; stopped with Ctrl-C, it goes on from there the next time.",
+        json=True,
+    )
+    get.add_argument("model", metavar="ID", help="catalogue id, or OWNER/NAME on a model hub")
+    get.add_argument("--revision", metavar="REV", default="", help="commit, tag or branch (default: newest)")
+    get.add_argument("--mirror", metavar="URL", default="", help="another hub address, for this once")
+    get.add_argument("--proxy", metavar="URL", default="", help="proxy to go through, for this once")
+    get.add_argument(
+        "--token",
+        action="store_true",
+        help="ask for an access token (models with terms to accept), and keep it in the system keyring",
+    )
+    add = _command(
+        actions,
+        "add",
+        "models.add",
+        "Use a model of your own: a folder, an adapter or a GGUF file.",
+        json=True,
+    )
+    add.add_argument("model", metavar="PATH", help="a folder with a model (stays where it lies) or a file")
+    add.add_argument("--id", metavar="ID", default="", help="what to call it (default: from its name)")
+    for name, handler, summary in (
+        ("remove", "models.remove", "Remove a model's files (of an added folder: the link only)."),
+        ("verify", "models.verify", "Check a model's files against their checksums."),
     ):
         _command(actions, name, handler, summary, json=True).add_argument(
-            "model", metavar=metavar, help=meaning
+            "model", metavar="ID", help="model id"
         )
 
 

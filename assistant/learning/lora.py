@@ -46,11 +46,16 @@ class LoraLinear(nn.Module):
         return y + (F.linear(F.linear(x.float(), self.a), self.b) * (self.scale * self.strength)).to(y.dtype)
 
 
+def _is_decoder_layer(module: nn.Module) -> bool:
+    """Attention as most families call it, or as GPT-2 does (whose layers have no other name in common)."""
+    return hasattr(module, "self_attn") or (hasattr(module, "attn") and hasattr(module, "ln_1"))
+
+
 def decoder_layers(module: nn.Module) -> tuple[str, nn.ModuleList]:
     """(path, list) of the language model's layers. Raises BadInput when the model has none that we know."""
     best: tuple[str, nn.ModuleList] | None = None
     for path, child in module.named_modules():
-        if isinstance(child, nn.ModuleList) and len(child) and hasattr(child[0], "self_attn"):
+        if isinstance(child, nn.ModuleList) and len(child) and _is_decoder_layer(child[0]):
             vision = any(part in path for part in ("vision", "visual", "audio", "encoder"))
             if not vision and (best is None or len(child) > len(best[1])):
                 best = (path, child)

@@ -56,7 +56,8 @@ class Trunk:
         self.path, layers = decoder_layers(module)
         self.upper: list[nn.Module] = list(layers[max(0, len(layers) - top) :])
         owner: Any = module.get_submodule(self.path.rpartition(".")[0])
-        self.norm: nn.Module = owner.norm if hasattr(owner, "norm") else owner.final_layernorm
+        names = ("norm", "final_layernorm", "ln_f")  # as the families call it
+        self.norm: nn.Module = next(getattr(owner, name) for name in names if hasattr(owner, name))
         self.head: nn.Linear = module.get_output_embeddings()
         text = module.config.get_text_config() if hasattr(module.config, "get_text_config") else module.config
         self.softcap = getattr(text, "final_logit_softcapping", None)
@@ -104,7 +105,9 @@ class Trunk:
         hooks = [layer.register_forward_pre_hook(at_layer, with_kwargs=True) for layer in self.upper]
         hooks.append(self.norm.register_forward_hook(lambda _m, _a, out: normed.append(out)))
         try:
-            self.module(inputs_embeds=inputs, use_cache=False, logits_to_keep=1)
+            # A tensor, not the number 1: for that, families whose last layers share keys drop all other positions early.
+            last = torch.tensor([longest - 1], device=inputs.device)
+            self.module(inputs_embeds=inputs, use_cache=False, logits_to_keep=last)
         finally:
             for hook in hooks:
                 hook.remove()

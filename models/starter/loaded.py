@@ -81,6 +81,9 @@ class LoadedStarter(LoadedModel):
         embeds[tensor[0] == self.image_token_id] = torch.cat([features for _, features, _ in seen])
         return Inputs(ids=tensor, keys=tuple(keys), embeds=embeds.unsqueeze(0))
 
+    def _tokens_a_picture_adds(self) -> int:
+        return int(self.processor.num_image_tokens) - 1
+
     def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
         """Recognised things, best first, as (name, probability); empty when the encoder isn't sure."""
         from models.starter.recognition import recognise

@@ -1,0 +1,119 @@
+"""Which model of the catalogue suits this machine, and why. Torch-free: nothing is loaded to find out."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import catalog, memory
+from models.catalog import Entry
+from models.download import SPARE_BYTES
+
+SHARE_OF_MEMORY = (
+    0.5  # of the machine's memory that a model may take: the rest is for everything else that runs
+)
+SHARE_OF_GPU = 0.85
+LEAST_TOKENS_PER_S = 3.0  # slower than this is not a conversation
+# A decoder reads every weight once a token, so its speed is bounded by bytes a second over bytes of weights. The native
+# decoder reached 2 GB/s on two busy cores (README); twice that is counted on. It is an estimate that only rules models
+# out, and no speed is promised by it. Graphics cards read a hundred times faster: there memory alone decides.
+CPU_BYTES_PER_S = 4e9
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What matters for the choice, in bytes; None: the system does not say."""
+
+    memory: int | None
+    gpu_memory: int  # of the largest graphics processor that torch can use, 0: none
+    disk_free: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    entry: Entry
+    why: str  # one sentence
+
+
+def this_machine(models_dir: Path) -> Machine:
+    """Memory, graphics memory and disk space of this machine."""
+    place = next((p for p in (models_dir, *models_dir.parents) if p.is_dir()), Path.home())
+    try:
+        free: int | None = shutil.disk_usage(place).free
+    except OSError:
+        free = None
+    return Machine(memory.total_bytes(), gpu_bytes(), free)
+
+
+def gpu_bytes() -> int:
+    """Memory of the largest NVIDIA card, or what an Apple GPU may use of the shared memory; 0 where there is none.
+
+    Asked of the driver, not of torch, whose import takes seconds; whether torch can use it shows when a model is loaded.
+    """
+    if sys.platform == "darwin":
+        import platform
+
+        return int((memory.total_bytes() or 0) * 0.65) if platform.machine() == "arm64" else 0
+    command = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
+        return max((int(line) for line in done.stdout.split()), default=0) * 1024 * 1024
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return 0
+
+
+def recommend(machine: Machine) -> Advice:
+    """The last model of the catalogue that sees, is free to get, fits, and answers fast enough; and why."""
+    starter = catalog.entries()[0]
+    candidates = _candidates(machine)
+    on_gpu = [e for e in candidates if need_bytes(e, gpu=True) <= machine.gpu_memory * SHARE_OF_GPU]
+    if on_gpu:
+        best = on_gpu[-1]
+        return Advice(
+            best,
+            f"It sees pictures and is the best here that fits the {machine.gpu_memory / 1e9:.0f} GB of graphics memory "
+            f"(it needs about {need_bytes(best, gpu=True) / 1e9:.1f} GB).",
+        )
+    if machine.memory is None:
+        return Advice(
+            starter, "This system does not say how much memory it has, and the starter runs everywhere."
+        )
+    room = machine.memory * SHARE_OF_MEMORY
+    fitting = [e for e in candidates if need_bytes(e) <= room and tokens_per_s(e) >= LEAST_TOKENS_PER_S]
+    best = fitting[-1] if fitting else starter
+    return Advice(
+        best,
+        f"It sees pictures and needs about {need_bytes(best) / 1e9:.1f} of the {machine.memory / 1e9:.0f} GB of memory; "
+        "larger ones would be slow here, or ask for a graphics card, more memory or more disk space.",
+    )
+
+
+def _candidates(machine: Machine) -> list[Entry]:
+    """Models that may be recommended: they see, ask for no account, and there is disk space for them."""
+    return [
+        entry
+        for entry in catalog.entries()
+        if entry.can_see
+        and not entry.gated
+        and entry.parameters
+        and (machine.disk_free is None or download_bytes(entry) + SPARE_BYTES < machine.disk_free)
+    ]
+
+
+def download_bytes(entry: Entry) -> int:
+    """What has to be fetched; where the catalogue does not know, two bytes a parameter."""
+    return entry.download_mb * 1_000_000 or entry.parameters * 2
+
+
+def need_bytes(entry: Entry, *, gpu: bool = False) -> int:
+    """Memory that the engine needs with this model and a conversation of some length."""
+    return entry.memory_estimate_mb("bfloat16" if gpu else entry.cpu_quantization) * 1_000_000
+
+
+def tokens_per_s(entry: Entry) -> float:
+    """A rough bound of the writing speed on a processor, from the bytes of weights read a token."""
+    weights = catalog.weight_bytes(entry.language_parameters or entry.parameters, entry.cpu_quantization)
+    return CPU_BYTES_PER_S / max(1, weights)
