@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from assistant.errors import NotFound
 from assistant.learning import signals
 from assistant.records import Rating
 
@@ -17,7 +18,10 @@ def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
     found: list[signals.Signal] = []
     for rating in store.ratings():
         if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
-            signal = _signal(store, rating, model)
+            try:
+                signal = _signal(store, rating, model)
+            except NotFound:  # its reply was deleted between two looks at the store
+                continue
             if signal is not None:
                 found.append(signal)
     return sorted(found, key=lambda s: (s.at, s.id))

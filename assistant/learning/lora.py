@@ -71,7 +71,7 @@ class Adapter:
         self.layer_count = len(layers)
         self.first = max(0, len(layers) - top)
         self.parts: dict[str, LoraLinear] = {}
-        self._homes: list[tuple[nn.Module, str, nn.Linear]] = []
+        self._homes: list[tuple[nn.Module, str, LoraLinear]] = []
         for parameter in module.parameters():
             parameter.requires_grad_(False)
         generator = torch.Generator().manual_seed(seed)
@@ -80,12 +80,13 @@ class Adapter:
                 for name, child in list(parent.named_children()):
                     if isinstance(child, nn.Linear):
                         lora = LoraLinear(child, rank, alpha, generator)
-                        setattr(parent, name, lora)
-                        self._homes.append((parent, name, child))
+                        self._homes.append((parent, name, lora))
                         inner = f"{parent_path}.{name}" if parent_path else name
                         self.parts[f"{self.layers_path}.{index}.{inner}"] = lora
         if not self.parts:
             raise BadInput("This model has no linear layers that an adapter could be put on.")
+        self.attached = False
+        self.attach()
 
     def parameters(self) -> list[nn.Parameter]:
         return [p for part in self.parts.values() for p in (part.a, part.b)]
@@ -108,11 +109,17 @@ class Adapter:
         finally:
             self.set_strength(before)
 
+    def attach(self) -> None:
+        """Put the adapter's layers (back) in the places of the model's own."""
+        for parent, name, lora in self._homes:
+            setattr(parent, name, lora)
+        self.attached = True
+
     def detach(self) -> None:
-        """Give the model its own layers back."""
-        for parent, name, child in self._homes:
-            setattr(parent, name, child)
-        self._homes.clear()
+        """Give the model its own layers back; ``attach`` is the way back in."""
+        for parent, name, lora in self._homes:
+            setattr(parent, name, lora.base)
+        self.attached = False
 
     def state(self) -> dict[str, Tensor]:
         """Tensors under the names PEFT uses; the strength is multiplied into B."""

@@ -125,6 +125,15 @@ def empty_head() -> Head:
     return Head(np.zeros(d), np.diag(prior), np.full(d, INCLUSION), 0.0, 0, HALF_LIVES[-1])
 
 
+def known(corrections: Mapping[str, Any]) -> dict[str, float]:
+    """The corrections that name a trait of this version and hold a number, cut at +-3."""
+    return {
+        name: float(np.clip(value, -3.0, 3.0))
+        for name, value in corrections.items()
+        if name in traits.NAMES and isinstance(value, (int, float)) and np.isfinite(value)
+    }
+
+
 def fit(
     signals: Sequence[Signal],
     *,

@@ -1,0 +1,151 @@
+"""Practice: replies to the user's own prompts, drawn from the policy and scored by the reward head (RLOO).
+
+A rating says something about one reply; the head says it about every reply. So the prompts of the ratings are answered
+many times by the fast decoder, the head ranks the answers, and the policy learns from the two ends of each ranking.
+The user's ratings themselves stay in the update beside this.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from assistant.learning import examples, gate, rollouts, signals
+from assistant.learning.lora import Adapter
+from assistant.learning.policy import Example, Hyper, Step
+from assistant.learning.reward import Head
+from assistant.learning.rollouts import Rollout
+from assistant.learning.trunk import Row
+
+REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
+NO_END = 0.5  # points lost by a reply that did not end in time
+EMPTY = 10.0
+CLIP = 2.0  # of an advantage
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    rollout: Rollout
+    reward: float
+
+
+def score(head: Head, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
+    """Reward of each reply: the head's score less what no user wants, whatever the head says."""
+    rewards = head.score(head.features(texts))
+    return [Scored(r, float(s) - fault(text, r)) for s, text, r in zip(rewards, texts, rollouts, strict=True)]
+
+
+def fault(text: str, rollout: Rollout) -> float:
+    """Points lost for saying nothing, repeating itself, and not coming to an end."""
+    if not text.strip():
+        return EMPTY
+    return REPETITION * gate.repetition(rollout.ids) + (0.0 if rollout.ended else NO_END)
+
+
+def advantages(rewards: Sequence[float]) -> NDArray[np.float64]:
+    """Leave-one-out advantages (RLOO, arXiv 2402.14740, eq. 7) of the replies to one prompt, in deviations, clipped.
+
+    The division by the deviation makes prompts whose replies differ little count as much as others; the head's
+    certainty is applied afterwards (``certainty``).
+    """
+    r = np.asarray(rewards, dtype=float)
+    k = len(r)
+    if k < 2:
+        return np.zeros(k)
+    left_out = r - (r.sum() - r) / (k - 1)
+    return np.clip(left_out / (r.std() + 0.1), -CLIP, CLIP)
+
+
+def certainty(head: Head) -> float:
+    """0..1: how much the head's opinion is worth. A head that ratings at random were fitted to has next to none."""
+    return float(max(0.0, 1.0 - head.nothing))
+
+
+def ends(scored: Sequence[Scored], best: int, worst: int) -> list[tuple[Scored, float]]:
+    """The ``best`` highest and ``worst`` lowest replies to one prompt, with their advantages."""
+    a = advantages([s.reward for s in scored])
+    order = np.argsort(a)
+    chosen = [int(i) for i in order[::-1][:best] if a[i] > 0] + [int(i) for i in order[:worst] if a[i] < 0]
+    return [(scored[i], float(a[i])) for i in chosen]
+
+
+@contextmanager
+def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
+    """Have the model's decoder write as ``adapter`` does at its present strength.
+
+    The fast decoders read an adapter from a folder; a decoder that runs on the trained module itself has it already.
+    """
+    if getattr(model.decoder, "model", None) is module:
+        yield
+        return
+    if adapter.strength == 0.0:
+        model.decoder.set_style(None)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        adapter.save(folder, str(model.id))
+        model.decoder.set_style(folder)
+    try:
+        yield
+    finally:
+        model.decoder.set_style(None)
+
+
+def prompts_of(found: Sequence[signals.Signal], most: int, rng: random.Random) -> list[signals.Signal]:
+    """Rated prompts to practise on, each once: half the newest ones, half from all of them."""
+    latest: dict[str, signals.Signal] = {}
+    for s in found:
+        latest.pop(key := repr(s.prompt), None)
+        latest[key] = s
+    everything = list(latest.values())
+    if len(everything) <= most:
+        return everything
+    newest = everything[-(most // 2) :]
+    return newest + rng.sample(everything[: -(most // 2)], most - len(newest))
+
+
+def practise(
+    model: Any,
+    head: Head,
+    found: Sequence[signals.Signal],
+    hyper: Hyper,
+    generator: torch.Generator,
+    weight: float,
+) -> Generator[Step, None, list[Example]]:
+    """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking."""
+    draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
+    made: list[Example] = []
+    end_id = examples.end_id(model)
+    for number, signal in enumerate(found):
+        inputs = examples.inputs_of(signal.prompt, signal.images, model)
+        if len(inputs.keys) + 16 > model.context_length:
+            continue
+        steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                drawn: list[Rollout] = end.value
+                break
+            yield Step("practising", number, len(found), 0.0, 0.0, 0.0)
+        texts = [model.tokenizer.decode(r.ids) for r in drawn]
+        chosen = ends(score(head, texts, drawn), hyper.best, hyper.worst)
+        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
+        for scored, advantage in chosen:
+            r = scored.rollout
+            ids = (*r.ids, end_id) if r.ended else r.ids
+            if ids:
+                made.append(
+                    Example(
+                        Row(prompt, ids, inputs.embeds), weight * advantage, sum(r.logprobs), source="rollout"
+                    )
+                )
+        yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
+    return made
