@@ -39,7 +39,7 @@ class Trained:
     kl_per_token: float  # of the last epoch of training
     folder: Path  # scratch folder for adapters the decoder is to read
     parent: Path | None  # folder of the version in use
-    probe_tokens: int = 56
+    probe_tokens: int = 64
 
 
 def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
@@ -68,6 +68,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
         repetition_before=was[1], repetition_after=now[1], ended_before=was[2], ended_after=now[2],
         words_before=was[3], words_after=now[3], nothing=t.head.nothing,
+        held_out=len(t.held), longer=t.head.weights()["length"][0] > 0.1,
     )  # fmt: skip
 
 

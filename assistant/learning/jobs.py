@@ -69,3 +69,14 @@ def make_job(
         "corrections": store.value("style corrections") or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
     }  # fmt: skip
+
+
+def make_evaluation(store: Any, paths: Any, model: str) -> dict[str, Any]:
+    """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
+    current = store.current_style(model)
+    return {
+        "evaluate": True, "model": model, "style": current,
+        "style_folder": str(paths.styles / current) if current else None,
+        "signals": [signals.to_json(s) for s in collect(store, model)],
+        "corrections": store.value("style corrections") or {},
+    }  # fmt: skip

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assistant.errors import BadInput
+from assistant.learning import bfloat16
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -38,9 +39,14 @@ class LoraLinear(nn.Module):
         self.b = nn.Parameter(torch.zeros(base.out_features, rank, device=base.weight.device))
         self.scale = alpha / rank
         self.strength = 1.0  # 0: the base model
+        self.fast: Tensor | None = None  # the frozen weight in bfloat16, where that is faster
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.base(x)
+        if self.fast is None:
+            y = self.base(x)
+        else:
+            y = F.linear(x.bfloat16(), self.fast).to(x.dtype)
+            y = y if self.base.bias is None else y + self.base.bias
         if self.strength == 0.0:
             return y
         return y + (F.linear(F.linear(x.float(), self.a), self.b) * (self.scale * self.strength)).to(y.dtype)
@@ -85,6 +91,10 @@ class Adapter:
                         self.parts[f"{self.layers_path}.{index}.{inner}"] = lora
         if not self.parts:
             raise BadInput("This model has no linear layers that an adapter could be put on.")
+        first = next(iter(self.parts.values())).base.weight
+        if first.dtype == torch.float32 and bfloat16.pays(first.shape[1], first.device):
+            for part in self.parts.values():
+                part.fast = part.base.weight.bfloat16()
         self.attached = False
         self.attach()
 

@@ -29,25 +29,26 @@ from assistant.learning.trunk import Recorded, Row, Trunk
 class Hyper:
     """Every number of the update; docs/learning.md says where each comes from."""
 
-    top_layers: int = 8
+    top_layers: int = 4
     rank: int = 16
     alpha: float = 32.0
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
-    epochs: int = 3
+    epochs: int = 2
     seconds: float = 120.0  # of training at most: on a busy or slow machine
     reply_tokens: int = 96  # of a reply that are learned from
     prompt_tokens: int = 256  # the newest of a prompt
     kl_weight: float = 0.05
     kl_limit: float = 0.1  # nats a token
     taper: float = 0.1
+    rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
     practice_prompts: int = 8  # of the rated prompts, answered again for practice
     rollouts: int = 16  # replies to each
-    best: int = 4  # of them, the highest that are learned from
-    worst: int = 4  # and the lowest
+    best: int = 3  # of them, the highest that are learned from
+    worst: int = 3  # and the lowest
     rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
     dpo_beta: float = 0.1
     smoothing: float = 0.1

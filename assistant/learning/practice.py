@@ -8,11 +8,13 @@ The user's ratings themselves stay in the update beside this.
 from __future__ import annotations
 
 import random
+from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -65,7 +67,7 @@ def advantages(rewards: Sequence[float]) -> NDArray[np.float64]:
 
 
 def certainty(head: Head) -> float:
-    """0..1: how much the head's opinion is worth. A head that ratings at random were fitted to has next to none."""
+    """0..1: how much the head's opinion is worth; what chance alone would explain as well is the gate's to refuse."""
     return float(max(0.0, 1.0 - head.nothing))
 
 
@@ -111,6 +113,18 @@ def prompts_of(found: Sequence[signals.Signal], most: int, rng: random.Random) -
     return newest + rng.sample(everything[: -(most // 2)], most - len(newest))
 
 
+_BASE: WeakKeyDictionary[Any, OrderedDict[tuple[Any, ...], list[Rollout]]] = WeakKeyDictionary()
+_KEPT_PROMPTS = 128
+
+
+def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
+    """Answers of the base model to prompts (by ``Inputs.keys``), kept in memory while the model is loaded.
+
+    Every update starts from the base model, so its answers serve one update after the other.
+    """
+    return _BASE.setdefault(model, OrderedDict())
+
+
 def practise(
     model: Any,
     head: Head,
@@ -118,23 +132,35 @@ def practise(
     hyper: Hyper,
     generator: torch.Generator,
     weight: float,
+    of_base: bool,
 ) -> Generator[Step, None, list[Example]]:
-    """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking."""
+    """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking.
+
+    ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages.
+    """
     draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
     made: list[Example] = []
     end_id = examples.end_id(model)
+    cache = base_cache(model) if of_base else None
     for number, signal in enumerate(found):
         inputs = examples.inputs_of(signal.prompt, signal.images, model)
         if len(inputs.keys) + 16 > model.context_length:
             continue
-        steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                drawn: list[Rollout] = end.value
-                break
-            yield Step("practising", number, len(found), 0.0, 0.0, 0.0)
+        known = cache.get(inputs.keys, []) if cache is not None else []
+        if len(known) < hyper.rollouts:
+            steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    known = end.value
+                    break
+                yield Step("practising", number, len(found), 0.0, 0.0, 0.0)
+            if cache is not None:
+                cache[inputs.keys] = known
+                while len(cache) > _KEPT_PROMPTS:
+                    cache.popitem(last=False)
+        drawn: list[Rollout] = known[: hyper.rollouts]
         texts = [model.tokenizer.decode(r.ids) for r in drawn]
         chosen = ends(score(head, texts, drawn), hyper.best, hyper.worst)
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])

@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from assistant.learning import checking, examples, gate, policy, practice, reward, signals, versions
+from assistant.learning import checking, evaluation, examples, gate, policy, practice, reward, signals, versions
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.trunk import Trunk
@@ -29,10 +29,11 @@ StepJson = dict[str, Any]
 def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, Any]]:
     """Learn from ``job`` (``jobs.make_job``) with ``model`` (a LoadedModel); returns the JSON of `attune learn`.
 
-    Raises BadInput for a broken job; whatever the ratings are, the outcome is a report, accepted or not.
+    A job of ``jobs.make_evaluation`` is compared instead (``evaluation.run``). Raises BadInput for a broken job; whatever
+    the ratings are, the outcome is a report, accepted or not.
     """
     update = _Update(job, model)
-    steps = update.steps()
+    steps = evaluation.run(job, model) if job.get("evaluate") else update.steps()
     seconds: dict[str, float] = {}
     try:
         while True:
@@ -106,7 +107,7 @@ class _Update:
             measures = yield from checking.measure(
                 checking.Trained(
                     model, module, adapter, trunk, hyper, head, held, outcome.kl_per_token, scratch, parent,
-                    int(job.get("probe_tokens", 56)),
+                    int(job.get("probe_tokens", 64)),
                 )
             )  # fmt: skip
             verdict = gate.judge(measures)
@@ -143,7 +144,9 @@ class _Update:
         seed = int(self.job.get("seed", 0))
         rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
         weight = practice.certainty(head)
-        yield from training.add(rated)
+        if hyper.rating_weight > 0:
+            weighted = [replace(e, advantage=hyper.rating_weight * e.advantage) for e in rated]
+            yield from training.add(weighted)
         for number in range(hyper.rounds):
             drawn: list[policy.Example] = []
             if hyper.practice_prompts and weight > 0:
@@ -151,7 +154,7 @@ class _Update:
                 before = adapter.strength
                 adapter.set_strength(before if number else 0.0)
                 with practice.drawing_as(model, training.trunk.module, adapter, scratch):
-                    drawn = yield from practice.practise(model, head, prompts, hyper, generator, weight)
+                    drawn = yield from practice.practise(model, head, prompts, hyper, generator, weight, number == 0)
                 adapter.set_strength(before)
             yield from training.add(drawn, drop_rollouts=True)
             yield from training.run(hyper.epochs)
