@@ -45,10 +45,10 @@ class Hyper:
     taper: float = 0.1
     rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
-    practice_prompts: int = 8  # of the rated prompts, answered again for practice
+    practice_prompts: int = 10  # of the rated prompts, answered again for practice
     rollouts: int = 16  # replies to each
-    best: int = 3  # of them, the highest that are learned from
-    worst: int = 3  # and the lowest
+    best: int = 24  # of all of them, the highest that are learned from
+    worst: int = 24  # and the lowest
     rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
     dpo_beta: float = 0.1
     smoothing: float = 0.1

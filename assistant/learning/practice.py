@@ -8,7 +8,7 @@ The user's ratings themselves stay in the update beside this.
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from assistant.learning.trunk import Row
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
 NO_END = 0.5  # points lost by a reply that did not end in time
 EMPTY = 10.0
-CLIP = 2.0  # of an advantage
+CLIP = 3.0  # of an advantage, in deviations
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,20 @@ def fault(text: str, rollout: Rollout) -> float:
     return REPETITION * gate.repetition(rollout.ids) + (0.0 if rollout.ended else NO_END)
 
 
-def advantages(rewards: Sequence[float]) -> NDArray[np.float64]:
-    """Leave-one-out advantages (RLOO, arXiv 2402.14740, eq. 7) of the replies to one prompt, in deviations, clipped.
+def advantages(groups: Sequence[Sequence[Scored]]) -> list[NDArray[np.float64]]:
+    """Leave-one-out advantages (RLOO, arXiv 2402.14740, eq. 7) within each prompt's replies, clipped.
 
-    The division by the deviation makes prompts whose replies differ little count as much as others; the head's
-    certainty is applied afterwards (``certainty``).
+    They are in deviations over all prompts together: a prompt whose replies differ in nothing the user cares about
+    stays near zero, and the size does not depend on the head's scale.
     """
-    r = np.asarray(rewards, dtype=float)
-    k = len(r)
-    if k < 2:
-        return np.zeros(k)
-    left_out = r - (r.sum() - r) / (k - 1)
-    return np.clip(left_out / (r.std() + 0.1), -CLIP, CLIP)
+    left_out = []
+    for group in groups:
+        r = np.array([s.reward for s in group])
+        k = len(r)
+        left_out.append(r - (r.sum() - r) / (k - 1) if k > 1 else np.zeros(k))
+    every = np.concatenate(left_out) if left_out else np.zeros(0)
+    spread = float(np.sqrt((every**2).mean())) if len(every) else 0.0
+    return [np.clip(a / (spread + 0.1), -CLIP, CLIP) for a in left_out]
 
 
 def certainty(head: Head) -> float:
@@ -71,12 +73,23 @@ def certainty(head: Head) -> float:
     return float(max(0.0, 1.0 - head.nothing))
 
 
-def ends(scored: Sequence[Scored], best: int, worst: int) -> list[tuple[Scored, float]]:
-    """The ``best`` highest and ``worst`` lowest replies to one prompt, with their advantages."""
-    a = advantages([s.reward for s in scored])
-    order = np.argsort(a)
-    chosen = [int(i) for i in order[::-1][:best] if a[i] > 0] + [int(i) for i in order[:worst] if a[i] < 0]
-    return [(scored[i], float(a[i])) for i in chosen]
+def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tuple[int, Scored, float]]:
+    """The ``best`` highest and ``worst`` lowest of all replies as (prompt, reply, advantage); a prompt gives a third of
+    its replies to each side at most, so that no single one rules."""
+    found = [
+        (prompt, s, float(a))
+        for prompt, (group, own) in enumerate(zip(groups, advantages(groups), strict=True))
+        for s, a in zip(group, own, strict=True)
+    ]
+    chosen: list[tuple[int, Scored, float]] = []
+    for sign, most in ((1, best), (-1, worst)):
+        taken: Counter[int] = Counter()
+        side = [row for row in found if sign * row[2] > 0]
+        for row in sorted(side, key=lambda row: -sign * row[2]):
+            if sum(taken.values()) < most and taken[row[0]] < max(1, len(groups[row[0]]) // 3):
+                taken[row[0]] += 1
+                chosen.append(row)
+    return chosen
 
 
 @contextmanager
@@ -139,7 +152,8 @@ def practise(
     ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages.
     """
     draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
-    made: list[Example] = []
+    groups: list[list[Scored]] = []
+    rows: list[Row] = []  # prompts, as the policy reads them
     end_id = examples.end_id(model)
     cache = base_cache(model) if of_base else None
     for number, signal in enumerate(found):
@@ -162,16 +176,15 @@ def practise(
                     cache.popitem(last=False)
         drawn: list[Rollout] = known[: hyper.rollouts]
         texts = [model.tokenizer.decode(r.ids) for r in drawn]
-        chosen = ends(score(head, texts, drawn), hyper.best, hyper.worst)
+        groups.append(score(head, texts, drawn))
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
-        for scored, advantage in chosen:
-            r = scored.rollout
-            ids = (*r.ids, end_id) if r.ended else r.ids
-            if ids:
-                made.append(
-                    Example(
-                        Row(prompt, ids, inputs.embeds), weight * advantage, sum(r.logprobs), source="rollout"
-                    )
-                )
+        rows.append(Row(prompt, (), inputs.embeds))
         yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
+    made = []
+    for number, scored, advantage in ends(groups, hyper.best, hyper.worst):
+        r = scored.rollout
+        ids = (*r.ids, end_id) if r.ended else r.ids
+        if ids:
+            row = Row(rows[number].prompt, ids, rows[number].embeds)
+            made.append(Example(row, weight * advantage, sum(r.logprobs), source="rollout"))
     return made
