@@ -29,6 +29,7 @@ from assistant.chat_events import (
 from assistant.chat_job import EngineClient, Job, Personal
 from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
 from assistant.errors import AttuneError, BadInput, NotFound, StoreError
+from assistant.learning.current import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import Attachment, Generation, Message, Sampling
 from assistant.settings import Settings
@@ -65,6 +66,7 @@ class Chat:
         self._mailbox = Mailbox()
         self._post = post or self._mailbox.post
         self._listener = listener
+        self._head = CurrentHead(store)
         self._personal = personal or self._current_style
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id
@@ -423,10 +425,12 @@ class Chat:
         self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
 
     def _current_style(self) -> Personal:
-        """The style version in use with the loaded model, if the user has styles on."""
+        """The style version in use with the loaded model and the head of the ratings so far, if styles are on."""
         if not self.settings.style_on or self.model_info is None:
             return Personal()
-        version = self.store.current_style(self.model_info.id)
+        model = self.model_info.id
+        steering = self._head.steering(model, self.settings)
+        version = self.store.current_style(model)
         if version is None:
-            return Personal()
-        return Personal(style=str(self.paths.styles / version), style_name=version)
+            return Personal(steering=steering)
+        return Personal(style=str(self.paths.styles / version), style_name=version, steering=steering)

@@ -80,6 +80,22 @@ class NativeCache:
         _copy(base, other.shared, other.own, 0, self.length - other.shared)
         return other
 
+    def select(self, rows: list[int]) -> NativeCache:
+        """A cache of some of this one's sequences (those that still go on); this one stays as it is."""
+        other = NativeCache.__new__(NativeCache)
+        other._config, other._dtype, other.batch, other.length = (
+            self._config,
+            self._dtype,
+            len(rows),
+            self.length,
+        )
+        other.prefix, other.shared = self.prefix, self.shared
+        index = torch.tensor(rows)
+        other.own = Storage(
+            self.own.keys.index_select(1, index), self.own.values.index_select(1, index), self.own.frozen
+        )
+        return other
+
     def _joined(self) -> Storage:
         """Everything of this one sequence in one storage."""
         if self.prefix is None or self.shared == 0:

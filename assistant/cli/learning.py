@@ -1,4 +1,4 @@
-"""`attune learn`: one personalisation update now, and what its gate said."""
+"""`attune learn`: one personalisation update now, and what its gate said. `attune evaluate`: style against base."""
 
 from __future__ import annotations
 
@@ -40,4 +40,29 @@ def learn(arguments: argparse.Namespace) -> int:
     say(table([(name.replace("_", " "), str(report.get(name))) for name in names], indent="  "))
     for trait, weight in sorted(report.get("traits", {}).items(), key=lambda item: -abs(item[1]))[:5]:
         say(f"  {trait} {weight:+.2f}")
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """The style in use against the base model on prompts of Attune's own, judged by the head of the ratings."""
+    from assistant.errors import BadInput
+    from assistant.learning import jobs
+
+    with Session(arguments) as session:
+        model = session.settings.model
+        job = jobs.make_evaluation(session.store, session.paths, model)
+        if not job["signals"]:
+            raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
+        session.load_model(None)
+        event = session.client.result(session.client.learn(job))
+        assert isinstance(event, LearnDone)
+    report = event.report
+    if arguments.json:
+        print_json(report)
+        return 0
+    if report["version"] is None:
+        say("No style version is in use: the base model's replies are compared with the best of them by your ratings.")
+    names = ("version", "ratings", "prompts", "win", "win_best_of", "reward_base", "reward_style", "words_base", "words_style")
+    say(table([(name.replace("_", " "), str(report.get(name))) for name in names], indent="  "))
+    say("Judged by the reward head of your ratings, on prompts of Attune's own.")
     return 0

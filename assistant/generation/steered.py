@@ -7,9 +7,12 @@ speeds and lengths seen so far, and writes them.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
+
+import torch
 
 from assistant.generation.loop import generate, generate_batch
 from assistant.generation.prefix import PrefixCaches
@@ -29,7 +32,6 @@ class Steering:
         self._head: Any = None
         self._guidance: Any = None
         self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
-        self._single_per_s = 0.0
         self._usual_tokens = 160.0  # of a reply
 
     def write(
@@ -55,7 +57,6 @@ class Steering:
             reply: Reply = yield from generate(
                 self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started
             )  # fmt: skip
-            self._single_per_s = _mean(self._single_per_s, reply.tokens_per_s)
         else:
             reply = yield from self._best(n, inputs, sampling, caches, style, hook, cancelled, started)
         if reply.finish == "stop":
@@ -113,14 +114,26 @@ class Steering:
 
         if self._head is None or not steering.get("best_of") or sampling.temperature <= 0:
             return 1
-        per_s = self._batch_per_s or 2.0 * self._single_per_s
-        if per_s <= 0:
-            return 1  # the first reply tells how fast this machine is
+        if self._batch_per_s <= 0:
+            self._batch_per_s = _try_speed(self._model.decoder)
         expected = min(
             sampling.max_tokens, round(self._usual_tokens * 1.5)
         )  # the longest of them takes the time
-        count: int = learned.candidates(self._head, per_s, expected, float(steering.get("budget_s", 6.0)))
+        budget_s = float(steering.get("budget_s", 6.0))
+        count: int = learned.candidates(self._head, self._batch_per_s, expected, budget_s)
         return count
+
+
+@torch.inference_mode()
+def _try_speed(decoder: Any, rows: int = 8, steps: int = 4) -> float:
+    """Tokens a second over all rows of a small batch, tried once a model: a tenth of a second for the starter."""
+    ids = torch.zeros((rows, 1), dtype=torch.long)
+    cache = decoder.new_cache(rows, steps + 1)
+    decoder.forward(cache, ids)
+    started = time.monotonic()
+    for _ in range(steps):
+        decoder.forward(cache, ids)
+    return rows * steps / max(time.monotonic() - started, 1e-6)
 
 
 def _mean(before: float, now: float) -> float:

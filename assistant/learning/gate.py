@@ -11,7 +11,8 @@ from assistant.learning.signals import Signal
 KL_LIMIT = 0.1  # nats a token
 PERPLEXITY_LIMIT = 1.05
 FEWEST = 4  # ratings below which nothing is trained; the reward head works from the first
-NO_PATTERN = 0.5  # probability of the empty head from which ratings are said to show no pattern
+NO_PATTERN = 0.25  # probability of the empty head from which ratings are said to show no pattern: its prior is 0.25
+CLEAR_PATTERN = 0.1  # below this, a few held-out ratings that disagree may be chance
 
 PROBES = (
     "What is the capital of France?", "How many days does a week have?", "Write a Python function that adds two numbers.",
@@ -46,6 +47,8 @@ class Measures:
     words_before: float
     words_after: float
     nothing: float  # the head's probability that no trait matters
+    held_out: int = 0  # ratings that were held out
+    longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +63,22 @@ class Verdict:
 
 def judge(m: Measures) -> Verdict:
     """Accept, or refuse with the first reason that holds."""
-    held_out_shows = m.heldout_after == m.heldout_after and m.heldout_after > 0.6
+    error = 0.5 / max(m.held_out, 1) ** 0.5  # standard error of an agreement by chance
+    held_out_shows = m.heldout_after > 0.5 + 2.0 * error  # False for NaN
+    tolerance = error if m.nothing < CLEAR_PATTERN else 0.0
     if not m.kl_per_token <= KL_LIMIT:  # so written that NaN is refused
         why = f"it went too far from the base model ({m.kl_per_token:.3f} nats a token, {KL_LIMIT} allowed)"
     elif not m.perplexity_ratio <= PERPLEXITY_LIMIT:
         why = f"it writes general text worse (perplexity {m.perplexity_ratio:.3f} times the base's)"
-    elif m.nothing > NO_PATTERN and not held_out_shows:
+    elif m.nothing >= NO_PATTERN and not held_out_shows:
         why = "your ratings show no pattern yet that could be learned"
-    elif m.heldout_after < m.heldout_before - 1e-9:
+    elif m.heldout_after < m.heldout_before - tolerance - 1e-9:
         why = f"it agrees less with ratings it had not seen ({m.heldout_after:.2f} instead of {m.heldout_before:.2f})"
     elif not m.reward_after >= m.reward_before - 1e-9:
         why = f"its replies score lower ({m.reward_after:+.2f} instead of {m.reward_before:+.2f})"
     elif m.repetition_after > m.repetition_before + 0.1:
         why = "it repeats itself"
-    elif m.ended_after < m.ended_before - 0.25:
+    elif m.ended_after < m.ended_before - (0.6 if m.longer else 0.25):
         why = "it often does not come to an end"
     elif m.words_after < 3 or m.words_after < 0.15 * m.words_before:
         why = "its replies have become too short to be of use"

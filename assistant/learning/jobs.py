@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from assistant.errors import NotFound
 from assistant.learning import signals
 from assistant.records import Rating
 
@@ -17,7 +18,10 @@ def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
     found: list[signals.Signal] = []
     for rating in store.ratings():
         if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
-            signal = _signal(store, rating, model)
+            try:
+                signal = _signal(store, rating, model)
+            except NotFound:  # its reply was deleted between two looks at the store
+                continue
             if signal is not None:
                 found.append(signal)
     return sorted(found, key=lambda s: (s.at, s.id))
@@ -64,4 +68,15 @@ def make_job(
         "signals": [signals.to_json(s) for s in collect(store, model)],
         "corrections": store.value("style corrections") or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
+    }  # fmt: skip
+
+
+def make_evaluation(store: Any, paths: Any, model: str) -> dict[str, Any]:
+    """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
+    current = store.current_style(model)
+    return {
+        "evaluate": True, "model": model, "style": current,
+        "style_folder": str(paths.styles / current) if current else None,
+        "signals": [signals.to_json(s) for s in collect(store, model)],
+        "corrections": store.value("style corrections") or {},
     }  # fmt: skip

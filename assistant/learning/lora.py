@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assistant.errors import BadInput
+from assistant.learning import bfloat16
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -38,9 +39,14 @@ class LoraLinear(nn.Module):
         self.b = nn.Parameter(torch.zeros(base.out_features, rank, device=base.weight.device))
         self.scale = alpha / rank
         self.strength = 1.0  # 0: the base model
+        self.fast: Tensor | None = None  # the frozen weight in bfloat16, where that is faster
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.base(x)
+        if self.fast is None:
+            y = self.base(x)
+        else:
+            y = F.linear(x.bfloat16(), self.fast).to(x.dtype)
+            y = y if self.base.bias is None else y + self.base.bias
         if self.strength == 0.0:
             return y
         return y + (F.linear(F.linear(x.float(), self.a), self.b) * (self.scale * self.strength)).to(y.dtype)
@@ -76,7 +82,7 @@ class Adapter:
         self.layer_count = len(layers)
         self.first = max(0, len(layers) - top)
         self.parts: dict[str, LoraLinear] = {}
-        self._homes: list[tuple[nn.Module, str, nn.Linear]] = []
+        self._homes: list[tuple[nn.Module, str, LoraLinear]] = []
         for parameter in module.parameters():
             parameter.requires_grad_(False)
         generator = torch.Generator().manual_seed(seed)
@@ -85,12 +91,17 @@ class Adapter:
                 for name, child in list(parent.named_children()):
                     if isinstance(child, nn.Linear):
                         lora = LoraLinear(child, rank, alpha, generator)
-                        setattr(parent, name, lora)
-                        self._homes.append((parent, name, child))
+                        self._homes.append((parent, name, lora))
                         inner = f"{parent_path}.{name}" if parent_path else name
                         self.parts[f"{self.layers_path}.{index}.{inner}"] = lora
         if not self.parts:
             raise BadInput("This model has no linear layers that an adapter could be put on.")
+        first = next(iter(self.parts.values())).base.weight
+        if first.dtype == torch.float32 and bfloat16.pays(first.shape[1], first.device):
+            for part in self.parts.values():
+                part.fast = part.base.weight.bfloat16()
+        self.attached = False
+        self.attach()
 
     def parameters(self) -> list[nn.Parameter]:
         return [p for part in self.parts.values() for p in (part.a, part.b)]
@@ -113,11 +124,17 @@ class Adapter:
         finally:
             self.set_strength(before)
 
+    def attach(self) -> None:
+        """Put the adapter's layers (back) in the places of the model's own."""
+        for parent, name, lora in self._homes:
+            setattr(parent, name, lora)
+        self.attached = True
+
     def detach(self) -> None:
-        """Give the model its own layers back."""
-        for parent, name, child in self._homes:
-            setattr(parent, name, child)
-        self._homes.clear()
+        """Give the model its own layers back; ``attach`` is the way back in."""
+        for parent, name, lora in self._homes:
+            setattr(parent, name, lora.base)
+        self.attached = False
 
     def state(self) -> dict[str, Tensor]:
         """Tensors under the names PEFT uses; the strength is multiplied into B."""

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,23 +29,33 @@ from assistant.learning.trunk import Recorded, Row, Trunk
 class Hyper:
     """Every number of the update; docs/learning.md says where each comes from."""
 
-    top_layers: int = 8
+    top_layers: int = 4
     rank: int = 16
     alpha: float = 32.0
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
-    epochs: int = 12
-    seconds: float = 40.0  # of training; whichever ends first
+    epochs: int = 2
+    seconds: float = 120.0  # of training at most: on a busy or slow machine
     reply_tokens: int = 96  # of a reply that are learned from
     prompt_tokens: int = 256  # the newest of a prompt
     kl_weight: float = 0.05
     kl_limit: float = 0.1  # nats a token
     taper: float = 0.1
+    rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
+    practice_prompts: int = 10  # of the rated prompts, answered again for practice
+    rollouts: int = 16  # replies to each
+    best: int = 24  # of all of them, the highest that are learned from
+    worst: int = 24  # and the lowest
+    rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
     dpo_beta: float = 0.1
     smoothing: float = 0.1
+
+
+DEEP: dict[str, Any] = {"rounds": 6, "practice_prompts": 12, "epochs": 2, "seconds": 1200.0}
+"""What the deep update changes: more rounds of practice, each drawn from the policy as it is by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,7 @@ class Outcome:
     tokens: int = 0
     kl_per_token: float = 0.0
     seconds: float = 0.0
-    stopped: str = ""
-    curve: list[tuple[float, float]] = field(default_factory=list)  # (reward, kl) an epoch
+    stopped: str = ""  # time | kl; empty: all epochs were run
 
 
 def learning_rate(parameters: int) -> float:
@@ -162,62 +173,75 @@ def loss_of(trunk: Trunk, batch: _Batch, hyper: Hyper) -> tuple[Tensor, float, f
     return loss, reward, float(kl.detach().mean())
 
 
-def update(
-    trunk: Trunk,
-    adapter: Adapter,
-    examples: Sequence[Example],
-    hyper: Hyper,
-    *,
-    seed: int,
-    outcome: Outcome,
-    extra_ids: Sequence[int] = (),
-) -> Iterator[Step]:
-    """Train ``adapter`` in place; yields after each short step. ``outcome`` is filled as it goes.
+class Training:
+    """An adapter being trained: recorded examples, the optimizer, and how far it has come.
 
-    Stops when the epochs or the seconds are used up, or the mean KL reaches ``kl_limit``.
+    ``add`` and ``run`` yield after each short step. ``run`` stops when its epochs or the seconds are used up, or the
+    mean KL reaches the limit; it may be called again after more examples were added (the deep update does).
     """
-    start = time.monotonic()
-    rng = random.Random(seed)
-    groups = batches([cut(e, hyper) for e in examples if e.row.reply], hyper.batch)
-    recorded: list[_Batch] = []
-    for i, group in enumerate(groups):
-        with adapter.off():
-            recorded.append(record(trunk, group))
-        yield Step("reading the ratings", i + 1, len(groups), 0.0, 0.0, hyper.seconds)
-    trunk.set_shortlist([b.recorded for b in recorded], extra_ids)
-    optimizer = torch.optim.AdamW(
-        adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0
-    )
-    total = hyper.epochs * len(recorded)
-    begun = time.monotonic()
-    for _epoch in range(hyper.epochs):
-        rng.shuffle(recorded)
-        gains, kls = [], []
-        for batch in recorded:
-            progress = max(outcome.steps / total, (time.monotonic() - begun) / hyper.seconds)
-            for group_ in optimizer.param_groups:  # short warm-up, then linear to a tenth
-                group_["lr"] = (
-                    hyper.learning_rate * min(1.0, (outcome.steps + 1) / 4) * max(0.1, 1.0 - 0.9 * progress)
-                )
-            loss, gain, kl = loss_of(trunk, batch, hyper)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(adapter.parameters(), hyper.clip_norm)
-            optimizer.step()
-            outcome.steps += 1
-            outcome.tokens += len(batch.recorded.token)
-            gains.append(gain)
-            kls.append(kl)
-            spent = time.monotonic() - begun
-            left = min(hyper.seconds - spent, spent / outcome.steps * (total - outcome.steps))
-            yield Step("training", outcome.steps, total, gain, kl, max(0.0, left))
-            if spent > hyper.seconds:
-                outcome.stopped = "time"
-                break
-        outcome.curve.append((sum(gains) / len(gains), sum(kls) / len(kls)))
-        outcome.kl_per_token = outcome.curve[-1][1]
-        if outcome.kl_per_token > hyper.kl_limit:
-            outcome.stopped = "kl"
-        if outcome.stopped:
-            break
-    outcome.seconds = time.monotonic() - start
+
+    def __init__(
+        self, trunk: Trunk, adapter: Adapter, hyper: Hyper, *, seed: int, extra_ids: Sequence[int] = ()
+    ) -> None:
+        self.trunk, self.adapter, self.hyper = trunk, adapter, hyper
+        self.outcome = Outcome()
+        self._extra_ids = tuple(extra_ids)
+        self._rng = random.Random(seed)
+        self._recorded: list[_Batch] = []
+        self._spent = 0.0  # seconds of training; what goes on between the steps does not count
+        self._optimizer = torch.optim.AdamW(
+            adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0
+        )
+
+    def add(self, examples: Sequence[Example], *, drop_rollouts: bool = False) -> Iterator[Step]:
+        """Record examples under the base model; ``drop_rollouts`` forgets the ones drawn before."""
+        if drop_rollouts:
+            self._recorded = [b for b in self._recorded if any(e.source != "rollout" for e in b.examples)]
+        groups = batches([cut(e, self.hyper) for e in examples if e.row.reply], self.hyper.batch)
+        for i, group in enumerate(groups):
+            with self.adapter.off():
+                self._recorded.append(record(self.trunk, group))
+            yield Step("reading the ratings", i + 1, len(groups), 0.0, 0.0, self.hyper.seconds)
+        self.trunk.set_shortlist([b.recorded for b in self._recorded], self._extra_ids)
+
+    def run(self, epochs: int) -> Iterator[Step]:
+        """``epochs`` passes over what was added; at most the hyperparameters' seconds over all calls."""
+        hyper, outcome = self.hyper, self.outcome
+        total = outcome.steps + epochs * len(self._recorded)
+        first = outcome.steps
+        recent: deque[tuple[float, float]] = deque(
+            maxlen=max(1, len(self._recorded))
+        )  # (gain, KL) of an epoch
+        for _epoch in range(epochs):
+            self._rng.shuffle(self._recorded)
+            for batch in self._recorded:
+                began = time.monotonic()
+                progress = max((outcome.steps - first) / (total - first), self._spent / hyper.seconds)
+                recent.append(self._step(batch, progress))
+                self._spent += time.monotonic() - began
+                gain, kl = (sum(values) / len(recent) for values in zip(*recent, strict=True))
+                outcome.kl_per_token, outcome.seconds = kl, self._spent
+                if len(recent) == recent.maxlen and kl > hyper.kl_limit:
+                    outcome.stopped = "kl"
+                elif self._spent > hyper.seconds:
+                    outcome.stopped = "time"
+                left = min(hyper.seconds - self._spent, self._spent / outcome.steps * (total - outcome.steps))
+                yield Step("training", outcome.steps, total, gain, kl, max(0.0, left))
+                if outcome.stopped:
+                    return
+
+    def _step(self, batch: _Batch, progress: float) -> tuple[float, float]:
+        """One step of the optimizer; the rate warms up over four steps and falls linearly to a tenth."""
+        rate = (
+            self.hyper.learning_rate * min(1.0, (self.outcome.steps + 1) / 4) * max(0.1, 1.0 - 0.9 * progress)
+        )
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        loss, gain, kl = loss_of(self.trunk, batch, self.hyper)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), self.hyper.clip_norm)
+        self._optimizer.step()
+        self.outcome.steps += 1
+        self.outcome.tokens += len(batch.recorded.token)
+        return gain, kl

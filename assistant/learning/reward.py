@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 SLAB_SD = 1.2  # prior deviation of a weight that is in the model, in log-odds per standardised trait
 BIAS_SD = 1.0
-INCLUSION = 0.08  # prior probability that a trait matters
+INCLUSION = np.array([trait.prior for trait in traits.TRAITS])  # prior probability that a trait matters
 COMPONENT_INCLUSION = 0.03  # and a principal component
 HALF_LIVES = (15.0, 150.0)  # ratings; the longer one unless the shorter predicts the newest ratings better
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
@@ -121,8 +121,16 @@ class Head:
 def empty_head() -> Head:
     """No ratings yet: scores everything 0 and is unsure of everything."""
     d = len(traits.NAMES)
-    prior = np.full(d, INCLUSION * SLAB_SD**2)
-    return Head(np.zeros(d), np.diag(prior), np.full(d, INCLUSION), 0.0, 0, HALF_LIVES[-1])
+    return Head(np.zeros(d), np.diag(INCLUSION * SLAB_SD**2), INCLUSION.copy(), 0.0, 0, HALF_LIVES[-1])
+
+
+def known(corrections: Mapping[str, Any]) -> dict[str, float]:
+    """The corrections that name a trait of this version and hold a number, cut at +-3."""
+    return {
+        name: float(np.clip(value, -3.0, 3.0))
+        for name, value in corrections.items()
+        if name in traits.NAMES and isinstance(value, (int, float)) and np.isfinite(value)
+    }
 
 
 def fit(
@@ -280,14 +288,15 @@ def _average(
         inclusion[own] += p[k]
         bias += p[k] * means[k][-1]
     covariance = second - np.outer(mean, mean)
-    left_out = (
-        (1.0 - inclusion) * INCLUSION * SLAB_SD**2
-    )  # what a set leaves out is unlikely, not known to be zero
+    # What a set leaves out is unlikely, not known to be zero.
+    before = np.full(d, COMPONENT_INCLUSION)
+    before[: len(INCLUSION)] = INCLUSION
+    left_out = (1.0 - inclusion) * before * SLAB_SD**2
     return mean, covariance + np.diag(left_out), inclusion, float(bias), float(p[0])
 
 
 def _log_odds(feature: int) -> float:
-    q = INCLUSION if feature < len(traits.NAMES) else COMPONENT_INCLUSION
+    q = float(INCLUSION[feature]) if feature < len(traits.NAMES) else COMPONENT_INCLUSION
     return float(np.log(q / (1.0 - q)))
 
 

@@ -23,27 +23,28 @@ class Trait:
     less: str
     centre: float  # mean over replies of the starter to everyday prompts
     scale: float  # deviation there, with a floor for traits that base replies hardly show
+    prior: float  # probability, before any rating, that a person cares; judged by what people ask assistants for
 
 
 TRAITS: tuple[Trait, ...] = (
-    Trait("length", "longer replies", "shorter replies", 3.95, 0.7),
-    Trait("sentence_length", "longer sentences", "shorter sentences", 2.75, 0.4),
-    Trait("lists", "lists", "running text", 0.3, 0.5),
-    Trait("markup", "headings and bold words", "plain text", 0.15, 0.4),
-    Trait("paragraphs", "many paragraphs", "one block of text", 0.4, 0.47),
-    Trait("emoji", "emoji", "no emoji", 0.02, 0.3),
-    Trait("exclamations", "exclamation marks", "no exclamation marks", 0.2, 0.45),
-    Trait("questions", "questions back", "no questions", 0.1, 0.3),
-    Trait("formality", "a formal tone", "a casual tone", -0.33, 0.4),
-    Trait("greeting", "greetings and thanks", "getting to the point", 0.06, 0.25),
-    Trait("you", "speaking to you", "not addressing you", 0.4, 0.4),
-    Trait("first_person", "speaking as I or we", "no I or we", 0.15, 0.3),
-    Trait("hedging", "careful wording", "definite wording", 0.2, 0.2),
-    Trait("long_words", "long words", "simple words", 4.8, 0.6),
-    Trait("numbers", "figures", "no figures", 0.15, 0.4),
-    Trait("code", "code", "no code", 0.02, 0.3),
-    Trait("chinese", "Chinese", "not Chinese", 0.0, 0.25),
-    Trait("quotes", "quotations and brackets", "no quotations or brackets", 0.4, 0.6),
+    Trait("length", "longer replies", "shorter replies", 3.95, 0.7, 0.2),
+    Trait("sentence_length", "longer sentences", "shorter sentences", 2.75, 0.4, 0.1),
+    Trait("lists", "lists", "running text", 0.3, 0.5, 0.12),
+    Trait("markup", "headings and bold words", "plain text", 0.15, 0.4, 0.08),
+    Trait("paragraphs", "many paragraphs", "one block of text", 0.4, 0.47, 0.06),
+    Trait("emoji", "emoji", "no emoji", 0.02, 0.3, 0.08),
+    Trait("exclamations", "exclamation marks", "no exclamation marks", 0.2, 0.45, 0.08),
+    Trait("questions", "questions back", "no questions", 0.1, 0.3, 0.08),
+    Trait("formality", "a formal tone", "a casual tone", -0.33, 0.4, 0.12),
+    Trait("greeting", "greetings and thanks", "getting to the point", 0.06, 0.25, 0.06),
+    Trait("you", "speaking to you", "not addressing you", 0.4, 0.4, 0.08),
+    Trait("first_person", "speaking as I or we", "no I or we", 0.15, 0.3, 0.05),
+    Trait("hedging", "careful wording", "definite wording", 0.2, 0.2, 0.05),
+    Trait("long_words", "long words", "simple words", 4.8, 0.6, 0.08),
+    Trait("numbers", "figures", "no figures", 0.15, 0.4, 0.04),
+    Trait("code", "code", "no code", 0.02, 0.3, 0.04),
+    Trait("chinese", "Chinese", "not Chinese", 0.0, 0.25, 0.04),
+    Trait("quotes", "quotations and brackets", "no quotations or brackets", 0.4, 0.6, 0.03),
 )
 NAMES: tuple[str, ...] = tuple(trait.name for trait in TRAITS)
 _CENTRE = np.array([trait.centre for trait in TRAITS])

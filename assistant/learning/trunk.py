@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assistant.learning import bfloat16
 from assistant.learning.lora import decoder_layers
 
 LIKELIEST = 32  # tokens of the base model kept at each position
@@ -62,6 +63,8 @@ class Trunk:
         text = module.config.get_text_config() if hasattr(module.config, "get_text_config") else module.config
         self.softcap = getattr(text, "final_logit_softcapping", None)
         self.divide = float(getattr(text, "logits_scaling", 1.0) or 1.0)
+        weight = self.head.weight
+        self.fast = weight.dtype == torch.float32 and bfloat16.pays(weight.shape[1], weight.device)
         self.shortlist: Tensor = torch.zeros(0, dtype=torch.long)  # (m,) ids
         self._short_weight: Tensor = torch.zeros(0)
         self._short_bias: Tensor | None = None
@@ -94,6 +97,7 @@ class Trunk:
         normed: list[Tensor] = []
 
         def at_layer(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            torch.set_autocast_enabled("cpu", False)  # the trained layers are recorded as they are replayed
             kwargs = {k: v for k, v in kwargs.items() if k not in ("past_key_values", "past_key_value")}
             if args:
                 entered.append(args[0])
@@ -107,7 +111,8 @@ class Trunk:
         try:
             # A tensor, not the number 1: for that, families whose last layers share keys drop all other positions early.
             last = torch.tensor([longest - 1], device=inputs.device)
-            self.module(inputs_embeds=inputs, use_cache=False, logits_to_keep=last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.fast, cache_enabled=False):
+                self.module(inputs_embeds=inputs, use_cache=False, logits_to_keep=last)
         finally:
             for hook in hooks:
                 hook.remove()

@@ -164,6 +164,28 @@ USERS: tuple[User, ...] = (
 )
 
 
+TOLD: dict[str, str] = {
+    "short": "Answer as briefly as you can.",
+    "long": "Answer at length and in detail.",
+    "lists": "Answer with lists.",
+    "prose": "Answer in one paragraph of running text, without lists or bold words.",
+    "formal": "Answer in a formal tone, with long words and without contractions.",
+    "casual": "Answer in a casual, friendly tone, with contractions and exclamation marks.",
+    "addresses me": "Speak to me directly, as you.",
+    "simple words": "Use short and simple words.",
+    "short sentences": "Use very short sentences.",
+    "lively": "Use emoji and exclamation marks.",
+    "asks back": "Ask me questions back.",
+    "structured": "Use headings and bold words.",
+    "short and simple": "Answer briefly, in short and simple words.",
+    "personal prose": "Speak to me directly, as you, in running text without lists.",
+    "few commas (hidden)": "Use as few commas as you can.",
+    "changes mind": "Answer as briefly as you can.",
+    "random": "Answer well.",
+}
+"""What each user would write into the system prompt: the baseline that states the preference."""
+
+
 def thumb(
     user: User, text: str, usual: Sequence[float], rng: random.Random, at: int = 0, wrong: float = 0.1
 ) -> int:

@@ -17,3 +17,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
 
     folder = make_tiny_model(tmp_path_factory.mktemp("tiny") / "tiny")
     return loader.load(folder, model_id="tiny", threads=1)
+
+
+@pytest.fixture(scope="session")
+def tiny_float(tiny):
+    """The same with exact weights in its decoder."""
+    from models import loader
+
+    return loader.load(tiny.folder, model_id="tiny", quantization="float32", threads=1)

@@ -12,6 +12,7 @@ from assistant.learning import losses, policy, rollouts, update
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper
 from assistant.learning.trunk import Row, Trunk
+from models.inputs import Inputs
 
 
 def examples(n=8):
@@ -24,11 +25,13 @@ def examples(n=8):
 
 
 def train(module, hyper, what=None):
-    adapter, outcome = Adapter(module, top=hyper.top_layers), policy.Outcome()
-    trunk = Trunk(module, hyper.top_layers)
-    for _ in policy.update(trunk, adapter, what or examples(), hyper, seed=0, outcome=outcome):
+    adapter = Adapter(module, top=hyper.top_layers)
+    training = policy.Training(Trunk(module, hyper.top_layers), adapter, hyper, seed=0)
+    for _ in training.add(what or examples()):
         pass
-    return adapter, outcome
+    for _ in training.run(hyper.epochs):
+        pass
+    return adapter, training.outcome
 
 
 def total(module, row):
@@ -104,20 +107,32 @@ def test_leave_one_out_and_dpo():
     assert losses.dpo(one * 5, zero, zero, zero) < losses.dpo(zero, zero, zero, zero)
 
 
-def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny):
-    module = tiny.module()
-    draw = rollouts.Draw(max_tokens=6, repetition_penalty=1.0)
+def draw(model, count, ids=(5, 6, 7), seed=4, **more):
+    inputs = Inputs(ids=torch.tensor([ids]), keys=tuple(ids))
+    how = rollouts.Draw(max_tokens=6, repetition_penalty=1.0, **more)
+    return finish(rollouts.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
 
-    def go():
-        prompts = [[5, 6, 7], [9, 8]]
-        some = rollouts.sample(module, prompts, each=2, eos_ids=[0], draw=draw, seed=4)
-        return [r for batch in some for r in batch]
 
-    first = go()
-    assert first == go() and sorted(r.prompt for r in first) == [0, 0, 1, 1]
-    one = next(r for r in first if r.prompt == 0)
-    written = (*one.ids, *([0] if one.ended else []))
-    assert sum(one.logprobs) == pytest.approx(total(module, Row((5, 6, 7), written)), abs=1e-2)
+def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny_float):
+    drawn = draw(tiny_float, 5)
+    assert drawn == draw(tiny_float, 5) and len(drawn) == 5
+    for one in drawn:
+        written = (*one.ids, *([2] if one.ended else []))
+        assert sum(one.logprobs) == pytest.approx(
+            total(tiny_float.module(), Row((5, 6, 7), written)), abs=1e-2
+        )
+
+
+def test_rows_that_ended_leave_the_batch_and_the_others_go_on_rightly(tiny_float, monkeypatch):
+    monkeypatch.setattr(tiny_float, "eos_ids", (-1,))
+    first = {r.ids[1] for r in draw(tiny_float, 8, temperature=2.0)}
+    monkeypatch.setattr(tiny_float, "eos_ids", tuple(sorted(first)[: max(1, len(first) // 2)]))
+    drawn = draw(tiny_float, 8, temperature=2.0)
+    assert 0 < sum(r.ended for r in drawn) < 8
+    for one in (r for r in drawn if not r.ended):
+        assert sum(one.logprobs) == pytest.approx(
+            total(tiny_float.module(), Row((5, 6, 7), one.ids)), abs=1e-2
+        )
 
 
 def job(tmp_path, values, text="Some reply number {}.", **more):

@@ -1,0 +1,59 @@
+"""The reward head as the ratings stand now: refitted when a rating came, changed or was taken back. Loads no torch."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.learning.reward import Head
+
+log = logging.getLogger(__name__)
+
+CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
+
+
+class CurrentHead:
+    """Keeps the last fit of a store's ratings, so that a reply between two ratings costs nothing."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self._key: Any = None
+        self._head: Head | None = None
+        self.fit_s = 0.0  # how long the last fit took
+
+    def head(self, model: str | None) -> Head:
+        """The head of all confirmed ratings that stand; of replies by ``model`` and imported ones."""
+        from assistant.learning import jobs, reward, signals
+
+        corrections = dict(self._store.value(CORRECTIONS) or {})
+        ratings = self._store.ratings()
+        key = (model, tuple(sorted(corrections.items())), hash(tuple(ratings_key(r) for r in ratings)))
+        if self._head is None or key != self._key:
+            started = time.perf_counter()
+            usable, _ = signals.usable(jobs.collect(self._store, model))
+            self._head = reward.fit(usable, corrections=reward.known(corrections))
+            self._key, self.fit_s = key, time.perf_counter() - started
+            log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)
+        return self._head
+
+    def steering(self, model: str, settings: Settings) -> dict[str, Any]:
+        """The ``steering`` of a Generate request under these settings; empty where it would change nothing."""
+        if not settings.style_on or not (settings.guidance_on or settings.best_of_on):
+            return {}
+        from assistant.learning import steering
+
+        return steering.to_request(
+            self.head(model),
+            guide=settings.guidance_on,
+            best_of=settings.best_of_on,
+            budget_s=settings.best_of_seconds,
+        )
+
+
+def ratings_key(rating: Any) -> tuple[Any, ...]:
+    """What of a rating the head depends on."""
+    return (rating.id, rating.kind, rating.value, rating.text, rating.withdrawn_at, rating.confirmed)

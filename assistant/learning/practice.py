@@ -1,0 +1,190 @@
+"""Practice: replies to the user's own prompts, drawn from the policy and scored by the reward head (RLOO).
+
+A rating says something about one reply; the head says it about every reply. So the prompts of the ratings are answered
+many times by the fast decoder, the head ranks the answers, and the policy learns from the two ends of each ranking.
+The user's ratings themselves stay in the update beside this.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, OrderedDict
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from assistant.learning import examples, gate, rollouts, signals
+from assistant.learning.lora import Adapter
+from assistant.learning.policy import Example, Hyper, Step
+from assistant.learning.reward import Head
+from assistant.learning.rollouts import Rollout
+from assistant.learning.trunk import Row
+
+REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
+NO_END = 0.5  # points lost by a reply that did not end in time
+EMPTY = 10.0
+CLIP = 3.0  # of an advantage, in deviations
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    rollout: Rollout
+    reward: float
+
+
+def score(head: Head, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
+    """Reward of each reply: the head's score less what no user wants, whatever the head says."""
+    rewards = head.score(head.features(texts))
+    return [Scored(r, float(s) - fault(text, r)) for s, text, r in zip(rewards, texts, rollouts, strict=True)]
+
+
+def fault(text: str, rollout: Rollout) -> float:
+    """Points lost for saying nothing, repeating itself, and not coming to an end."""
+    if not text.strip():
+        return EMPTY
+    return REPETITION * gate.repetition(rollout.ids) + (0.0 if rollout.ended else NO_END)
+
+
+def advantages(groups: Sequence[Sequence[Scored]]) -> list[NDArray[np.float64]]:
+    """Leave-one-out advantages (RLOO, arXiv 2402.14740, eq. 7) within each prompt's replies, clipped.
+
+    They are in deviations over all prompts together: a prompt whose replies differ in nothing the user cares about
+    stays near zero, and the size does not depend on the head's scale.
+    """
+    left_out = []
+    for group in groups:
+        r = np.array([s.reward for s in group])
+        k = len(r)
+        left_out.append(r - (r.sum() - r) / (k - 1) if k > 1 else np.zeros(k))
+    every = np.concatenate(left_out) if left_out else np.zeros(0)
+    spread = float(np.sqrt((every**2).mean())) if len(every) else 0.0
+    return [np.clip(a / (spread + 0.1), -CLIP, CLIP) for a in left_out]
+
+
+def certainty(head: Head) -> float:
+    """0..1: how much the head's opinion is worth; what chance alone would explain as well is the gate's to refuse."""
+    return float(max(0.0, 1.0 - head.nothing))
+
+
+def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tuple[int, Scored, float]]:
+    """The ``best`` highest and ``worst`` lowest of all replies as (prompt, reply, advantage); a prompt gives a third of
+    its replies to each side at most, so that no single one rules."""
+    found = [
+        (prompt, s, float(a))
+        for prompt, (group, own) in enumerate(zip(groups, advantages(groups), strict=True))
+        for s, a in zip(group, own, strict=True)
+    ]
+    chosen: list[tuple[int, Scored, float]] = []
+    for sign, most in ((1, best), (-1, worst)):
+        taken: Counter[int] = Counter()
+        side = [row for row in found if sign * row[2] > 0]
+        for row in sorted(side, key=lambda row: -sign * row[2]):
+            if sum(taken.values()) < most and taken[row[0]] < max(1, len(groups[row[0]]) // 3):
+                taken[row[0]] += 1
+                chosen.append(row)
+    return chosen
+
+
+@contextmanager
+def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
+    """Have the model's decoder write as ``adapter`` does at its present strength.
+
+    The fast decoders read an adapter from a folder; a decoder that runs on the trained module itself has it already.
+    """
+    if getattr(model.decoder, "model", None) is module:
+        yield
+        return
+    if adapter.strength == 0.0:
+        model.decoder.set_style(None)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        adapter.save(folder, str(model.id))
+        model.decoder.set_style(folder)
+    try:
+        yield
+    finally:
+        model.decoder.set_style(None)
+
+
+def prompts_of(found: Sequence[signals.Signal], most: int, rng: random.Random) -> list[signals.Signal]:
+    """Rated prompts to practise on, each once: half the newest ones, half from all of them."""
+    latest: dict[str, signals.Signal] = {}
+    for s in found:
+        latest.pop(key := repr(s.prompt), None)
+        latest[key] = s
+    everything = list(latest.values())
+    if len(everything) <= most:
+        return everything
+    newest = everything[-(most // 2) :]
+    return newest + rng.sample(everything[: -(most // 2)], most - len(newest))
+
+
+_BASE: WeakKeyDictionary[Any, OrderedDict[tuple[Any, ...], list[Rollout]]] = WeakKeyDictionary()
+_KEPT_PROMPTS = 128
+
+
+def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
+    """Answers of the base model to prompts (by ``Inputs.keys``), kept in memory while the model is loaded.
+
+    Every update starts from the base model, so its answers serve one update after the other.
+    """
+    return _BASE.setdefault(model, OrderedDict())
+
+
+def practise(
+    model: Any,
+    head: Head,
+    found: Sequence[signals.Signal],
+    hyper: Hyper,
+    generator: torch.Generator,
+    weight: float,
+    of_base: bool,
+) -> Generator[Step, None, list[Example]]:
+    """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking.
+
+    ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages.
+    """
+    draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
+    groups: list[list[Scored]] = []
+    rows: list[Row] = []  # prompts, as the policy reads them
+    end_id = examples.end_id(model)
+    cache = base_cache(model) if of_base else None
+    for number, signal in enumerate(found):
+        inputs = examples.inputs_of(signal.prompt, signal.images, model)
+        if len(inputs.keys) + 16 > model.context_length:
+            continue
+        known = cache.get(inputs.keys, []) if cache is not None else []
+        if len(known) < hyper.rollouts:
+            steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    known = end.value
+                    break
+                yield Step("practising", number, len(found), 0.0, 0.0, 0.0)
+            if cache is not None:
+                cache[inputs.keys] = known
+                while len(cache) > _KEPT_PROMPTS:
+                    cache.popitem(last=False)
+        drawn: list[Rollout] = known[: hyper.rollouts]
+        texts = [model.tokenizer.decode(r.ids) for r in drawn]
+        groups.append(score(head, texts, drawn))
+        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
+        rows.append(Row(prompt, (), inputs.embeds))
+        yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
+    made = []
+    for number, scored, advantage in ends(groups, hyper.best, hyper.worst):
+        r = scored.rollout
+        ids = (*r.ids, end_id) if r.ended else r.ids
+        if ids:
+            row = Row(rows[number].prompt, ids, rows[number].embeds)
+            made.append(Example(row, weight * advantage, sum(r.logprobs), source="rollout"))
+    return made

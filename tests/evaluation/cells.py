@@ -1,0 +1,156 @@
+"""One cell of the evaluation: a simulated user gives N ratings, something learns from them, unseen prompts are answered.
+
+A cell is a dict that goes into the results file as it is. Methods:
+
+- ``head``: nothing is trained; the best of four base replies by the reward head (``win`` is of single base replies);
+- ``guidance``: nothing is trained; the head's bonuses on the next-token logits;
+- ``update``: ``assistant.learning.update.run`` as in the product, gate included; a refused version counts as the base;
+- ``update, ratings only`` and ``update, practice only``: its two halves (ablation);
+- ``told``: the base model with the preference stated as a system prompt;
+- ``few-shot``: the base model with three liked replies before the prompt.
+
+``win`` is of single replies, ``win_best`` of the best of four by the head: what the product shows by default.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import users
+from replies import Pool, draw, drain
+
+from assistant.learning import checking, gate, practice, reward, signals, steering, traits, update
+from assistant.learning.signals import Reply, Signal
+
+GROUP = 4  # candidates of best-of-n; the product takes up to eight where the time allows
+METHODS = ("head", "guidance", "update", "update, ratings only", "update, practice only", "told", "few-shot")
+HYPER: dict[str, dict[str, Any]] = {
+    "update": {},
+    "update, ratings only": {"practice_prompts": 0, "epochs": 10},
+    "update, practice only": {"rating_weight": 0.0},
+}
+
+
+def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool: Pool) -> list[Signal]:
+    """``count`` thumbs on base replies; up where the reply stands in the upper half of all base replies."""
+    rng = random.Random(f"{user.name} {count} {seed}")
+    usual = {
+        late: [user.liking(text, at) for p in prompts for text in pool.texts(p)]
+        for late, at in ((False, 0), (True, user.changes_at))
+    }
+    found = []
+    for i in range(count):
+        prompt = prompts[i % len(prompts)]
+        which = rng.randrange(len(pool.replies(prompt)))
+        drawn, text = pool.replies(prompt)[which], pool.texts(prompt)[which]
+        late = user.later is not None and i >= user.changes_at
+        value = users.thumb(user, text, usual[late], rng, i)
+        reply = Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
+        found.append(
+            Signal(f"{i}", "thumb", value, f"{i:05d}", ({"role": "user", "content": prompt},), reply, conversation=str(i))
+        )
+    return found
+
+
+def run(
+    model: Any, pool: Pool, user: users.User, count: int, seed: int, method: str, train: tuple[str, ...],
+    test: tuple[str, ...], scratch: Path,
+) -> dict[str, Any]:  # fmt: skip
+    """The cell's line. ``scratch`` is emptied."""
+    rated = rate(user, count, seed, train, pool)
+    head = reward.fit(rated)
+    line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
+    line |= {"liked": sum(s.value > 0 for s in rated), "nothing": round(head.nothing, 3)}
+    started, cpu = time.monotonic(), time.process_time()
+    if method in HYPER:
+        line |= _update(model, pool, rated, seed, HYPER[method], train, scratch)
+    line |= {"seconds": round(time.monotonic() - started, 1), "cpu_s": round(time.process_time() - cpu, 1)}
+    hook = steering.Guidance(head, model.tokenizer, model.eos_ids) if method == "guidance" else None
+    own: dict[str, list[tuple[str, tuple[int, ...], bool]]] = {}
+    for number, prompt in enumerate(test):
+        if method == "head" or (method in HYPER and not line["accepted"]):
+            drawn = pool.replies(prompt)
+        else:
+            drawn = draw(model, _messages(method, user, rated, prompt), GROUP, 90_000 + number + 1000 * seed, hook)
+        own[prompt] = [(model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
+    model.decoder.set_style(None)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return line | judge(user, count, head, own, pool)
+
+
+def _update(
+    model: Any, pool: Pool, rated: list[Signal], seed: int, hyper: dict[str, Any], train: tuple[str, ...], scratch: Path
+) -> dict[str, Any]:  # fmt: skip
+    """Run the product's update and leave its style on the decoder, if it was accepted."""
+    cache = practice.base_cache(model)
+    for prompt in train:  # what a session's earlier updates would have drawn already
+        cache[model.prepare([{"role": "user", "content": prompt}]).keys] = pool.replies(prompt)
+    shutil.rmtree(scratch, ignore_errors=True)
+    job = {
+        "version": "v", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed,
+        "signals": [signals.to_json(s) for s in rated], "hyper": {"seconds": 3600.0} | hyper, "kl_share": 0.8,
+    }  # fmt: skip
+    report = drain(update.run(job, model))
+    line = {name: report[name] for name in ("accepted", "reason", "kl_per_token", "steps", "heldout_agreement")}
+    measures = report.get("gate") or {}
+    line |= {"tokens": report.get("tokens", 0), "perplexity": measures.get("perplexity_ratio", 1.0)}
+    line |= {"strength": report.get("strength"), "phases": report.get("seconds_by_phase")}
+    if report["accepted"]:
+        model.decoder.set_style(scratch / "v")
+    return line
+
+
+def _messages(method: str, user: users.User, rated: list[Signal], prompt: str) -> list[dict[str, str]]:
+    asked = [{"role": "user", "content": prompt}]
+    if method == "told":
+        return [{"role": "system", "content": users.TOLD[user.name]}, *asked]
+    if method == "few-shot":
+        liked = [s for s in rated if s.value > 0][-3:]
+        shown = [m for s in liked for m in (dict(s.prompt[-1]), {"role": "assistant", "content": s.reply.text})]
+        return [*shown, *asked]
+    return asked
+
+
+def judge(
+    user: users.User, at: int, head: reward.Head, own: dict[str, list[tuple[str, tuple[int, ...], bool]]], pool: Pool
+) -> dict[str, Any]:  # fmt: skip
+    """Win rates against every base reply to the same prompt, and what a style must not cost."""
+    single, best, controlled = [], [], []
+    for prompt, mine in own.items():
+        base = pool.texts(prompt)
+        for start in range(0, len(mine) - GROUP + 1, GROUP):
+            group = mine[start : start + GROUP]
+            pick = steering.choose(head, [t for t, _, _ in group], [e for _, _, e in group]).index
+            others = base if len(mine) == GROUP else base[:start] + base[start + GROUP :]
+            wins = [[users.win(user, text, b, at) for b in others] for text, _, _ in group]
+            single += [w for row in wins for w in row]
+            best += wins[pick]
+            controlled += [
+                w for (text, _, _), row in zip(group, wins, strict=True) for w, b in zip(row, others, strict=True)
+                if abs(len(text.split()) - len(b.split())) <= 0.15 * len(b.split())
+            ]  # fmt: skip
+    replies = [reply for mine in own.values() for reply in mine]
+    pairs = [pair for _, ids, _ in replies for pair in zip(ids, ids[1:], strict=False)]
+    return {
+        "win": _mean(single), "win_best": _mean(best), "win_like_length": _mean(controlled),
+        "words": _mean([len(t.split()) for t, _, _ in replies]), "ended": _mean([e for _, _, e in replies]),
+        "repetition": _mean([gate.repetition(ids) for _, ids, _ in replies]),
+        "distinct_2": round(len(set(pairs)) / max(len(pairs), 1), 4),
+        "prompt_words": _mean([_on_topic(p, t) for p, mine in own.items() for t, _, _ in mine]),
+    }  # fmt: skip
+
+
+def _on_topic(prompt: str, reply: str) -> float:
+    """Share of the prompt's content words (five letters or more, by their first five) that the reply takes up."""
+    wanted = {w[:5] for w in users.words(prompt) if len(w) >= 5}
+    return len(wanted & {w[:5] for w in users.words(reply)}) / len(wanted) if wanted else 1.0
+
+
+def _mean(values: Any) -> float | None:
+    return round(float(np.mean(values)), 4) if len(values) else None

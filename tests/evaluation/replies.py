@@ -1,0 +1,75 @@
+"""Base replies to the evaluation's prompts, drawn once by the fast decoder and kept in a file.
+
+They serve three times: simulated users rate some of those to the training prompts, win rates are against those to the
+test prompts, and they are the base model's answers that an update practises on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from assistant.learning import rollouts
+
+EACH = 16  # base replies to a prompt
+REPLY_TOKENS = 96
+
+
+def drain(steps: Any) -> Any:
+    """Exhaust a generator and give what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def draw(model: Any, prompt: Sequence[dict[str, str]], count: int, seed: int, hook: Any = None) -> list[Any]:
+    """``count`` replies to chat messages in the style set on the decoder: Rollouts."""
+    generator = torch.Generator().manual_seed(seed)
+    how = rollouts.Draw(max_tokens=REPLY_TOKENS)
+    return list(drain(rollouts.sample(model, model.prepare(list(prompt)), count, how, generator, hook)))
+
+
+class Pool:
+    """prompt -> Rollouts of the base model; ``texts`` gives their words."""
+
+    def __init__(self, model: Any, file: Path) -> None:
+        self._model, self._file = model, file
+        self._replies: dict[str, list[rollouts.Rollout]] = {}
+        self._texts: dict[str, list[str]] = {}
+        if file.exists():
+            for line in file.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                self._replies[entry["prompt"]] = [
+                    rollouts.Rollout(tuple(r["ids"]), tuple(r["logprobs"]), r["ended"]) for r in entry["replies"]
+                ]
+
+    def fill(self, prompts: Iterable[str], tell: Any = print) -> None:
+        """Draw what is missing; each prompt is written to the file at once, so it can be interrupted."""
+        missing = [p for p in prompts if p not in self._replies]
+        for number, prompt in enumerate(missing):
+            tell(f"base replies: {number + 1} of {len(missing)}")
+            seed = 1000 + sum(prompt.encode())  # of the prompt's own, whatever the order
+            drawn = draw(self._model, [{"role": "user", "content": prompt}], EACH, seed)
+            self._replies[prompt] = drawn
+            entry = {
+                "prompt": prompt,
+                "replies": [
+                    {"ids": r.ids, "logprobs": [round(x, 4) for x in r.logprobs], "ended": r.ended} for r in drawn
+                ],
+            }
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+    def replies(self, prompt: str) -> list[rollouts.Rollout]:
+        return self._replies[prompt]
+
+    def texts(self, prompt: str) -> list[str]:
+        if prompt not in self._texts:
+            self._texts[prompt] = [self._model.tokenizer.decode(r.ids) for r in self._replies[prompt]]
+        return self._texts[prompt]

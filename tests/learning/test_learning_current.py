@@ -1,0 +1,84 @@
+"""After every rating the head is fitted anew, and the very next reply is steered by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.learning import jobs
+from assistant.learning.current import CORRECTIONS, CurrentHead
+from assistant.paths import DataPaths
+from assistant.records import Generation
+from assistant.settings import Settings
+from assistant.store import Store
+
+BRIEF = "Boil it for seven minutes."
+WORDY = "There are many ways in which an egg may be boiled, and each of them has a long history of its own. " * 4
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(DataPaths(tmp_path / "data")) as store:
+        yield store
+
+
+def reply(store: Store, text: str, model: str = "starter"):
+    conversation = store.create_conversation()
+    asked = store.add_message(conversation.id, None, "user", "How do I boil an egg?")
+    made = Generation(model, None, 4, 3, 0.1, 30.0, "stop", 1, reply_ids=(7, 8), logprobs=(-1.0, -2.0))
+    answer = store.add_message(conversation.id, asked.id, "assistant", "", state="streaming")
+    return store.finish_message(answer.id, text, made)
+
+
+def rate_eight(store: Store):
+    return [
+        store.add_rating("thumb", 1 if i % 2 else -1, reply(store, f"{BRIEF if i % 2 else WORDY} {i}").id)
+        for i in range(8)
+    ]
+
+
+def test_each_rating_moves_the_head_and_taking_it_back_moves_it_back(store):
+    current = CurrentHead(store)
+    assert current.head("starter").ratings == 0
+    rate_eight(store)
+    before = current.head("starter")
+    assert before.ratings == 8 and before.weights()["length"][0] < -0.3
+    assert current.head("starter") is before  # nothing was fitted where nothing changed
+    ninth = store.add_rating("thumb", 1, reply(store, WORDY).id)
+    assert current.head("starter").weights()["length"][0] > before.weights()["length"][0]
+    store.withdraw_rating(ninth.id)
+    assert current.head("starter").weights() == before.weights()
+
+
+def test_settings_switch_each_part_off(store):
+    current = CurrentHead(store)
+    assert current.steering("starter", Settings()) == {}  # too few ratings
+    rate_eight(store)
+    both = current.steering("starter", Settings())
+    assert both["guide"] and both["best_of"] and both["budget_s"] == Settings().best_of_seconds
+    assert not current.steering("starter", Settings(guidance_on=False))["guide"]
+    assert not current.steering("starter", Settings(best_of_on=False))["best_of"]
+    assert current.steering("starter", Settings(guidance_on=False, best_of_on=False)) == {}
+    assert current.steering("starter", Settings(style_on=False)) == {}
+
+
+def test_what_the_user_corrected_counts_and_nonsense_there_does_not(store):
+    rate_eight(store)
+    store.set_value(CORRECTIONS, {"emoji": 1.5, "no such trait": 1.0, "lists": "much"})
+    weights = CurrentHead(store).head("starter").weights()
+    assert weights["emoji"][0] == pytest.approx(1.5, abs=0.2)
+    assert jobs.make_job(store, Settings(), DataPaths(store.paths.root), "starter")["corrections"]
+
+
+def test_ratings_of_a_deleted_conversation_no_longer_steer(store):
+    ratings = rate_eight(store)
+    current = CurrentHead(store)
+    assert current.head("starter").ratings == 8
+    for rating in ratings[:3]:
+        store.delete_conversation(store.message(rating.message_id).conversation_id)
+    assert current.head("starter").ratings == 5
+
+
+def test_a_reply_of_a_model_that_is_gone_still_teaches_by_its_text(store):
+    store.add_rating("thumb", 1, reply(store, BRIEF, model="removed-model").id)
+    (signal,) = jobs.collect(store, "starter")
+    assert signal.reply.text == BRIEF and signal.reply.ids == ()
