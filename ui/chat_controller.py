@@ -14,11 +14,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
+from assistant.learning.ledger import standing
 from assistant.records import Conversation, Generation, Message, Rating
 from ui.desk import Desk
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
-from ui.rating_words import given_ratings
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -178,14 +178,34 @@ class ChatController(QObject):
                 store.withdraw_rating(given.id)
             else:
                 made = store.add_rating("thumb", value, message_id)
-            return view_of(store, message_id), made, len(given_ratings(store))
+            return view_of(store, message_id), made, len(standing(store))
 
         self._desk.run(work, self._show_rated, self._fail)
+
+    def star(self, message_id: str, count: int) -> None:
+        """One to five stars; they take the place of a thumb."""
+
+        def work(store: Store) -> tuple[MessageView, Rating | None, int]:
+            given = store.rating_of(message_id)
+            made = store.add_rating("stars", count, message_id, note=given.note if given else "")
+            return view_of(store, message_id), made, len(standing(store))
+
+        self._desk.run(work, self._show_rated, self._fail)
+
+    def tell_why(self, message_id: str, note: str) -> None:
+        """Keep a note with the rating a reply has."""
+
+        def work(store: Store) -> None:
+            given = store.rating_of(message_id)
+            if given is not None and given.note != note:
+                store.annotate_rating(given.id, note)
+
+        self._desk.run(work, None, self._fail)
 
     def _keep_edit(self, message: Message, text: str) -> None:
         def work(store: Store) -> tuple[MessageView, Rating | None, int]:
             made = store.add_rating("edit", 1, message.id, text=text)
-            return view_of(store, message.id), made, len(given_ratings(store))
+            return view_of(store, message.id), made, len(standing(store))
 
         self._desk.run(work, self._show_rated, self._fail)
 

@@ -11,7 +11,7 @@ from assistant.engine.protocol import ModelInfo
 from assistant.records import Rating
 from assistant.settings import Settings
 from ui.message_views import Opened
-from ui.rating_words import count_text, noted, panel_data
+from ui.ratings.words import count_text, noted
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class ConversationFlow(QObject):
         chat.rated.connect(self._rated)
         chat.replied_elsewhere.connect(lambda _id: window.alert())
         transcript.rate_requested.connect(chat.rate)
+        transcript.stars_requested.connect(chat.star)
+        transcript.reasons_told.connect(chat.tell_why)
         transcript.edit_requested.connect(chat.edit)
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
@@ -142,14 +144,8 @@ class ConversationFlow(QObject):
         rating, count, message_id = result
         words = noted(rating, count)
         self._transcript.show_note(message_id, words)
+        self._transcript.ask_reasons(message_id, rating is not None and rating.kind in ("thumb", "stars"))
         self._window.status.note(count_text(count))
-        self.refresh_panel()
-
-    def refresh_panel(self) -> None:
-        """Read what the style panel shows, if it is shown."""
-        panel, settings = self._window.panel, self._window.settings
-        if not panel.isHidden():
-            self._window.reader.run(lambda store: panel_data(store, settings.model), panel.show_data)
 
     # --- pictures and links -----------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class EngineBridge(QObject):
     failed = Signal(str)  # the model cannot be prepared or loaded, one sentence
     restarted = Signal(str)  # the engine died and is back, one sentence
     chat_event = Signal(object)  # assistant.chat_events.ChatEvent
+    learn_event = Signal(object)  # LearnStep, LearnDone or Failed of the update under way
     _engine_event = Signal(object)
 
     def __init__(
@@ -58,7 +59,7 @@ class EngineBridge(QObject):
         self._chat: Chat | None = None
         self._phase: Phase = "starting"
         self._info: p.ModelInfo | None = None
-        self._prepare_id = self._load_id = 0
+        self._prepare_id = self._load_id = self._learn_id = 0
         self._reason = ""
         self._verdict = QTimer(self)
         self._verdict.setSingleShot(True)
@@ -84,6 +85,10 @@ class EngineBridge(QObject):
         self._desk.run(stop_all)
         stopped.wait(2.0)
         self._client.shutdown()
+
+    @property
+    def paths(self) -> DataPaths:
+        return self._paths
 
     @property
     def phase(self) -> Phase:
@@ -137,6 +142,19 @@ class EngineBridge(QObject):
             return work(store, self._chat)
 
         self._desk.run(with_chat, done, failed)
+
+    def learn(self, make_job: Callable[[Store], dict[str, Any]], failed: Callable[[str], None]) -> int:
+        """Begin an update of the style with the job made on the desk's thread; ``learn_event`` tells of it."""
+        made = self._learn_id = self._client.new_id()
+        self._desk.run(lambda store: self._client.learn(make_job(store), id=made), None, failed)
+        return made
+
+    def pause_learning(self, paused: bool) -> None:
+        self._client.pause(paused)
+
+    def cancel(self, request_id: int) -> None:
+        """Stop a request that ``learn`` made."""
+        self._client.cancel(request_id)
 
     # --- on the desk's thread -------------------------------------------------------------------------------
 
@@ -206,7 +224,9 @@ class EngineBridge(QObject):
 
     @Slot(object)
     def _on_engine_event(self, event: p.Event) -> None:
-        if isinstance(event, p.Progress) and event.id in (self._prepare_id, self._load_id):
+        if isinstance(event, (p.LearnStep, p.LearnDone, p.Failed)) and 0 < event.id == self._learn_id:
+            self.learn_event.emit(event)
+        elif isinstance(event, p.Progress) and event.id in (self._prepare_id, self._load_id):
             self.progress.emit(event.phase, event.done, event.total)
         elif isinstance(event, p.Prepared) and event.id == self._prepare_id:
             self._load(event.folder)

@@ -35,6 +35,9 @@ from ui.engine_bridge import EngineBridge
 from ui.engine_notices import EngineNotices
 from ui.header import Header
 from ui.image_viewer import ImageViewer
+from ui.learning.bar import LearningBar
+from ui.learning.controller import LearningController
+from ui.learning.flow import LearningFlow
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
@@ -57,12 +60,14 @@ class MainWindow(QMainWindow):
         self.reader = Desk(paths, "reader", self)
         self.bridge = EngineBridge(paths, settings, self.desk, self)
         self.chat = ChatController(self.bridge, self.desk, self)
+        self.learning = LearningController(self.bridge, self.desk, self)
         self._build()
         self.list = ListController(self.sidebar, self.desk, self.reader, self)
         self.drafts = Drafts(self.page.composer, self.desk, self)
         self.pages = Pages(self)
         self.flow = ConversationFlow(self)
         self.notices = EngineNotices(self)
+        self.style_flow = LearningFlow(self)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -72,6 +77,7 @@ class MainWindow(QMainWindow):
         self._closed = False
         self._restore_window()
         self.flow.use_settings(settings)
+        self.style_flow.use_settings(settings)
         self.chat.new()
         self.page.composer.setFocus()
 
@@ -109,6 +115,7 @@ class MainWindow(QMainWindow):
         self.header = Header()
         self.page = ChatPage()
         self.status = StatusLine()
+        self.learning_bar = LearningBar()
         self.panel = StylePanel()
         self.panel.hide()
         self.stack = QStackedWidget()
@@ -123,6 +130,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.learning_bar)
         column.addWidget(self.status)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setAccessibleName(self.tr("Sidebar and chat"))
@@ -153,7 +161,6 @@ class MainWindow(QMainWindow):
         header.panel_toggled.connect(self._show_panel)
         header.models_wanted.connect(self.pages.show_models)
         header.model_chosen.connect(lambda chosen: self.change_settings(model=chosen))
-        self.panel.open_wanted.connect(self.open_chat)
         self.desk.opened.connect(self._store_opened)
         self.chat.conversations_changed.connect(self.list.refresh)
         self.list.deleted.connect(self._conversation_deleted)
@@ -212,6 +219,7 @@ class MainWindow(QMainWindow):
         theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
         self.flow.use_settings(settings)
         self.bridge.use_settings(settings)
+        self.style_flow.use_settings(settings)
         self.pages.use_settings(settings)
         self._save_soon.start(_SAVE_AFTER_MS)
 
@@ -283,7 +291,7 @@ class MainWindow(QMainWindow):
     def _show_panel(self, shown: bool) -> None:
         self.panel.setVisible(shown)
         if shown:
-            self.flow.refresh_panel()
+            self.style_flow.refresh()
 
     # --- window state -----------------------------------------------------------------------------------
 

@@ -43,10 +43,12 @@ def view_of(store: Store, message_id: str) -> MessageView:
 
 def _view(store: Store, message: Message, siblings: tuple[str, ...]) -> MessageView:
     rating = store.rating_of(message.id) if message.role == "assistant" else None
+    stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
         message=message,
         sibling_index=siblings.index(message.id),
         sibling_count=len(siblings),
         rating=rating.value if rating is not None and rating.kind == "thumb" else None,
+        stars=stars,
         image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
     )

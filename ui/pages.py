@@ -1,4 +1,4 @@
-"""The pages behind the chat, made when first shown: settings, models, keys; and export and import."""
+"""The pages behind the chat, made when first shown; and export and import."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from assistant.model_folders import ModelChoice
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from ui.compare.flow import CompareFlow
+    from ui.compare.page import ComparePage
     from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
+    from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
+    from ui.versions.page import VersionsPage
 
 
 class Pages(QObject):
@@ -24,6 +28,10 @@ class Pages(QObject):
         self._settings: SettingsPage | None = None
         self._models: ModelsPage | None = None
         self._keys: QWidget | None = None
+        self._versions: VersionsPage | None = None
+        self._ratings: RatingsPage | None = None
+        self._compare: ComparePage | None = None
+        self._compare_flow: CompareFlow | None = None
         self._choices: list[ModelChoice] = []
 
     @property
@@ -73,6 +81,48 @@ class Pages(QObject):
             self._window.stack.addWidget(page)
             self._keys = page
         self._show(self._keys)
+
+    def show_versions(self) -> None:
+        if self._versions is None:
+            from ui.versions.flow import VersionsFlow
+            from ui.versions.page import VersionsPage
+
+            page = self._versions = VersionsPage()
+            page.back_wanted.connect(self.show_chat)
+            VersionsFlow(self._window, page)
+            self._window.stack.addWidget(page)
+        self._show(self._versions)
+
+    def show_ratings(self) -> None:
+        if self._ratings is None:
+            from ui.ratings.flow import RatingsFlow
+            from ui.ratings.page import RatingsPage
+
+            page = self._ratings = RatingsPage()
+            page.back_wanted.connect(self.show_chat)
+            RatingsFlow(self._window, page)
+            self._window.stack.addWidget(page)
+        self._show(self._ratings)
+
+    def show_compare(self) -> CompareFlow:
+        """The page of blind comparisons; what it is connected to is given back."""
+        if self._compare is None or self._compare_flow is None:
+            from ui.compare.flow import CompareFlow
+            from ui.compare.page import ComparePage
+
+            page = self._compare = ComparePage()
+            page.back_wanted.connect(self.show_chat)
+            self._compare_flow = CompareFlow(self._window, page)
+            self._window.stack.addWidget(page)
+        self._show(self._compare)
+        return self._compare_flow
+
+    def style_changed(self) -> None:
+        """An update has ended, or another version is in use."""
+        if self._versions is not None and self._versions.isVisible():
+            self._versions.list_wanted.emit()
+        if self._ratings is not None and self._ratings.isVisible():
+            self._ratings.list_wanted.emit(self._ratings.limit)
 
     def _show(self, page: QWidget) -> None:
         window = self._window

@@ -1,20 +1,41 @@
-"""Your style: what the user has rated so far and what stands behind it. It shows what is there and nothing
-else."""
+"""Your style: what has been learned from the ratings, in words; what can be done with it; and the last ratings."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ui.rating_words import LastRating, PanelData
+from assistant.learning.ledger import Evidence, LearnedTrait
+from ui.learning.trait_page import TraitPage
+from ui.learning.trait_row import TraitRow
+from ui.learning.trait_words import ends, is_shown
+from ui.ratings.words import LastRating, PanelData, rating_icon, said_of, score_text, version_name
 from ui.theme import tokens
-from ui.theme.widgets import Button, IconLabel, label
+from ui.theme.switch import Switch
+from ui.theme.widgets import Button, IconLabel, clear, label
 
-_WIDTH = 280
+_WIDTH = 288
+_TRAITS = 6
 
 
 class StylePanel(QWidget):
     open_wanted = Signal(str, str)  # conversation id, message id
+    style_switched = Signal(bool)
+    learn_wanted = Signal()
+    compare_wanted = Signal()
+    versions_wanted = Signal()
+    ratings_wanted = Signal()
+    trait_wanted = Signal(object)  # LearnedTrait: its ratings are to be shown (``show_trait``)
+    corrected = Signal(str, object)  # trait name, weight or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,10 +43,51 @@ class StylePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Your style"))
         self.setFixedWidth(_WIDTH)
-        self._version = label("", "muted", self, wrap=True)
+        self.trait_page = TraitPage(self)
+        self.trait_page.back_wanted.connect(self.show_overview)
+        self.trait_page.corrected.connect(self.corrected)
+        self.trait_page.open_wanted.connect(self.open_wanted)
+        self._traits: dict[str, LearnedTrait] = {}
+        self._pages = QStackedWidget(self)
+        self._pages.setAccessibleName(self.tr("Your style"))
+        self._overview = self._scrolled(self._make_overview())
+        self._detail = self._scrolled(self.trait_page)
+        self._pages.addWidget(self._overview)
+        self._pages.addWidget(self._detail)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(tokens.GRID * 2, tokens.GRID * 2, tokens.GRID, tokens.GRID)
+        column.setSpacing(tokens.GRID)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, tokens.GRID, 0)
+        top.addWidget(label(self.tr("Your style"), "title", self), 1)
+        self.switch = Switch(self)
+        self.switch.setAccessibleName(self.tr("Write in my style"))
+        self.switch.setToolTip(self.tr("Write in my style"))
+        self.switch.clicked.connect(self.style_switched)
+        top.addWidget(self.switch)
+        column.addLayout(top)
+        column.addWidget(self._pages, 1)
+
+    def _make_overview(self) -> QWidget:
+        inner = QWidget(self)
+        inner.setAccessibleName(self.tr("Your style"))
+        self._version = label("", "muted", inner, wrap=True)
+        self._score = label("", "caption", inner, wrap=True)
+        self._traits_title = label(self.tr("What you like"), "section", inner)
+        self._trait_list = QVBoxLayout()
+        self._trait_list.setSpacing(0)
+        self._no_trait = label("", "caption", inner, wrap=True)
+        self.tell = Button(self.tr("Say it yourself"), inner, kind="link", icon="plus")
+        self.tell.setProperty("align", "left")
+        self._menu = QMenu(self.tell)
+        self._menu.setAccessibleName(self.tr("Traits"))
+        self.tell.clicked.connect(self._open_menu)
+        self.learn = Button(self.tr("Learn now"), inner, kind="primary", icon="sparkle")
+        self.learn.clicked.connect(self.learn_wanted)
+        self._waiting = label("", "caption", inner, wrap=True)
         self._counts = QHBoxLayout()
         self._count_labels = {
-            kind: self._count(kind, text)
+            kind: self._count(kind, text, inner)
             for kind, text in (
                 ("thumb-up", self.tr("Good replies")),
                 ("thumb-down", self.tr("Bad replies")),
@@ -33,16 +95,40 @@ class StylePanel(QWidget):
             )
         }
         self._counts.addStretch(1)
-        self._waiting = label("", "caption", self, wrap=True)
+        self.ratings = Button(self.tr("My ratings"), inner, kind="nav", icon="star")
+        self.compare = Button(self.tr("Compare blind"), inner, kind="nav", icon="compare")
+        self.versions = Button(self.tr("Versions"), inner, kind="nav", icon="clock")
+        self.ratings.clicked.connect(self.ratings_wanted)
+        self.compare.clicked.connect(self.compare_wanted)
+        self.versions.clicked.connect(self.versions_wanted)
+        self._list_title = label(self.tr("Last rated"), "section", inner)
         self._list = QVBoxLayout()
-        self._list.setSpacing(tokens.HALF)
-        self._list_title = label(self.tr("Last rated"), "section", self)
-        inner = QWidget(self)
-        inner.setAccessibleName(self.tr("Last rated"))
-        inner.setLayout(self._list)
-        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.GRID)
+        column.addWidget(self._version)
+        column.addWidget(self._score)
+        column.addSpacing(tokens.HALF)
+        column.addWidget(self._traits_title)
+        column.addLayout(self._trait_list)
+        column.addWidget(self._no_trait)
+        column.addWidget(self.tell)
+        column.addSpacing(tokens.HALF)
+        column.addWidget(self.learn)
+        column.addWidget(self._waiting)
+        column.addSpacing(tokens.HALF)
+        for button in (self.compare, self.versions, self.ratings):
+            column.addWidget(button)
+        column.addLayout(self._counts)
+        column.addWidget(self._list_title)
+        column.addLayout(self._list)
+        column.addStretch(1)
+        return inner
+
+    def _scrolled(self, inner: QWidget) -> QScrollArea:
         scroller = QScrollArea(self)
-        scroller.setAccessibleName(self.tr("Last rated"))
+        scroller.setAccessibleName(inner.accessibleName())
         scroller.setWidgetResizable(True)
         scroller.setFrameShape(QFrame.Shape.NoFrame)
         scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -50,58 +136,103 @@ class StylePanel(QWidget):
         scroller.setWidget(inner)
         scroller.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2)
-        column.setSpacing(tokens.GRID * 2)
-        column.addWidget(label(self.tr("Your style"), "title", self))
-        column.addWidget(self._version)
-        column.addLayout(self._counts)
-        column.addWidget(self._waiting)
-        column.addWidget(self._list_title)
-        column.addWidget(scroller, 1)
+        inner.setContentsMargins(0, 0, tokens.GRID, 0)
+        return scroller
+
+    # --- showing ------------------------------------------------------------------------------------------
 
     def show_data(self, data: PanelData) -> None:
         """What the store says."""
-        if data.style is None:
-            version = self.tr("No style has been learned yet: replies come from the model as it is.")
-        else:
-            version = self.tr("{0}, learned from {1} of your ratings").format(
-                data.style.name or data.style.id, len(data.style.ratings_used)
-            )
-        self._say(self._version, version)
+        self._say(self._version, self._version_text(data))
+        self._say(self._score, score_text(data.score))
+        self._score.setVisible(bool(self._score.text()))
         for kind, count in (("thumb-up", data.up), ("thumb-down", data.down), ("edit", data.edits)):
             self._count_labels[kind].setText(str(count))
         if not data.count:
             waiting = self.tr("Rate replies with the thumbs under them; what you rate is kept here.")
+        elif not data.pending:
+            waiting = self.tr("All your ratings have been learned from.")
         else:
             waiting = self.tr("%n rating(s) have not been learned from yet.", "", data.pending)
         self._say(self._waiting, waiting)
+        self._show_traits(data)
         self._list_title.setVisible(bool(data.last))
-        while (item := self._list.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        clear(self._list)
         for last in data.last:
             self._list.addWidget(self._row(last))
-        self._list.addStretch(1)
+
+    def show_switch(self, on: bool) -> None:
+        self.switch.setChecked(on)
+
+    def set_can_learn(self, can: bool, why: str = "") -> None:
+        self.learn.setEnabled(can)
+        self.learn.setToolTip(why)
+
+    def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:
+        """The page of one trait."""
+        self.trait_page.show_trait(trait, evidence)
+        if self._pages.currentWidget() is not self._detail:
+            self._pages.setCurrentWidget(self._detail)
+            self.trait_page.back.setFocus()
+
+    def show_overview(self) -> None:
+        self._pages.setCurrentWidget(self._overview)
+
+    @property
+    def open_trait(self) -> str:
+        """The trait whose page is open."""
+        trait = self.trait_page.trait
+        return trait.name if trait is not None and self._pages.currentWidget() is self._detail else ""
+
+    def trait_rows(self) -> list[TraitRow]:
+        """The lines of learned traits, the most telling first."""
+        items = [self._trait_list.itemAt(at) for at in range(self._trait_list.count())]
+        return [w for item in items if item is not None and isinstance(w := item.widget(), TraitRow)]
+
+    def _show_traits(self, data: PanelData) -> None:
+        learned = data.learned.traits if data.learned is not None else ()
+        self._traits = {trait.name: trait for trait in learned}
+        clear(self._trait_list)
+        shown = [trait for trait in learned if is_shown(trait)][:_TRAITS]
+        for trait in shown:
+            row = TraitRow(trait, self)
+            row.clicked.connect(lambda _on=False, trait=trait: self.trait_wanted.emit(trait))
+            self._trait_list.addWidget(row)
+        self._say(self._no_trait, self.tr("No pattern yet. A few more ratings, good and bad, will show one."))
+        self._no_trait.setVisible(not shown)
+
+    def _open_menu(self) -> None:
+        self._menu.clear()
+        for trait in sorted(self._traits.values(), key=lambda trait: ends(trait.name)):
+            more, less = ends(trait.name)
+            action = self._menu.addAction(self.tr("{0} or {1}").format(more, less))
+            action.triggered.connect(lambda _on=False, trait=trait: self.trait_wanted.emit(trait))
+        self._menu.popup(self.tell.mapToGlobal(self.tell.rect().bottomLeft()))
+
+    def _version_text(self, data: PanelData) -> str:
+        if data.style is not None:
+            return self.tr("{0}, learned from {1} of your ratings").format(
+                version_name(data.style, data.number), len(data.style.ratings_used)
+            )
+        if data.learned is not None and any(is_shown(trait) for trait in data.learned.traits):
+            return self.tr("No version has been trained yet; your ratings guide the words already.")
+        return self.tr("No style has been learned yet: replies come from the model as it is.")
 
     def _row(self, last: LastRating) -> QWidget:
-        up = last.rating.kind == "edit" or last.rating.value > 0
-        icon = {"thumb": "thumb-up" if up else "thumb-down", "edit": "edit"}.get(last.rating.kind, "check")
-        row = Button(_short(last.reply), self, kind="nav", icon=icon)
+        row = Button(_short(last.reply), self, kind="nav", icon=rating_icon(last.rating))
         row.setToolTip(last.reply)
-        said = self.tr("Rated good: {0}") if up else self.tr("Rated bad: {0}")
-        row.setAccessibleName(said.format(last.reply))
+        row.setAccessibleName(f"{said_of(last.rating)}: {last.reply}")
         row.setEnabled(bool(last.conversation_id))
         row.clicked.connect(
             lambda _on=False: self.open_wanted.emit(last.conversation_id, last.rating.message_id or "")
         )
         return row
 
-    def _count(self, icon: str, text: str) -> QLabel:
-        number = label("0", "strong", self)
+    def _count(self, icon: str, text: str, parent: QWidget) -> QLabel:
+        number = label("0", "strong", parent)
         number.setAccessibleName(text)
         number.setToolTip(text)
-        self._counts.addWidget(IconLabel(icon, text, self))
+        self._counts.addWidget(IconLabel(icon, text, parent))
         self._counts.addWidget(number)
         self._counts.addSpacing(tokens.GRID)
         return number

@@ -162,9 +162,11 @@ def from_rating(
 ) -> Signal | None:
     """Read a stored rating; ``prompt``, ``reply`` and ``other`` come from its messages, else from its own texts.
 
-    None for notes and withdrawn ratings, which teach the policy nothing. Raises BadInput if the value is out of range.
+    None for notes, ties and withdrawn ratings, which teach the policy nothing. Raises BadInput if the value is out of range.
     """
     if rating.withdrawn_at is not None or rating.kind == "note":
+        return None
+    if rating.kind == "pair" and rating.value == 0:
         return None
     if rating.kind == "thumb" and rating.value not in (-1, 1):
         raise BadInput(f"A thumb is 1 or -1, not {rating.value}.")

@@ -144,6 +144,18 @@ class Messages(Conversations):
             self._rows(f"{_SELECT} WHERE conversation_id = ? ORDER BY message.seq", [conversation_id])
         )
 
+    def recent_prompts(self, limit: int) -> list[str]:
+        """What the user last wrote, newest first, each text once; without messages that came with pictures."""
+        found = self._rows(
+            """SELECT text, max(message.seq) AS last FROM message
+               JOIN conversation ON conversation.id = conversation_id
+               WHERE role = 'user' AND deleted_at IS NULL AND trim(text) != ''
+               AND NOT EXISTS (SELECT 1 FROM message_attachment WHERE message_id = message.id)
+               GROUP BY text ORDER BY last DESC LIMIT ?""",
+            [limit],
+        )
+        return [row["text"] for row in found]
+
     def siblings(self, message_id: str) -> list[Message]:
         """The branches beside a message, itself included, in the order of writing."""
         message = self.message(message_id)

@@ -163,6 +163,12 @@ class Ratings(Messages):
             self._update("rating", "id", rating_id, changes)
             return self.rating(rating_id)
 
+    def annotate_rating(self, rating_id: str, note: str) -> Rating:
+        """Keep why the user rated so, in the place of an older note. Raises NotFound."""
+        if not self._update("rating", "id", rating_id, {"note": clean(note)}):
+            raise NotFound(f"There is no rating {rating_id}.")
+        return self.rating(rating_id)
+
     def restore_rating(self, rating_id: str) -> Rating:
         with self.transaction():
             rating = self.rating(rating_id)

@@ -12,6 +12,7 @@ from assistant.settings import Settings
 from ui.data_report import DataReport, size_text
 from ui.i18n import LANGUAGES
 from ui.page import Page, Section
+from ui.settings.learning import LearningSection
 from ui.settings.replies import RepliesSection
 from ui.theme import tokens
 from ui.theme.choice import Choice
@@ -36,6 +37,9 @@ class SettingsPage(Page):
         self.replies = RepliesSection(settings, self)
         self.replies.changed.connect(lambda changes: self._change(**changes))
         self.column.addWidget(self.replies)
+        self.learning = LearningSection(settings, self)
+        self.learning.changed.connect(lambda changes: self._change(**changes))
+        self.column.addWidget(self.learning)
         for section in (self._data(), self._privacy()):
             self.column.addWidget(section)
         self.column.addStretch(1)
@@ -157,6 +161,7 @@ class SettingsPage(Page):
         self.enter_switch.setChecked(settings.enter_sends)
         self.notify_switch.setChecked(settings.notify_when_done)
         self.replies.show_settings(settings)
+        self.learning.show_settings(settings)
         self._loading = False
 
     def show_report(self, report: DataReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
 
 from ui import theme
 from ui.theme import tokens
@@ -138,6 +138,14 @@ def line(parent: QWidget | None = None, *, vertical: bool = False) -> QFrame:
     made.setProperty("role", "line-vertical" if vertical else "line")
     made.setAccessibleName("-")
     return made
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

@@ -18,3 +18,5 @@ class MessageView:
     image_paths: tuple[str, ...] = ()  # files of message.attachments, in their order
     note: str = ""  # what a rating did or became, one quiet line
     style_name: str = ""  # how the style version is called, when it has a name
+    stars: int = 0  # given to it, 1 to 5; 0: none
+    asks: bool = False  # for the reasons of the rating it has just been given

@@ -20,6 +20,10 @@ class MessageWidget(QWidget):
     edited = Signal(str, str)
     regenerate_requested = Signal(str)
     branch_requested = Signal(str, int)
+    reasons_told = Signal(str, str)
+    starred = Signal(str, int)
+    rule_requested = Signal(str, float)
+    reasons_closed = Signal(str)
     copied = Signal(str)
     picture_requested = Signal(str)
     link_requested = Signal(str)
@@ -104,9 +108,14 @@ class MessageWidget(QWidget):
             self._editor.setGeometry(0, 0, width, height)
             return height
         height = self.content_height(width)
+        row = theme.current().px(HEIGHT)
         if self._row is not None:
-            self._row.setGeometry(0, height, width, theme.current().px(HEIGHT))
-        return height + theme.current().px(HEIGHT)
+            self._row.setGeometry(0, height, width, row)
+        return height + row + self.place_below(height + row, width)
+
+    def place_below(self, top: int, width: int) -> int:
+        """Lay out what stands under the buttons; its height in pixels."""
+        return 0
 
     def restyle(self) -> None:
         """The theme or zoom has changed."""

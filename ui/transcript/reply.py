@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from ui import theme
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
+from ui.transcript import reasons
 from ui.transcript.actions import Details
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
@@ -28,6 +29,7 @@ class ReplyWidget(MessageWidget):
         self._hint = label("", "caption", self, wrap=True)
         self._problem: _Problem | None = None
         self._info: Details | None = None
+        self._reasons: reasons.ReasonRow | None = None
         self._shown_text = ""
         self._shown_id = ""
 
@@ -58,6 +60,7 @@ class ReplyWidget(MessageWidget):
         if self._info is not None:
             self._info.show_generation(view)
             self._info.setVisible(self.row().details.isChecked())
+        self._fill_reasons(view)
 
     def append(self, text: str) -> None:
         """More of the reply being written; drawn by ``advance``."""
@@ -94,6 +97,25 @@ class ReplyWidget(MessageWidget):
             self._problem.setGeometry(0, top + gap, width, height)
             top += height + gap
         return top
+
+    def place_below(self, top: int, width: int) -> int:
+        if self._reasons is None or self._reasons.isHidden():
+            return 0
+        height = theme.current().px(reasons.HEIGHT)
+        self._reasons.setGeometry(0, top, width, height)
+        return height
+
+    def _fill_reasons(self, view: MessageView) -> None:
+        if view.asks and self._reasons is None:
+            row = self._reasons = reasons.ReasonRow(self)
+            row.told.connect(lambda note: self.reasons_told.emit(self.message_id, note))
+            row.starred.connect(lambda count: self.starred.emit(self.message_id, count))
+            row.rule_wanted.connect(self.rule_requested)
+            row.closed.connect(lambda: self.reasons_closed.emit(self.message_id))
+        if self._reasons is not None:
+            if view.asks:
+                self._reasons.show_view(view)
+            self._reasons.setVisible(view.asks)
 
     def _hint_of(self, view: MessageView) -> str:
         made = view.message.generation
@@ -133,6 +155,8 @@ class ReplyWidget(MessageWidget):
         if self._problem is not None:
             self._problem.setVisible(shown and bool(view and view.message.error))
         self._hint.setVisible(shown and bool(self._hint.text()))
+        if self._reasons is not None:
+            self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:
             self._info.setVisible(shown and self.row().details.isChecked())
 

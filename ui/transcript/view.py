@@ -37,6 +37,9 @@ class TranscriptView(QWidget):
     edit_requested = Signal(str, str)
     regenerate_requested = Signal(str)
     branch_requested = Signal(str, int)
+    reasons_told = Signal(str, str)  # why a reply was rated as it was
+    stars_requested = Signal(str, int)
+    rule_requested = Signal(str, float)  # a reason made into a rule: trait, weight
     copy_done = Signal(str)
     open_image_requested = Signal(str)
     link_requested = Signal(str)
@@ -134,6 +137,13 @@ class TranscriptView(QWidget):
         view = self._list.view_of(message_id)
         if view is not None:
             self.update_message(replace(view, note=note))
+
+    def ask_reasons(self, message_id: str, asks: bool) -> None:
+        """Ask, or stop asking, why a reply was rated as it was."""
+        for view in list(self._list.views()):
+            wanted = asks and view.message.id == message_id
+            if view.asks != wanted:
+                self.update_message(replace(view, asks=wanted))
 
     # -- moving about -----------------------------------------------------------------------------
 
@@ -240,6 +250,10 @@ class TranscriptView(QWidget):
         made.edited.connect(self.edit_requested)
         made.regenerate_requested.connect(self.regenerate_requested)
         made.branch_requested.connect(self.branch_requested)
+        made.reasons_told.connect(self.reasons_told)
+        made.starred.connect(self.stars_requested)
+        made.rule_requested.connect(self.rule_requested)
+        made.reasons_closed.connect(lambda message_id: self.ask_reasons(message_id, False))
         made.copied.connect(self.copy_done)
         made.picture_requested.connect(self.open_image_requested)
         made.link_requested.connect(self.link_requested)

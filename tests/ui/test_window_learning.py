@@ -1,0 +1,302 @@
+"""Learning in the window, over an engine that answers at once: rate, learn, see, correct, compare, roll back."""
+
+from __future__ import annotations
+
+import pytest
+from answering_engine import AnsweringClient, Answers
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+from window_driver import Driver
+
+from assistant.learning import ledger
+from assistant.paths import DataPaths
+from assistant.settings import Settings
+from assistant.store import Store
+
+ALT = Qt.KeyboardModifier.AltModifier
+SHORT, LONG = "Take a jacket.", "You should take a jacket, and furthermore an umbrella, because it rains a lot. " * 4
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    made = Answers()
+    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
+    return made
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Eight conversations: short replies rated good, long ones bad."""
+    paths = DataPaths(tmp_path / "home").ensure()
+    with Store.open(paths) as store:
+        for number in range(8):
+            conversation = store.create_conversation(title=f"Trip {number}")
+            user = store.add_message(conversation.id, None, "user", f"What should I pack for trip {number}?")
+            text = f"{SHORT} Bring {number} coats." if number % 2 else f"{LONG} Trip {number}."
+            reply = store.add_message(conversation.id, user.id, "assistant", text)
+            store.add_rating("thumb", 1 if number % 2 else -1, reply.id)
+    return paths.root
+
+
+@pytest.fixture
+def open_window(home, answers):
+    drivers = []
+
+    def make(**settings) -> Driver:
+        known = {"learn_when": "off", "first_run_done": True, "model": "starter"}
+        driver = Driver(home, Settings(**{**known, **settings}))
+        drivers.append(driver)
+        driver.until(lambda: driver.window.bridge.phase == "ready", "the model")
+        driver.window.header.panel_button.setChecked(True)
+        driver.until(lambda: driver.window.panel.trait_rows(), "the learned traits")
+        return driver
+
+    yield make
+    for driver in drivers:
+        driver.close()
+
+
+def with_store(home, work):
+    with Store.open(DataPaths(home)) as store:
+        return work(store)
+
+
+def learned(driver: Driver, answers: Answers, **fields) -> str:
+    """One update from the button to its end; the folder of the version is made as the engine would."""
+    window = driver.window
+    before = len(answers.learning)
+    window.panel.learn.click()
+    driver.until(lambda: len(answers.learning) > before, "the update")
+    version = answers.learned(**fields)
+    (window.paths.styles / version).mkdir()
+    driver.until(lambda: window.learning.state == "idle", "the end of it")
+    driver.settle()
+    return version
+
+
+def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_came_of_it(open_window, answers):
+    driver = open_window()
+    window, bar = driver.window, driver.window.learning_bar
+    assert bar.text == ""
+    window.panel.learn.click()
+    driver.until(lambda: answers.learning, "the update")
+    request, job = answers.learning[0]
+    assert len(job["signals"]) == 8 and not window.panel.learn.isEnabled()
+    answers.step()
+    driver.until(lambda: "training" in bar.text, "the step")
+    assert bar.numbers == "step 3 of 24 · reward +0.12 · KL 0.010 nats a token · about 40 s left"
+    bar.pause.click()
+    assert answers.paused == [True] and bar.text == "Learning is paused." and bar.pause.text() == "Go on"
+    bar.pause.click()
+    answers.step(phase="checking", step=1, steps=4, reward=0.0, kl=0.0, seconds_left=0.0)
+    driver.until(lambda: "checking" in bar.text, "the next phase")
+    version = answers.learned()
+    driver.until(lambda: "in use" in bar.text, "the outcome")
+    assert "passed every check" in bar.text
+    driver.until(lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel")
+    assert "All your ratings have been learned from." in window.panel._waiting.text()
+    driver.say("Where to?")
+    driver.replied()
+    assert answers.asked[-1]["style"] == version
+
+
+def test_a_cancelled_update_changes_nothing(open_window, answers, home):
+    driver = open_window()
+    driver.window.panel.learn.click()
+    driver.until(lambda: answers.learning, "the update")
+    answers.step()
+    driver.until(lambda: driver.window.learning.state == "running", "the step")
+    driver.window.learning_bar.cancel.click()
+    driver.until(lambda: "cancelled" in driver.window.learning_bar.text, "the sentence")
+    assert answers.cancelled == [answers.learning[0][0]]
+    driver.close()
+    assert with_store(home, lambda store: (store.styles(), len(store.ratings(fate="pending")))) == ([], 8)
+
+
+def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, answers):
+    driver = open_window()
+    reason = "The update was not taken over: it repeats itself."
+    learned(driver, answers, accepted=False, reason=reason)
+    assert driver.window.learning_bar.text == f"Your style stays as it is. {reason}"
+    driver.window.learning_bar.more.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: len(page.cards()) == 1, "the rejected version")
+    assert page.cards()[0].use is None and not page.rows[0].in_use
+
+
+def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(open_window, answers, home):
+    with_store(home, lambda store: ledger.note_update(store, "starter"))
+    driver = open_window(learn_when="auto", learn_after=2)
+    for number in range(2):
+        assert not answers.learning
+        driver.say(f"Question {number}")
+        driver.replied()
+        driver.key(Qt.Key.Key_Up, ALT)
+        driver.until(lambda number=number: driver.window.learning.waiting == number + 1, "the count")
+    driver.until(lambda: answers.learning, "an update by itself")
+    answers.learned(accepted=False, reason="No.")
+    driver.until(lambda: driver.window.learning.state == "idle", "its end")
+    driver.settle()
+    assert len(answers.learning) == 1 and driver.window.learning.waiting == 0
+
+
+def behind(page) -> list[QAbstractButton]:
+    buttons = page.findChildren(QAbstractButton)
+    return [b for b in buttons if b.isVisible() and b.accessibleName().startswith("Speaks for it")]
+
+
+def test_a_trait_opens_the_ratings_behind_it_and_can_be_corrected(open_window, answers, home):
+    driver = open_window()
+    panel = driver.window.panel
+    row = next(row for row in panel.trait_rows() if "shorter replies" in row.text())
+    row.click()
+    driver.until(lambda: panel.open_trait == "length", "the trait")
+    page = panel.trait_page
+    assert behind(page)
+    page.slider.setValue(3)  # longer, after all
+    driver.until(lambda: page.trait.correction == pytest.approx(1.8), "the correction")
+    assert "set by you" in page._known.text() and page._title.text() == "longer replies"
+    page.reset.click()
+    driver.until(lambda: page.trait.correction is None, "as the ratings say")
+    assert page._title.text() == "shorter replies"
+    behind(page)[0].click()
+    driver.until(lambda: driver.window.header.title.startswith("Trip"), "the rated reply")
+    assert with_store(home, ledger.corrections_of) == {}
+
+
+def test_a_thumb_asks_why_and_a_reason_can_become_a_rule(open_window, answers, home):
+    driver = open_window()
+    driver.say("Tell me about Kyoto")
+    reply = driver.replied()
+    driver.key(Qt.Key.Key_Down, ALT)
+    transcript = driver.window.page.transcript
+    driver.until(lambda: transcript.messages()[1].asks, "the question why")
+    reasons = transcript.message_list().widget_of(reply.id)._reasons
+    chip = next(chip for chip in reasons._chips if chip.text() == "too long")
+    chip.click()
+    reasons.note.setText("three lines are enough")
+    reasons.note.editingFinished.emit()
+    reasons.rule.click()
+    reasons.stars[1].click()
+    driver.until(lambda: transcript.messages()[1].stars == 2, "the stars")
+    driver.settle()
+
+    def kept(store):
+        given = store.rating_of(reply.id)
+        return given.kind, given.value, given.note, ledger.corrections_of(store)
+
+    assert with_store(home, kept) == ("stars", 2, "too long, three lines are enough", {"length": -1.2})
+
+
+def test_my_ratings_tell_their_fate_and_can_be_taken_back_and_unlearned(open_window, answers, home):
+    driver = open_window()
+    learned(driver, answers)
+    driver.window.panel.ratings.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: len(page.lines()) == 8, "the ratings")
+    assert "learned from in Version 1" in page.lines()[0].facts.text()
+    page.lines()[0].change.click()
+    driver.until(lambda: "Rated bad" in page.lines()[0].facts.text(), "the other thumb")
+    page.lines()[1].back.click()
+    driver.until(lambda: "taken back; still in Version 1" in page.lines()[1].facts.text(), "its fate")
+    assert page.unlearn.isVisible()
+    page.unlearn.button.click()
+    driver.until(lambda: len(answers.learning) == 2, "an update without it")
+    assert len(answers.learning[1][1]["signals"]) == 7
+    page.lines()[1].back.click()
+    driver.until(lambda: "taken back" not in page.lines()[1].facts.text(), "its return")
+
+
+def test_versions_are_used_named_rolled_back_to_and_deleted(open_window, answers, home):
+    driver = open_window()
+    first = learned(driver, answers)
+    second = learned(driver, answers)
+    driver.window.panel.versions.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: [row.number for row in page.rows] == [2, 1], "both versions")
+    assert page.rows[0].in_use
+    page.cards()[1].use.click()
+    driver.until(lambda: page.rows[1].in_use, "the roll back")
+    assert with_store(home, lambda store: store.current_style("starter")) == first
+    page.cards()[1].begin_rename()
+    driver.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    driver.type("Brief")
+    driver.key(Qt.Key.Key_Return)
+    driver.until(lambda: page.rows[1].version.name == "Brief", "the name")
+    page.cards()[0].delete.click()
+    assert (driver.window.paths.styles / second).is_dir()  # the first press only asks
+    page.cards()[0].delete.click()
+    driver.until(lambda: len(page.rows) == 1, "the deletion")
+    assert not (driver.window.paths.styles / second).exists()
+    page.off.click()
+    driver.until(lambda: not page.rows[0].in_use, "none in use")
+    driver.say("Hello")
+    driver.replied()
+    assert answers.asked[-1]["style"] is None
+
+
+def compare(driver: Driver, prompt: str):
+    page = driver.window.stack.currentWidget()
+    page.prompt.setPlainText(prompt)
+    page.start.click()
+    driver.until(lambda: page.state == "voting", "both replies")
+    return page
+
+
+def test_blind_comparisons_count_and_a_style_that_keeps_losing_switches_itself_off(open_window, answers, home):
+    driver = open_window()
+    version = learned(driver, answers)
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    for number in range(5):
+        compare(driver, f"Question {number}")
+        assert [pane.title() for pane in page.panes] == ["Reply A", "Reply B"]  # nothing is given away
+        styled = next(at for at, pane in enumerate(page.panes) if pane.text.startswith("Short"))
+        seeds = {asked["seed"] for asked in answers.asked[-2:]}
+        assert len(seeds) == 1 and {asked["style"] for asked in answers.asked[-2:]} == {version, None}
+        (page.b if styled == 0 else page.a).click()  # the other one is better
+        driver.until(lambda: page.state == "voted", "the vote")
+        assert "Version 1" in page.panes[styled].title() and "as it is" in page.panes[1 - styled].title()
+    assert "switched off" in page.note and "0 of 5" in page.note
+    driver.until(lambda: "switched off" in driver.banner, "the window says so too")
+    assert with_store(home, lambda store: store.current_style("starter")) is None
+
+
+def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answers, home):
+    driver = open_window()
+    learned(driver, answers)
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    compare(driver, "One")
+    page.tie.click()
+    driver.until(lambda: page.state == "voted", "the vote")
+    assert "in 0.5 of 1 blind comparisons" in page.note
+    compare(driver, "Two")
+    page.skip.click()
+    driver.settle()
+    assert with_store(home, lambda store: [r.value for r in store.ratings() if r.kind == "pair"]) == [0]
+
+
+def test_a_comparison_in_which_no_style_wrote_does_not_count(open_window, answers):
+    driver = open_window(guidance_on=False)
+    learned(driver, answers)
+    answers.styled = answers.base
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    page.prompt.setPlainText("Same?")
+    page.start.click()
+    driver.until(lambda: page.state == "idle" and "very same reply" in page.note, "why it does not count")
+
+
+def test_with_the_style_off_there_is_nothing_to_compare(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    driver.window.panel.switch.click()
+    assert not driver.window.settings.style_on
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: "switched off" in page.note, "the sentence")
+    page.prompt.setPlainText("Anything")
+    assert not page.start.isEnabled()

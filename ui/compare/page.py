@@ -1,0 +1,207 @@
+"""Compare blind: one message, two replies side by side, a vote that may be a tie or no vote at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.compare.pane import ReplyPane
+from ui.theme import tokens
+from ui.theme.widgets import Button, IconButton, label
+
+A_BETTER, TIE, B_BETTER = 1, 0, -1
+
+
+class ComparePage(QWidget):
+    back_wanted = Signal()
+    start_wanted = Signal(str)  # the message both are to answer
+    voted = Signal(int)  # 1: A is better, -1: B, 0: no difference
+    skipped = Signal()
+    list_wanted = Signal()
+    open_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QCoreApplication.translate("ComparePage", "Compare blind")
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(title)
+        self.back = IconButton("arrow-left", self.tr("Back to the chat"), self, shortcut="Esc")
+        self.back.clicked.connect(self.back_wanted)
+        self._score = label("", "caption", self)
+        top = QHBoxLayout()
+        top.setSpacing(tokens.GRID)
+        top.addWidget(self.back)
+        top.addWidget(label(title, "title", self), 1)
+        top.addWidget(self._score)
+        self._note = label("", "muted", self, wrap=True)
+        self.prompt = QPlainTextEdit(self)
+        self.prompt.setAccessibleName(self.tr("The message both replies answer"))
+        self.prompt.setPlaceholderText(self.tr("A message for both to answer"))
+        self.prompt.setFixedHeight(tokens.GRID * 8)
+        self.prompt.setTabChangesFocus(True)
+        self.mine = Button(self.tr("One of mine"), self)
+        self._menu = QMenu(self.mine)
+        self._menu.setAccessibleName(self.tr("Messages you sent"))
+        self.mine.clicked.connect(
+            lambda: self._menu.popup(self.mine.mapToGlobal(self.mine.rect().bottomLeft()))
+        )
+        self.start = Button(self.tr("Compare"), self, kind="primary")
+        self.start.clicked.connect(self._start)
+        self.prompt.textChanged.connect(self._arrange)
+        ask = QHBoxLayout()
+        ask.setSpacing(tokens.GRID)
+        ask.addWidget(self.prompt, 1)
+        buttons = QVBoxLayout()
+        buttons.addWidget(self.start)
+        buttons.addWidget(self.mine)
+        ask.addLayout(buttons)
+        self.panes = (ReplyPane("A", self), ReplyPane("B", self))
+        sides = QHBoxLayout()
+        sides.setSpacing(tokens.GRID * 2)
+        for pane in self.panes:
+            sides.addWidget(pane, 1)
+        self.a = Button(self.tr("A is better"), self)
+        self.tie = Button(self.tr("No difference"), self)
+        self.b = Button(self.tr("B is better"), self)
+        self.skip = Button(self.tr("Skip"), self, kind="ghost")
+        self.open = Button(self.tr("Open as a chat"), self)
+        self.open.clicked.connect(self.open_wanted)
+        for button, value in ((self.a, A_BETTER), (self.tie, TIE), (self.b, B_BETTER)):
+            button.clicked.connect(lambda _on=False, value=value: self._vote(value))
+        self.skip.clicked.connect(self._skip)
+        votes = QHBoxLayout()
+        votes.setSpacing(tokens.GRID)
+        votes.addStretch(1)
+        for button in (self.a, self.tie, self.b, self.skip, self.open):
+            votes.addWidget(button)
+        votes.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(tokens.GRID + tokens.HALF, tokens.GRID, tokens.GRID * 2, tokens.GRID)
+        column.setSpacing(tokens.GRID)
+        column.addLayout(top)
+        column.addWidget(self._note)
+        column.addLayout(ask)
+        column.addLayout(sides, 1)
+        column.addLayout(votes)
+        self._state = "idle"  # idle | writing | voting | voted
+        self._can = True
+        self._arrange()
+
+    # --- what it is told ----------------------------------------------------------------------------------
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.list_wanted.emit()
+
+    def show_score(self, text: str) -> None:
+        self._score.setText(text)
+        self._score.setAccessibleName(text or self.tr("Score"))
+
+    def show_prompts(self, prompts: Sequence[str]) -> None:
+        """The user's own last messages, to choose from."""
+        self._menu.clear()
+        for prompt in prompts:
+            shown = " ".join(prompt.split())
+            shown = shown if len(shown) <= 60 else shown[:59] + "…"
+            action = self._menu.addAction(shown.replace("&", "&&"))
+            action.triggered.connect(lambda _on=False, prompt=prompt: self.prompt.setPlainText(prompt))
+        self.mine.setEnabled(bool(prompts))
+
+    def set_possible(self, why_not: str) -> None:
+        """``why_not``: a sentence when there is nothing to compare; empty when there is."""
+        self._can = not why_not
+        if self._state == "idle":
+            self.say(why_not or self.tr("You are not told which reply is which until you have voted."))
+        self._arrange()
+
+    def begin(self, live: bool) -> None:
+        """Both are about to be written."""
+        self._state = "writing"
+        for pane in self.panes:
+            pane.begin(self.tr("Being written…") if live else self.tr("Shown when both are ready…"))
+        self.say(
+            self.tr("A is written first, then B.")
+            if live
+            else self.tr("Both are shown when they are ready, so that their pace gives nothing away.")
+        )
+        self._arrange()
+
+    def ask(self, prompt: str = "") -> None:
+        """Both are there: which is better?"""
+        if prompt:
+            self.prompt.setPlainText(prompt)
+        self._state = "voting"
+        self.say(self.tr("Which is better? You can also say that there is no difference, or skip."))
+        self._arrange()
+        self.a.setFocus()
+
+    def reveal(self, who: Sequence[str], note: str) -> None:
+        """After the vote: who wrote which, and what the vote did."""
+        self._state = "voted"
+        for pane, name in zip(self.panes, who, strict=True):
+            pane.reveal(name)
+        self.say(note)
+        self._arrange()
+        self.start.setFocus()
+
+    def stop(self, note: str) -> None:
+        """It came to nothing."""
+        self._state = "idle"
+        for pane in self.panes:
+            pane.wait("")
+        self.say(note)
+        self._arrange()
+
+    def say(self, text: str) -> None:
+        self._note.setText(text)
+        self._note.setAccessibleName(text)
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+    # --- what the user does -------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self.start.isEnabled():
+            self.start_wanted.emit(self.prompt.toPlainText().strip())
+
+    def _vote(self, value: int) -> None:
+        if self._state == "voting":
+            self.voted.emit(value)
+
+    def _skip(self) -> None:
+        self._state = "idle"
+        self.skipped.emit()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        voting = self._state == "voting"
+        for button in (self.a, self.tie, self.b, self.skip):
+            button.setVisible(self._state in ("voting", "writing"))
+            button.setEnabled(voting)
+        self.skip.setEnabled(self._state in ("voting", "writing"))
+        self.open.setVisible(self._state == "voted")
+        busy = self._state == "writing"
+        self.start.setEnabled(self._can and not busy and bool(self.prompt.toPlainText().strip()))
+        self.prompt.setReadOnly(busy)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = {Qt.Key.Key_A: A_BETTER, Qt.Key.Key_1: A_BETTER, Qt.Key.Key_0: TIE, Qt.Key.Key_B: B_BETTER,
+                Qt.Key.Key_2: B_BETTER}  # fmt: skip
+        if (
+            self._state == "voting"
+            and event.key() in keys
+            and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        ):
+            self._vote(keys[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)

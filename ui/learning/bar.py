@@ -1,0 +1,155 @@
+"""The line that tells of an update of the style: how it goes, and in one sentence what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from assistant.engine.protocol import LearnStep
+from ui.learning.controller import Outcome
+from ui.theme import tokens
+from ui.theme.widgets import Button, IconButton, IconLabel, label
+
+
+class LearningBar(QWidget):
+    """Hidden while there is nothing to say."""
+
+    pause_wanted = Signal(bool)
+    cancel_wanted = Signal()
+    versions_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Learning"))
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        card.setAccessibleName(self.tr("Learning"))
+        card.setMaximumWidth(tokens.TEXT_WIDTH + tokens.GRID * 4)
+        self._icon = IconLabel("sparkle", self.tr("Learning"), card, token="accent", size=tokens.ICON_SMALL)
+        self._text = label("", parent=card, wrap=True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._numbers = label("", "caption", card)
+        self._progress = QProgressBar(card)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(self.tr("Progress of learning"))
+        self.pause = Button(self.tr("Pause"), card)
+        self.cancel = Button(self.tr("Cancel"), card)
+        self.more = Button(self.tr("See versions"), card)
+        self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
+        for button in (self.pause, self.cancel, self.more):
+            button.setProperty("size", "small")
+        self._paused = False
+        self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.more.clicked.connect(self.versions_wanted)
+        self.close_.clicked.connect(self.hide)
+        words = QVBoxLayout()
+        words.setSpacing(tokens.HALF)
+        words.addWidget(self._text)
+        words.addWidget(self._progress)
+        words.addWidget(self._numbers)
+        inner = QHBoxLayout(card)
+        inner.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID, tokens.GRID)
+        inner.setSpacing(tokens.GRID)
+        inner.addWidget(self._icon)
+        inner.addLayout(words, 1)
+        for part in (self.pause, self.cancel, self.more, self.close_):
+            inner.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID * 2, 0)
+        row.addStretch(1)
+        row.addWidget(card, 100)
+        row.addStretch(1)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is being said; empty when hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    @property
+    def numbers(self) -> str:
+        return self._numbers.text()
+
+    def set_state(self, state: str) -> None:
+        """``state`` of the controller; an update's end is told by ``show_outcome``."""
+        if state == "idle":
+            return
+        self._paused = state == "paused"
+        self.pause.setText(self.tr("Go on") if self._paused else self.tr("Pause"))
+        if state == "starting":
+            self._say(self.tr("Learning from your ratings: starting…"))
+            self._set_numbers("")
+            self._progress.setRange(0, 0)
+        elif self._paused:
+            self._say(self.tr("Learning is paused."))
+        self._arrange(running=True)
+
+    def show_step(self, step: LearnStep) -> None:
+        """Where the update is."""
+        phase = _phase(self, step.phase)
+        if step.steps > 0:
+            self._progress.setRange(0, step.steps)
+            self._progress.setValue(min(step.step, step.steps))
+            where = self.tr("step {0} of {1}").format(step.step, step.steps)
+        else:
+            self._progress.setRange(0, 0)
+            where = ""
+        if not self._paused:
+            self._say(self.tr("Learning from your ratings: {0}").format(phase))
+        parts = [where]
+        if step.reward or step.kl:
+            parts.append(self.tr("reward {0}").format(f"{step.reward:+.2f}"))
+            parts.append(self.tr("KL {0} nats a token").format(f"{step.kl:.3f}"))
+        if step.seconds_left > 0:
+            parts.append(_left(self, step.seconds_left))
+        self._set_numbers(" · ".join(part for part in parts if part))
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """What came of it, in one sentence."""
+        if outcome.accepted:
+            text = self.tr("A new version of your style is in use. {0}").format(outcome.reason)
+        elif outcome.failed and not outcome.reason:
+            text = self.tr("Learning was cancelled; your style stays as it was.")
+        elif outcome.failed:
+            text = self.tr("Learning stopped: {0}").format(outcome.reason)
+        else:
+            text = self.tr("Your style stays as it is. {0}").format(outcome.reason)
+        self._say(text)
+        self._set_numbers("")
+        self._arrange(running=False)
+        self.more.setVisible(outcome.version is not None)
+
+    def _arrange(self, *, running: bool) -> None:
+        self._progress.setVisible(running)
+        self._numbers.setVisible(running)
+        self.pause.setVisible(running)
+        self.cancel.setVisible(running)
+        self.more.setVisible(False)
+        self.close_.setVisible(not running)
+        self.show()
+
+    def _say(self, text: str) -> None:
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
+
+    def _set_numbers(self, text: str) -> None:
+        self._numbers.setText(text)
+        self._numbers.setAccessibleName(text or self.tr("Figures"))
+
+
+def _phase(bar: LearningBar, phase: str) -> str:
+    known = {
+        "preparing": bar.tr("preparing"),
+        "reading the ratings": bar.tr("reading the ratings"),
+        "practising": bar.tr("practising on your prompts"),
+        "training": bar.tr("training"),
+        "checking": bar.tr("checking that it is better"),
+    }
+    return known.get(phase, phase)
+
+
+def _left(bar: LearningBar, seconds: float) -> str:
+    if seconds < 90:
+        return bar.tr("about {0} s left").format(round(seconds))
+    return bar.tr("about {0} min left").format(round(seconds / 60))

@@ -1,0 +1,191 @@
+"""One update of the style, from asking for it to the ledger: when it starts by itself, how it goes, what came of it.
+
+Holds no widgets. Replies go first: the engine lets them in between two steps of an update.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from assistant.engine import protocol as p
+from assistant.settings import Settings
+from ui.desk import Desk
+from ui.engine_bridge import EngineBridge
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
+State = Literal["idle", "starting", "running", "paused"]
+IDLE_AFTER_S = 120.0  # without typing, sending or rating
+_LOOK_EVERY_MS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an update ended. ``version`` is the ledger's id, also of a rejected one; ``failed``: it did not end."""
+
+    accepted: bool
+    reason: str
+    version: str | None = None
+    failed: bool = False
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+class LearningController(QObject):
+    state_changed = Signal(str)  # a State
+    stepped = Signal(object)  # LearnStep
+    ended = Signal(object)  # Outcome
+    waiting_changed = Signal(int)  # ratings given since the last update
+
+    def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._desk = bridge, desk
+        self._settings = Settings()
+        self._state: State = "idle"
+        self._request = 0
+        self._cancelled = False
+        self._busy_at = time.monotonic()
+        self.waiting = 0
+        bridge.learn_event.connect(self._on_event)
+        bridge.phase_changed.connect(lambda phase: self.consider() if phase == "ready" else None)
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_EVERY_MS)
+        self._look.timeout.connect(self.consider)
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def can_learn(self) -> bool:
+        """A model is loaded and no update is under way."""
+        return self._state == "idle" and self._bridge.phase == "ready"
+
+    def use_settings(self, settings: Settings) -> None:
+        changed = (settings.learn_when, settings.learn_after) != (
+            self._settings.learn_when,
+            self._settings.learn_after,
+        )
+        self._settings = settings
+        if settings.learn_when in ("idle", "mains"):
+            self._look.start()
+        else:
+            self._look.stop()
+        if changed:
+            self.consider()
+
+    def touch(self) -> None:
+        """The user is doing something."""
+        self._busy_at = time.monotonic()
+
+    def consider(self) -> None:
+        """Count the new ratings, and begin an update if one is due."""
+        model = self._settings.model
+
+        def count(store: Store) -> tuple[int, bool]:
+            from assistant import power
+            from assistant.learning import ledger
+
+            plugged = self._settings.learn_when != "mains" or power.on_mains()
+            return len(ledger.new_ratings(store, model)), plugged
+
+        def counted(found: tuple[int, bool]) -> None:
+            self.waiting, plugged = found
+            self.waiting_changed.emit(self.waiting)
+            if self._is_due(plugged):
+                self.learn_now()
+
+        self._desk.run(count, counted)
+
+    def _is_due(self, plugged: bool) -> bool:
+        when = self._settings.learn_when
+        if when == "off" or not self.can_learn or self.waiting < self._settings.learn_after:
+            return False
+        if when == "idle":
+            return time.monotonic() - self._busy_at >= IDLE_AFTER_S
+        return plugged
+
+    def learn_now(self) -> None:
+        """Begin an update with the ratings there are."""
+        if not self.can_learn:
+            return
+        self._cancelled = False
+        self._set_state("starting")
+        settings, paths, model = self._settings, self._bridge.paths, self._settings.model
+
+        def job(store: Store) -> dict[str, Any]:
+            from assistant.learning import jobs
+
+            return jobs.make_job(store, settings, paths, model)
+
+        self._request = self._bridge.learn(job, self._fail)
+
+    def pause(self, paused: bool) -> None:
+        """Hold the update back, or let it go on."""
+        if self._state in ("running", "paused", "starting"):
+            self._bridge.pause_learning(paused)
+            self._set_state("paused" if paused else "running")
+
+    def cancel(self) -> None:
+        """Drop the update; the style stays as it is."""
+        if self._state == "idle":
+            return
+        self._cancelled = True
+        self._bridge.cancel(self._request)
+        if self._state == "paused":
+            self._bridge.pause_learning(False)
+
+    @Slot(object)
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, p.LearnStep):
+            if self._cancelled:  # it was asked for before the engine knew of the update
+                self._bridge.cancel(self._request)
+            if self._state == "starting":
+                self._set_state("running")
+            self.stepped.emit(event)
+        elif isinstance(event, p.LearnDone):
+            self._finish(event.report)
+        elif isinstance(event, p.Failed):
+            self._end(Outcome(False, "" if event.kind == "cancelled" else event.reason, failed=True))
+
+    def _finish(self, report: dict[str, Any]) -> None:
+        model = self._settings.model
+
+        def work(store: Store) -> Outcome:
+            from assistant.learning import ledger, versions
+
+            version = versions.register(store, model, report)
+            ledger.note_update(store, model)
+            return Outcome(
+                bool(report.get("accepted")), str(report.get("reason", "")), version, report=report
+            )
+
+        self._desk.run(work, self._end, self._fail)
+
+    def _end(self, outcome: Outcome) -> None:
+        if self._state == "paused":
+            self._bridge.pause_learning(False)
+        if outcome.failed:  # it would begin again by itself at once
+            model = self._settings.model
+            self._desk.run(lambda store: _note(store, model))
+        self._set_state("idle")
+        self.ended.emit(outcome)
+        self.consider()
+
+    def _fail(self, why: str) -> None:
+        self._end(Outcome(False, why, failed=True))
+
+    def _set_state(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+
+def _note(store: Store, model: str) -> None:
+    from assistant.learning import ledger
+
+    ledger.note_update(store, model)

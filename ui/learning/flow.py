@@ -1,0 +1,101 @@
+"""Connects learning to the window: the bar, the style panel, and what a correction or a switch does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from assistant.learning.ledger import Evidence, LearnedTrait
+from assistant.settings import Settings
+from ui.learning.controller import Outcome
+from ui.learning.trait_words import ends
+from ui.ratings.words import panel_data
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+    from ui.main_window import MainWindow
+
+
+class LearningFlow(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        learning, bar, panel = window.learning, window.learning_bar, window.panel
+        learning.state_changed.connect(bar.set_state)
+        learning.state_changed.connect(lambda _state: self._can_learn())
+        learning.stepped.connect(bar.show_step)
+        learning.ended.connect(self._ended)
+        learning.waiting_changed.connect(lambda _count: self.refresh())
+        window.bridge.phase_changed.connect(lambda _phase: self._can_learn())
+        bar.pause_wanted.connect(learning.pause)
+        bar.cancel_wanted.connect(learning.cancel)
+        bar.versions_wanted.connect(window.pages.show_versions)
+        window.page.composer.draft_changed.connect(lambda _text: learning.touch())
+        window.chat.busy_changed.connect(lambda _busy: learning.touch())
+        window.chat.rated.connect(lambda _result: self._rated())
+        panel.open_wanted.connect(window.open_chat)
+        panel.style_switched.connect(lambda on: window.change_settings(style_on=on))
+        panel.learn_wanted.connect(learning.learn_now)
+        panel.versions_wanted.connect(window.pages.show_versions)
+        panel.ratings_wanted.connect(window.pages.show_ratings)
+        panel.compare_wanted.connect(window.pages.show_compare)
+        panel.trait_wanted.connect(self._show_trait)
+        panel.corrected.connect(self._correct)
+        window.page.transcript.rule_requested.connect(self._make_rule)
+        self._can_learn()
+
+    def use_settings(self, settings: Settings) -> None:
+        self._window.learning.use_settings(settings)
+        self._window.panel.show_switch(settings.style_on)
+
+    def refresh(self) -> None:
+        """Read what the panel shows, if it is shown."""
+        window, panel = self._window, self._window.panel
+        if panel.isHidden():
+            return
+        model = window.settings.model
+        window.reader.run(lambda store: panel_data(store, model), panel.show_data)
+        if panel.open_trait:
+            self._read_trait(panel.open_trait)
+
+    def _rated(self) -> None:
+        self._window.learning.touch()
+        self._window.learning.consider()
+
+    def _can_learn(self) -> None:
+        why = "" if self._window.bridge.phase == "ready" else self.tr("A model has to be loaded first.")
+        self._window.panel.set_can_learn(self._window.learning.can_learn, why)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self._window.learning_bar.show_outcome(outcome)
+        self._window.pages.style_changed()
+        self.refresh()
+
+    def _show_trait(self, trait: LearnedTrait) -> None:
+        self._read_trait(trait.name)
+
+    def _read_trait(self, name: str) -> None:
+        model = self._window.settings.model
+
+        def read(store: Store) -> tuple[LearnedTrait, list[Evidence]]:
+            from assistant.learning import ledger
+
+            trait = next(t for t in ledger.style(store, model).traits if t.name == name)
+            return trait, ledger.evidence(store, model, name, trait.weight)
+
+        self._window.reader.run(read, lambda found: self._window.panel.show_trait(*found))
+
+    def _make_rule(self, name: str, weight: float) -> None:
+        more, less = ends(name)
+        self._correct(name, weight)
+        self._window.status.note(self.tr("From now on: {0}.").format(more if weight > 0 else less))
+
+    def _correct(self, name: str, weight: float | None) -> None:
+        def write(store: Store) -> None:
+            from assistant.learning import ledger
+
+            ledger.correct(store, name, weight)
+
+        window = self._window
+        window.desk.run(write, lambda _done: self.refresh(), window.notices.trouble)

@@ -1,0 +1,78 @@
+"""The ratings as the page of ratings shows them. Read on a worker's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.errors import NotFound
+from assistant.records import Rating
+from ui.ratings.words import fate_text, version_name
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    rating: Rating
+    prompt: str  # beginnings, on one line
+    reply: str
+    conversation_id: str  # "" for an imported one
+    fate: str  # in words
+    still_in: str  # name of the version that learned from it although it was taken back
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsData:
+    rows: tuple[RatingRow, ...]  # newest first
+    total: int
+    unconfirmed: int  # imported ones that wait for the user's word
+
+
+def read(store: Store, model: str, limit: int) -> RatingsData:
+    """The newest ``limit`` ratings, those taken back included."""
+    from assistant.learning import ledger
+
+    names = {
+        version.id: version_name(version, number)
+        for number, version in enumerate(store.styles(model, deleted=True), start=1)
+    }
+    current = store.current_style(model)
+    trained_on: set[str] = set()
+    if current is not None:
+        version = store.style(current)
+        trained_on = {*version.ratings_used, *version.ratings_held_out}
+    all_of_them = [r for r in store.ratings(withdrawn=True) if r.kind not in ("kept", "note")]
+    # One that was replaced by another on the same reply is no news to anyone.
+    standing = {rating.message_id for rating in ledger.standing(store) if rating.message_id}
+    shown = [r for r in all_of_them if r.withdrawn_at is None or r.message_id not in standing]
+    rows = []
+    for rating in reversed(shown[-limit:]):
+        still = rating.withdrawn_at is not None and rating.id in trained_on
+        rows.append(_row(store, rating, names, names.get(current or "", "") if still else ""))
+    unconfirmed = sum(1 for rating in shown if not rating.confirmed)
+    return RatingsData(tuple(rows), len(shown), unconfirmed)
+
+
+def _row(store: Store, rating: Rating, names: dict[str, str], still_in: str) -> RatingRow:
+    prompt, reply, conversation_id = rating.prompt, rating.reply, ""
+    if rating.message_id is not None:
+        try:
+            message = store.message(rating.message_id)
+            reply, conversation_id = message.text, message.conversation_id
+            prompt = store.message(message.parent_id).text if message.parent_id else ""
+        except NotFound:
+            reply = ""
+    return RatingRow(
+        rating,
+        _line(prompt),
+        _line(rating.text or reply),
+        conversation_id,
+        fate_text(rating, names),
+        still_in,
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]

@@ -1,0 +1,162 @@
+"""What is said of a rating: only what is true of it now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from assistant.learning.comparing import Score
+from assistant.learning.ledger import Style
+from assistant.records import Rating, StyleVersion
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
+_LAST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LastRating:
+    """One rating with the beginning of the reply it is about."""
+
+    rating: Rating
+    reply: str
+    conversation_id: str  # "" for an imported one
+
+
+@dataclass(frozen=True, slots=True)
+class PanelData:
+    """What the style panel shows."""
+
+    up: int
+    down: int
+    edits: int
+    others: int
+    pending: int
+    last: tuple[LastRating, ...]
+    style: StyleVersion | None  # the version in use
+    number: int = 0  # of that version
+    learned: Style | None = None  # what the ratings say
+    score: Score = field(default_factory=Score)  # of blind comparisons with the base model
+    new: int = 0  # ratings since the last update
+
+    @property
+    def count(self) -> int:
+        return self.up + self.down + self.edits + self.others
+
+
+def panel_data(store: Store, model: str) -> PanelData:
+    """Read on a worker's thread."""
+    from assistant.learning import comparing, ledger
+
+    ratings = ledger.standing(store)
+    thumbs = [r.value for r in ratings if r.kind == "thumb"]
+    edits = sum(1 for r in ratings if r.kind == "edit")
+    last = []
+    for rating in reversed(ratings[-_LAST:]):
+        text, conversation_id = rating.reply, ""
+        if rating.message_id is not None:
+            message = store.message(rating.message_id)
+            text, conversation_id = message.text, message.conversation_id
+        last.append(LastRating(rating, " ".join(text.split())[:120], conversation_id))
+    current = store.current_style(model)
+    numbers = ledger.numbers(store.styles(model, deleted=True))
+    return PanelData(
+        up=sum(1 for value in thumbs if value > 0),
+        down=sum(1 for value in thumbs if value < 0),
+        edits=edits,
+        others=len(ratings) - len(thumbs) - edits,
+        pending=sum(1 for r in ratings if r.fate == "pending"),
+        last=tuple(last),
+        style=store.style(current) if current is not None else None,
+        number=numbers.get(current or "", 0),
+        learned=ledger.style(store, model),
+        score=comparing.score(store, model, current),
+        new=len(ledger.new_ratings(store, model)),
+    )
+
+
+class _Words(QObject):
+    """Plural forms are found by ``tr`` of an object only."""
+
+    def count(self, count: int) -> str:
+        return self.tr("%n rating(s) so far.", "", count)
+
+    def noted(self, count: int) -> str:
+        return self.tr("Noted.") + " " + self.count(count)
+
+    def stars(self, count: int) -> str:
+        return self.tr("%n star(s)", "", count)
+
+    def taken_back(self, count: int) -> str:
+        return self.tr("Taken back.") + " " + self.count(count)
+
+
+def count_text(count: int) -> str:
+    """``3 ratings so far.``"""
+    return _Words().count(count)
+
+
+def rating_icon(rating: Rating) -> str:
+    """The icon that says what kind of rating it is."""
+    if rating.kind == "thumb":
+        return "thumb-up" if rating.value > 0 else "thumb-down"
+    return {"stars": "star", "edit": "edit", "pair": "compare"}.get(rating.kind, "check")
+
+
+def said_of(rating: Rating) -> str:
+    """What a rating says, in a few words."""
+    words = _Words()
+    if rating.kind == "thumb":
+        return words.tr("Rated good") if rating.value > 0 else words.tr("Rated bad")
+    if rating.kind == "stars":
+        return words.stars(rating.value)
+    if rating.kind == "edit":
+        return words.tr("Edited into what you wanted")
+    if rating.kind == "pair":
+        return words.tr("Compared: no difference") if rating.value == 0 else words.tr("Compared with another")
+    return words.tr("Went on with this one")
+
+
+def version_name(version: StyleVersion, number: int) -> str:
+    """What a version is called: by the user, else by its number."""
+    return version.name or _Words().tr("Version {0}").format(number)
+
+
+def fate_text(rating: Rating, names: Mapping[str, str]) -> str:
+    """What has become of a rating; ``names``: version id -> what it is called."""
+    words = _Words()
+    if rating.withdrawn_at is not None:
+        if rating.fate.startswith("used:"):
+            return words.tr("taken back; still in {0} until the next update").format(
+                names.get(rating.fate[5:], rating.fate[5:])
+            )
+        return words.tr("taken back")
+    if not rating.confirmed:
+        return words.tr("imported; waits for your word")
+    if rating.fate.startswith("used:"):
+        return words.tr("learned from in {0}").format(names.get(rating.fate[5:], rating.fate[5:]))
+    if rating.fate == "held out":
+        return words.tr("kept aside to check updates with")
+    return words.tr("not learned from yet")
+
+
+def score_text(score: Score) -> str:
+    """``Preferred to the base model in 7 of 10 blind comparisons (40 to 89 %).``; empty without votes."""
+    if not score.votes:
+        return ""
+    low, high = score.interval
+    wins = f"{score.wins + 0.5 * score.ties:g}"
+    return (
+        _Words()
+        .tr("Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).")
+        .format(wins, score.votes, round(100 * low), round(100 * high))
+    )
+
+
+def noted(rating: Rating | None, count: int) -> str:
+    """What a rating did: it was kept, or taken back."""
+    return _Words().taken_back(count) if rating is None else _Words().noted(count)

@@ -1,0 +1,99 @@
+"""The section about learning: when it happens, how far it goes, and what it does to replies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QVBoxLayout, QWidget
+
+from assistant.settings import RANGES, Settings
+from ui.page import Section
+from ui.theme.choice import Choice
+from ui.theme.switch import Switch
+
+
+class LearningSection(QWidget):
+    changed = Signal(dict)  # fields of Settings
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Learning"))
+        self._loading = False
+        section = Section(self.tr("Learning"), self)
+        self.style_switch = Switch(self)
+        section.add_row(
+            self.tr("Write in my style"),
+            self.style_switch,
+            self.tr("When off, replies come from the model as it is; ratings and versions stay."),
+        )
+        self.guide_switch = Switch(self)
+        section.add_row(
+            self.tr("Guide the words as they are written"),
+            self.guide_switch,
+            self.tr("Uses your ratings at once, before an update has learned from them."),
+        )
+        self.when_box = Choice(self)
+        for value, text in (
+            ("auto", self.tr("After new ratings")),
+            ("idle", self.tr("When I am away")),
+            ("mains", self.tr("When plugged in")),
+            ("off", self.tr("Only when I say so")),
+        ):
+            self.when_box.addItem(text, value)
+        section.add_row(
+            self.tr("Learn by itself"), self.when_box, self.tr("A reply you ask for always goes first.")
+        )
+        self.after_field = QSpinBox(self)
+        low, high = RANGES["learn_after"]
+        self.after_field.setRange(round(low), round(high))
+        self.after_field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.after_field.setMinimumWidth(96)
+        self.after_field.setKeyboardTracking(False)
+        section.add_row(
+            self.tr("New ratings before it learns"),
+            self.after_field,
+            self.tr("Fewer than four teach nothing."),
+        )
+        self.strength_box = Choice(self)
+        for value, text in (
+            ("careful", self.tr("Careful")),
+            ("normal", self.tr("Normal")),
+            ("bold", self.tr("Bold")),
+        ):
+            self.strength_box.addItem(text, value)
+        section.add_row(
+            self.tr("How far it goes"),
+            self.strength_box,
+            self.tr("How much an update may change the model; every update must pass the same checks."),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(section)
+        self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
+        self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
+        self.when_box.currentIndexChanged.connect(
+            lambda: self._change(learn_when=self.when_box.currentData())
+        )
+        self.after_field.valueChanged.connect(lambda value: self._change(learn_after=value))
+        self.strength_box.currentIndexChanged.connect(
+            lambda: self._change(learn_strength=self.strength_box.currentData())
+        )
+        self.show_settings(settings)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Set every control; nothing is emitted."""
+        self._loading = True
+        self.style_switch.setChecked(settings.style_on)
+        self.guide_switch.setChecked(settings.guidance_on)
+        self.when_box.setCurrentIndex(max(0, self.when_box.findData(settings.learn_when)))
+        self.after_field.setValue(settings.learn_after)
+        self.strength_box.setCurrentIndex(max(0, self.strength_box.findData(settings.learn_strength)))
+        self.after_field.setEnabled(settings.learn_when != "off")
+        self._loading = False
+
+    def _change(self, **changes: Any) -> None:
+        if "learn_when" in changes:
+            self.after_field.setEnabled(changes["learn_when"] != "off")
+        if not self._loading:
+            self.changed.emit(changes)

@@ -1,0 +1,1 @@
+"""The versions of the style: what each learned, what its checks said, and which one writes."""

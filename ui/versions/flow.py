@@ -1,0 +1,72 @@
+"""What the page of versions asks for, done on the desk's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from ui.versions import data
+from ui.versions.page import VersionsPage
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+    from ui.main_window import MainWindow
+
+
+class VersionsFlow(QObject):
+    def __init__(self, window: MainWindow, page: VersionsPage) -> None:
+        super().__init__(page)
+        self._window, self._page = window, page
+        page.list_wanted.connect(self.refresh)
+        page.use_wanted.connect(self.use)
+        page.rename_wanted.connect(
+            lambda version, name: self._do(lambda store: store.update_style(version, name=name))
+        )
+        paths = window.paths
+        page.delete_wanted.connect(lambda version: self._do(lambda store: data.delete(store, paths, version)))
+        page.export_wanted.connect(self._export)
+        page.import_wanted.connect(self._import)
+
+    def refresh(self) -> None:
+        window, model = self._window, self._window.settings.model
+        window.reader.run(lambda store: data.read(store, window.paths, model), self._page.show_versions)
+
+    def use(self, version: str | None) -> None:
+        """Write with this version from now on; None: with the model as it is."""
+        model = self._window.settings.model
+        self._do(lambda store: store.use_style(model, version))
+
+    def _do(self, work: Callable[[Store], Any], said: str = "") -> None:
+        window = self._window
+
+        def done(_result: Any) -> None:
+            self.refresh()
+            window.style_flow.refresh()
+            if said:
+                window.notices.say(said, seconds=8)
+
+        window.desk.run(work, done, window.notices.trouble)
+
+    def _export(self, version: str) -> None:
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self._window, self.tr("A new folder for this version"), f"attune-style-{version}"
+        )
+        if chosen:
+            from assistant.learning import versions
+
+            styles = self._window.paths.styles
+            self._do(
+                lambda _store: versions.export(styles, version, Path(chosen)),
+                self.tr("Exported to {0}.").format(chosen),
+            )
+
+    def _import(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("A folder with a LoRA adapter"))
+        if chosen:
+            window = self._window
+            model = window.settings.model
+            self._do(lambda store: data.bring_in(store, window.paths, model, Path(chosen)))

@@ -1,0 +1,199 @@
+"""The timeline of the style: a card a version with its gate report, to use, roll back to, name, export or delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ui.dates import date_text
+from ui.page import Page
+from ui.ratings.words import score_text, version_name
+from ui.theme import tokens
+from ui.theme.confirm import ConfirmButton
+from ui.theme.widgets import Button, clear, label
+from ui.versions.data import VersionRow, figures
+
+
+class VersionsPage(Page):
+    use_wanted = Signal(object)  # version id; None: the model as it is
+    rename_wanted = Signal(str, str)
+    delete_wanted = Signal(str)
+    export_wanted = Signal(str)
+    import_wanted = Signal()
+    list_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(QCoreApplication.translate("VersionsPage", "Versions of your style"), parent)
+        self._note = label("", "muted", self, wrap=True)
+        self.off = Button(self.tr("Use none"), self)
+        self.off.setToolTip(self.tr("Replies come from the model as it is; versions and ratings stay."))
+        self.off.clicked.connect(lambda: self.use_wanted.emit(None))
+        take = Button(self.tr("Import…"), self, icon="folder")
+        take.setToolTip(self.tr("A folder with a PEFT LoRA adapter for this model"))
+        take.clicked.connect(self.import_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(tokens.GRID)
+        row.addWidget(self._note, 1)
+        row.addWidget(self.off)
+        row.addWidget(take)
+        self.column.addLayout(row)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(tokens.GRID * 2)
+        self.column.addLayout(self._cards)
+        self.column.addStretch(1)
+        self.rows: tuple[VersionRow, ...] = ()
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.list_wanted.emit()
+
+    def show_versions(self, rows: Sequence[VersionRow]) -> None:
+        self.rows = tuple(rows)
+        used = next((row for row in rows if row.in_use), None)
+        if not rows:
+            note = self.tr("There is none yet. Rate a few replies, good and bad, then learn from them.")
+        elif used is None:
+            note = self.tr("None is in use: replies come from the model as it is.")
+        else:
+            note = self.tr("{0} is in use.").format(version_name(used.version, used.number))
+        self._note.setText(note)
+        self._note.setAccessibleName(note)
+        self.off.setEnabled(used is not None)
+        clear(self._cards)
+        for row in rows:
+            self._cards.addWidget(VersionCard(row, used.number if used else 0, self))
+
+    def cards(self) -> list[VersionCard]:
+        items = [self._cards.itemAt(at) for at in range(self._cards.count())]
+        return [w for item in items if item is not None and isinstance(w := item.widget(), VersionCard)]
+
+
+class VersionCard(QFrame):
+    def __init__(self, row: VersionRow, used_number: int, page: VersionsPage) -> None:
+        super().__init__(page)
+        version = row.version
+        self.row = row
+        name = version_name(version, row.number)
+        self.setProperty("role", "card")
+        self.setAccessibleName(name)
+        self._page = page
+        self.title = QLineEdit(name, self)
+        self.title.setProperty("kind", "bare")
+        self.title.setReadOnly(True)
+        self.title.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.title.setAccessibleName(self.tr("Name of this version"))
+        self.title.setMaxLength(60)
+        self.title.editingFinished.connect(self._renamed)
+        state, role = self._state()
+        chip = label(state, role, self)
+        top = QHBoxLayout()
+        top.addWidget(self.title, 1)
+        top.addWidget(chip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            tokens.GRID * 2, tokens.GRID + tokens.HALF, tokens.GRID * 2, tokens.GRID * 2
+        )
+        column.setSpacing(tokens.HALF)
+        column.addLayout(top)
+        column.addWidget(label(self._made(), "caption", self, wrap=True))
+        for text, kind in (
+            (self._reason(), ""),
+            (self._figures(), "caption"),
+            (score_text(row.score), "caption"),
+        ):
+            if text:
+                column.addWidget(label(text, kind, self, wrap=True))
+        column.addSpacing(tokens.HALF)
+        column.addLayout(self._buttons(used_number))
+
+    def _state(self) -> tuple[str, str]:
+        if self.row.in_use:
+            return self.tr("In use"), "chip-accent"
+        if self.row.version.state == "rejected":
+            return self.tr("Not taken over"), "chip"
+        return self.tr("Ready"), "chip"
+
+    def _buttons(self, used_number: int) -> QHBoxLayout:
+        row, page = self.row, self._page
+        version = row.version
+        buttons = QHBoxLayout()
+        buttons.setSpacing(tokens.GRID)
+        self.use: Button | None = None
+        if version.state == "active" and not row.in_use and row.has_files:
+            back = row.number < used_number
+            self.use = Button(self.tr("Roll back to this") if back else self.tr("Use this"), self)
+            self.use.clicked.connect(lambda: page.use_wanted.emit(version.id))
+            buttons.addWidget(self.use)
+        rename = Button(self.tr("Rename"), self)
+        rename.clicked.connect(self.begin_rename)
+        buttons.addWidget(rename)
+        if row.has_files:
+            export = Button(self.tr("Export…"), self)
+            export.clicked.connect(lambda: page.export_wanted.emit(version.id))
+            buttons.addWidget(export)
+        self.delete = ConfirmButton(self.tr("Delete"), self.tr("Delete for good?"), self)
+        self.delete.confirmed.connect(lambda: page.delete_wanted.emit(version.id))
+        buttons.addWidget(self.delete)
+        buttons.addStretch(1)
+        for at in range(buttons.count()):
+            item = buttons.itemAt(at)
+            if item is not None and isinstance(button := item.widget(), Button):
+                button.setProperty("size", "small")
+        return buttons
+
+    def begin_rename(self) -> None:
+        self.title.setReadOnly(False)
+        self.title.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.title.setFocus()
+        self.title.selectAll()
+
+    def _renamed(self) -> None:
+        if self.title.isReadOnly():
+            return
+        self.title.setReadOnly(True)
+        self.title.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.title.deselect()
+        name = self.title.text().strip()
+        if name != version_name(self.row.version, self.row.number):
+            self._page.rename_wanted.emit(self.row.version.id, name)
+
+    def _made(self) -> str:
+        version = self.row.version
+        parts = [date_text(version.created_at)]
+        if version.report.get("imported"):
+            parts.append(self.tr("imported"))
+        else:
+            parts.append(self.tr("learned from {0} ratings").format(len(version.ratings_used)))
+            if version.ratings_held_out:
+                parts.append(self.tr("checked with {0} kept aside").format(len(version.ratings_held_out)))
+            if seconds := version.report.get("seconds"):
+                parts.append(self.tr("took {0} s").format(round(float(seconds))))
+        return " · ".join(parts)
+
+    def _reason(self) -> str:
+        return str(self.row.version.report.get("reason") or "")
+
+    def _figures(self) -> str:
+        found = figures(self.row.version.report)
+        words = {
+            "agreement": self.tr("agrees with ratings kept aside"),
+            "reward": self.tr("reward of its replies"),
+            "kl": self.tr("distance from the base (KL, nats a token)"),
+            "perplexity": self.tr("perplexity on general text, times the base's"),
+            "words": self.tr("words a reply"),
+            "ended": self.tr("replies that end by themselves"),
+            "repetition": self.tr("repetition"),
+        }
+        parts = []
+        for name, (after, before) in found.items():
+            share = name in ("agreement", "ended", "repetition")
+            show = (lambda v: f"{round(100 * v)} %") if share else (lambda v: f"{v:.3g}")
+            value = (
+                show(after)
+                if before is None
+                else self.tr("{0} (before: {1})").format(show(after), show(before))
+            )
+            parts.append(f"{words[name]}: {value}")
+        return " · ".join(parts)
