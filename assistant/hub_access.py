@@ -21,9 +21,14 @@ _SERVICE = "Attune model hub"
 
 def access(settings: Settings, *, mirror: str = "", proxy: str = "", token: str = "") -> Access:
     """Access by the settings, with what was said this time; HF_ENDPOINT and HF_TOKEN where nothing else is said."""
-    endpoint = mirror or settings.hub_mirror or os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
-    endpoint = endpoint.rstrip("/")
-    return Access(endpoint, proxy or settings.proxy, token or hub_token(endpoint))
+    address = endpoint(settings, mirror)
+    return Access(address, proxy or settings.proxy, token or hub_token(address))
+
+
+def endpoint(settings: Settings, mirror: str = "") -> str:
+    """The hub's address."""
+    chosen = mirror or settings.hub_mirror or os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
+    return chosen.rstrip("/")
 
 
 def hub_token(endpoint: str) -> str:

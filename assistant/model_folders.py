@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import BadInput, NotFound
+from assistant.model_jobs import Get
 from assistant.paths import DataPaths
+from assistant.settings import Settings
 
 STARTER = "starter"
 
@@ -53,7 +55,7 @@ def starter_needs_download(paths: DataPaths) -> bool:
 
 
 def choices(paths: DataPaths) -> list[ModelChoice]:
-    """The whole catalogue, small to large, then the models that the user added."""
+    """The whole catalogue, small to large, then models that the user added, then downloads begun of others."""
     from models import catalog, download
     from models.recommend import recommend, this_machine
 
@@ -82,18 +84,34 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
                 why=advice.why if advice.entry.id == entry.id else "",
             )
         )
+    for model_id in download.partials(paths.models):
+        if model_id not in {choice.id for choice in found}:
+            plan, state = (
+                download.partial_plan(paths.models, model_id),
+                download.partial_state(paths.models, model_id),
+            )
+            if plan is not None and state is not None:
+                done, total = state
+                begun = ModelChoice(
+                    model_id, plan.repo, False, licence=plan.licence, size_bytes=total, fetched_bytes=done
+                )
+                found.append(begun)
     return found
 
 
-def add(paths: DataPaths, folder: Path) -> str:
-    """Make a model folder of the user's own known, where it lies; its id. Raises BadInput with the reason."""
+def get_job(paths: DataPaths, settings: Settings, name: str, token: str = "") -> Get:
+    """What fetches ``name`` (a catalogue id, or OWNER/NAME on a hub). Raises NotFound, BadInput."""
+    from assistant import hub_access
     from models import catalog
     from models.errors import ModelError
 
     try:
-        return catalog.add(folder, paths.models).id
+        model_id, repo, revision = catalog.wanted(name, paths.models)
     except ModelError as error:
-        raise BadInput(str(error)) from error
+        raise NotFound(str(error)) from error
+    if any(entry.id == model_id for entry in catalog.installed(paths.models)):
+        raise BadInput(f"There is a model called {model_id} on this computer already.")
+    return Get(model_id, repo, revision, hub_access.access(settings, token=token))
 
 
 def remove(paths: DataPaths, model_id: str) -> None:

@@ -6,16 +6,57 @@ both become an ordinary checkpoint folder in the models folder, which then takes
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from models import catalog
 from models.catalog import Entry
-from models.errors import ModelNotFound
+from models.download import SPARE_BYTES
+from models.errors import ModelNotFound, ModelRefused
 from models.starter.sources import Progress
 
 
 def take_in(path: Path, models_dir: Path, model_id: str | None, progress: Progress) -> Entry:
     """Make what lies at ``path`` a model. Raises ModelNotFound or ModelRefused with the reason in one sentence."""
+    if path.is_dir() and (path / "adapter_config.json").is_file() and not (path / "config.json").is_file():
+        from models.merge import merge, plan
+
+        name = catalog.free_id(model_id or catalog.id_for(path.name), models_dir)
+        adapter = plan(path, models_dir)
+        size = sum(file.stat().st_size for file in adapter.weights)
+        return _build(name, models_dir, size, lambda folder: merge(adapter, folder, progress))
     if path.is_dir():
         return catalog.add(path, models_dir, model_id)
+    if path.is_file():
+        from models.gguf_model import examine, unpack
+
+        found = examine(path)
+        name = catalog.free_id(model_id or catalog.id_for(path.stem), models_dir)
+        return _build(name, models_dir, found.unpacked_bytes, lambda folder: unpack(found, folder, progress))
     raise ModelNotFound(f"There is no model at {path}.")
+
+
+def _build(model_id: str, models_dir: Path, size_bytes: int, fill: Callable[[Path], None]) -> Entry:
+    """Fill a temporary folder, then give it its name: a model is there whole or not at all."""
+    partial = models_dir / f".{model_id}.tmp"
+    models_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(models_dir).free
+    if size_bytes + SPARE_BYTES > free:
+        raise ModelRefused(
+            f"{model_id} needs {(size_bytes + SPARE_BYTES) / 1e9:.1f} GB of disk space, {free / 1e9:.1f} GB are free."
+        )
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(mode=0o700)
+        fill(partial)
+        for path in partial.iterdir():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        partial.replace(models_dir / model_id)
+    except OSError as error:
+        raise ModelRefused(f"{model_id} could not be written: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return catalog.find(model_id, models_dir)

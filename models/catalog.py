@@ -165,13 +165,15 @@ def fetched_by(folder: Path) -> Plan | None:
 
 
 def wanted(name: str, models_dir: Path) -> tuple[str, str, str]:
-    """(model id, repository, revision) of what is to be fetched: a catalogue id or OWNER/NAME on a hub.
+    """(model id, repository, revision) of what is to be fetched: a catalogue id, OWNER/NAME on a hub, or what was begun.
 
     Raises ModelNotFound for what is neither.
     """
     for entry in entries():
         if name in (entry.id, entry.source) and entry.id != STARTER_ID:
             return entry.id, entry.source, entry.revision
+    if _ID.fullmatch(name) and (plan := download.partial_plan(models_dir, name)) is not None:
+        return name, plan.repo, plan.revision
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return id_for(name.split("/")[1]), name, ""
     find(name, models_dir)

@@ -57,14 +57,20 @@ def partial_folder(models_dir: Path, model_id: str) -> Path:
     return models_dir / f".{model_id}.part"
 
 
+def partial_plan(models_dir: Path, model_id: str) -> Plan | None:
+    """What an unfinished download is to become; None: there is none."""
+    return _read_plan(partial_folder(models_dir, model_id))
+
+
 def partial_state(models_dir: Path, model_id: str) -> tuple[int, int] | None:
     """(bytes fetched, bytes in all) of an unfinished download; None: there is none."""
-    folder = partial_folder(models_dir, model_id)
-    try:
-        plan = Plan.from_json(json.loads((folder / PLAN).read_text(encoding="utf-8")))
-    except (OSError, ValueError, ModelRefused, DownloadFailed):
-        return None
-    return sum(_fetched(folder, file) for file in plan.files), plan.total_bytes
+    plan, folder = partial_plan(models_dir, model_id), partial_folder(models_dir, model_id)
+    return None if plan is None else (sum(_fetched(folder, file) for file in plan.files), plan.total_bytes)
+
+
+def partials(models_dir: Path) -> list[str]:
+    """Ids of all unfinished downloads."""
+    return sorted(path.name[1:-5] for path in models_dir.glob(".*.part") if (path / PLAN).is_file())
 
 
 def discard(models_dir: Path, model_id: str) -> bool:
@@ -143,14 +149,20 @@ def check_files(folder: Path, tell: Tell = lambda progress: None) -> list[str]:
 
 def _old_plan(folder: Path, repo: str, revision: str) -> Plan | None:
     """The plan of an interrupted download of the same model; another revision starts anew."""
-    try:
-        plan = Plan.from_json(json.loads((folder / PLAN).read_text(encoding="utf-8")))
-    except (OSError, ValueError, ModelRefused, DownloadFailed):
+    plan = _read_plan(folder)
+    if plan is None:
         return None
     if plan.repo == repo and revision in ("", plan.revision):
         return plan
     shutil.rmtree(folder)
     return None
+
+
+def _read_plan(folder: Path) -> Plan | None:
+    try:
+        return Plan.from_json(json.loads((folder / PLAN).read_text(encoding="utf-8")))
+    except (OSError, ValueError, AttributeError, ModelRefused, DownloadFailed):
+        return None
 
 
 def _only_indexed(plan: Plan, folder: Path) -> Plan:

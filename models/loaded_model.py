@@ -81,7 +81,8 @@ class LoadedModel:
         dtype = torch.float32 if kind == "auto" else getattr(torch, kind)
         module = self._module = self._load_module(dtype)
         vocab = self.config.get_text_config(decoder=True).vocab_size
-        return TransformersDecoder(module, vocab, self.context_length), str(dtype).removeprefix("torch.")
+        made = TransformersDecoder(module, vocab, self.context_length, self.device)
+        return made, str(dtype).removeprefix("torch.")
 
     def _load_module(self, dtype: Any) -> PreTrainedModel:
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText

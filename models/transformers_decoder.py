@@ -72,8 +72,12 @@ class TransformersDecoder:
 
     name = "transformers"
 
-    def __init__(self, model: PreTrainedModel, vocab_size: int, context_length: int) -> None:
+    def __init__(
+        self, model: PreTrainedModel, vocab_size: int, context_length: int, device: str = "cpu"
+    ) -> None:
+        """``device`` takes what goes in; a model that is spread (accelerate) moves it on by itself."""
         self.model = model
+        self._device = device
         self.vocab_size = vocab_size
         self.context_length = context_length
         self.style: Path | None = None
@@ -98,7 +102,7 @@ class TransformersDecoder:
 
         ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings.
         """
-        device = self.model.device
+        device = self._device
         batch, n = ids.shape
         past = cache.length
         mask = torch.ones(batch, past + n, dtype=torch.long, device=device)
@@ -152,8 +156,8 @@ class TransformersDecoder:
         self.set_style(None)
         try:
             output = self.model(
-                input_ids=ids.to(self.model.device),
-                attention_mask=torch.ones_like(ids, device=self.model.device),
+                input_ids=ids.to(self._device),
+                attention_mask=torch.ones_like(ids, device=self._device),
                 output_hidden_states=True,
                 use_cache=False,
                 logits_to_keep=1,

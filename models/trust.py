@@ -96,18 +96,18 @@ class Checked:
         return self.model_type in HEARING_TYPES and self.config.get("audio_config") is not None
 
 
-def check(folder: Path) -> Checked:
-    """Check a model folder. Raises ModelNotFound or ModelRefused with one sentence saying why."""
-    config, model_type = check_settings(folder)
+def check(folder: Path, name: str = "") -> Checked:
+    """Check a model folder. Raises ModelNotFound or ModelRefused with one sentence saying why.
+
+    ``name`` is what a refusal calls the model ("": its folder).
+    """
+    config, model_type = check_settings(folder, name)
     weights = _weights(folder)
     return Checked(folder, config, model_type, weights, sum(path.stat().st_size for path in weights))
 
 
 def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
-    """(config, model type) of a folder whose weights may not be there yet; raises like ``check``.
-
-    ``name`` is what a refusal calls the model ("": its folder).
-    """
+    """(config, model type) of a folder whose weights may not be there yet; raises like ``check``."""
     name = name or folder.name
     if not folder.is_dir():
         raise ModelNotFound(f"There is no model folder {folder}.")
@@ -117,7 +117,7 @@ def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
     for file in _JSON_FILES:
         path = folder / file
         if path.is_file():
-            settings = _read_json(path)
+            settings = read_json(path)
             _refuse_code(settings, f"{name}/{file}")
             if file == "config.json":
                 config = settings
@@ -136,7 +136,8 @@ def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
     return config, model_type
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object of a model's. Raises ModelRefused when it is damaged or far too large."""
     if path.stat().st_size > _JSON_LIMIT:
         raise ModelRefused(f"{path.name} in {path.parent.name} is far too large.")
     try:
@@ -185,7 +186,7 @@ def _weights(folder: Path) -> tuple[Path, ...]:
 
 def indexed_weights(index: Path) -> set[str]:
     """The weight files that an index names. Raises ModelRefused when it is damaged or leaves its folder."""
-    names = _read_json(index).get("weight_map")
+    names = read_json(index).get("weight_map")
     if not isinstance(names, dict) or not names:
         raise ModelRefused(f"The weights' index of {index.parent.name} is damaged.")
     files = {str(name) for name in names.values()}

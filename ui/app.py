@@ -39,7 +39,8 @@ def run(options: WindowOptions) -> int:
     logs.start(paths.logs, "window", options.log_level or settings.log_level)
     i18n.install(app, settings.language)
     theme.install(app, settings.theme, settings.zoom)  # type: ignore[arg-type]
-    window = MainWindow(paths, settings, offline=options.offline or settings.offline)
+    offline = options.offline or settings.offline
+    window = MainWindow(paths, settings, offline=offline, network_forbidden=options.offline)
     instance.raise_requested.connect(window.come_forward)
     window.show()
     # After the first paint: from here on the disk and the engine may take their time.

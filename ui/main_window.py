@@ -50,9 +50,12 @@ _SAVE_AFTER_MS = 400
 class MainWindow(QMainWindow):
     """Made and shown at once; ``start`` opens the store and the engine afterwards."""
 
-    def __init__(self, paths: DataPaths, settings: Settings, *, offline: bool = True) -> None:
+    def __init__(
+        self, paths: DataPaths, settings: Settings, *, offline: bool = True, network_forbidden: bool = False
+    ) -> None:
+        """``network_forbidden``: not even a download that the user asks for (--offline)."""
         super().__init__()
-        self.paths, self.settings = paths, settings
+        self.paths, self.settings, self.network_forbidden = paths, settings, network_forbidden
         self.setWindowTitle("Attune")
         self.setAccessibleName("Attune")
         self.setMinimumSize(560, 420)
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
             self.hide()  # at once; what follows may take a second
             self.drafts.flush()
             self._save_settings()
+            self.pages.jobs.stop_all()
             self.bridge.shutdown()
             self.reader.stop()
             self.desk.stop()

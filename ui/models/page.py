@@ -1,70 +1,173 @@
-"""The models on this computer: which one answers, what each one is, and how to add a folder."""
+"""The models: which one answers, what each one is, how to get one, and how to bring your own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QUrl, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import ModelChoice
-from ui.data_report import size_text
+from assistant.model_folders import STARTER, ModelChoice
+from assistant.settings import Settings
 from ui.engine_bridge import Phase
+from ui.models.jobs import JobState
+from ui.models.row import ModelRow
 from ui.page import Page, Section
-from ui.status_line import parameters_text
 from ui.theme import tokens
 from ui.theme.widgets import Button, label
 
 
 class ModelsPage(Page):
     chosen = Signal(str)
-    add_wanted = Signal(str)  # a folder
+    get_wanted = Signal(str)  # an id, or OWNER/NAME on a hub
+    pause_wanted = Signal(str)
+    remove_wanted = Signal(str)
+    add_wanted = Signal(str)  # a folder or a file
+    token_given = Signal(str)
+    changed = Signal(dict)  # fields of Settings
     list_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("ModelsPage", "Models"), parent)
+        self.setAcceptDrops(True)
         self._models: tuple[ModelChoice, ...] = ()
         self._current = ""
         self._phase: Phase = "starting"
         self._info: ModelInfo | None = None
-        self._section = Section(self.tr("On this computer"), self)
-        self._rows: list[_ModelRow] = []
-        self.column.addWidget(self._section)
+        self._jobs: dict[str, JobState] = {}
+        self._rows: list[ModelRow] = []
+        self._here = Section(self.tr("On this computer"), self)
         self._others = Section(self.tr("Others that Attune can run"), self)
         self._others.hide()
-        self.column.addWidget(self._others)
-        more = Section(self.tr("Your own"), self)
-        self.add_button = Button(self.tr("Add a folder…"), self, icon="folder")
-        self.add_button.clicked.connect(self._ask_folder)
-        more.add_row(
-            self.tr("A model folder"),
-            self.add_button,
-            self.tr("A Hugging Face model with safetensors weights that is on your disk already."),
-        )
         self.error = label("", "danger", self, wrap=True)
         self.error.hide()
-        more.add(self.error)
-        self.column.addWidget(more)
+        self.working = label("", "caption", self, wrap=True)  # work on what has no row
+        self.working.hide()
+        self._asked: set[str] = set()  # models whose row was looked for
+        self.column.addWidget(self._here)
+        self.column.addWidget(self.working)
+        self.column.addWidget(self.error)
+        self.column.addWidget(self._others)
+        self.column.addWidget(self._own())
+        self.column.addWidget(self._network())
         self.column.addStretch(1)
+
+    def _own(self) -> Section:
+        section = Section(self.tr("Your own"), self)
+        self.add_button = Button(self.tr("Folder…"), self, icon="folder")
+        self.add_button.clicked.connect(self._ask_folder)
+        self.file_button = Button(self.tr("File…"), self, icon="attach")
+        self.file_button.clicked.connect(self._ask_file)
+        both = QWidget(self)
+        both.setAccessibleName(self.tr("Add a model"))
+        box = QHBoxLayout(both)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(tokens.GRID)
+        box.addWidget(self.add_button)
+        box.addWidget(self.file_button)
+        section.add_row(
+            self.tr("A model that is on your disk"),
+            both,
+            self.tr(
+                "A folder with safetensors weights, a PEFT adapter for a model you have, or a GGUF file; or drop it "
+                "on this page. It is checked before it is used."
+            ),
+        )
+        self.hub_name = self._line(self.tr("OWNER/NAME"))
+        self.hub_name.setAccessibleName(self.tr("Name of a model on the hub, OWNER/NAME"))
+        self.hub_name.returnPressed.connect(self._get_named)
+        self.hub_button = Button(self.tr("Get"), self, icon="download")
+        self.hub_button.setAccessibleName(self.tr("Get the model of that name"))
+        self.hub_button.clicked.connect(self._get_named)
+        named = QWidget(self)
+        named.setAccessibleName(self.tr("A model on the hub"))
+        line = QHBoxLayout(named)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(tokens.GRID)
+        line.addWidget(self.hub_name)
+        line.addWidget(self.hub_button)
+        section.add_row(
+            self.tr("Any other model on the hub"),
+            named,
+            self.tr(
+                "It is fetched only if its kind is known, its weights are safetensors, and it asks for no code."
+            ),
+        )
+        return section
+
+    def _network(self) -> Section:
+        section = Section(self.tr("Downloads"), self)
+        self.mirror = self._line("https://huggingface.co")
+        self.mirror.editingFinished.connect(
+            lambda: self.changed.emit({"hub_mirror": self.mirror.text().strip()})
+        )
+        section.add_row(
+            self.tr("Another hub address"),
+            self.mirror,
+            self.tr("A mirror, where huggingface.co cannot be reached."),
+        )
+        self.proxy = self._line("http://host:port")
+        self.proxy.editingFinished.connect(lambda: self.changed.emit({"proxy": self.proxy.text().strip()}))
+        section.add_row(self.tr("Proxy"), self.proxy, self.tr("Empty: what the system says."))
+        self.token = self._line("hf_…")
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token.returnPressed.connect(self._give_token)
+        section.add_row(
+            self.tr("Access token"),
+            self.token,
+            self.tr(
+                "Only for models whose terms you accepted on the hub. It goes to the system's keyring and nowhere "
+                "else; without a keyring it is used until Attune is closed. Press Enter to keep it."
+            ),
+        )
+        return section
+
+    def _line(self, example: str) -> QLineEdit:
+        line = QLineEdit(self)
+        line.setPlaceholderText(example)
+        line.setMinimumWidth(tokens.GRID * 28)
+        return line
+
+    # --- what is shown ----------------------------------------------------------------------------------
+
+    def show_settings(self, settings: Settings) -> None:
+        for line, text in ((self.mirror, settings.hub_mirror), (self.proxy, settings.proxy)):
+            if not line.hasFocus():
+                line.setText(text)
 
     def show_models(self, models: Sequence[ModelChoice], current: str) -> None:
         """The models there are; ``current`` is the chosen one."""
+        if self._models == tuple(models) and self._rows:
+            self._current = current
+            self._show_state()
+            return
         self._models, self._current = tuple(models), current
-        self.error.hide()
-        for section in (self._section, self._others):
+        for section in (self._here, self._others):
             while (item := section.rows.takeAt(0)) is not None:
                 if (widget := item.widget()) is not None:
                     widget.deleteLater()
         self._rows = []
-        for model in self._models:
-            row = _ModelRow(model, self)
-            row.use.clicked.connect(lambda _on=False, chosen=model.id: self.chosen.emit(chosen))
-            here = model.installed or model.id == "starter"
-            (self._section if here else self._others).add(row)
+        # The best one for this computer stands first among those to fetch.
+        for model in sorted(self._models, key=lambda model: not model.why):
+            row = ModelRow(model, self)
+            row.use_wanted.connect(self.chosen)
+            row.get_wanted.connect(self.get_wanted)
+            row.pause_wanted.connect(self.pause_wanted)
+            row.remove_wanted.connect(self.remove_wanted)
+            here = model.installed or model.id == STARTER
+            if not here and model.id in self._jobs and self._jobs[model.id].phase:
+                row.set_job(self._jobs[model.id])
+            (self._here if here else self._others).add(row)
             self._rows.append(row)
-        self._others.setVisible(any(not m.installed and m.id != "starter" for m in self._models))
+        self._others.setVisible(any(not m.installed and m.id != STARTER for m in self._models))
         self._show_state()
+
+    def rows(self) -> dict[str, ModelRow]:
+        """The row of each model."""
+        return {row.model.id: row for row in self._rows}
 
     def set_state(self, phase: Phase, info: ModelInfo | None) -> None:
         """Where the chosen model stands."""
@@ -76,83 +179,71 @@ class ModelsPage(Page):
             if row.model.id == self._current:
                 row.set_progress(done, total)
 
+    def set_job(self, model_id: str, state: JobState) -> None:
+        """Where a download stands; work on what has no row of its own is told above the list."""
+        self._jobs[model_id] = state
+        row = self.rows().get(model_id)
+        has_row = row is not None and not row.model.installed
+        if row is not None and has_row:
+            row.set_job(state)
+        elif state.phase == "failed":
+            self.show_error(state.reason)
+        elif state.total and model_id not in self._asked:
+            self._asked.add(model_id)
+            self.list_wanted.emit()  # a download of a model that the catalogue does not know has a row by now
+        text = ""
+        if state.running and not has_row:
+            share = f" {100 * state.done // state.total} %" if state.total else ""
+            text = f"{Path(model_id).name}: {state.phase}{share}"
+        self.working.setText(text)
+        self.working.setAccessibleName(text or "-")
+        self.working.setVisible(bool(text))
+
     def show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
-        self.error.setAccessibleName(sentence)
-        self.error.show()
+        self.error.setAccessibleName(sentence or "-")
+        self.error.setVisible(bool(sentence))
 
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.list_wanted.emit()
 
     def _show_state(self) -> None:
         for row in self._rows:
             row.set_state(row.model.id == self._current, self._phase, self._info)
 
+    # --- what a person does -----------------------------------------------------------------------------
+
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("A folder with a model"))
         if folder:
             self.add_wanted.emit(folder)
 
+    def _ask_file(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, self.tr("A model file"), "", self.tr("GGUF (*.gguf)"))
+        if file:
+            self.add_wanted.emit(file)
 
-class _ModelRow(QWidget):
-    def __init__(self, model: ModelChoice, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.model = model
-        self.setAccessibleName(model.name)
-        self._facts = label(self._fact_text(model), "caption", self, wrap=True)
-        self._state = label("", "chip-accent", self)
-        self.use = Button(self.tr("Use"), self)
-        self.use.setAccessibleName(self.tr("Use {0}").format(model.name))
-        self._bar = QProgressBar(self)
-        self._bar.setAccessibleName(self.tr("Progress of {0}").format(model.name))
-        self._bar.setTextVisible(False)
-        words = QVBoxLayout()
-        words.setSpacing(tokens.HALF)
-        words.addWidget(label(model.name, "strong", self))
-        words.addWidget(self._facts)
-        if model.note:
-            words.addWidget(label(model.note, "caption", self, wrap=True))
-        words.addWidget(self._bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
-        row.setSpacing(tokens.GRID * 2)
-        row.addLayout(words, 1)
-        row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.use, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.set_state(False, "starting", None)
+    def _get_named(self) -> None:
+        if name := self.hub_name.text().strip():
+            self.get_wanted.emit(name)
 
-    def _fact_text(self, model: ModelChoice) -> str:
-        facts = [
-            self.tr("{0} parameters").format(parameters_text(model.parameters)) if model.parameters else "",
-            self.tr("sees pictures") if model.can_see else self.tr("text only"),
-            size_text(model.size_bytes) if model.size_bytes else "",
-            model.licence,
-        ]
-        return " · ".join(fact for fact in facts if fact)
+    def _give_token(self) -> None:
+        if token := self.token.text().strip():
+            self.token.clear()
+            self.token_given.emit(token)
 
-    def set_state(self, current: bool, phase: Phase, info: ModelInfo | None) -> None:
-        texts = {
-            "ready": self.tr("In use"),
-            "missing": self.tr("Not on this computer"),
-            "preparing": self.tr("Being prepared"),
-            "loading": self.tr("Loading"),
-            "starting": self.tr("Starting"),
-            "failed": self.tr("Not working"),
-            "stopped": self.tr("Stopped"),
-        }
-        text = texts[phase] if current else ("" if self.model.installed else self.tr("Not on this computer"))
-        self._state.setText(text)
-        self._state.setAccessibleName(text or "-")
-        self._state.setVisible(bool(text))
-        working = current and phase in ("preparing", "loading")
-        self._bar.setVisible(working)
-        usable = self.model.installed or self.model.id == "starter"
-        self.use.setVisible(usable and (not current or phase in ("failed", "stopped")))
-        if not working:
-            self._bar.setValue(0)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event.mimeData().urls()):
+            event.acceptProposedAction()
 
-    def set_progress(self, done: float, total: float) -> None:
-        self._bar.setRange(0, 1000 if total > 0 else 0)
-        if total > 0:
-            self._bar.setValue(round(1000 * min(max(done / total, 0.0), 1.0)))
+    def dropEvent(self, event: QDropEvent) -> None:
+        for path in _dropped(event.mimeData().urls()):
+            self.add_wanted.emit(path)
+        event.acceptProposedAction()
+
+
+def _dropped(urls: Sequence[QUrl]) -> list[str]:
+    """Local folders and GGUF files; nothing else that can be dropped is a model."""
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return [str(path) for path in paths if path.is_dir() or path.suffix.lower() == ".gguf"]
