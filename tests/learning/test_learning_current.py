@@ -12,7 +12,9 @@ from assistant.settings import Settings
 from assistant.store import Store
 
 BRIEF = "Boil it for seven minutes."
-WORDY = "There are many ways in which an egg may be boiled, and each of them has a long history of its own. " * 4
+WORDY = (
+    "There are many ways in which an egg may be boiled, and each of them has a long history of its own. " * 4
+)
 
 
 @pytest.fixture
