@@ -18,6 +18,7 @@ def learn(arguments: argparse.Namespace) -> int:
         job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
+        jobs.note_tried(session.store, job)
         versions.register(session.store, info.id, event.report)
     report = event.report
     if arguments.json:
