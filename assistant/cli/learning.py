@@ -18,6 +18,7 @@ def learn(arguments: argparse.Namespace) -> int:
         job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
+        jobs.note_tried(session.store, job)
         versions.register(session.store, info.id, event.report)
     report = event.report
     if arguments.json:
@@ -61,8 +62,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print_json(report)
         return 0
     if report["version"] is None:
-        say("No style version is in use: the base model's replies are compared with the best of them by your ratings.")
-    names = ("version", "ratings", "prompts", "win", "win_best_of", "reward_base", "reward_style", "words_base", "words_style")
+        say(
+            "No style version is in use: the base model's replies are compared with the best of them by your ratings."
+        )
+    names = (
+        "version",
+        "ratings",
+        "prompts",
+        "win",
+        "win_best_of",
+        "reward_base",
+        "reward_style",
+        "words_base",
+        "words_style",
+    )
     say(table([(name.replace("_", " "), str(report.get(name))) for name in names], indent="  "))
     say("Judged by the reward head of your ratings, on prompts of Attune's own.")
     return 0

@@ -134,9 +134,7 @@ def _style(commands: Any) -> None:
         json=True,
     )
     learn.add_argument("--deep", action="store_true", help="the longer update, for when the machine is idle")
-    _command(
-        commands, "evaluate", "learning.evaluate", "The style in use against the base model.", json=True
-    )
+    _command(commands, "evaluate", "learning.evaluate", "The style in use against the base model.", json=True)
     actions = _group(commands, "style", "The personal style and its versions.")
     _command(actions, "list", "style.list_versions", "All versions, newest first.", json=True)
     show = _command(actions, "show", "style.show", "One version and the report of its gate.", json=True)

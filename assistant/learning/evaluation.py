@@ -43,12 +43,17 @@ def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]
     for number, prompt in enumerate(PROMPTS[: int(job.get("prompts", len(PROMPTS)))]):
         yield Step("comparing", number, len(PROMPTS), 0.0, 0.0, 0.0)
         base = yield from _draw(model, prompt, None, 300 + number, job)
-        style = yield from _draw(model, prompt, folder, 600 + number, job) if folder else base
-        scores = {side: head.score(head.features([t for t, _ in texts])) for side, texts in (("base", base), ("style", style))}
+        style = (yield from _draw(model, prompt, folder, 600 + number, job)) if folder else base
+        scores = {
+            side: head.score(head.features([t for t, _ in texts]))
+            for side, texts in (("base", base), ("style", style))
+        }
         pairs = [(a, b) for a in scores["style"] for b in scores["base"]]
         wins += [0.5 if a == b else float(a > b) for a, b in pairs]
         pick = steering.choose(head, [t for t, _ in style], [e for _, e in style]).index
-        best += [0.5 if scores["style"][pick] == b else float(scores["style"][pick] > b) for b in scores["base"]]
+        best += [
+            0.5 if scores["style"][pick] == b else float(scores["style"][pick] > b) for b in scores["base"]
+        ]
         for side, texts in (("base", base), ("style", style)):
             rewards[side] += [float(s) for s in scores[side]]
             words[side] += [len(t.split()) for t, _ in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,21 @@ def of_ratings(weighted: Sequence[signals.Weighted], model: Any, hyper: Hyper) -
         mask = _mask(w, row.reply, model) if w.spans else ()
         pair = owners.index(w.signal) if w.signal in paired else -1
         yield Example(row, w.advantage * factor, written if not mask else float("nan"), mask, pair, w.signal)
+
+
+def replay(found: Sequence[signals.Signal], most: int, rng: random.Random) -> list[signals.Signal]:
+    """At most ``most`` ratings to train on, oldest first: half the newest, half older ones with both signs evenly."""
+    if len(found) <= most:
+        return list(found)
+    newest, older = list(found[-(most // 2) :]), list(found[: -(most // 2)])
+    rng.shuffle(older)
+    older.sort(
+        key=lambda s: s.kind in ("thumb", "stars") and s.value == 1
+    )  # stable: drawn at random within a sign
+    half = (most - len(newest) + 1) // 2
+    mixed = [*older[:half], *older[::-1][: most - len(newest) - half]]
+    chosen = {id(s) for s in (*newest, *mixed)}
+    return [s for s in found if id(s) in chosen]
 
 
 def row_of(w: signals.Weighted, model: Any, hyper: Hyper, end: int) -> Row | None:

@@ -11,7 +11,10 @@ from assistant.learning.signals import Signal
 KL_LIMIT = 0.1  # nats a token
 PERPLEXITY_LIMIT = 1.05
 FEWEST = 4  # ratings below which nothing is trained; the reward head works from the first
-NO_PATTERN = 0.25  # probability of the empty head from which ratings are said to show no pattern: its prior is 0.25
+NO_PATTERN = (
+    0.2  # probability of the empty head from which ratings are said to show no pattern; without any it is 0.2
+)
+ENOUGH_HELD_OUT = 8  # ratings that can show a pattern which the head has no trait for
 CLEAR_PATTERN = 0.1  # below this, a few held-out ratings that disagree may be chance
 
 PROBES = (
@@ -85,6 +88,17 @@ def judge(m: Measures) -> Verdict:
     else:
         return Verdict(True, "It agrees with your ratings and passed every check.", m)
     return Verdict(False, f"The update was not taken over: {why}.", m)
+
+
+def no_pattern(nothing: float, held_out: int) -> str:
+    """Why training would be for nothing, in a sentence; empty: it may be worth it.
+
+    A taste that no trait names could still be learned from the ratings themselves, but only enough held-out ratings
+    could then show that it was.
+    """
+    if nothing < NO_PATTERN or held_out >= ENOUGH_HELD_OUT:
+        return ""
+    return "Your ratings show no pattern yet that could be learned; a few more will help."
 
 
 def hold_out(signals: Sequence[Signal], share: float = 0.2) -> tuple[list[Signal], list[Signal]]:

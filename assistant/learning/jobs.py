@@ -10,6 +10,7 @@ from assistant.errors import NotFound
 from assistant.learning import signals
 from assistant.records import Rating
 
+TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw
 KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
 
 
@@ -57,7 +58,7 @@ def _reply(message: Any, model: str | None) -> signals.Reply:
 def make_job(
     store: Any, settings: Any, paths: Any, model: str, *, deep: bool = False, seed: int = 0
 ) -> dict[str, Any]:
-    """The job for ``client.learn``; afterwards call ``versions.register(store, model, report)``.
+    """The job for ``client.learn``; afterwards call ``note_tried(store, job)`` and ``versions.register``.
 
     Every update starts from the base model and sees all ratings, so what is taken back is unlearned by the next one.
     """
@@ -69,6 +70,20 @@ def make_job(
         "corrections": store.value("style corrections") or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
     }  # fmt: skip
+
+
+def due(store: Any, settings: Any) -> bool:
+    """Whether enough ratings came since the last update (accepted or not) for the next quick one to start by itself."""
+    if settings.learn_when != "auto":
+        return False
+    tried = set(store.value(TRIED) or [])
+    new = [r for r in store.ratings(confirmed=True) if r.kind != "note" and r.id not in tried]
+    return len(new) >= settings.learn_after
+
+
+def note_tried(store: Any, job: dict[str, Any]) -> None:
+    """Remember which ratings an update saw, so that one which was refused is not tried again with the same ones."""
+    store.set_value(TRIED, [s["id"] for s in job["signals"]])
 
 
 def make_evaluation(store: Any, paths: Any, model: str) -> dict[str, Any]:

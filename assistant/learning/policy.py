@@ -45,6 +45,7 @@ class Hyper:
     taper: float = 0.1
     rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
+    replay: int = 32  # ratings that are trained on; the head sees all of them
     practice_prompts: int = 10  # of the rated prompts, answered again for practice
     rollouts: int = 16  # replies to each
     best: int = 24  # of all of them, the highest that are learned from
@@ -54,7 +55,7 @@ class Hyper:
     smoothing: float = 0.1
 
 
-DEEP: dict[str, Any] = {"rounds": 6, "practice_prompts": 12, "epochs": 2, "seconds": 1200.0}
+DEEP: dict[str, Any] = {"rounds": 6, "practice_prompts": 12, "replay": 256, "epochs": 2, "seconds": 1200.0}
 """What the deep update changes: more rounds of practice, each drawn from the policy as it is by then."""
 
 

@@ -23,7 +23,9 @@ class Trait:
     less: str
     centre: float  # mean over replies of the starter to everyday prompts
     scale: float  # deviation there, with a floor for traits that base replies hardly show
-    prior: float  # probability, before any rating, that a person cares; judged by what people ask assistants for
+    prior: (
+        float  # probability, before any rating, that a person cares; judged by what people ask assistants for
+    )
 
 
 TRAITS: tuple[Trait, ...] = (

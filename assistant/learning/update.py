@@ -18,7 +18,17 @@ from typing import Any
 
 import torch
 
-from assistant.learning import checking, evaluation, examples, gate, policy, practice, reward, signals, versions
+from assistant.learning import (
+    checking,
+    evaluation,
+    examples,
+    gate,
+    policy,
+    practice,
+    reward,
+    signals,
+    versions,
+)
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.trunk import Trunk
@@ -72,7 +82,7 @@ class _Update:
             name: round(weight, 4)
             for name, (weight, _) in reward.fit(usable, corrections=corrections).weights().items()
         }
-        why_not = _too_little(usable)
+        why_not = _too_little(usable) or gate.no_pattern(head.nothing, len(held))
         if why_not:
             return report | {"reason": why_not, "seconds": self._seconds()}
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
@@ -87,7 +97,8 @@ class _Update:
     ) -> Generator[Step, None, dict[str, Any]]:
         job, model = self.job, self.model
         hyper = hyper_of(job, int(model.parameters))
-        rated = list(examples.of_ratings(signals.weighted(train), model, hyper))
+        replayed = examples.replay(train, hyper.replay, random.Random(int(job.get("seed", 0))))
+        rated = list(examples.of_ratings(signals.weighted(replayed), model, hyper))
         if not rated:
             return report | {"reason": "None of the rated replies can be read by this model."}
         module = model.module()
@@ -154,7 +165,9 @@ class _Update:
                 before = adapter.strength
                 adapter.set_strength(before if number else 0.0)
                 with practice.drawing_as(model, training.trunk.module, adapter, scratch):
-                    drawn = yield from practice.practise(model, head, prompts, hyper, generator, weight, number == 0)
+                    drawn = yield from practice.practise(
+                        model, head, prompts, hyper, generator, weight, number == 0
+                    )
                 adapter.set_strength(before)
             yield from training.add(drawn, drop_rollouts=True)
             yield from training.run(hyper.epochs)

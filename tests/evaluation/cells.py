@@ -14,6 +14,7 @@ A cell is a dict that goes into the results file as it is. Methods:
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 import time
@@ -21,11 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import users
-from replies import Pool, draw, drain
+from replies import Pool, drain, draw
 
-from assistant.learning import checking, gate, practice, reward, signals, steering, traits, update
+from assistant.learning import gate, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
 
 GROUP = 4  # candidates of best-of-n; the product takes up to eight where the time allows
@@ -51,9 +51,19 @@ def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
         drawn, text = pool.replies(prompt)[which], pool.texts(prompt)[which]
         late = user.later is not None and i >= user.changes_at
         value = users.thumb(user, text, usual[late], rng, i)
-        reply = Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
+        reply = Reply(
+            text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length"
+        )
         found.append(
-            Signal(f"{i}", "thumb", value, f"{i:05d}", ({"role": "user", "content": prompt},), reply, conversation=str(i))
+            Signal(
+                f"{i}",
+                "thumb",
+                value,
+                f"{i:05d}",
+                ({"role": "user", "content": prompt},),
+                reply,
+                conversation=str(i),
+            )
         )
     return found
 
@@ -77,7 +87,9 @@ def run(
         if method == "head" or (method in HYPER and not line["accepted"]):
             drawn = pool.replies(prompt)
         else:
-            drawn = draw(model, _messages(method, user, rated, prompt), GROUP, 90_000 + number + 1000 * seed, hook)
+            drawn = draw(
+                model, _messages(method, user, rated, prompt), GROUP, 90_000 + number + 1000 * seed, hook
+            )
         own[prompt] = [(model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
     model.decoder.set_style(None)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -97,7 +109,9 @@ def _update(
         "signals": [signals.to_json(s) for s in rated], "hyper": {"seconds": 3600.0} | hyper, "kl_share": 0.8,
     }  # fmt: skip
     report = drain(update.run(job, model))
-    line = {name: report[name] for name in ("accepted", "reason", "kl_per_token", "steps", "heldout_agreement")}
+    line = {
+        name: report[name] for name in ("accepted", "reason", "kl_per_token", "steps", "heldout_agreement")
+    }
     measures = report.get("gate") or {}
     line |= {"tokens": report.get("tokens", 0), "perplexity": measures.get("perplexity_ratio", 1.0)}
     line |= {"strength": report.get("strength"), "phases": report.get("seconds_by_phase")}
@@ -112,7 +126,9 @@ def _messages(method: str, user: users.User, rated: list[Signal], prompt: str) -
         return [{"role": "system", "content": users.TOLD[user.name]}, *asked]
     if method == "few-shot":
         liked = [s for s in rated if s.value > 0][-3:]
-        shown = [m for s in liked for m in (dict(s.prompt[-1]), {"role": "assistant", "content": s.reply.text})]
+        shown = [
+            m for s in liked for m in (dict(s.prompt[-1]), {"role": "assistant", "content": s.reply.text})
+        ]
         return [*shown, *asked]
     return asked
 
@@ -136,7 +152,7 @@ def judge(
                 if abs(len(text.split()) - len(b.split())) <= 0.15 * len(b.split())
             ]  # fmt: skip
     replies = [reply for mine in own.values() for reply in mine]
-    pairs = [pair for _, ids, _ in replies for pair in zip(ids, ids[1:], strict=False)]
+    pairs = [pair for _, ids, _ in replies for pair in itertools.pairwise(ids)]
     return {
         "win": _mean(single), "win_best": _mean(best), "win_like_length": _mean(controlled),
         "words": _mean([len(t.split()) for t, _, _ in replies]), "ended": _mean([e for _, _, e in replies]),

@@ -46,7 +46,8 @@ class Pool:
             for line in file.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
                 self._replies[entry["prompt"]] = [
-                    rollouts.Rollout(tuple(r["ids"]), tuple(r["logprobs"]), r["ended"]) for r in entry["replies"]
+                    rollouts.Rollout(tuple(r["ids"]), tuple(r["logprobs"]), r["ended"])
+                    for r in entry["replies"]
                 ]
 
     def fill(self, prompts: Iterable[str], tell: Any = print) -> None:
@@ -60,7 +61,8 @@ class Pool:
             entry = {
                 "prompt": prompt,
                 "replies": [
-                    {"ids": r.ids, "logprobs": [round(x, 4) for x in r.logprobs], "ended": r.ended} for r in drawn
+                    {"ids": r.ids, "logprobs": [round(x, 4) for x in r.logprobs], "ended": r.ended}
+                    for r in drawn
                 ],
             }
             with self._file.open("a", encoding="utf-8") as file:

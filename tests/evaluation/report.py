@@ -95,12 +95,20 @@ def plot(lines: Sequence[Line], file: Path) -> None:
         return top + (1.0 - win) / 0.7 * (height - top - bottom)  # from 30 % to 100 %
 
     for tenth in range(3, 11):
-        pen.line((left, y(tenth / 10), width - right, y(tenth / 10)), fill="#bbbbbb" if tenth == 5 else "#e8e8e8")
+        pen.line(
+            (left, y(tenth / 10), width - right, y(tenth / 10)), fill="#bbbbbb" if tenth == 5 else "#e8e8e8"
+        )
         pen.text((left - 12, y(tenth / 10)), f"{10 * tenth} %", fill="#444444", font=font, anchor="rm")
     for n in counts:
         pen.text((x(n), height - bottom + 12), str(n), fill="#444444", font=font, anchor="ma")
     pen.text(((left + width - right) / 2, height - 18), "ratings", fill="#444444", font=font, anchor="ms")
-    pen.text((left, 14), "Win over the base model, best of 4, simulated users", fill="black", font=font, anchor="lm")
+    pen.text(
+        (left, 14),
+        "Win over the base model, best of 4, simulated users",
+        fill="black",
+        font=font,
+        anchor="lm",
+    )
     for number, method in enumerate(sorted({m for m, _ in found})):
         colour = COLOURS[number % len(COLOURS)]
         shift = 3 * number - 6  # so that intervals do not cover each other
@@ -114,6 +122,10 @@ def plot(lines: Sequence[Line], file: Path) -> None:
             pen.line(points, fill=colour, width=2)
         for px, py in points:
             pen.ellipse((px - 4, py - 4, px + 4, py + 4), fill=colour)
-        pen.line((width - right + 15, top + 20 + 24 * number, width - right + 35, top + 20 + 24 * number), fill=colour, width=3)
+        pen.line(
+            (width - right + 15, top + 20 + 24 * number, width - right + 35, top + 20 + 24 * number),
+            fill=colour,
+            width=3,
+        )
         pen.text((width - right + 42, top + 20 + 24 * number), method, fill="black", font=font, anchor="lm")
     image.save(file)

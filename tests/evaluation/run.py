@@ -74,14 +74,22 @@ def tell(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for results; made if need be")
-    parser.add_argument("--model", type=Path, required=True, help="the starter's folder (in models/ of a data folder)")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="the starter's folder (in models/ of a data folder)"
+    )
     parser.add_argument("--set", choices=tuple(SETS), default="develop", help="prompts (default: develop)")
-    parser.add_argument("--users", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help="default: all")
+    parser.add_argument(
+        "--users", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help="default: all"
+    )
     parser.add_argument("--ratings", nargs="+", type=int, default=[5, 10, 20, 50, 100, 200], metavar="N")
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
-    parser.add_argument("--methods", nargs="+", choices=cells.METHODS, default=cells.METHODS, metavar="METHOD")
+    parser.add_argument(
+        "--methods", nargs="+", choices=cells.METHODS, default=cells.METHODS, metavar="METHOD"
+    )
     parser.add_argument("--prompts", type=int, default=60, metavar="N", help="training prompts at most")
     parser.add_argument("--test-prompts", type=int, default=24, metavar="N", help="unseen prompts at most")
     parser.add_argument("--threads", type=int, default=None, metavar="N")

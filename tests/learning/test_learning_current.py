@@ -12,7 +12,9 @@ from assistant.settings import Settings
 from assistant.store import Store
 
 BRIEF = "Boil it for seven minutes."
-WORDY = "There are many ways in which an egg may be boiled, and each of them has a long history of its own. " * 4
+WORDY = (
+    "There are many ways in which an egg may be boiled, and each of them has a long history of its own. " * 4
+)
 
 
 @pytest.fixture
@@ -82,3 +84,16 @@ def test_a_reply_of_a_model_that_is_gone_still_teaches_by_its_text(store):
     store.add_rating("thumb", 1, reply(store, BRIEF, model="removed-model").id)
     (signal,) = jobs.collect(store, "starter")
     assert signal.reply.text == BRIEF and signal.reply.ids == ()
+
+
+def test_an_update_is_due_after_enough_new_ratings_and_not_again_without_new_ones(store):
+    paths = DataPaths(store.paths.root)
+    settings = Settings(learn_after=5)
+    assert not jobs.due(store, settings)
+    rate_eight(store)
+    assert jobs.due(store, settings) and not jobs.due(store, Settings(learn_when="off"))
+    jobs.note_tried(store, jobs.make_job(store, settings, paths, "starter"))
+    assert not jobs.due(store, settings)
+    for _ in range(5):
+        store.add_rating("thumb", 1, reply(store, BRIEF).id)
+    assert jobs.due(store, settings)

@@ -57,7 +57,12 @@ def test_practice_prefers_what_the_head_likes(tiny):
 
     rng = random.Random(1)
     rated = [
-        signal(i, "Tell me about the fox.", 1 if short else -1, "a b c " * (2 if short else rng.randrange(20, 40)))
+        signal(
+            i,
+            "Tell me about the fox.",
+            1 if short else -1,
+            "a b c " * (2 if short else rng.randrange(20, 40)),
+        )
         for i, short in enumerate([True, False] * 10)
     ]
     head = reward.fit(rated)

@@ -135,14 +135,18 @@ def test_rows_that_ended_leave_the_batch_and_the_others_go_on_rightly(tiny_float
         )
 
 
-def job(tmp_path, values, text="Some reply number {}.", **more):
+LIKED, DISLIKED = "Thanks {}!", "Some long reply of number {} that goes on and on. "
+
+
+def job(tmp_path, values, text=None, **more):
     made = [
         {"id": str(i), "kind": "thumb", "value": v, "at": f"{i:03d}", "prompt": [{"role": "user", "content": f"p {i}"}],
-         "reply": {"text": text.format(i), **more}} for i, v in enumerate(values)
+         "reply": {"text": (text or (LIKED if v > 0 else DISLIKED)).format(i), **more}, "conversation": str(i)}
+        for i, v in enumerate(values)
     ]  # fmt: skip
     return {
         "version": "v1", "model": "tiny", "parent": None, "styles": str(tmp_path / "styles"), "signals": made,
-        "probe_tokens": 4, "hyper": {"top_layers": 1, "epochs": 2},
+        "probe_tokens": 4, "hyper": {"top_layers": 1, "epochs": 2, "practice_prompts": 2, "rollouts": 4, "reply_tokens": 12},
     }  # fmt: skip
 
 
@@ -172,7 +176,7 @@ def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
 def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
     from assistant.learning import versions
 
-    made = job(tmp_path, [1, -1] * 6)
+    made = job(tmp_path, [1, -1] * 8)
     made["signals"][0]["reply"]["text"] = ""  # empty
     made["signals"][1]["reply"]["text"] = "word " * 9000  # about 8,000 tokens and more
     report = finish(update.run(made, tiny))
@@ -190,3 +194,45 @@ def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
     steps.close()
     assert total(tiny.module(), examples()[0].row) == pytest.approx(before, abs=1e-5)
     assert not (tmp_path / "styles").exists() or not list((tmp_path / "styles").iterdir())
+
+
+def test_ratings_at_random_are_refused_before_training_and_nothing_is_written(tiny, tmp_path):
+    report = finish(
+        update.run(job(tmp_path, [1, -1, -1, 1, 1, -1, 1, -1, -1, 1], text="Reply number {}."), tiny)
+    )
+    assert not report["accepted"] and "no pattern" in report["reason"] and report["steps"] == 0
+    assert not (tmp_path / "styles").exists()
+
+
+def test_a_deep_update_draws_each_round_from_the_policy_as_it_is(tiny, tmp_path, monkeypatch):
+    styles = []
+    set_style = type(tiny.decoder).set_style
+    monkeypatch.setattr(
+        type(tiny.decoder),
+        "set_style",
+        lambda self, folder: (styles.append(folder), set_style(self, folder))[1],
+    )
+    made = job(tmp_path, [1, -1] * 8) | {"deep": True}
+    made["hyper"] |= {"rounds": 3}
+    report = finish(update.run(made, tiny))
+    assert report["steps"] > 0 and report["reason"]
+    assert report["stopped"] or len([s for s in styles if s is not None]) >= 2
+    assert [p.name for p in (tmp_path / "styles").iterdir()] == ["v1"]  # scratch adapters are gone
+
+
+def test_between_two_steps_the_model_is_the_users_own(tiny, tmp_path):
+    module = tiny.module()
+    before = total(module, examples()[0].row)
+    steps = update.run(job(tmp_path, [1, -1] * 8), tiny)
+    seen = set()
+    for step in steps:
+        seen.add(step["phase"])
+        assert total(module, examples()[0].row) == pytest.approx(before, abs=1e-5)
+    assert {"practising", "training", "checking"} <= seen
+
+
+def test_comparing_with_the_base_says_who_judged(tiny, tmp_path):
+    made = job(tmp_path, [1, -1] * 8) | {"evaluate": True, "prompts": 2, "reply_tokens": 8, "style": None}
+    report = finish(update.run(made, tiny))
+    assert report["win"] == pytest.approx(0.5) and report["win_best_of"] >= 0.5
+    assert report["prompts"] == 2 and "head" in report["judge"]
