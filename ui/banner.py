@@ -31,7 +31,7 @@ class Banner(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = Button(self.tr("OK"), self, kind="plain")
-        self._action.setProperty("size", "small")
+        self._action.setProperty("dense", True)
         self._action.clicked.connect(self._act)
         self._close = IconButton("x", self.tr("Close this notice"), self, size=tokens.ICON_SMALL, side=28)
         self._close.clicked.connect(self.dismiss)

@@ -29,6 +29,8 @@ class DataReport:
     kept: tuple[Kept, ...]
     conversations: int
     ratings: int
+    versions: int  # of the style, of all models, rejected ones included
+    corrections: int  # traits the user corrected
 
     @property
     def size_bytes(self) -> int:
@@ -49,8 +51,16 @@ def report(store: Store, paths: DataPaths) -> DataReport:
     files, size = _measure(paths.root)
     rest = files - sum(k.files for k in kept), size - sum(k.size_bytes for k in kept)
     kept.append(Kept("other", str(paths.root), max(rest[0], 0), max(rest[1], 0)))
-    ratings = sum(1 for rating in store.ratings() if rating.kind != "kept")
-    return DataReport(str(paths.root), tuple(kept), store.conversation_count(), ratings)
+    from assistant.learning import ledger
+
+    return DataReport(
+        str(paths.root),
+        tuple(kept),
+        store.conversation_count(),
+        len(ledger.standing(store)),
+        len(store.styles()),
+        len(ledger.corrections_of(store)),
+    )
 
 
 def size_text(size: int) -> str:

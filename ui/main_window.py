@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         sidebar, header = self.sidebar, self.header
         sidebar.new_wanted.connect(self.new_chat)
         sidebar.open_wanted.connect(self.open_chat)
+        sidebar.writing_wanted.connect(self.pages.show_writing)
         sidebar.models_wanted.connect(self.pages.show_models)
         sidebar.settings_wanted.connect(self.pages.show_settings)
         sidebar.export_wanted.connect(self.pages.export)
@@ -211,6 +212,18 @@ class MainWindow(QMainWindow):
         self.drafts.flush()
         self.pages.show_chat()
         self.chat.open(conversation_id, message_id)
+
+    def write_text(self, text: str) -> None:
+        """Send a message in a chat of its own."""
+        self.new_chat()
+        self.page.composer.set_busy(True)
+        self.chat.send(text)
+
+    def look_at_text(self, text: str) -> None:
+        """Put a message into the box of a new chat, to be read and changed before it is sent."""
+        self.new_chat()
+        begun = self.page.composer.text().strip()
+        self.page.composer.set_text(f"{begun}\n\n{text}" if begun else text)
 
     def change_settings(self, **changes: Any) -> None:
         """Use and save other settings."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.records import Conversation, Message
+from ui.ratings.words import version_name
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def open_conversation(store: Store, conversation_id: str, jump_to: str = "") -> 
 def views_of(store: Store, messages: Sequence[Message]) -> tuple[MessageView, ...]:
     """What surrounds each message: its branches, its thumb, the files of its pictures."""
     siblings = store.sibling_ids([message.id for message in messages])
-    return tuple(_view(store, message, siblings.get(message.id, (message.id,))) for message in messages)
+    names = _style_names(store, {m.generation.model for m in messages if m.generation and m.generation.style})
+    return tuple(
+        _view(store, message, siblings.get(message.id, (message.id,)), names) for message in messages
+    )
 
 
 def view_of(store: Store, message_id: str) -> MessageView:
@@ -41,7 +45,16 @@ def view_of(store: Store, message_id: str) -> MessageView:
     return views_of(store, [store.message(message_id)])[0]
 
 
-def _view(store: Store, message: Message, siblings: tuple[str, ...]) -> MessageView:
+def _style_names(store: Store, models: set[str]) -> dict[str, str]:
+    """Version id -> what it is called."""
+    return {
+        version.id: version_name(version, number)
+        for model in models
+        for number, version in enumerate(store.styles(model, deleted=True), start=1)
+    }
+
+
+def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:
     rating = store.rating_of(message.id) if message.role == "assistant" else None
     stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
@@ -50,5 +63,6 @@ def _view(store: Store, message: Message, siblings: tuple[str, ...]) -> MessageV
         sibling_count=len(siblings),
         rating=rating.value if rating is not None and rating.kind == "thumb" else None,
         stars=stars,
+        style_name=names.get(message.generation.style or "", "") if message.generation else "",
         image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
     )

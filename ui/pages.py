@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from ui.compare.page import ComparePage
     from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
+    from ui.privacy.page import PrivacyPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
     from ui.versions.page import VersionsPage
+    from ui.writing.page import WritingPage
 
 
 class Pages(QObject):
@@ -33,6 +35,8 @@ class Pages(QObject):
         self._versions: VersionsPage | None = None
         self._ratings: RatingsPage | None = None
         self._compare: ComparePage | None = None
+        self._privacy: PrivacyPage | None = None
+        self._writing: WritingPage | None = None
         self._compare_flow: CompareFlow | None = None
         self._choices: list[ModelChoice] = []
         self._token = ""  # given this time, where there is no keyring to keep it
@@ -60,6 +64,7 @@ class Pages(QObject):
             page.keys_wanted.connect(self.show_keys)
             page.export_wanted.connect(lambda: self.export(""))
             page.import_wanted.connect(self._import)
+            page.data_wanted.connect(self.show_privacy)
             window.stack.addWidget(page)
         self._show(self._settings)
 
@@ -128,6 +133,41 @@ class Pages(QObject):
             self._window.stack.addWidget(page)
         self._show(self._compare)
         return self._compare_flow
+
+    def show_writing(self) -> None:
+        if self._writing is None:
+            from assistant import presets
+            from ui.writing.page import WritingPage
+
+            window, page = self._window, WritingPage()
+            self._writing = page
+
+            def refresh(_done: object = None) -> None:
+                window.reader.run(presets.own, page.show_presets)
+
+            page.back_wanted.connect(self.show_chat)
+            page.list_wanted.connect(refresh)
+            page.keep_wanted.connect(
+                lambda preset: window.desk.run(lambda store: presets.save(store, preset), refresh, page.say)
+            )
+            page.delete_wanted.connect(
+                lambda preset: window.desk.run(lambda store: presets.delete(store, preset), refresh, page.say)
+            )
+            page.write_wanted.connect(window.write_text)
+            page.look_wanted.connect(window.look_at_text)
+            window.stack.addWidget(page)
+        self._show(self._writing)
+
+    def show_privacy(self) -> None:
+        if self._privacy is None:
+            from ui.privacy.flow import PrivacyFlow
+            from ui.privacy.page import PrivacyPage
+
+            page = self._privacy = PrivacyPage()
+            page.back_wanted.connect(self.show_settings)
+            PrivacyFlow(self._window, page)
+            self._window.stack.addWidget(page)
+        self._show(self._privacy)
 
     def style_changed(self) -> None:
         """An update has ended, or another version is in use."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -154,6 +155,8 @@ class StylePanel(QWidget):
             waiting = self.tr("All your ratings have been learned from.")
         else:
             waiting = self.tr("%n rating(s) have not been learned from yet.", "", data.pending)
+            if data.until_learning is not None:
+                waiting += " " + self.tr("It learns by itself after %n more.", "", data.until_learning)
         self._say(self._waiting, waiting)
         self._show_traits(data)
         self._list_title.setVisible(bool(data.last))
@@ -221,6 +224,7 @@ class StylePanel(QWidget):
     def _row(self, last: LastRating) -> QWidget:
         row = Button(_short(last.reply), self, kind="nav", icon=rating_icon(last.rating))
         row.setToolTip(last.reply)
+        row.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row.setAccessibleName(f"{said_of(last.rating)}: {last.reply}")
         row.setEnabled(bool(last.conversation_id))
         row.clicked.connect(
@@ -243,4 +247,4 @@ class StylePanel(QWidget):
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 28 else text[:27].rstrip() + "…"
+    return text if len(text) <= 26 else text[:25].rstrip() + "…"

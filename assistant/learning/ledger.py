@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
 _LAST_UPDATE = "last update of "  # + model: when the last update of its style ended, whatever came of it
+_LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
 
@@ -104,6 +105,18 @@ def _push(signal: Signal, at: int) -> float:
     if signal.other is not None:
         return own - float(traits.standardise(traits.measure(signal.other.text))[at])
     return own * signals.advantage(signal)
+
+
+def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[tuple[str, float]]]:
+    """What the head thinks of a reply: its score, and what its traits add to that, the most telling first."""
+    from assistant.learning import jobs, reward, signals, traits
+
+    usable, _ = signals.usable(jobs.collect(store, model))
+    head = reward.fit(usable, corrections=corrections_of(store))
+    values = traits.standardise(traits.measure(text))
+    parts = [(name, float(values[at] * head.mean[at])) for at, name in enumerate(traits.NAMES)]
+    telling = sorted((part for part in parts if abs(part[1]) >= _LEAST_SHOWN), key=lambda part: -abs(part[1]))
+    return sum(value for _, value in parts), telling[:most]
 
 
 def corrections_of(store: Any) -> dict[str, float]:

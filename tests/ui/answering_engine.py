@@ -34,7 +34,14 @@ class Answers:
     def step(self, **fields: Any) -> None:
         """The update under way has made a step."""
         request, _job = self.learning[-1]
-        known = {"phase": "training", "step": 3, "steps": 24, "reward": 0.12, "kl": 0.01, "seconds_left": 40.0}
+        known = {
+            "phase": "training",
+            "step": 3,
+            "steps": 24,
+            "reward": 0.12,
+            "kl": 0.01,
+            "seconds_left": 40.0,
+        }
         self._client.say(LearnStep(id=request, **{**known, **fields}))
 
     def learned(self, accepted: bool = True, reason: str = "", **fields: Any) -> str:
@@ -88,7 +95,9 @@ class AnsweringClient(SilentClient):
 
     def generate(self, turns, sampling, *, style=None, style_name=None, steering=None, id=None) -> int:  # type: ignore[no-untyped-def]
         made = super().generate(id=id)
-        self.answers.asked.append({"style": style_name, "steering": steering, "turns": turns, "seed": sampling.seed})
+        self.answers.asked.append(
+            {"style": style_name, "steering": steering, "turns": turns, "seed": sampling.seed}
+        )
         prompt = turns[-1].text
         text = (self.answers.styled if style_name else self.answers.base)(prompt)
         words = text.split(" ")

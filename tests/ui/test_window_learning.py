@@ -14,7 +14,10 @@ from assistant.settings import Settings
 from assistant.store import Store
 
 ALT = Qt.KeyboardModifier.AltModifier
-SHORT, LONG = "Take a jacket.", "You should take a jacket, and furthermore an umbrella, because it rains a lot. " * 4
+SHORT, LONG = (
+    "Take a jacket.",
+    "You should take a jacket, and furthermore an umbrella, because it rains a lot. " * 4,
+)
 
 
 @pytest.fixture
@@ -74,13 +77,15 @@ def learned(driver: Driver, answers: Answers, **fields) -> str:
     return version
 
 
-def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_came_of_it(open_window, answers):
+def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_came_of_it(
+    open_window, answers
+):
     driver = open_window()
     window, bar = driver.window, driver.window.learning_bar
     assert bar.text == ""
     window.panel.learn.click()
     driver.until(lambda: answers.learning, "the update")
-    request, job = answers.learning[0]
+    _request, job = answers.learning[0]
     assert len(job["signals"]) == 8 and not window.panel.learn.isEnabled()
     answers.step()
     driver.until(lambda: "training" in bar.text, "the step")
@@ -93,7 +98,9 @@ def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_ca
     version = answers.learned()
     driver.until(lambda: "in use" in bar.text, "the outcome")
     assert "passed every check" in bar.text
-    driver.until(lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel")
+    driver.until(
+        lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel"
+    )
     assert "All your ratings have been learned from." in window.panel._waiting.text()
     driver.say("Where to?")
     driver.replied()
@@ -124,7 +131,9 @@ def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, ans
     assert page.cards()[0].use is None and not page.rows[0].in_use
 
 
-def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(open_window, answers, home):
+def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(
+    open_window, answers, home
+):
     with_store(home, lambda store: ledger.note_update(store, "starter"))
     driver = open_window(learn_when="auto", learn_after=2)
     for number in range(2):
@@ -243,7 +252,9 @@ def compare(driver: Driver, prompt: str):
     return page
 
 
-def test_blind_comparisons_count_and_a_style_that_keeps_losing_switches_itself_off(open_window, answers, home):
+def test_blind_comparisons_count_and_a_style_that_keeps_losing_switches_itself_off(
+    open_window, answers, home
+):
     driver = open_window()
     version = learned(driver, answers)
     driver.window.panel.compare.click()
@@ -272,7 +283,7 @@ def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answ
     compare(driver, "One")
     page.tie.click()
     driver.until(lambda: page.state == "voted", "the vote")
-    assert "in 0.5 of 1 blind comparisons" in page.note
+    assert "in 0.5 of 1 blind comparisons" in page._score.text()
     compare(driver, "Two")
     page.skip.click()
     driver.settle()
@@ -300,3 +311,15 @@ def test_with_the_style_off_there_is_nothing_to_compare(open_window, answers):
     driver.until(lambda: "switched off" in page.note, "the sentence")
     page.prompt.setPlainText("Anything")
     assert not page.start.isEnabled()
+
+
+def test_details_say_why_a_reply_is_as_it_is(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    driver.say("Where to?")
+    reply = driver.replied()
+    widget = driver.window.page.transcript.message_list().widget_of(reply.id)
+    widget.row().details.click()
+    driver.until(lambda: "By your ratings" in widget._info.text(), "what the ratings say of it")
+    said = widget._info.text()
+    assert "Version 1" in said and "55 tokens/s" in said and "longer replies / shorter replies +" in said

@@ -167,7 +167,7 @@ class CompareFlow(QObject):
         if self._blind:
             mine = name or self.tr("your style")
             who = [self.tr("the model as it is") if base else mine for base in self._bases]
-            note = self.tr("Noted. {0}").format(score_text(score))
+            note = self.tr("Noted.")
         if lost:
             note = self.tr("{0} keeps losing to the model as it is, so it has been switched off. {1}").format(
                 name, score_text(score)

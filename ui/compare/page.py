@@ -31,12 +31,11 @@ class ComparePage(QWidget):
         self.setAccessibleName(title)
         self.back = IconButton("arrow-left", self.tr("Back to the chat"), self, shortcut="Esc")
         self.back.clicked.connect(self.back_wanted)
-        self._score = label("", "caption", self)
+        self._score = label("", "caption", self, wrap=True)
         top = QHBoxLayout()
         top.setSpacing(tokens.GRID)
         top.addWidget(self.back)
         top.addWidget(label(title, "title", self), 1)
-        top.addWidget(self._score)
         self._note = label("", "muted", self, wrap=True)
         self.prompt = QPlainTextEdit(self)
         self.prompt.setAccessibleName(self.tr("The message both replies answer"))
@@ -84,6 +83,7 @@ class ComparePage(QWidget):
         column.setSpacing(tokens.GRID)
         column.addLayout(top)
         column.addWidget(self._note)
+        column.addWidget(self._score)
         column.addLayout(ask)
         column.addLayout(sides, 1)
         column.addLayout(votes)
@@ -100,6 +100,7 @@ class ComparePage(QWidget):
     def show_score(self, text: str) -> None:
         self._score.setText(text)
         self._score.setAccessibleName(text or self.tr("Score"))
+        self._score.setVisible(bool(text))
 
     def show_prompts(self, prompts: Sequence[str]) -> None:
         """The user's own last messages, to choose from."""

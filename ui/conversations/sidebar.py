@@ -31,6 +31,7 @@ class Sidebar(QWidget):
     pin_wanted = Signal(str, bool)
     delete_wanted = Signal(str)
     export_wanted = Signal(str)
+    writing_wanted = Signal()
     models_wanted = Signal()
     settings_wanted = Signal()
 
@@ -68,6 +69,8 @@ class Sidebar(QWidget):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.hide()
         self.undo_bar = UndoBar(self)
+        self.writing_button = Button(self.tr("Writing desk"), self, kind="nav", icon="pen")
+        self.writing_button.clicked.connect(self.writing_wanted)
         self.models_button = Button(self.tr("Models"), self, kind="nav", icon="chip")
         self.models_button.clicked.connect(self.models_wanted)
         self.settings_button = Button(self.tr("Settings"), self, kind="nav", icon="settings")
@@ -80,7 +83,7 @@ class Sidebar(QWidget):
         column.addSpacing(tokens.HALF)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
-        for below in (self.undo_bar, self.models_button, self.settings_button):
+        for below in (self.undo_bar, self.writing_button, self.models_button, self.settings_button):
             column.addWidget(below)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)

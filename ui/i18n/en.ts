@@ -2,12 +2,104 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en_US">
 <context>
+    <name>Details</name>
+    <message numerus="yes">
+        <source>Your ratings changed the choice of a word at %n place(s).</source>
+        <translation>
+            <numerusform>Your ratings changed the choice of a word at %n place.</numerusform>
+            <numerusform>Your ratings changed the choice of a word at %n places.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The best of %n reply(s) by your ratings:</source>
+        <translation>
+            <numerusform>The best of %n reply by your ratings:</numerusform>
+            <numerusform>The best of %n replies by your ratings:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyFlow</name>
+    <message numerus="yes">
+        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
+        <translation>
+            <numerusform>%n version of your style learned from it; erase the learned styles too, or learn again without it.</numerusform>
+            <numerusform>%n versions of your style learned from it; erase the learned styles too, or learn again without it.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyPage</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n version(s)</source>
+        <translation>
+            <numerusform>%n version</numerusform>
+            <numerusform>%n versions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n rating</numerusform>
+            <numerusform>%n ratings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n corrected trait(s)</source>
+        <translation>
+            <numerusform>%n corrected trait</numerusform>
+            <numerusform>%n corrected traits</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RatingsPage</name>
+    <message numerus="yes">
+        <source>%n rating(s), the newest first.</source>
+        <translation>
+            <numerusform>%n rating.</numerusform>
+            <numerusform>%n ratings, the newest first.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n imported rating(s) teach nothing until you say so.</source>
+        <translation>
+            <numerusform>%n imported rating teaches nothing until you say so.</numerusform>
+            <numerusform>%n imported ratings teach nothing until you say so.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReasonRow</name>
+    <message numerus="yes">
+        <source>%n star(s)</source>
+        <translation>
+            <numerusform>%n star</numerusform>
+            <numerusform>%n stars</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message numerus="yes">
         <source>%n rating(s) have not been learned from yet.</source>
         <translation>
             <numerusform>%n rating has not been learned from yet.</numerusform>
             <numerusform>%n ratings have not been learned from yet.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It learns by itself after %n more.</source>
+        <translation>
+            <numerusform>It learns by itself after %n more.</numerusform>
+            <numerusform>It learns by itself after %n more.</numerusform>
         </translation>
     </message>
 </context>
@@ -18,6 +110,13 @@
         <translation>
             <numerusform>%n rating so far.</numerusform>
             <numerusform>%n ratings so far.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n star(s)</source>
+        <translation>
+            <numerusform>%n star</numerusform>
+            <numerusform>%n stars</numerusform>
         </translation>
     </message>
 </context>

@@ -2,6 +2,237 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name></name>
+    <message>
+        <source>Traits</source>
+        <comment>longer replies</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>shorter replies</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>longer sentences</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>shorter sentences</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>lists</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>running text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>headings and bold words</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>plain text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>many paragraphs</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>one block of text</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>emoji</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no emoji</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>exclamation marks</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no exclamation marks</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>questions back</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no questions</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>a formal tone</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>a casual tone</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>greetings and thanks</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>getting to the point</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>speaking to you</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>not addressing you</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>speaking as I or we</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no I or we</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>careful wording</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>definite wording</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>long words</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>simple words</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>figures</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no figures</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>code</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no code</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>Chinese</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>not Chinese</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>quotations and brackets</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>no quotations or brackets</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>less {0}</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>a little</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>clearly</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>strongly</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>set by you</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>sure</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>fairly sure</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>a guess so far</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ActionRow</name>
     <message>
         <source>What can be done with this message</source>
@@ -148,6 +379,132 @@
     </message>
 </context>
 <context>
+    <name>CompareFlow</name>
+    <message>
+        <source>A reply was cut off, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both replies came from the model as it is, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The replies were not written by the two sides as planned; this one does not count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both wrote the very same reply; there is nothing to choose.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Noted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skipped; nothing was noted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style is switched off; switch it on to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no style to compare yet. Rate a few replies first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Compare blind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to the chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The message both replies answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message for both to answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One of mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages you sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A is better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>B is better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open as a chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You are not told which reply is which until you have voted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being written…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shown when both are ready…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A is written first, then B.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both are shown when they are ready, so that their pace gives nothing away.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which is better? You can also say that there is no difference, or skip.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Composer</name>
     <message>
         <source>Your message</source>
@@ -175,6 +532,10 @@
     </message>
     <message>
         <source>This model cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That text is longer than a message may be ({0} characters); nothing was pasted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -252,6 +613,22 @@
     <message>
         <source>Details of this reply</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Your ratings changed the choice of a word at %n place(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Your ratings were looked at and changed no word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>The best of %n reply(s) by your ratings:</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -401,6 +778,175 @@
     </message>
 </context>
 <context>
+    <name>LearningBar</name>
+    <message>
+        <source>Learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>See versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this notice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning from your ratings: starting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning is paused.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning from your ratings: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reward {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KL {0} nats a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new version of your style is in use. {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning was cancelled; your style stays as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning stopped: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style stays as it is. {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LearningFlow</name>
+    <message>
+        <source>A model has to be loaded first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing of its style yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By your ratings {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LearningSection</name>
+    <message>
+        <source>Learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write in my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When off, replies come from the model as it is; ratings and versions stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Guide the words as they are written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uses your ratings at once, before an update has learned from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After new ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When I am away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When plugged in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only when I say so</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reply you ask for always goes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New ratings before it learns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fewer than four teach nothing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Careful</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far it goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much an update may change the model; every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ListController</name>
     <message>
         <source>New chat</source>
@@ -521,6 +1067,373 @@
     </message>
 </context>
 <context>
+    <name>Presets</name>
+    <message>
+        <source>E-mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To whom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>my landlord, Mr Klein</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is about</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the heating has been cold since Monday</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What should happen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>have it repaired this week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>friendly but firm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ada</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Article</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Topic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>why sleep matters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For whom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>readers of a local paper</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Points to make</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about 300 words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Story</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Idea</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a lighthouse keeper finds a letter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who is in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mood</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quiet, a little eerie</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Script</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scene</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two friends miss the last train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who speaks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mia and Tom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a radio play</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>News brief</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The facts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>who, what, when, where</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>five sentences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Customer reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the customer wrote</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is true and can be done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>helpful and brief</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Translation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Into which language</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>French</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as in the original</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyFlow</name>
+    <message>
+        <source>Export ratings to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON lines (*.jsonl)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erased.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyPage</name>
+    <message>
+        <source>Data and privacy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything below lies in one folder on this computer that only you can read. Attune sends none of it anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget me</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds them any more. Models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all of it?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you and the model wrote, drafts and presets, in one database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all conversations?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you said of replies, and traits you corrected; in the same database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all ratings?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures you attached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without their metadata; erased with their conversations.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learned styles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every version, those not taken over too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all versions?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They hold nothing of yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened and when; never what you write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copies of the database of the last days.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all backups?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings and the rest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Window, keys, locks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the folder of: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} in {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n version(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n corrected trait(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>QuestionWidget</name>
     <message>
         <source>You</source>
@@ -536,6 +1449,153 @@
     </message>
     <message>
         <source>Nothing recognised</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RatingLine</name>
+    <message>
+        <source>Open: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Turn round</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Good becomes bad, bad becomes good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RatingsPage</name>
+    <message>
+        <source>My ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn again without them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let them teach</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s), the newest first.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None yet. Use the thumbs under a reply, or Alt+Up and Alt+Down.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has learned from ratings that you took back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n imported rating(s) teach nothing until you say so.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReasonRow</name>
+    <message>
+        <source>Why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n star(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A word on why, if you like</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note on this rating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>love it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>right length</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>good tone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>helpful</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too formal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too casual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>off topic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always shorter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always longer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always more casual</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always more formal</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -623,6 +1683,13 @@
     </message>
     <message>
         <source>Back to the defaults</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReplyPane</name>
+    <message>
+        <source>Reply {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -783,43 +1850,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attune runs on this computer. It has no account, sends no usage figures, and opens no connection by itself. This is all it keeps:</source>
+        <source>Attune runs on this computer. It has no account, sends no usage figures, and opens no connection by itself.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Conversations, ratings and drafts</source>
+        <source>What is kept</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Pictures you attached</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learned styles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Logs (never what you write)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Settings and the rest</source>
+        <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} · {1} · {2} conversations · {3} ratings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} in {1} files</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -937,6 +1980,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Writing desk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1007,6 +2054,26 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Write in my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you like</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say it yourself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Good replies</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1019,7 +2086,41 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>My ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare blind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Last rated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All your ratings have been learned from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>It learns by itself after %n more.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} or {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No version has been trained yet; your ratings guide the words already.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1040,14 +2141,6 @@
             <numerusform></numerusform>
         </translation>
     </message>
-    <message>
-        <source>Rated good: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rated bad: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>TableBlock</name>
@@ -1056,11 +2149,65 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show all rows</source>
+        <source>Show more rows</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show all %s rows</source>
+        <source>Show more rows (%s left)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TraitPage</name>
+    <message>
+        <source>One trait</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As my ratings say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings behind it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You like this {0} ({1}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing of this yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0} to {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No rating shows it yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speaks for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speaks against it</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TraitRow</name>
+    <message>
+        <source>Show the ratings behind this, or correct it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1091,6 +2238,147 @@
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionCard</name>
+    <message>
+        <source>Name of this version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not taken over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Roll back to this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learned from {0} ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checked with {0} kept aside</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>took {0} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>agreement with ratings kept aside</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KL a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>perplexity on general text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>words a reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>complete replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>repetition</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} (before: {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionsFlow</name>
+    <message>
+        <source>A new folder for this version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with a LoRA adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionsPage</name>
+    <message>
+        <source>Versions of your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replies come from the model as it is; versions and ratings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with a PEFT LoRA adapter for this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is none yet. Rate a few replies, good and bad, then learn from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None is in use: replies come from the model as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is in use.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1142,6 +2430,33 @@
     </message>
 </context>
 <context>
+    <name>WritingPage</name>
+    <message>
+        <source>Writing desk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What to write</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put into the message box</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>_Edit</name>
     <message>
         <source>Message</source>
@@ -1149,6 +2464,37 @@
     </message>
     <message>
         <source>Message Attune</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Maker</name>
+    <message>
+        <source>A preset of your own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name, for example: Minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the model is asked, for example: Write minutes of a meeting about {topic}: {notes}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text of the preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words in {braces} become fields.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1255,6 +2601,13 @@
     </message>
 </context>
 <context>
+    <name>_Notice</name>
+    <message>
+        <source>Notice</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>_Problem</name>
     <message>
         <source>Try again</source>
@@ -1267,6 +2620,10 @@
 </context>
 <context>
     <name>_Tile</name>
+    <message>
+        <source>Open {0} large</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Remove {0}</source>
         <translation type="unfinished"></translation>
@@ -1284,8 +2641,96 @@
         <source>Noted.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>%n star(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
     <message>
         <source>Taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>bar</name>
+    <message>
+        <source>preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reading the ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>practising on your prompts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checking that it is better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} s left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} min left</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>Rated good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rated bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edited into what you wanted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared: no difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared with another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Went on with this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken back; still in {0} until the next update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported; waits for your word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learned from in {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept aside to check updates with</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not learned from yet</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -28,7 +28,7 @@ class LearningBar(QWidget):
         self._icon = IconLabel("sparkle", self.tr("Learning"), card, token="accent", size=tokens.ICON_SMALL)
         self._text = label("", parent=card, wrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._numbers = label("", "caption", card)
+        self._numbers = label("", "caption", card, wrap=True)
         self._progress = QProgressBar(card)
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress of learning"))
@@ -37,7 +37,7 @@ class LearningBar(QWidget):
         self.more = Button(self.tr("See versions"), card)
         self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
         for button in (self.pause, self.cancel, self.more):
-            button.setProperty("size", "small")
+            button.setProperty("dense", True)
         self._paused = False
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
         self.cancel.clicked.connect(self.cancel_wanted)

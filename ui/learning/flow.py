@@ -43,6 +43,7 @@ class LearningFlow(QObject):
         panel.trait_wanted.connect(self._show_trait)
         panel.corrected.connect(self._correct)
         window.page.transcript.rule_requested.connect(self._make_rule)
+        window.page.transcript.details_requested.connect(self._explain)
         self._can_learn()
 
     def use_settings(self, settings: Settings) -> None:
@@ -54,8 +55,8 @@ class LearningFlow(QObject):
         window, panel = self._window, self._window.panel
         if panel.isHidden():
             return
-        model = window.settings.model
-        window.reader.run(lambda store: panel_data(store, model), panel.show_data)
+        settings = window.settings
+        window.reader.run(lambda store: panel_data(store, settings), panel.show_data)
         if panel.open_trait:
             self._read_trait(panel.open_trait)
 
@@ -85,6 +86,28 @@ class LearningFlow(QObject):
             return trait, ledger.evidence(store, model, name, trait.weight)
 
         self._window.reader.run(read, lambda found: self._window.panel.show_trait(*found))
+
+    def _explain(self, message_id: str) -> None:
+        model = self._window.settings.model
+
+        def read(store: Store) -> tuple[float, list[tuple[str, float]]]:
+            from assistant.learning import ledger
+
+            return ledger.why(store, model, store.message(message_id).text)
+
+        def show(found: tuple[float, list[tuple[str, float]]]) -> None:
+            score, parts = found
+            if not parts:
+                text = self.tr("Your ratings say nothing of its style yet.")
+            else:
+                said = []
+                for name, value in parts:
+                    more, less = ends(name)
+                    said.append(f"{more} / {less} {value:+.2f}")
+                text = self.tr("By your ratings {0}: {1}").format(f"{score:+.2f}", ", ".join(said))
+            self._window.page.transcript.show_why(message_id, text)
+
+        self._window.reader.run(read, show, lambda _why: None)
 
     def _make_rule(self, name: str, weight: float) -> None:
         more, less = ends(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from assistant.learning.ledger import Evidence, LearnedTrait
 from ui.learning.trait_words import certainty_text, ends, liked, strength_text
@@ -47,7 +47,7 @@ class TraitPage(QWidget):
         self._more = label("", "caption", self, wrap=True)
         self._more.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.reset = Button(self.tr("As my ratings say"), self)
-        self.reset.setProperty("size", "small")
+        self.reset.setProperty("dense", True)
         self.reset.clicked.connect(self._reset)
         self._behind = label(self.tr("Ratings behind it"), "section", self)
         self._list = QVBoxLayout()
@@ -104,6 +104,7 @@ class TraitPage(QWidget):
         how = self.tr("Speaks for it") if item.effect > 0 else self.tr("Speaks against it")
         row.setAccessibleName(f"{how}. {said_of(item.rating)}: {item.reply}")
         row.setToolTip(f"{how} · {said_of(item.rating)}\n{item.reply}")
+        row.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row.setEnabled(bool(item.conversation_id))
         row.clicked.connect(
             lambda _on=False: self.open_wanted.emit(item.conversation_id, item.rating.message_id or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.records import Rating
@@ -102,21 +102,21 @@ class RatingLine(QWidget):
         icon = IconLabel(rating_icon(rating), said_of(rating), self, token=token)
         words = QVBoxLayout()
         words.setSpacing(0)
-        self.open = Button(_short(row.prompt or row.reply, 70), self, kind="link")
+        self.open = Button(_short(row.prompt or row.reply, 44), self, kind="link")
         self.open.setProperty("align", "left")
         self.open.setAccessibleName(self.tr("Open: {0}").format(row.prompt or row.reply))
         self.open.setEnabled(bool(row.conversation_id))
         self.open.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.open.clicked.connect(lambda: page.open_wanted.emit(row.conversation_id, rating.message_id or ""))
         words.addWidget(self.open)
-        words.addWidget(_text(_short(row.reply, 220), "", self))
+        words.addWidget(_text(_short(row.reply, 140), "", self))
         facts = [said_of(rating), rating.note, date_text(rating.created_at), row.fate]
         self.facts = _text(" · ".join(part for part in facts if part), "caption", self)
         words.addWidget(self.facts)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
         box.setSpacing(tokens.GRID + tokens.HALF)
-        box.addWidget(icon)
+        box.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(words, 1)
         self.change = Button(self.tr("Turn round"), self)
         self.change.setToolTip(self.tr("Good becomes bad, bad becomes good"))
@@ -129,7 +129,7 @@ class RatingLine(QWidget):
             self.back = Button(self.tr("Put back"), self)
             self.back.clicked.connect(lambda: page.put_back_wanted.emit(rating.id))
         for button in (self.change, self.back):
-            button.setProperty("size", "small")
+            button.setProperty("dense", True)
             box.addWidget(button)
 
 
@@ -140,7 +140,7 @@ class _Notice(QFrame):
         self.setAccessibleName(self.tr("Notice"))
         self._text = label("", parent=self, wrap=True)
         self.button = Button(action, self)
-        self.button.setProperty("size", "small")
+        self.button.setProperty("dense", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID, tokens.GRID)
         row.addWidget(self._text, 1)

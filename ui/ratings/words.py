@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from assistant.learning.comparing import Score
 from assistant.learning.ledger import Style
 from assistant.records import Rating, StyleVersion
+from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -41,18 +42,22 @@ class PanelData:
     number: int = 0  # of that version
     learned: Style | None = None  # what the ratings say
     score: Score = field(default_factory=Score)  # of blind comparisons with the base model
-    new: int = 0  # ratings since the last update
+    until_learning: int | None = (
+        None  # new ratings until it learns by itself; None: it does not wait for them
+    )
 
     @property
     def count(self) -> int:
         return self.up + self.down + self.edits + self.others
 
 
-def panel_data(store: Store, model: str) -> PanelData:
+def panel_data(store: Store, settings: Settings) -> PanelData:
     """Read on a worker's thread."""
     from assistant.learning import comparing, ledger
 
+    model = settings.model
     ratings = ledger.standing(store)
+    until = settings.learn_after - len(ledger.new_ratings(store, model))
     thumbs = [r.value for r in ratings if r.kind == "thumb"]
     edits = sum(1 for r in ratings if r.kind == "edit")
     last = []
@@ -75,7 +80,7 @@ def panel_data(store: Store, model: str) -> PanelData:
         number=numbers.get(current or "", 0),
         learned=ledger.style(store, model),
         score=comparing.score(store, model, current),
-        new=len(ledger.new_ratings(store, model)),
+        until_learning=until if settings.learn_when == "auto" and until > 0 else None,
     )
 
 

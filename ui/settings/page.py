@@ -26,6 +26,7 @@ class SettingsPage(Page):
     keys_wanted = Signal()
     export_wanted = Signal()
     import_wanted = Signal()
+    data_wanted = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SettingsPage", "Settings"), parent)
@@ -120,31 +121,20 @@ class SettingsPage(Page):
             label(
                 self.tr(
                     "Attune runs on this computer. It has no account, sends no usage figures, and opens no "
-                    "connection by itself. This is all it keeps:"
+                    "connection by itself."
                 ),
                 parent=self,
                 wrap=True,
             )
         )
-        self._kept = {
-            kind: self._kept_row(section, text)
-            for kind, text in (
-                ("database", self.tr("Conversations, ratings and drafts")),
-                ("attachments", self.tr("Pictures you attached")),
-                ("models", self.tr("Models")),
-                ("styles", self.tr("Learned styles")),
-                ("logs", self.tr("Logs (never what you write)")),
-                ("backups", self.tr("Backups")),
-                ("other", self.tr("Settings and the rest")),
-            )
-        }
+        look = Button(self.tr("Show"), self)
+        look.clicked.connect(self.data_wanted)
+        section.add_row(
+            self.tr("What is kept"),
+            look,
+            self.tr("Every kind of data, its size and folder; export or erase any."),
+        )
         return section
-
-    def _kept_row(self, section: Section, text: str) -> QWidget:
-        size = label("…", "caption")
-        size.setAccessibleName(text)
-        section.add_row(text, size)
-        return size
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -173,11 +163,6 @@ class SettingsPage(Page):
                 report.folder, size_text(report.size_bytes), report.conversations, report.ratings
             ),
         )
-        for kept in report.kept:
-            text = size_text(kept.size_bytes)
-            if kept.files != 1:
-                text = self.tr("{0} in {1} files").format(text, kept.files)
-            self._say(self._kept[kept.kind], text)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)

@@ -80,6 +80,7 @@ QPushButton[kind="nav"] {{ background: transparent; border: 1px solid transparen
 QPushButton[kind="nav"]:hover {{ background: {c.hover}; }}
 QPushButton[kind="nav"]:pressed, QPushButton[kind="nav"]:checked {{ background: {c.selected}; }}
 QPushButton[kind="nav"]:focus {{ border: 2px solid {c.accent}; padding: {px(6)} {px(9)}; }}
+QPushButton[kind="plain"]:checked {{ background: {c.accent_soft}; border-color: {c.accent}; }}
 QPushButton[align="left"] {{ text-align: left; }}
 QToolButton {{ background: transparent; border: 1px solid transparent;
     border-radius: {px(t.RADIUS_SMALL + 2)};
@@ -116,6 +117,7 @@ QLineEdit[kind="bare"], QPlainTextEdit[kind="bare"], QTextEdit[kind="bare"], QTe
     background: transparent;
     border: none; padding: 0; }}
 QLineEdit[kind="search"] {{ background: {c.surface}; }}
+QLineEdit[kind="name"] {{ background: transparent; border: none; padding: 0; font-weight: 600; }}
 QLineEdit[kind="title"] {{ font-size: {px(t.TYPE_TITLE)}; font-weight: 600; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
     width: 0; }}
@@ -193,8 +195,8 @@ def _small(c: Colours, px: Callable[[float], str]) -> str:
     return f"""
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton {{ font-size: {px(t.TYPE_SMALL)};
     color: {c.muted}; }}
-QPushButton[size="small"] {{ font-size: {px(t.TYPE_SMALL)}; padding: {px(4)} {px(10)}; }}
-QPushButton[size="small"]:focus {{ padding: {px(3)} {px(9)}; }}
+QPushButton[dense="true"] {{ font-size: {px(t.TYPE_SMALL)}; padding: {px(4)} {px(10)}; }}
+QPushButton[dense="true"]:focus {{ padding: {px(3)} {px(9)}; }}
 QLabel[role="chip"] {{ background: {c.hover}; color: {c.muted}; border-radius: {px(t.RADIUS_SMALL)};
     padding: {px(2)} {px(8)}; font-size: {px(t.TYPE_SMALL)}; }}
 QLabel[role="chip-accent"] {{ background: {c.accent_soft}; color: {c.text};

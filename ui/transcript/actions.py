@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -162,5 +165,27 @@ class Details(QLabel):
             self.tr("prompt %s") % made.prompt_tokens,
             self.tr("seed %s") % made.seed,
         ]
-        self.setText(" · ".join(parts))
-        self.setAccessibleName(self.tr("Details of this reply") + ": " + ", ".join(parts))
+        lines = [" · ".join(parts), *self._steering(made.details), view.why]
+        text = "\n".join(line for line in lines if line)
+        self.setText(text)
+        self.setAccessibleName(self.tr("Details of this reply") + ": " + text)
+
+    def _steering(self, details: Mapping[str, Any]) -> list[str]:
+        """What the ratings did while the reply was written."""
+        lines = []
+        guided = details.get("guided_steps")
+        if isinstance(guided, int):
+            if guided:
+                lines.append(self.tr("Your ratings changed the choice of a word at %n place(s).", "", guided))
+            else:
+                lines.append(self.tr("Your ratings were looked at and changed no word."))
+        chosen = details.get("best_of")
+        if isinstance(chosen, dict) and isinstance(chosen.get("candidates"), list):
+            candidates = chosen["candidates"]
+            lines.append(self.tr("The best of %n reply(s) by your ratings:", "", len(candidates)))
+            for at, candidate in enumerate(candidates):
+                text = " ".join(str(candidate.get("text", "")).split())
+                shown = text if len(text) <= 70 else text[:69] + "…"
+                mark = "→" if at == chosen.get("chosen") else "   "
+                lines.append(f"{mark} {float(candidate.get('score', 0.0)):+.2f}  {shown}")
+        return lines

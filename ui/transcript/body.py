@@ -60,7 +60,7 @@ class Body(QWidget):
         self._pieces: list[tuple[_Piece, int]] = []  # with the index of each one's first block
         self._spare: dict[type[QWidget], list[_Piece]] = {}
         self._more = Button(self.tr("Show more"), self, kind="plain")
-        self._more.setProperty("size", "small")
+        self._more.setProperty("dense", True)
         self._more.clicked.connect(self._show_more)
         self._more.hide()
         self._timer = QTimer(self, interval=0)

@@ -24,6 +24,7 @@ class MessageWidget(QWidget):
     starred = Signal(str, int)
     rule_requested = Signal(str, float)
     reasons_closed = Signal(str)
+    details_requested = Signal(str)
     copied = Signal(str)
     picture_requested = Signal(str)
     link_requested = Signal(str)

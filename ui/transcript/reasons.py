@@ -30,7 +30,7 @@ class ReasonRow(QWidget):
         self._first.setSpacing(tokens.HALF)
         self._first.addStretch(1)
         self.rule = Button("", self, kind="link")
-        self.rule.setProperty("size", "small")
+        self.rule.setProperty("dense", True)
         self.rule.clicked.connect(self._make_rule)
         self.rule.hide()
         self._first.addWidget(self.rule)
@@ -89,7 +89,7 @@ class ReasonRow(QWidget):
         self._chips = []
         for at, text in enumerate(good if sign > 0 else bad):
             chip = Button(text, self)
-            chip.setProperty("size", "small")
+            chip.setProperty("dense", True)
             chip.setCheckable(True)
             chip.clicked.connect(lambda _on=False, chip=chip: self._pressed(chip))
             self._first.insertWidget(at, chip)

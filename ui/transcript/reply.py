@@ -145,6 +145,8 @@ class ReplyWidget(MessageWidget):
         if self._info is not None and self.view is not None:
             self._info.show_generation(self.view)
             self._info.setVisible(shown)
+            if shown and not self.view.why:
+                self.details_requested.emit(self.message_id)
         self._height_changed()
 
     def _show_content(self, shown: bool) -> None:
@@ -174,7 +176,7 @@ class _Problem(QFrame):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.again = Button(self.tr("Try again"), self, kind="plain")
-        self.again.setProperty("size", "small")
+        self.again.setProperty("dense", True)
         row = self._row = QHBoxLayout(self)
         side = theme.current().px(12)
         row.setContentsMargins(side, side // 2, side // 2, side // 2)

@@ -39,6 +39,7 @@ class TranscriptView(QWidget):
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)  # why a reply was rated as it was
     stars_requested = Signal(str, int)
+    details_requested = Signal(str)  # what the ratings say of a reply (``show_why``)
     rule_requested = Signal(str, float)  # a reason made into a rule: trait, weight
     copy_done = Signal(str)
     open_image_requested = Signal(str)
@@ -137,6 +138,12 @@ class TranscriptView(QWidget):
         view = self._list.view_of(message_id)
         if view is not None:
             self.update_message(replace(view, note=note))
+
+    def show_why(self, message_id: str, why: str) -> None:
+        """Add to a reply's details what the ratings say of it."""
+        view = self._list.view_of(message_id)
+        if view is not None:
+            self.update_message(replace(view, why=why))
 
     def ask_reasons(self, message_id: str, asks: bool) -> None:
         """Ask, or stop asking, why a reply was rated as it was."""
@@ -253,6 +260,7 @@ class TranscriptView(QWidget):
         made.reasons_told.connect(self.reasons_told)
         made.starred.connect(self.stars_requested)
         made.rule_requested.connect(self.rule_requested)
+        made.details_requested.connect(self.details_requested)
         made.reasons_closed.connect(lambda message_id: self.ask_reasons(message_id, False))
         made.copied.connect(self.copy_done)
         made.picture_requested.connect(self.open_image_requested)

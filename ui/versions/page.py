@@ -80,7 +80,7 @@ class VersionCard(QFrame):
         self.setAccessibleName(name)
         self._page = page
         self.title = QLineEdit(name, self)
-        self.title.setProperty("kind", "bare")
+        self.title.setProperty("kind", "name")
         self.title.setReadOnly(True)
         self.title.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title.setAccessibleName(self.tr("Name of this version"))
@@ -140,7 +140,7 @@ class VersionCard(QFrame):
         for at in range(buttons.count()):
             item = buttons.itemAt(at)
             if item is not None and isinstance(button := item.widget(), Button):
-                button.setProperty("size", "small")
+                button.setProperty("dense", True)
         return buttons
 
     def begin_rename(self) -> None:
@@ -178,12 +178,12 @@ class VersionCard(QFrame):
     def _figures(self) -> str:
         found = figures(self.row.version.report)
         words = {
-            "agreement": self.tr("agrees with ratings kept aside"),
-            "reward": self.tr("reward of its replies"),
-            "kl": self.tr("distance from the base (KL, nats a token)"),
-            "perplexity": self.tr("perplexity on general text, times the base's"),
+            "agreement": self.tr("agreement with ratings kept aside"),
+            "reward": self.tr("reward"),
+            "kl": self.tr("KL a token"),
+            "perplexity": self.tr("perplexity on general text"),
             "words": self.tr("words a reply"),
-            "ended": self.tr("replies that end by themselves"),
+            "ended": self.tr("complete replies"),
             "repetition": self.tr("repetition"),
         }
         parts = []
@@ -195,5 +195,5 @@ class VersionCard(QFrame):
                 if before is None
                 else self.tr("{0} (before: {1})").format(show(after), show(before))
             )
-            parts.append(f"{words[name]}: {value}")
+            parts.append(f"{words[name]} {'×' if name == 'perplexity' else ''}{value}")
         return " · ".join(parts)

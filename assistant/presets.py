@@ -1,0 +1,168 @@
+"""Presets of the writing desk: a kind of text with the facts it needs, made into one message to the model.
+
+A template holds ``{field}`` marks; a line whose fields are all empty is left out, so nothing has to be filled in
+but what is marked as needed. Own presets are kept in the store. Loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.errors import BadInput
+
+KEPT = "presets"  # store value: the user's own presets
+MOST = 100
+_FIELD = re.compile(r"\{([a-z][a-z0-9_]{0,30})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in. ``long``: more than a line; ``needed``: the text makes no sense without it."""
+
+    name: str
+    label: str
+    hint: str = ""
+    long: bool = False
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A kind of text."""
+
+    id: str
+    title: str
+    fields: tuple[Field, ...]
+    template: str
+    own: bool = False  # made by the user
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The message for the model. Raises BadInput when something needed is missing."""
+        for field in self.fields:
+            if field.needed and not values.get(field.name, "").strip():
+                raise BadInput(f"Fill in: {field.label}.")
+        lines = []
+        for line in self.template.split("\n"):
+            names = _FIELD.findall(line)
+            if names and not any(values.get(name, "").strip() for name in names):
+                continue
+            lines.append(_FIELD.sub(lambda found: values.get(found.group(1), "").strip(), line))
+        text = "\n".join(lines).strip()
+        if not text:
+            raise BadInput("Fill in at least one field.")
+        return text
+
+
+BUILT_IN: tuple[Preset, ...] = (
+    Preset(
+        "email", "E-mail",
+        (
+            Field("to", "To whom", "my landlord, Mr Klein"),
+            Field("about", "What it is about", "the heating has been cold since Monday", long=True, needed=True),
+            Field("wish", "What should happen", "have it repaired this week"),
+            Field("tone", "Tone", "friendly but firm"),
+            Field("sender", "Signed by", "Ada"),
+        ),
+        "Write an e-mail with a subject line.\nTo: {to}\nAbout: {about}\nWhat should happen: {wish}\n"
+        "Tone: {tone}\nSigned by: {sender}\nWrite only the e-mail.",
+    ),
+    Preset(
+        "article", "Article",
+        (
+            Field("topic", "Topic", "why sleep matters", needed=True),
+            Field("reader", "For whom", "readers of a local paper"),
+            Field("points", "Points to make", long=True),
+            Field("length", "Length", "about 300 words"),
+        ),
+        "Write an article with a headline.\nTopic: {topic}\nFor: {reader}\nMake these points: {points}\n"
+        "Length: {length}\nUse only facts given here or generally known.",
+    ),
+    Preset(
+        "story", "Story",
+        (
+            Field("idea", "Idea", "a lighthouse keeper finds a letter", long=True, needed=True),
+            Field("people", "Who is in it"),
+            Field("mood", "Mood", "quiet, a little eerie"),
+            Field("length", "Length", "about 300 words"),
+        ),
+        "Write a short story.\nIdea: {idea}\nCharacters: {people}\nMood: {mood}\nLength: {length}",
+    ),
+    Preset(
+        "script", "Script",
+        (
+            Field("scene", "Scene", "two friends miss the last train", long=True, needed=True),
+            Field("people", "Who speaks", "Mia and Tom"),
+            Field("form", "Form", "a radio play"),
+        ),
+        "Write a script with names before what is said and stage directions in brackets.\nForm: {form}\n"
+        "Scene: {scene}\nSpeakers: {people}",
+    ),
+    Preset(
+        "news", "News brief",
+        (
+            Field("facts", "The facts", "who, what, when, where", long=True, needed=True),
+            Field("length", "Length", "five sentences"),
+        ),
+        "Write a news brief: the most important thing first, neutral, no opinion.\nFacts: {facts}\n"
+        "Length: {length}\nAdd nothing that is not among the facts.",
+    ),
+    Preset(
+        "customer", "Customer reply",
+        (
+            Field("message", "What the customer wrote", long=True, needed=True),
+            Field("answer", "What is true and can be done", long=True),
+            Field("tone", "Tone", "helpful and brief"),
+            Field("sender", "Signed by"),
+        ),
+        "Write a reply to a customer.\nThe customer wrote: {message}\nWhat is true and can be done: {answer}\n"
+        "Tone: {tone}\nSigned by: {sender}\nPromise nothing beyond that. Write only the reply.",
+    ),
+    Preset(
+        "translation", "Translation",
+        (
+            Field("text", "The text", long=True, needed=True),
+            Field("language", "Into which language", "French", needed=True),
+            Field("tone", "Tone", "as in the original"),
+        ),
+        "Translate into {language}.\nTone: {tone}\nWrite only the translation of this text:\n\n{text}",
+    ),
+)  # fmt: skip
+
+
+def own(store: Any) -> tuple[Preset, ...]:
+    """The user's own presets; entries that are damaged are left out."""
+    found = []
+    for data in store.value(KEPT) or []:
+        try:
+            found.append(make(str(data["title"]), str(data["template"]), id=str(data["id"])))
+        except (BadInput, KeyError, TypeError):
+            continue
+    return tuple(found)
+
+
+def make(title: str, template: str, *, id: str) -> Preset:
+    """A preset out of a template the user wrote: each ``{field}`` in it becomes a field. Raises BadInput."""
+    title, template = " ".join(title.split())[:60], template.strip()[:8000]
+    if not title:
+        raise BadInput("Give the preset a name.")
+    if not template:
+        raise BadInput("Write what the model is to be asked; {topic} makes a field called topic.")
+    names = list(dict.fromkeys(_FIELD.findall(template)))
+    fields = tuple(Field(name, name.replace("_", " ").capitalize(), long=len(names) == 1) for name in names)
+    return Preset(id, title, fields, template, own=True)
+
+
+def save(store: Any, preset: Preset) -> None:
+    """Keep an own preset, in the place of the one with the same id. Raises BadInput when there are too many."""
+    kept = [data for data in store.value(KEPT) or [] if data.get("id") != preset.id]
+    if len(kept) >= MOST:
+        raise BadInput(f"There are {MOST} presets already; delete one first.")
+    store.set_value(KEPT, [*kept, {"id": preset.id, "title": preset.title, "template": preset.template}])
+
+
+def delete(store: Any, preset_id: str) -> None:
+    """Remove an own preset."""
+    store.set_value(KEPT, [data for data in store.value(KEPT) or [] if data.get("id") != preset_id] or None)

@@ -1,0 +1,1 @@
+"""Data and privacy: every kind of data that is kept, to open, export or erase."""

@@ -1,0 +1,58 @@
+"""Erases one kind of data for good. Called on the desk's thread."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.paths import DataPaths
+    from assistant.records import StyleVersion
+    from assistant.store import Store
+
+
+def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]:
+    """Erase what ``kind`` names; the style versions, still there, that learned from it. Raises StoreError."""
+    from assistant.learning import ledger
+
+    if kind == "everything":
+        store.erase_everything()
+        for folder in (paths.styles, paths.backups):
+            _empty(folder)
+        _empty_logs(paths.logs)
+        return ()
+    if kind == "database":
+        ids = [c.id for c in store.conversations(1_000_000)] + [c.id for c in store.deleted_conversations()]
+        return store.erase(conversations=ids)
+    if kind == "ratings":
+        trained = store.erase(ratings=[rating.id for rating in store.ratings(withdrawn=True)])
+        store.set_value(ledger.CORRECTIONS, None)
+        return trained
+    if kind == "styles":
+        with store.transaction():
+            for version in store.styles():
+                store.update_style(version.id, state="deleted")
+        _empty(paths.styles)
+    elif kind == "backups":
+        _empty(paths.backups)
+    elif kind == "logs":
+        _empty_logs(paths.logs)
+    return ()
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _empty_logs(folder: Path) -> None:
+    """Logs that are being written to are cut to nothing, so that whoever writes them goes on."""
+    for path in folder.iterdir():
+        if path.is_file():
+            with contextlib.suppress(OSError), path.open("r+b") as file:
+                file.truncate(0)

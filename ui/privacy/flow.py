@@ -1,0 +1,69 @@
+"""What the page of data asks for: measured on the reader's thread, erased and exported on the desk's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from assistant.records import StyleVersion
+from ui.data_report import report
+from ui.privacy.erasing import erase
+from ui.privacy.page import PrivacyPage
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+
+
+class PrivacyFlow(QObject):
+    def __init__(self, window: MainWindow, page: PrivacyPage) -> None:
+        super().__init__(page)
+        self._window, self._page = window, page
+        page.report_wanted.connect(self.refresh)
+        page.export_wanted.connect(self._export)
+        page.erase_wanted.connect(self._erase)
+
+    def refresh(self) -> None:
+        paths = self._window.paths
+        self._window.reader.run(lambda store: report(store, paths), self._page.show_report)
+
+    def _export(self, kind: str) -> None:
+        if kind == "database":
+            self._window.pages.export("")
+            return
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export ratings to"), "ratings.jsonl", self.tr("JSON lines (*.jsonl)")
+        )
+        if chosen:
+            self._window.reader.run(
+                lambda store: store.export_ratings(Path(chosen)),
+                lambda _done: self._page.say(self.tr("Exported to {0}.").format(chosen)),
+                self._page.say,
+            )
+
+    def _erase(self, kind: str) -> None:
+        window, paths = self._window, self._window.paths
+        if kind in ("database", "everything"):
+            window.chat.stop()
+        if kind in ("styles", "everything", "ratings"):
+            window.learning.cancel()
+
+        def done(trained: tuple[StyleVersion, ...]) -> None:
+            if kind in ("database", "everything"):
+                window.chat.new()
+            window.list.refresh()
+            window.style_flow.refresh()
+            said = self.tr("Erased.")
+            if trained:
+                said += " " + self.tr(
+                    "%n version(s) of your style learned from it; erase the learned styles too, or learn again "
+                    "without it.",
+                    "",
+                    len(trained),
+                )
+            self._page.say(said)
+            self.refresh()
+
+        window.desk.run(lambda store: erase(store, paths, kind), done, self._page.say)

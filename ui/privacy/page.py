@@ -1,0 +1,173 @@
+"""Every kind of data Attune keeps: how much, where, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ui.data_report import DataReport, size_text
+from ui.page import Page, Section
+from ui.theme import tokens
+from ui.theme.confirm import ConfirmButton
+from ui.theme.widgets import Button, label
+
+Texts = tuple[str, str, str]  # title, what it is, what erasing does ("": cannot be erased here)
+
+
+class PrivacyPage(Page):
+    report_wanted = Signal()
+    export_wanted = Signal(str)  # kind
+    erase_wanted = Signal(str)  # kind, or "everything"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(QCoreApplication.translate("PrivacyPage", "Data and privacy"), parent)
+        self._folders: dict[str, str] = {}
+        self._facts: dict[str, QLabel] = {}
+        self.erase: dict[str, ConfirmButton] = {}
+        self.note = label("", "muted", self, wrap=True)
+        self.note.hide()
+        self.column.addWidget(
+            label(
+                self.tr(
+                    "Everything below lies in one folder on this computer that only you can read. Attune sends "
+                    "none of it anywhere."
+                ),
+                "muted",
+                self,
+                wrap=True,
+            )
+        )
+        self.column.addWidget(self.note)
+        section = Section(self.tr("What is kept"), self)
+        for kind, texts in self._kinds().items():
+            section.add(self._row(kind, *texts))
+        self.column.addWidget(section)
+        whole = Section(self.tr("All of it"), self)
+        whole.add(
+            self._row(
+                "everything",
+                self.tr("Forget me"),
+                self.tr(
+                    "Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds "
+                    "them any more. Models and settings stay."
+                ),
+                self.tr("Erase all of it?"),
+            )
+        )
+        self.column.addWidget(whole)
+        self.column.addStretch(1)
+
+    def _kinds(self) -> dict[str, Texts]:
+        return {
+            "database": (
+                self.tr("Conversations"),
+                self.tr("What you and the model wrote, drafts and presets, in one database."),
+                self.tr("Erase all conversations?"),
+            ),
+            "ratings": (
+                self.tr("Ratings"),
+                self.tr("What you said of replies, and traits you corrected; in the same database."),
+                self.tr("Erase all ratings?"),
+            ),
+            "attachments": (
+                self.tr("Pictures you attached"),
+                self.tr("Without their metadata; erased with their conversations."),
+                "",
+            ),
+            "styles": (
+                self.tr("Learned styles"),
+                self.tr("Every version, those not taken over too."),
+                self.tr("Erase all versions?"),
+            ),
+            "models": (self.tr("Models"), self.tr("They hold nothing of yours."), ""),
+            "logs": (
+                self.tr("Logs"),
+                self.tr("What happened and when; never what you write."),
+                self.tr("Erase?"),
+            ),
+            "backups": (
+                self.tr("Backups"),
+                self.tr("Copies of the database of the last days."),
+                self.tr("Erase all backups?"),
+            ),
+            "other": (self.tr("Settings and the rest"), self.tr("Window, keys, locks."), ""),
+        }
+
+    def _row(self, kind: str, title: str, what: str, question: str) -> QWidget:
+        row = QWidget(self)
+        row.setAccessibleName(title)
+        words = QWidget(row)
+        words.setAccessibleName(title)
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(label(title, "strong", words))
+        column.addWidget(label(what, "caption", words, wrap=True))
+        box = QHBoxLayout(row)
+        box.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
+        box.setSpacing(tokens.GRID)
+        box.addWidget(words, 1)
+        if kind != "everything":
+            facts = self._facts[kind] = label("…", "caption", words)
+            column.addWidget(facts)
+            if kind != "ratings":
+                show = Button(self.tr("Open"), row)
+                show.setAccessibleName(self.tr("Open the folder of: {0}").format(title))
+                show.clicked.connect(lambda _on=False, kind=kind: self._open(kind))
+                show.setProperty("dense", True)
+                box.addWidget(show)
+        if kind in ("database", "ratings"):
+            export = Button(self.tr("Export…"), row)
+            export.setProperty("dense", True)
+            export.clicked.connect(lambda _on=False, kind=kind: self.export_wanted.emit(kind))
+            box.addWidget(export)
+        if question:
+            erase = ConfirmButton(self.tr("Erase"), question, row)
+            erase.setProperty("dense", True)
+            erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(kind))
+            self.erase[kind] = erase
+            box.addWidget(erase)
+        return row
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.report_wanted.emit()
+
+    def show_report(self, report: DataReport) -> None:
+        """Sizes measured on another thread."""
+        for kept in report.kept:
+            text = self.tr("{0} in {1}").format(size_text(kept.size_bytes), kept.path)
+            if kept.kind == "database":
+                text = self.tr("%n conversation(s)", "", report.conversations) + " · " + text
+            elif kept.kind == "styles":
+                text = self.tr("%n version(s)", "", report.versions) + " · " + text
+            self._say(self._facts[kept.kind], text)
+            self._folders[kept.kind] = kept.path
+        self._say(
+            self._facts["ratings"],
+            self.tr("%n rating(s)", "", report.ratings)
+            + " · "
+            + self.tr("%n corrected trait(s)", "", report.corrections),
+        )
+
+    def facts(self, kind: str) -> str:
+        return self._facts[kind].text()
+
+    def say(self, text: str) -> None:
+        """What was done, in a sentence."""
+        self._say(self.note, text)
+        self.note.setVisible(bool(text))
+
+    def _say(self, part: QLabel, text: str) -> None:
+        part.setText(text)
+        part.setToolTip(text)
+        part.setAccessibleName(text or "-")
+
+    def _open(self, kind: str) -> None:
+        if kind in self._folders:
+            path = Path(self._folders[kind])
+            folder = path if path.is_dir() else path.parent
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,1 @@
+"""The writing desk: kinds of text as forms, made into a message."""
