@@ -5,25 +5,39 @@ Speeds are medians over repetitions in one process; other programs that run at t
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
+from models.decoder_config import DecoderConfig
+from models.decoder_weights import PROJECTIONS
+from models.lora import projection_shape
+
 Progress = Callable[[str, float, float], None]
-_DEFAULTS: dict[str, Any] = {"prompt_tokens": 512, "new_tokens": 64, "repeats": 3, "style": None}
+_DEFAULTS: dict[str, Any] = {
+    "prompt_tokens": 512,
+    "new_tokens": 64,
+    "repeats": 3,
+    "style": None,  # an adapter folder; None: a random one of the size below, where the decoder can tell its shapes
+    "style_rank": 16,
+    "style_layers": 8,  # the last ones, as a quick update trains them
+}
 
 
 def run(model: Any, options: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Measure ``model`` (a LoadedModel). ``options``: prompt_tokens, new_tokens, repeats, style (adapter folder).
 
     Gives the JSON of ``attune bench --json``; speeds in tokens a second, times in seconds, memory in bytes. The keys
-    ``*_with_style`` are there when a style folder was given.
+    ``*_with_style`` are missing only where no style can be tried (decoders on transformers, none given).
     """
     settings = _DEFAULTS | {key: value for key, value in options.items() if value is not None}
     decoder = model.decoder
@@ -38,38 +52,88 @@ def run(model: Any, options: dict[str, Any], progress: Progress) -> dict[str, An
         "prompt_tokens": ids.shape[1],
         "new_tokens": new,
     }
-    style = settings["style"]
     previous = getattr(decoder, "style", None)
-    total = 5.0 if style is None else 6.0
-    try:
-        decoder.set_style(None)
-        progress("Measuring reading", 0, total)
-        report["prefill_tokens_per_s"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
-        progress("Measuring the time to the first token", 1, total)
-        cold, second = ttft_s(decoder, ids)
-        report["ttft_s"] = {"cold": cold, "second_turn": second}
-        progress("Measuring writing", 2, total)
-        report["decode_tokens_per_s"] = 1 / token_s(decoder, ids, new, 1)
-        progress("Measuring sixteen replies at once", 3, total)
-        report["batch16_tokens_per_s"] = 16 / token_s(decoder, ids, max(8, new // 4), 16)
-        progress("Measuring memory", 4, total)
-        report["rss_bytes"] = rss_bytes()
-        report["bandwidth_gb_s"] = bandwidth_gb_s(report["threads"])
-        weights = getattr(decoder, "weight_bytes", 0)
-        if weights:
-            limit = report["bandwidth_gb_s"] * 1e9 / weights
-            report["bandwidth_limit_tokens_per_s"] = limit
-            report["fraction_of_bandwidth_limit"] = report["decode_tokens_per_s"] / limit
-        else:
-            report["fraction_of_bandwidth_limit"] = None
-        if style is not None:
-            progress("Measuring with the style", 5, total)
-            decoder.set_style(Path(style))
-            report["decode_tokens_per_s_with_style"] = 1 / token_s(decoder, ids, new, 1)
-            report["prefill_tokens_per_s_with_style"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
-    finally:
-        decoder.set_style(previous)
+    total = 6.0
+    with tempfile.TemporaryDirectory(prefix="attune-bench-") as scratch:
+        style = settings["style"] or sample_style(
+            decoder, Path(scratch), int(settings["style_layers"]), int(settings["style_rank"])
+        )
+        try:
+            _measure(decoder, ids, new, repeats, style, report, lambda what, n: progress(what, n, total))
+        finally:
+            decoder.set_style(previous)
     return report
+
+
+def _measure(
+    decoder: Any,
+    ids: Tensor,
+    new: int,
+    repeats: int,
+    style: Any,
+    report: dict[str, Any],
+    progress: Callable[[str, float], None],
+) -> None:
+    """Fill ``report``. Memory is taken before the bandwidth test, whose own array would count in it."""
+    decoder.set_style(None)
+    progress("Measuring reading", 0)
+    report["prefill_tokens_per_s"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
+    progress("Measuring the time to the first token", 1)
+    cold, second = ttft_s(decoder, ids)
+    report["ttft_s"] = {"cold": cold, "second_turn": second}
+    progress("Measuring writing", 2)
+    report["decode_tokens_per_s"] = 1 / token_s(decoder, ids, new, 1)
+    progress("Measuring sixteen replies at once", 3)
+    report["batch16_tokens_per_s"] = 16 / token_s(decoder, ids, max(8, new // 2), 16)
+    progress("Measuring memory", 4)
+    report["rss_bytes"] = rss_bytes()
+    report["bandwidth_gb_s"] = bandwidth_gb_s(report["threads"])
+    weights = getattr(decoder, "weight_bytes", 0)
+    report["fraction_of_bandwidth_limit"] = None
+    if weights:
+        limit = report["bandwidth_gb_s"] * 1e9 / weights
+        report["bandwidth_limit_tokens_per_s"] = limit
+        report["fraction_of_bandwidth_limit"] = report["decode_tokens_per_s"] / limit
+    if style is not None:
+        progress("Measuring with a style", 5)
+        plain, styled = _with_and_without(decoder, ids, max(8, new // 4), Path(style), rounds=4)
+        report["decode_tokens_per_s_with_style"] = report["decode_tokens_per_s"] * plain / styled
+        report["style_cost"] = styled / plain - 1
+        report["prefill_tokens_per_s_with_style"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
+
+
+def _with_and_without(decoder: Any, ids: Tensor, new: int, style: Path, rounds: int) -> tuple[float, float]:
+    """Seconds a token without and with the style, medians of turns taken alternately; the style is on afterwards."""
+    plain: list[float] = []
+    styled: list[float] = []
+    for _ in range(rounds):
+        for folder, times in ((None, plain), (style, styled)):
+            decoder.set_style(folder)
+            times.append(token_s(decoder, ids, new, 1))
+    return statistics.median(plain), statistics.median(styled)
+
+
+def sample_style(decoder: Any, folder: Path, layers: int, rank: int) -> Path | None:
+    """A random adapter on every linear map of the last ``layers`` layers; None where the shapes are not known.
+
+    What a style costs depends on its size, not on what it learned.
+    """
+    config = getattr(decoder, "config", None)
+    if not isinstance(config, DecoderConfig):
+        return None
+    generator = torch.Generator().manual_seed(2)
+    tensors = {}
+    for layer in range(max(0, config.layers - layers), config.layers):
+        for projection in PROJECTIONS:
+            rows, cols = projection_shape(config, projection)
+            name = f"base_model.model.model.layers.{layer}.{projection}"
+            tensors[f"{name}.lora_A.weight"] = torch.randn(rank, cols, generator=generator) / cols**0.5
+            tensors[f"{name}.lora_B.weight"] = torch.randn(rows, rank, generator=generator) * 0.01
+    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "r": rank, "lora_alpha": 2 * rank}), encoding="utf-8"
+    )
+    return folder
 
 
 def _ids(decoder: Any, count: int) -> Tensor:

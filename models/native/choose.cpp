@@ -36,7 +36,7 @@ bool product_agrees(const Kernels& one, int format, int count) {
   const int rows = 43, cols = 96, groups = cols / kGroup;
   Noise noise;
   Linear weight{format, rows, cols, 1, nullptr, nullptr};
-  std::vector<uint8_t> data(size_t(weight.tile_bytes()) * weight.tiles()), scratch(scratch_bytes(cols));
+  std::vector<uint8_t> data(size_t(weight.tile_bytes()) * weight.tiles());
   for (auto& byte : data) byte = uint8_t(noise.bits() >> 24);
   if (format == kFloat32)
     for (size_t i = 0; i + 4 <= data.size(); i += 4) {
@@ -60,7 +60,7 @@ bool product_agrees(const Kernels& one, int format, int count) {
   auto fill = [&](const Kernels& k, std::vector<float>& out) {
     for (int m = 0; m < count; m++) k.quantize(&x[m * cols], cols, &q[m * cols], &scale[m * groups], &sum[m * groups]);
     Rows input{x.data(), q.data(), scale.data(), sum.data(), count, cols};
-    k.product(weight, input, 0, weight.tiles(), out.data(), rows, false, scratch.data());
+    k.product(weight, input, 0, weight.tiles(), out.data(), rows, false);
   };
   fill(*plain_kernels(), expected);
   fill(one, got);

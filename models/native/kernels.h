@@ -73,9 +73,9 @@ struct Kernels {
   // x (cols) -> q, scale, sum, by groups of 32.
   void (*quantize)(const float* x, int cols, int8_t* q, float* scale, float* sum);
   void (*rms_norm)(const float* x, const float* weight, float eps, int n, float* out);
-  // out[m * stride + row] (+)= weight . x for the rows of tiles first..last-1; `scratch` holds one unpacked tile.
+  // out[m * stride + row] (+)= weight . x for the rows of tiles first..last-1.
   void (*product)(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-                  bool accumulate, uint8_t* scratch);
+                  bool accumulate);
   void (*attend)(const Attention& task);
   void (*gate)(const float* gate, const float* up, int n, int activation, float* out);
   void (*softcap)(float* x, int n, float cap);
@@ -85,8 +85,5 @@ struct Kernels {
 const Kernels* plain_kernels();
 const Kernels* avx2_kernels();    // null where not compiled or not supported by this processor
 const Kernels* avx512_kernels();
-
-// Bytes of scratch that `product` needs for a matrix of `cols` columns.
-inline int64_t scratch_bytes(int cols) { return int64_t(cols) * kTile + int64_t(cols / kGroup + 1) * kTile * 8 + 256; }
 
 }  // namespace attune

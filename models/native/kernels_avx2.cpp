@@ -86,32 +86,39 @@ void int4_single(const Linear& weight, const Rows& rows, int tile, float* out, b
   put_tile(weight, tile, out, acc, accumulate);
 }
 
-// M rows of activations on an unpacked tile.
+// M rows of activations at once, straight from the packed codes (an unpacked copy of the tile costs more than it saves).
 template <int M>
-void int4_block(const Linear& weight, const Unpacked& tile_data, const Rows& rows, int m0, int tile, float* out,
-                int64_t stride, bool accumulate) {
-  const __m256i ones = _mm256_set1_epi16(1);
+void int4_block(const Linear& weight, const Rows& rows, int m0, int tile, float* out, int64_t stride,
+                bool accumulate) {
+  const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
+  const uint8_t* at = weight.data + tile * weight.tile_bytes();
   const int groups = weight.cols / kGroup;
+  const int64_t cols = rows.cols;
   V acc[M][2];
   for (int m = 0; m < M; m++) acc[m][0] = acc[m][1] = set(0.0f);
-  const int8_t* q = rows.q + int64_t(m0) * rows.cols;
+  const int8_t* q = rows.q + m0 * cols;
   const float* scales = rows.scale + int64_t(m0) * groups;
   const float* sums = rows.sum + int64_t(m0) * groups;
-  const uint8_t* codes = tile_data.codes;
-  for (int g = 0; g < groups; g++) {
+  for (int g = 0; g < groups; g++, at += 320, q += kGroup) {
     __m256i s[M][2];
     for (int m = 0; m < M; m++) s[m][0] = s[m][1] = _mm256_setzero_si256();
 #pragma GCC unroll 1
-    for (int c = 0; c < 8; c++, codes += 64) {
-      __m256i w0 = load_codes(codes), w1 = load_codes(codes + 32);
-      for (int m = 0; m < M; m++) {
-        __m256i a = broadcast4(q + int64_t(m) * rows.cols + g * kGroup + c * 4);
-        s[m][0] = _mm256_add_epi16(s[m][0], _mm256_maddubs_epi16(w0, a));
-        s[m][1] = _mm256_add_epi16(s[m][1], _mm256_maddubs_epi16(w1, a));
+    for (int c = 0; c < 4; c++) {
+      __m256i w0 = load_codes(at + 64 + c * 64), w1 = load_codes(at + 96 + c * 64);
+      for (int part = 0; part < 2; part++) {
+        __m256i codes0 = _mm256_and_si256(w0, mask), codes1 = _mm256_and_si256(w1, mask);
+        for (int m = 0; m < M; m++) {
+          __m256i a = broadcast4(q + m * cols + c * 8 + part * 4);
+          s[m][0] = _mm256_add_epi16(s[m][0], _mm256_maddubs_epi16(codes0, a));
+          s[m][1] = _mm256_add_epi16(s[m][1], _mm256_maddubs_epi16(codes1, a));
+        }
+        w0 = _mm256_srli_epi16(w0, 4);
+        w1 = _mm256_srli_epi16(w1, 4);
       }
     }
+    const uint16_t* halves = reinterpret_cast<const uint16_t*>(at);
     for (int p = 0; p < 2; p++) {
-      V d = load(tile_data.scales + g * kTile + p * 8), o = load(tile_data.offsets + g * kTile + p * 8);
+      V d = loadh(halves + p * 8), o = loadh(halves + kTile + p * 8);
       for (int m = 0; m < M; m++) {
         V dot = _mm256_cvtepi32_ps(_mm256_madd_epi16(s[m][p], ones));
         acc[m][p] = fma(dot, mul(d, set(scales[m * groups + g])), acc[m][p]);
@@ -155,7 +162,7 @@ void int8_block(const Linear& weight, const Rows& rows, int m0, int tile, float*
 }
 
 void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-             bool accumulate, uint8_t* scratch) {
+             bool accumulate) {
   if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
   if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
   for (int tile = first; tile < last; tile++) {
@@ -169,11 +176,10 @@ void product(const Linear& weight, const Rows& rows, int first, int last, float*
       int4_single(weight, rows, tile, out, accumulate);
       continue;
     }
-    Unpacked data = unpack_int4(weight, tile, scratch);
-    for (; m + 4 <= rows.count; m += 4) int4_block<4>(weight, data, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 3) int4_block<3>(weight, data, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 2) int4_block<2>(weight, data, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 1) int4_block<1>(weight, data, rows, m, tile, out, stride, accumulate);
+    for (; m + 4 <= rows.count; m += 4) int4_block<4>(weight, rows, m, tile, out, stride, accumulate);
+    if (rows.count - m == 3) int4_block<3>(weight, rows, m, tile, out, stride, accumulate);
+    if (rows.count - m == 2) int4_block<2>(weight, rows, m, tile, out, stride, accumulate);
+    if (rows.count - m == 1) int4_block<1>(weight, rows, m, tile, out, stride, accumulate);
   }
 }
 

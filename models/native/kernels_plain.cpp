@@ -112,7 +112,7 @@ void int_product(const Linear& weight, const Rows& rows, int first, int last, fl
 }
 
 void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-             bool accumulate, uint8_t*) {
+             bool accumulate) {
   if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
   if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
   int_product(weight, rows, first, last, out, stride, accumulate);

@@ -14,21 +14,15 @@
 namespace attune {
 namespace {
 
-struct Scratch {  // of one thread
-  std::vector<uint8_t> tile;
-  std::vector<float> scores;
-};
-
 constexpr int kPhases = 10;  // shared pieces of work in a layer
 
 class Decoder {
  public:
   explicit Decoder(const Spec& spec)
       : s_(spec), layers_(spec.layer, spec.layer + spec.layers), k_(chosen_kernels()), team_(spec.threads),
-        scratch_(team_.size()) {
+        scores_(team_.size()) {
     s_.layer = layers_.data();
     widest_ = std::max({s_.hidden, s_.intermediate, s_.heads * s_.head_dim});
-    for (auto& scratch : scratch_) scratch.tile.resize(scratch_bytes(widest_));
   }
 
   void step(const Step& step) {
@@ -65,13 +59,13 @@ class Decoder {
       if (p_.adapters[i].a.present) rank = std::max(rank, p_.adapters[i].a.rows);
     for (auto& inner : in_.inner) inner.resize(rows * rank);
     stride_ = (p_.start + p_.n + kTile - 1) / kTile * kTile + kTile;
-    for (auto& scratch : scratch_)
-      if (scratch.scores.size() < size_t(4) * stride_) scratch.scores.resize(size_t(4) * stride_ * 5 / 4);
+    for (auto& scores : scores_)
+      if (scores.size() < size_t(4) * stride_) scores.resize(size_t(4) * stride_ * 5 / 4);
   }
 
   // Rows first..last-1 of a product's input: norm (if any), codes, the adapters' inner products.
   void prepare_rows(int first, int last, const float* x, int cols, const float* norm, const Linear* weights,
-                    const Adapter* adapters, int count, Scratch& scratch) {
+                    const Adapter* adapters, int count) {
     bool codes = false;
     for (int i = 0; i < count; i++) codes |= weights[i].quantized() || (adapters && adapters[i].a.quantized());
     for (int row = first; row < last; row++) {
@@ -89,7 +83,7 @@ class Decoder {
     for (int i = 0; i < count; i++) {
       const Linear& a = adapters[i].a;
       if (!a.present) continue;
-      k_->product(a, rows, 0, a.tiles(), &in_.inner[i][int64_t(first) * a.rows], a.rows, false, scratch.tile.data());
+      k_->product(a, rows, 0, a.tiles(), &in_.inner[i][int64_t(first) * a.rows], a.rows, false);
     }
   }
 
@@ -97,8 +91,8 @@ class Decoder {
   void prepare(const float* x, int cols, const float* norm, const Linear* weights, const Adapter* adapters,
                int count) {
     int piece = rows_ < 4 ? rows_ : std::min(16, (rows_ - 1) / (team_.size() * 2) + 1);
-    team_.share(rows_, piece, [&](int thread, int first, int last) {
-      prepare_rows(first, last, x, cols, norm, weights, adapters, count, scratch_[thread]);
+    team_.share(rows_, piece, [&](int, int first, int last) {
+      prepare_rows(first, last, x, cols, norm, weights, adapters, count);
     });
   }
 
@@ -110,12 +104,12 @@ class Decoder {
 
   // Tiles first..last-1 of one product with its adapter (inner products of slot `slot`).
   void multiply(const Linear& weight, const Adapter* adapter, int slot, int cols, int first, int last, float* out,
-                int64_t stride, bool accumulate, Scratch& scratch) {
-    k_->product(weight, input(cols, 0, rows_), first, last, out, stride, accumulate, scratch.tile.data());
+                int64_t stride, bool accumulate) {
+    k_->product(weight, input(cols, 0, rows_), first, last, out, stride, accumulate);
     if (!adapter || !adapter->a.present) return;
     int rank = adapter->a.rows;
     Rows inner = {in_.inner[slot].data(), nullptr, nullptr, nullptr, rows_, rank};
-    k_->product(adapter->b, inner, first, last, out, stride, true, scratch.tile.data());
+    k_->product(adapter->b, inner, first, last, out, stride, true);
   }
 
   void run() {
@@ -149,12 +143,12 @@ class Decoder {
     const int tiles[3] = {layer.linear[0].tiles(), layer.linear[1].tiles(), layer.linear[2].tiles()};
     const int offsets[3] = {0, q_size, q_size + kv_size};
     int all = tiles[0] + tiles[1] + tiles[2];
-    team_.share(all, piece(all), [&](int thread, int first, int last) {
+    team_.share(all, piece(all), [&](int, int first, int last) {
       for (int i = 0, base = 0; i < 3; base += tiles[i++]) {
         int from = std::max(first - base, 0), to = std::min(last - base, tiles[i]);
         if (from < to)
           multiply(layer.linear[i], adapters ? adapters + i : nullptr, i, s_.hidden, from, to, &qkv_[offsets[i]],
-                   width, false, scratch_[thread]);
+                   width, false);
       }
     });
     team_.share(rows_ * s_.kv_heads, 8, [&](int, int first, int last) {
@@ -227,7 +221,7 @@ class Decoder {
         a.half = p_.half;
         a.scale = s_.attention_scale;
         a.softcap = s_.attention_softcap;
-        a.scores = scratch_[thread].scores.data();
+        a.scores = scores_[thread].data();
         a.scores_stride = stride_;
         a.count = std::min(each, queries - task * each);
         for (int n = 0; n < a.count; n++) {
@@ -250,8 +244,8 @@ class Decoder {
     const Adapter* adapter = adapters ? adapters + which : nullptr;
     prepare(from, cols, nullptr, &weight, adapter, 1);
     float* to = post_norm ? out_.data() : x_.data();
-    team_.share(weight.tiles(), piece(weight.tiles()), [&](int thread, int first, int last) {
-      multiply(weight, adapter, 0, cols, first, last, to, s_.hidden, !post_norm, scratch_[thread]);
+    team_.share(weight.tiles(), piece(weight.tiles()), [&](int, int first, int last) {
+      multiply(weight, adapter, 0, cols, first, last, to, s_.hidden, !post_norm);
     });
     if (!post_norm) return;
     team_.share(rows_, 16, [&](int, int first, int last) {
@@ -271,14 +265,13 @@ class Decoder {
     const int64_t wide = 2 * kTile;
     team_.share((gate.tiles() + 1) / 2, piece((gate.tiles() + 1) / 2), [&](int thread, int first, int last) {
       float* room = &gates_[int64_t(thread) * rows_ * 4 * kTile];
-      Scratch& scratch = scratch_[thread];
       for (int pair = first; pair < last; pair++) {
         int tile = pair * 2, end = std::min(tile + 2, gate.tiles());
         int left = std::min(2 * kTile, gate.rows - tile * kTile);
         float* g = room - int64_t(tile) * kTile;  // products write at tile * 16
         float* u = g + rows_ * wide;
-        multiply(gate, adapters ? adapters + kGate : nullptr, 0, s_.hidden, tile, end, g, wide, false, scratch);
-        multiply(up, adapters ? adapters + kUp : nullptr, 1, s_.hidden, tile, end, u, wide, false, scratch);
+        multiply(gate, adapters ? adapters + kGate : nullptr, 0, s_.hidden, tile, end, g, wide, false);
+        multiply(up, adapters ? adapters + kUp : nullptr, 1, s_.hidden, tile, end, u, wide, false);
         for (int row = 0; row < rows_; row++)
           k_->gate(room + row * wide, room + (rows_ + row) * wide, left, s_.activation,
                    &wide_[int64_t(row) * s_.intermediate + tile * kTile]);
@@ -302,8 +295,8 @@ class Decoder {
     }
     prepare(x_.data(), s_.hidden, s_.norm, &s_.head, nullptr, 1);
     int tiles = s_.head.tiles();
-    team_.share(tiles, std::max(1, piece(tiles) / 4), [&](int thread, int first, int last) {
-      multiply(s_.head, nullptr, 0, s_.hidden, first, last, p_.logits, s_.vocab, false, scratch_[thread]);
+    team_.share(tiles, std::max(1, piece(tiles) / 4), [&](int, int first, int last) {
+      multiply(s_.head, nullptr, 0, s_.hidden, first, last, p_.logits, s_.vocab, false);
       if (s_.logit_softcap > 0)
         for (int row = 0; row < rows_; row++) {
           int from = first * kTile, to = std::min(last * kTile, s_.vocab);
@@ -318,7 +311,7 @@ class Decoder {
   std::vector<Layer> layers_;
   const Kernels* k_;
   Team team_;
-  std::vector<Scratch> scratch_;
+  std::vector<std::vector<float>> scores_;  // attention scores, of one thread each
   Step p_{};
   int rows_ = 0, widest_ = 0, stride_ = 0;
   std::vector<float> x_, qkv_, wide_, out_, gates_;

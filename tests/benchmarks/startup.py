@@ -1,7 +1,7 @@
 """Start-up as a user feels it, measured: `python tests/benchmarks/startup.py [--data-dir DIR] [--rounds N]`.
 
 Starts the real window in a process of its own and prints a table: time to a visible window, to a loaded model,
-to the first token of a first reply, tokens a second, and the memory of both processes. The starter must be
+to the first token of a first reply, tokens a second, memory and idle processor time of both processes. The starter must be
 prepared already (attune models get starter), or its preparation is in the figures.
 """
 
@@ -80,10 +80,23 @@ def window_figures(data_dir: Path) -> dict[str, float]:
             engine_bytes = steady_engine_bytes(window)
             figures["window_bytes"] = window.memory_info().rss
             figures["engine_bytes"] = engine_bytes
+            figures["idle_percent"] = idle_percent(window)
             return figures
         finally:
             process.terminate()
             process.wait(30)
+
+
+def idle_percent(window: psutil.Process, seconds: float = 20.0) -> float:
+    """Processor time of the window and its children while nobody does anything, in percent of one core."""
+
+    def spent() -> float:
+        times = [process.cpu_times() for process in (window, *window.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
+
+    before = spent()
+    time.sleep(seconds)
+    return 100 * (spent() - before) / seconds
 
 
 def steady_engine_bytes(window: psutil.Process, timeout_s: float = 120.0) -> float:
@@ -133,6 +146,7 @@ def main() -> None:
         "first_token_cold_s": ("process start to first token (attune chat)", "s", 1.0),
         "ttft_s": ("first token, model loaded", "s", 1.0),
         "tokens_per_s": ("writing", "tokens/s", 1.0),
+        "idle_percent": ("processor while idle, both processes", "%", 1.0),
         "window_bytes": ("memory of the window process", "MB", 1e-6),
         "engine_bytes": ("memory of the engine process", "MB", 1e-6),
     }
@@ -141,7 +155,7 @@ def main() -> None:
     for key, (name, unit, factor) in names.items():
         values = [entry[key] * factor for entry in rounds]
         shown = [
-            f"{value:.2f}" if unit == "s" else f"{value:.0f}"
+            f"{value:.2f}" if unit in ("s", "%") else f"{value:.0f}"
             for value in (statistics.median(values), min(values), max(values))
         ]
         print(f"| {name} | {shown[0]} {unit} | {shown[1]} | {shown[2]} |")
