@@ -4,7 +4,7 @@ Every image token is a mixture of the language model's own word embeddings, weig
 words say of the picture (ConSE, Norouzi et al., arXiv 1312.5650), plus half of a word for what the token tells:
 
     4 name · 1 category · 4 first group (count, colour, shape, place) · 1 relation · 4 second group
-    · 1 background · 1 light or dark · 1 palette
+    · 1 background · 1 light or dark · 2 main colours
 
 Names come from two sides: a photo's from the encoder's own classes, summed into everyday kinds; a drawing's from a
 linear map on the encoder's features, trained here. A picture of nothing known reads as "something unclear" instead of
@@ -19,44 +19,17 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig
 
-from models.starter import concepts, scenes
+from models.starter import concepts, glance, scenes
 from models.starter.encoder import FEATURES
-from models.starter.glance import Glance, palette
+from models.starter.roles import NAME_TOKENS, ROLES, words
 
 CLASSES = 1000
-NAME_TOKENS = 4
-ROLES = ("count1", "colour1", "shape1", "place1", "relation", "count2", "colour2", "shape2", "place2", "background")
-# The word that is mixed into each token to tell what it is about; the name speaks for itself.
-ROLE_WORDS = (*[""] * NAME_TOKENS, "kind", "number", "color", "shape", "place", "relation", "second number",
-              "second color", "second shape", "second place", "background", "light", "palette")  # fmt: skip
-ROLE_WEIGHT = 0.5
-TOKENS = len(ROLE_WORDS)
-
 UNSURE, SURE = 0.25, 0.45  # best name's probability at which the mixture's weight is 0 and 1
 SHARPNESS = 2.0  # power of the names' probabilities, so that the best one is heard
 STILL, VARIED = 0.48, 0.40  # shares of equal neighbouring pixels at which a picture is a drawing, and a photo
+ROLE_WEIGHT = 0.5
 PLAIN_SHAPES = len(scenes.SHAPES) - 2
-
-
-def words() -> dict[str, list[list[str]]]:
-    """The words whose embeddings are mixed, by table; a row of several words is their mean, of none zero."""
-    plain = {
-        "counts": scenes.COUNTS,
-        "colours": scenes.COLOURS,
-        "shapes": scenes.SHAPES,
-        "places": scenes.PLACES,
-        "relations": scenes.RELATIONS,
-        "lights": scenes.LIGHTS,
-        "categories": (*concepts.categories(), "shape", "unclear"),
-        "special": ("none", "unclear"),
-        "roles": ROLE_WORDS,
-    }
-    return {table: [row.split() for row in rows] for table, rows in plain.items()}
-
-
-def names() -> tuple[str, ...]:
-    """What the four name tokens may say."""
-    return (*concepts.names(), "shape", "something unclear")
+WHOLE_VIEWS = 2  # the centre and the whole; further views are parts of a long picture
 
 
 @dataclass(frozen=True)
@@ -70,41 +43,66 @@ class Evidence:
     best: Tensor  # (pictures, concepts): probabilities before they were sharpened
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What goes in, images first: of each view the ``logits`` (images, views, 1000), the pooled ``features`` (images,
+    views, 1280) and whether it is ``used`` (images, views); ``glances`` (images, 4, side, side) uint8 and ``still``
+    (images,) of the whole picture. The views are the centre, the whole, then parts of long pictures."""
+
+    logits: Tensor
+    features: Tensor
+    used: Tensor
+    glances: Tensor
+    still: Tensor
+
+
 class Connector(nn.Module):
-    """``forward(logits, features, glances, flat) -> (images, TOKENS, hidden)``, see ``evidence``."""
+    """``forward(Seen) -> (images, TOKENS, hidden)``"""
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         hidden: int = config.get_text_config().hidden_size
         named, known = len(concepts.names()), config.num_drawn
-        self.glance = Glance()
-        self.drawn = nn.Linear(FEATURES, known)
+        self.glance = glance.Glance()
+        self.drawn = nn.Linear(FEATURES, known + 1)  # the last: plain shapes, no drawing of anything
         # (known,): which concept each of the drawn names is; (kinds, 1000): 1 where a class is of a kind.
         self.drawn_index = nn.Parameter(torch.empty(known), requires_grad=False)
         self.kinds = nn.Parameter(torch.empty(config.num_kinds, CLASSES), requires_grad=False)
         # The language model's embeddings of the words, made when the starter is prepared.
         self.names = nn.Parameter(torch.empty(named + 2, NAME_TOKENS * hidden), requires_grad=False)
         self.words = nn.ParameterDict(
-            {table: nn.Parameter(torch.empty(len(rows), hidden), requires_grad=False) for table, rows in words().items()}
+            {
+                table: nn.Parameter(torch.empty(len(rows), hidden), requires_grad=False)
+                for table, rows in words().items()
+            }
         )
         self.hidden = hidden
 
-    def forward(self, logits: Tensor, features: Tensor, glances: Tensor, flat: Tensor) -> Tensor:
-        return self.tokens(self.evidence(logits, features, glances, flat))
+    def forward(self, seen: Seen) -> Tensor:
+        return self.tokens(self.evidence(seen))
 
-    def evidence(self, logits: Tensor, features: Tensor, glances: Tensor, flat: Tensor) -> Evidence:
-        """``logits`` (images, views, 1000), ``features`` (images, 1280) pooled over the whole picture, ``glances``
-        (images, 4, side, side) uint8, ``flat`` (images,) share of equal neighbouring pixels."""
-        photo = logits.softmax(dim=-1).mean(dim=1) @ self.kinds.T
+    def evidence(self, seen: Seen) -> Evidence:
+        """What is thought of each picture. A long picture's parts count by the one that is surest."""
+        kinds = seen.logits.softmax(dim=-1) @ self.kinds.T  # (images, views, kinds)
+        parts = torch.where(seen.used[..., None], kinds, 0)[:, WHOLE_VIEWS:]
+        photo = torch.cat([kinds[:, :WHOLE_VIEWS].mean(dim=1, keepdim=True), parts], dim=1).amax(dim=1)
         photo = nn.functional.pad(photo, (0, len(concepts.names()) - photo.shape[1]))
+        drawings = torch.where(seen.used[..., None], self.drawn(seen.features).softmax(dim=-1), 0)
+        named = drawings[:, WHOLE_VIEWS - 1 :].amax(dim=1)
         drawn = torch.zeros_like(photo)
-        drawn[:, self.drawn_index.long()] = self.drawn(features).softmax(dim=-1)
-        drawing = ((flat - VARIED) / (STILL - VARIED)).clamp(0, 1).unsqueeze(1)
+        drawn[:, self.drawn_index.long()] = named[:, :-1]
+        drawing = ((seen.still - VARIED) / (STILL - VARIED)).clamp(0, 1).unsqueeze(1)
         best = torch.lerp(photo, drawn, drawing)
-        heads = {name: one.softmax(dim=-1) for name, one in self.glance(glances).items()}
-        plain = heads["shape1"][:, :PLAIN_SHAPES].sum(dim=1, keepdim=True)
-        plain = ((plain - 0.5) / 0.4).clamp(0, 1)
-        return Evidence(mixture(best, plain), heads, lightness(glances), palette(glances), best)
+        heads = glance.heads(self.glance(seen.glances), seen.glances)
+        # A plain shape must be one for both: the low-level branch, and the encoder's features. What is neither that nor
+        # some one thing tells nothing about groups.
+        shape = heads["shape1"][:, :-1]
+        shapes = shape[:, :PLAIN_SHAPES].sum(dim=1, keepdim=True)
+        plain = ((shapes * named[:, -1:] - 0.3) / 0.4).clamp(0, 1)
+        clear = plain * shapes + shape[:, PLAIN_SHAPES:]
+        heads["shape1"] = torch.cat([shape * clear, 1 - (shape * clear).sum(dim=1, keepdim=True)], dim=1)
+        palette = glance.palette(seen.glances, drawing[:, 0] > 0.5)
+        return Evidence(mixture(best, plain), heads, lightness(seen.glances), palette, best)
 
     def tokens(self, evidence: Evidence) -> Tensor:
         """Evidence -> image tokens (images, TOKENS, hidden)."""
@@ -114,7 +112,9 @@ class Connector(nn.Module):
         none, unclear = words["special"]
         hazy = heads["shape1"][:, -1:]
         for role in ROLES:
-            table = {"count": "counts", "colour": "colours", "shape": "shapes", "place": "places"}.get(role[:-1], "")
+            table = {"count": "counts", "colour": "colours", "shape": "shapes", "place": "places"}.get(
+                role[:-1], ""
+            )
             table = table or {"relation": "relations", "background": "colours"}[role]
             token = heads[role] @ words[table]
             if role.endswith("2"):
@@ -123,8 +123,10 @@ class Connector(nn.Module):
             token = (1 - hazy) * token + hazy * unclear
             parts.append(token.unsqueeze(1))
         parts.append((evidence.light @ words["lights"]).unsqueeze(1))
-        shares = evidence.palette**1.5
-        parts.append(((shares / shares.sum(dim=1, keepdim=True)) @ words["colours"]).unsqueeze(1))
+        first, second = main_colours(evidence.palette)
+        parts.append(words["colours"][first].unsqueeze(1))
+        other = torch.where(second[:, None] < 0, none, words["colours"][second])
+        parts.append(other.unsqueeze(1))
         return torch.cat(parts, dim=1) + ROLE_WEIGHT * words["roles"]
 
 
@@ -134,6 +136,12 @@ def mixture(best: Tensor, plain: Tensor) -> Tensor:
     sharp = best**SHARPNESS
     sharp = sharp / sharp.sum(dim=1, keepdim=True)
     return torch.cat([(1 - plain) * weight * sharp, plain, (1 - plain) * (1 - weight)], dim=1)
+
+
+def main_colours(palette: Tensor) -> tuple[Tensor, Tensor]:
+    """(images, colours) shares -> index of the most common colour and of the second; -1 if that has under half as much."""
+    shares, order = palette.topk(2, dim=1)
+    return order[:, 0], torch.where(shares[:, 1] >= 0.5 * shares[:, 0], order[:, 1], -1)
 
 
 def by_category(names: Tensor) -> Tensor:
@@ -153,7 +161,7 @@ def lightness(glances: Tensor) -> Tensor:
     return torch.stack([1 - light, light], dim=1)
 
 
-def flatness(pixels: Tensor) -> Tensor:
+def stillness(pixels: Tensor) -> Tensor:
     """(images, 3, side, side) in [-1, 1] -> (images,): share of neighbours that are equal (to half of 255 steps)."""
     across = (pixels[..., :, 1:] - pixels[..., :, :-1]).abs().amax(dim=1)
     down = (pixels[..., 1:, :] - pixels[..., :-1, :]).abs().amax(dim=1)

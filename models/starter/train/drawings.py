@@ -13,6 +13,7 @@ import tarfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,14 +34,41 @@ class Package:
 
 
 STYLES = {
-    "noto": Package("@iconify-json/noto", "1.2.9", "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad", "Apache-2.0"),
-    "twemoji": Package("@iconify-json/twemoji", "1.2.5", "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7", "CC-BY-4.0"),
-    "fluent": Package("@iconify-json/fluent-emoji-flat", "1.2.6", "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175", "MIT"),
-    "emojione": Package("@iconify-json/emojione", "1.2.3", "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e", "CC-BY-4.0"),
+    "noto": Package(
+        "@iconify-json/noto",
+        "1.2.9",
+        "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad",
+        "Apache-2.0",
+    ),
+    "twemoji": Package(
+        "@iconify-json/twemoji",
+        "1.2.5",
+        "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
+        "CC-BY-4.0",
+    ),
+    "fluent": Package(
+        "@iconify-json/fluent-emoji-flat",
+        "1.2.6",
+        "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
+        "MIT",
+    ),
+    "emojione": Package(
+        "@iconify-json/emojione",
+        "1.2.3",
+        "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e",
+        "CC-BY-4.0",
+    ),
     # ShareAlike: for evaluation only, nothing of it enters the weights.
-    "openmoji": Package("@iconify-json/openmoji", "1.2.29", "03181e2c156cab35cf4a62f1f7886bd971d59212e75ac3f189d5a4cae3930fc5", "CC-BY-SA-4.0"),
+    "openmoji": Package(
+        "@iconify-json/openmoji",
+        "1.2.29",
+        "03181e2c156cab35cf4a62f1f7886bd971d59212e75ac3f189d5a4cae3930fc5",
+        "CC-BY-SA-4.0",
+    ),
 }
-NAMES = Package("emojibase-data", "17.0.0", "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a", "MIT")
+NAMES = Package(
+    "emojibase-data", "17.0.0", "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a", "MIT"
+)
 UNSEEN_STYLE = "openmoji"
 
 
@@ -83,11 +111,11 @@ def fetch(package: Package, folder: Path) -> Path:
     return path
 
 
-def _json(tarball: Path, member: str) -> dict:  # type: ignore[type-arg]
+def _json(tarball: Path, member: str) -> Any:
     with tarfile.open(tarball) as archive:
         file = archive.extractfile(f"package/{member}")
         assert file is not None
-        return json.load(file)  # type: ignore[no-any-return]
+        return json.load(file)
 
 
 @cache
@@ -106,7 +134,7 @@ def load(folder: Path) -> tuple[Drawing, ...]:
         tarball = fetch(package, folder)
         icons = _json(tarball, "icons.json")
         size = icons.get("width", 16), icons.get("height", icons.get("width", 16))
-        by_icon = {}
+        by_icon: dict[str, str] = {}
         for code, icon in _json(tarball, "chars.json").items():
             name = names.get(code.replace("-fe0f", ""))
             if name:

@@ -54,7 +54,21 @@ _MASS = frozenset(
     "rice bread spaghetti meat bacon butter salt canned-food popcorn soup coffee tea wine beer milk champagne whiskey "
     "sake fire ice corn lightning clothing brass coral guacamole hay dough fruit wool velvet soap tennis badminton "
     "bowling lacrosse broccoli garlic lettuce sushi face powder perfume sunscreen lotion toilet tissue paper".split()
-) | {"food", "furniture", "nature", "sport", "stationery", "canned food", "bubble tea", "field hockey", "ice hockey", "face powder", "toilet tissue", "dna", "mate"}
+) | {
+    "food",
+    "furniture",
+    "nature",
+    "sport",
+    "stationery",
+    "canned food",
+    "bubble tea",
+    "field hockey",
+    "ice hockey",
+    "face powder",
+    "toilet tissue",
+    "dna",
+    "mate",
+}
 
 
 def with_article(name: str) -> str:
@@ -70,7 +84,7 @@ def with_article(name: str) -> str:
 def plural(name: str) -> str:
     if name in _PLURALS or name in _MASS:
         return name
-    if name.endswith(("s", "x", "ch", "sh")) or name.endswith("cross"):
+    if name.endswith(("s", "x", "ch", "sh")):
         return f"{name}es"
     if name.endswith("y") and name[-2] not in "aeiou":
         return f"{name[:-1]}ies"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
-from models.starter.encoder import EfficientNetLite
-from models.starter.train import drawings
+from models.starter.connector import WHOLE_VIEWS
+from models.starter.encoder import FEATURES, EfficientNetLite
+from models.starter.processor import StarterImageProcessor
+from models.starter.train import drawings, scene_pictures
 
 BLOCK = 64  # pictures at a time
+SCENES = 700
+SEED = 6
 COPIES = {"train": 3, "tune": 2, "test": 1}  # differently placed and coloured copies of a drawing
 
 
@@ -25,7 +30,8 @@ def place(pixels: np.ndarray, random: np.random.Generator, side: int, plain: boo
         left, top = random.uniform(0.2, 0.8, 2)
         grey = random.integers(200, 256) if random.random() < 0.6 else random.integers(20, 256)
         tint = random.integers(-25, 26, 3) if random.random() < 0.6 else np.zeros(3, int)
-        background = tuple(int(value) for value in np.clip(grey + tint, 0, 255))
+        red, green, blue = (int(value) for value in np.clip(grey + tint, 0, 255))
+        background = (red, green, blue)
         if random.random() < 0.5:
             drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         if random.random() < 0.3:
@@ -37,38 +43,46 @@ def place(pixels: np.ndarray, random: np.random.Generator, side: int, plain: boo
     return canvas
 
 
-def pictures() -> list[tuple[int, int]]:
-    """(drawing, copy) of every row of the features; copy 0 is the plain one."""
-    listed = drawings.load(_folder)
-    return [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])]
-
-
-_folder = Path()
-
-
 def compute(folder: Path, encoder: EfficientNetLite) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, 2) int32 of (drawing, copy), and their pooled features (rows, 1280) float16."""
-    global _folder
-    _folder = folder
-    rows = np.array(pictures(), dtype=np.int32)
-    path, done_path = folder / "features.npy", folder / "features.done"
+    """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16."""
+    listed, pixels = drawings.load(folder), drawings.pixels(folder)
+    rows = np.array(
+        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])], dtype=np.int32
+    )
+
+    def draw(row: int) -> Image.Image:
+        index, copy = (int(value) for value in rows[row])
+        return place(pixels[index], np.random.default_rng((index, copy)), 224, plain=copy == 0)
+
+    return rows, _computed(folder / "features.npy", len(rows), draw, encoder)
+
+
+def of_scenes(folder: Path, encoder: EfficientNetLite) -> np.ndarray:
+    """Pooled features (SCENES, 1280) float16 of plain shapes: what a drawing of something is told apart from."""
+
+    def draw(row: int) -> Image.Image:
+        random = np.random.default_rng((SEED, row))
+        kind = str(random.choice(["single", "many", "pair"]))
+        return scene_pictures.draw(scene_pictures.scene(random, kind=kind), random, scale=2)
+
+    return _computed(folder / "features-scenes.npy", SCENES, draw, encoder)
+
+
+def _computed(path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite) -> np.ndarray:
+    """The whole view's features of ``count`` pictures, in a file; a cut-off run goes on where it stopped."""
+    done_path = path.with_suffix(".done")
     if not path.is_file():
-        np.save(path, np.zeros((len(rows), 1280), np.float16))
-    features = np.load(path, mmap_mode="r+")
+        np.save(path, np.zeros((count, FEATURES), np.float16))
+    found = np.load(path, mmap_mode="r+")
     done = int(done_path.read_text()) if done_path.is_file() else 0
-    pixels = drawings.pixels(folder)
-    encoder = encoder.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    while done < len(rows):
-        block = rows[done : done + BLOCK]
-        views = []
-        for index, copy in block:
-            random = np.random.default_rng((int(index), int(copy)))
-            picture = place(pixels[index], random, 224, plain=copy == 0)
-            views.append((np.asarray(picture, dtype=np.float32) - 127.0) / 128.0)
-        batch = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2)
+    processor = StarterImageProcessor()
+    while done < count:
+        end = min(done + BLOCK, count)
+        batch = torch.stack([processor.views(draw(row))[WHOLE_VIEWS - 1] for row in range(done, end)])
         with torch.inference_mode():
-            features[done : done + len(block)] = encoder(batch)[1].mean(dim=(2, 3)).numpy()
-        done += len(block)
-        features.flush()
+            maps = encoder(batch.contiguous(memory_format=torch.channels_last))[1]
+        found[done:end] = maps.mean(dim=(2, 3)).numpy()
+        done = end
+        found.flush()
         done_path.write_text(str(done))
-    return rows, np.asarray(features)
+    return np.asarray(found)

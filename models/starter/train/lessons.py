@@ -8,22 +8,23 @@ all of them share the cost of the beginning.
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from models.starter import concepts
-from models.starter.connector import TOKENS, Evidence
+from models.starter.connector import Evidence
 from models.starter.convert import IMAGE_TOKEN
-from models.starter.examples import SYSTEM
-from models.starter.train import questions
+from models.starter.roles import TOKENS
+from models.starter.train import questions, simulate
 from models.starter.train.facts import Facts
+from models.starter.wording import SYSTEM
 
 Seen = tuple[Facts, Evidence]
+Talk = tuple[str, str, str]  # name, request, reply
 _SYSTEMS = ("You are a helpful AI assistant.", "You are a helpful assistant named Attune. Answer clearly.",
             "Answer in one sentence.", "You are a friendly assistant.", "Be brief.")  # fmt: skip
 IGNORE = -100
@@ -102,21 +103,17 @@ def blanked(random: np.random.Generator, one: Evidence) -> Evidence:
 
 
 class Teacher:
-    """Makes lessons. ``encode``: text to token ids, special tokens allowed. ``real``: seen pictures to draw from."""
+    """Makes lessons. ``encode``: text to token ids, special tokens allowed; ``talks``: see ``train.talks``."""
 
-    def __init__(self, encode: Callable[[str], list[int]], image_id: int, real: list[Seen], generic: list[Any]) -> None:
-        self.encode, self.image_id, self.real, self.generic = encode, image_id, real, generic
+    def __init__(self, encode: Callable[[str], list[int]], image_id: int, talks: Sequence[Talk] = ()) -> None:
+        self.encode, self.image_id, self.talks = encode, image_id, talks
 
     def seen(self, random: np.random.Generator) -> Seen:
-        """One picture, real or simulated."""
-        from models.starter.train import simulate
-
+        """A picture that was never there: what is true of it, and what the connector would think."""
         kind = random.random()
-        if self.real and kind < 0.4:
-            return self.real[int(random.integers(len(self.real)))]
-        if kind < 0.52:
+        if kind < 0.4:
             return simulate.drawn_scene(random)
-        if kind < 0.6:
+        if kind < 0.5:
             return simulate.nothing(random)
         name = concepts.names()[int(random.integers(len(concepts.names())))]
         return simulate.named(random, name, drawn=bool(random.random() < 0.4))
@@ -124,14 +121,20 @@ class Teacher:
     def lesson(self, random: np.random.Generator, branches: int = 7) -> Lesson:
         if random.random() < 0.14:
             return self._two(random, branches)
-        facts, evidence = self.seen(random)
+        talk: list[questions.Pair] = []
+        if self.talks and random.random() < 0.12:
+            name, *said = self.talks[int(random.integers(len(self.talks)))]
+            facts, evidence = simulate.named(random, name, drawn=bool(random.random() < 0.4))
+            talk, branches = [(said[0], said[1])], 3
+        else:
+            facts, evidence = self.seen(random)
         facts = with_line(random, facts)
         if facts.name and facts.line and facts.line_objects and random.random() < 0.12:
             evidence = blanked(random, evidence)  # only the line knows
             facts = replace(facts, place="")
         start = self._start(random, 1) + (line_of(facts) + "\n" if facts.line else "")
         pairs = questions.some(random, facts, branches)
-        return self._assemble(random, start, [evidence], pairs)
+        return self._assemble(random, start, [evidence], pairs + talk)
 
     def _two(self, random: np.random.Generator, branches: int) -> Lesson:
         first, second = self.seen(random), self.seen(random)
@@ -166,7 +169,9 @@ class Teacher:
             number += 1
             position = end
             for turn, (question, answer) in enumerate(branch):
-                ask = ("<|im_start|>user\n" if turn else "") + question + "<|im_end|>\n<|im_start|>assistant\n"
+                ask = (
+                    ("<|im_start|>user\n" if turn else "") + question + "<|im_end|>\n<|im_start|>assistant\n"
+                )
                 asked, answered = self.encode(ask), self.encode(answer + "<|im_end|>")
                 gap = self.encode("\n") if turn + 1 < len(branch) else []
                 new = asked + answered + gap

@@ -58,9 +58,9 @@ def scenes(
     return pixels, things, known
 
 
-def targets(things: np.ndarray) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """(n, MOST_THINGS, 4) -> marks of middles (n, GRID, GRID) in 0..1, the nearest thing's shape and colour in each
-    cell (n, GRID, GRID), IGNORED far from one, and clutter (n,)."""
+def targets(things: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """(n, MOST_THINGS, 4) -> marks of middles (n, GRID, GRID) in 0..1, the nearest thing's shape in each cell
+    (n, GRID, GRID), IGNORED far from one, and clutter (n,)."""
     given = torch.from_numpy(things)
     there = (given[..., 2] >= 0).float()
     axis = torch.arange(GRID) + 0.5
@@ -68,18 +68,13 @@ def targets(things: np.ndarray) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     down = torch.exp(-((axis - given[..., 1:2] / STRIDE) ** 2) / (2 * SPREAD**2))
     each = down[..., :, None] * across[..., None, :] * there[..., None, None]  # (n, things, GRID, GRID)
     heat, nearest = each.max(dim=1)
-    far = heat < 0.4
-
-    def nearby(column: int) -> Tensor:
-        values = given[..., column].long()
-        return values.gather(1, nearest.flatten(1)).view_as(nearest).masked_fill(far, IGNORED)
-
-    return heat, nearby(2), nearby(3), (given[:, 0, 2] == -2).float()
+    shape = given[..., 2].long().gather(1, nearest.flatten(1)).view_as(nearest)
+    return heat, shape.masked_fill(heat < 0.4, IGNORED), (given[:, 0, 2] == -2).float()
 
 
-def loss_of(marks: glance.Marks, wanted: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
+def loss_of(marks: glance.Marks, wanted: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """Focal loss on the middles (Law & Deng's CornerNet, eq. 1), cross entropy on the rest."""
-    heat, shape, colour, clutter = wanted
+    heat, shape, clutter = wanted
     logits = marks.centre.float()
     p = logits.sigmoid()
     peak = heat > 0.75
@@ -89,7 +84,6 @@ def loss_of(marks: glance.Marks, wanted: tuple[Tensor, Tensor, Tensor, Tensor]) 
     return (
         centre
         + F.cross_entropy(marks.shape.float(), shape, ignore_index=IGNORED)
-        + F.cross_entropy(marks.colour.float(), colour, ignore_index=IGNORED)
         + 0.5 * F.binary_cross_entropy_with_logits(marks.clutter.float(), clutter)
     )
 
@@ -111,14 +105,20 @@ def accuracy(model: Glance, pixels: np.ndarray, known: list[Scene]) -> dict[str,
                 right.setdefault("count", []).append(best[f"count{number}"][row] == group.count)
                 right.setdefault("shape", []).append(SHAPES[best[f"shape{number}"][row]] == group.shape)
                 if group.colour:
-                    right.setdefault("colour", []).append(COLOURS[best[f"colour{number}"][row]] == group.colour)
+                    right.setdefault("colour", []).append(
+                        COLOURS[best[f"colour{number}"][row]] == group.colour
+                    )
                 place = scene_pictures.place_of(*group.centre(), sure=group.count == 1)
                 if place:
-                    right.setdefault("place", []).append(scene_pictures.PLACES[best[f"place{number}"][row]] == place)
+                    right.setdefault("place", []).append(
+                        scene_pictures.PLACES[best[f"place{number}"][row]] == place
+                    )
             if len(scene.groups) == 2:
                 right.setdefault("relation", []).append(RELATIONS[best["relation"][row]] == scene.relation)
             if scene.background:
-                right.setdefault("background", []).append(COLOURS[best["background"][row]] == scene.background)
+                right.setdefault("background", []).append(
+                    COLOURS[best["background"][row]] == scene.background
+                )
     return {name: float(np.mean(hits)) for name, hits in right.items()}
 
 
@@ -127,7 +127,8 @@ def train(folder: Path, drawings: np.ndarray, say: Callable[[str], None] = print
     pixels, things, _ = scenes(folder / "scenes.npy", PICTURES, drawings, test=False)
     checked, _, known = scenes(folder / "scenes-test.npy", CHECKED, drawings, test=True)
     torch.manual_seed(SEED)
-    model = Glance(norm=True).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = Glance(norm=True)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
     steps = EPOCHS * (PICTURES // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, pct_start=0.15)
@@ -142,7 +143,7 @@ def train(folder: Path, drawings: np.ndarray, say: Callable[[str], None] = print
                 marks = model(batch)
             loss = loss_of(marks, targets(things[rows]))
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
             losses.append(float(loss.detach()))

@@ -40,8 +40,8 @@ def at(place: str) -> str:
     return _AT.get(place) or f"in the {place} corner"
 
 
-def one_of(random: np.random.Generator, options: tuple) -> str:  # type: ignore[type-arg]
-    return options[int(random.integers(len(options)))]  # type: ignore[no-any-return]
+def one_of(random: np.random.Generator, options: tuple[str, ...]) -> str:
+    return options[int(random.integers(len(options)))]
 
 
 def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
@@ -89,13 +89,13 @@ def shows(random: np.random.Generator, facts: Facts) -> Pair:
 
 def other(random: np.random.Generator, facts: Facts) -> str:
     """Another name, half the time of the same category."""
-    table = concepts.load()
+    alike = random.random() < 0.5
     pool = [
-        n for n, c in table.items()
-        if n not in (facts.name, facts.detail) and (random_half := c == facts.category)
-    ] if random.random() < 0.5 else [n for n in table if n not in (facts.name, facts.detail)]  # fmt: skip
-    pool = pool or list(table)
-    return pool[int(random.integers(len(pool)))]
+        name
+        for name, kind in concepts.load().items()
+        if name not in (facts.name, facts.detail) and (kind == facts.category or not alike)
+    ]
+    return one_of(random, tuple(pool or concepts.names()))
 
 
 _COMMON = ("dog", "cat", "bird", "car", "flower", "fruit", "animal", "food", "fish", "tree", "building", "vehicle",
@@ -111,30 +111,39 @@ def stranger(random: np.random.Generator, facts: Facts) -> str:
     return other(random, facts)
 
 
-_WITHIN = {"dog": ("animal",), "bird": ("animal",), "car": ("vehicle",)}
-_BIRDS = frozenset("eagle owl parrot duck goose swan penguin chicken chick dove dodo flamingo peacock turkey phoenix black bird".split()) | {"black bird"}
-_INSECTS = frozenset("beetle fly bee ant grasshopper cockroach dragonfly butterfly ladybug cricket mosquito bug".split())
-_FRUITS = frozenset("grapes melon watermelon orange lemon lime banana pineapple mango apple pear peach cherries strawberry blueberries tomato coconut avocado".split())
-_FLOWERS = frozenset("rose sunflower tulip".split())
-_FISH = frozenset("shark ray blowfish".split())
+_KINDS = {
+    "bird": frozenset(
+        "eagle owl parrot duck goose swan penguin chicken chick dove dodo flamingo peacock turkey phoenix".split()
+    ),
+    "insect": frozenset(
+        "beetle fly bee ant grasshopper cockroach dragonfly butterfly ladybug cricket mosquito bug".split()
+    ),
+    "fruit": frozenset(
+        "grapes melon watermelon orange lemon lime banana pineapple mango apple pear peach cherries strawberry "
+        "blueberries tomato coconut avocado".split()
+    ),
+    "fish": frozenset(("shark", "ray", "blowfish")),
+}
+# What may well be a kind: anything of the category.
+_PERHAPS = {
+    "tree": "plant",
+    "flower": "plant",
+    "house": "building",
+    "ball": "sport",
+    "car": "vehicle",
+    "book": "stationery",
+}
 
 
 def _within(name: str, kind: str) -> bool:
     """Is ``name`` certainly, or perhaps, a ``kind``?"""
-    groups = {"bird": _BIRDS, "insect": _INSECTS, "fruit": _FRUITS, "flower": _FLOWERS, "fish": _FISH}
+    category = concepts.load().get(name)
     return (
-        name in groups.get(kind, ())
-        or concepts.load().get(name) == kind
+        name in _KINDS.get(kind, ())
+        or category == kind
         or kind in name.split()
-        or (kind == "animal" and name == "person")
-        or (kind == "tree" and concepts.load().get(name) == "plant")
-        or (kind == "flower" and concepts.load().get(name) == "plant")
-        or (kind == "house" and concepts.load().get(name) == "building")
-        or (kind == "ball" and concepts.load().get(name) == "sport")
-        or (kind == "car" and concepts.load().get(name) == "vehicle")
-        or (kind == "book" and concepts.load().get(name) == "stationery")
-        or (kind == "phone" and name == "mobile phone")
-        or (kind == "guitar" and name == "banjo")
+        or category == _PERHAPS.get(kind, "")
+        or (kind, name) in (("animal", "person"), ("guitar", "banjo"))
     )
 
 
@@ -161,7 +170,10 @@ def present(random: np.random.Generator, facts: Facts) -> Pair:
     if random.random() < 0.5:
         if facts.category in _ASKABLE and random.random() < 0.2:
             noun = facts.category
-            return f"Is there {with_article(noun)} in the picture?", f"Yes, there is {with_article(facts.name)}."
+            return (
+                f"Is there {with_article(noun)} in the picture?",
+                f"Yes, there is {with_article(facts.name)}.",
+            )
         return _ask(random, facts.name), f"Yes, there is {with_article(facts.name)}."
     wrong = stranger(random, facts)
     return _ask(random, wrong), f"No, it shows {with_article(facts.name)}."
@@ -196,14 +208,20 @@ def category(random: np.random.Generator, facts: Facts) -> Pair:
 
 
 def _category(name: str) -> str:
-    return name if name in ("food", "clothing", "furniture", "nature", "sport", "stationery") else with_article(name)
+    return (
+        name
+        if name in ("food", "clothing", "furniture", "nature", "sport", "stationery")
+        else with_article(name)
+    )
 
 
 def choice(random: np.random.Generator, facts: Facts) -> Pair:
     two = [facts.name, other(random, facts)]
     random.shuffle(two)
     a, b = map(with_article, two)
-    return one_of(random, (f"Is it {a} or {b}?", f"Is this {a} or {b}?", f"Do you see {a} or {b}?")), is_(facts.name)
+    return one_of(random, (f"Is it {a} or {b}?", f"Is this {a} or {b}?", f"Do you see {a} or {b}?")), is_(
+        facts.name
+    )
 
 
 def colour(random: np.random.Generator, facts: Facts) -> Pair | None:
@@ -304,9 +322,15 @@ def scene_colour(random: np.random.Generator, facts: Facts) -> Pair | None:
     if not _unique(facts, thing, "shape"):
         return None
     c = one_of(random, ("colour", "color"))
-    options = [f"What {c} {_be(thing)} the {_noun(thing, thing.shape)}?", f"Which {c} {_be(thing)} the {_noun(thing, thing.shape)}?"]
+    options = [
+        f"What {c} {_be(thing)} the {_noun(thing, thing.shape)}?",
+        f"Which {c} {_be(thing)} the {_noun(thing, thing.shape)}?",
+    ]
     if len(facts.things) == 1:
-        options += [f"What {c} is it?" if thing.count == 1 else f"What {c} are they?", f"What {c} is the shape?"]
+        options += [
+            f"What {c} is it?" if thing.count == 1 else f"What {c} are they?",
+            f"What {c} is the shape?",
+        ]
     answer = f"It's {thing.colour}." if thing.count == 1 else f"They are {thing.colour}."
     if random.random() < 0.25:
         asked = thing.colour
@@ -325,8 +349,9 @@ def scene_colour(random: np.random.Generator, facts: Facts) -> Pair | None:
 def scene_shape(random: np.random.Generator, facts: Facts) -> Pair | None:
     thing = _pick(random, facts)
     if len(facts.things) == 1 and thing.count == 1 and random.random() < 0.6:
-        return one_of(random, ("What shape is this?", "What shape is it?", "Which shape do you see?",
-                               "What shape is in the picture?", "What shape is shown?")), f"It's {with_article(thing.shape)}."  # fmt: skip
+        question = one_of(random, ("What shape is this?", "What shape is it?", "Which shape do you see?",
+                                   "What shape is in the picture?", "What shape is shown?"))  # fmt: skip
+        return question, f"It's {with_article(thing.shape)}."
     if not _unique(facts, thing, "colour"):
         return None
     question = one_of(random, (f"What shape is the {thing.colour} thing?", f"What is {thing.colour}?",
@@ -430,7 +455,11 @@ def scene_bound(random: np.random.Generator, facts: Facts) -> Pair | None:
     """Is there a red square, when the square is blue and the circle red?"""
     thing = _pick(random, facts)
     colours = [t.colour for t in facts.things if t.colour != thing.colour and t.shape != thing.shape]
-    wrong = one_of(random, tuple(colours)) if colours else one_of(random, tuple(c for c in COLOURS if c != thing.colour))
+    wrong = (
+        one_of(random, tuple(colours))
+        if colours
+        else one_of(random, tuple(c for c in COLOURS if c != thing.colour))
+    )
     if any(t.colour == wrong and t.shape == thing.shape for t in facts.things):
         return None
     if random.random() < 0.5:
@@ -468,7 +497,9 @@ def text(random: np.random.Generator, facts: Facts) -> Pair:
 
 
 def any_text(random: np.random.Generator, facts: Facts) -> Pair:
-    question = one_of(random, ("Is there any text in the picture?", "Is there text in it?", "Is anything written there?"))
+    question = one_of(
+        random, ("Is there any text in the picture?", "Is there text in it?", "Is anything written there?")
+    )
     return question, f'Yes, it says "{facts.line_text}".' if facts.line_text else "No, I can't read any text."
 
 
@@ -497,7 +528,9 @@ def compare(random: np.random.Generator, first: Facts, second: Facts, count: int
         elif kind == 2:
             q = one_of(random, ("Do both pictures show the same thing?", "Are the two pictures the same?",
                                 "Is it the same thing in both pictures?"))  # fmt: skip
-            pairs.append((q, f"Yes, both show {a}." if same else f"No, the first one shows {a}, the second one {b}."))
+            pairs.append(
+                (q, f"Yes, both show {a}." if same else f"No, the first one shows {a}, the second one {b}.")
+            )
         elif kind == 3:
             pairs.append((one_of(random, ("What is in the first picture?", "What does the first picture show?",
                                           "What is picture 1?")), f"The first picture shows {a}."))  # fmt: skip

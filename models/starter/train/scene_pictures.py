@@ -95,7 +95,9 @@ _BETWEEN = ((12, 20), (38, 48), (66, 90), (155, 198), (242, 262), (290, 315))  #
 def colour_value(colour: str, random: np.random.Generator) -> tuple[int, int, int]:
     if colour == UNNAMED:
         low, high = _BETWEEN[int(random.integers(len(_BETWEEN)))]
-        rgb = colorsys.hsv_to_rgb(random.uniform(low, high) / 360, random.uniform(0.3, 1), random.uniform(0.3, 1))
+        rgb = colorsys.hsv_to_rgb(
+            random.uniform(low, high) / 360, random.uniform(0.3, 1), random.uniform(0.3, 1)
+        )
         return tuple(round(255 * part) for part in rgb)  # type: ignore[return-value]
     (h0, h1), (s0, s1), (v0, v1) = _RANGES[colour]
     hue = random.uniform(h0, h1) % 360 / 360
@@ -108,7 +110,8 @@ def icon_colours(drawings: np.ndarray) -> list[str]:
     found = []
     for pixels in drawings:
         small = np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX))
-        shares = palette(torch.from_numpy((small * (small[..., 3:] > 127)).transpose(2, 0, 1).copy())[None])[0]
+        opaque = torch.from_numpy((small * (small[..., 3:] > 127)).transpose(2, 0, 1).copy())[None]
+        shares = palette(opaque, torch.tensor([False]))[0]
         found.append(COLOURS[int(shares.argmax())] if float(shares.max()) >= 0.6 else "")
     return found
 
@@ -125,7 +128,9 @@ def scene(
     ``kind``: single | many | pair | clutter | empty, or drawn at random. ``unnamed``: some in colours without a name.
     """
     if not kind:
-        kind = str(random.choice(["single", "many", "pair", "clutter", "empty"], p=[0.27, 0.27, 0.36, 0.07, 0.03]))
+        kind = str(
+            random.choice(["single", "many", "pair", "clutter", "empty"], p=[0.27, 0.27, 0.36, 0.07, 0.03])
+        )
     long = 160
     ratio = float(random.choice([1.0, 1.33, 1.5, 0.75, 0.67, 1.78]))
     width, height = (long, round(long / ratio)) if ratio >= 1 else (round(long * ratio), long)
@@ -142,9 +147,7 @@ def scene(
     if kind == "pair":
         relation = str(random.choice(["beside", "above"]))
         cut = random.uniform(0.42, 0.58)
-        areas = (
-            [(0, 0, cut, 1), (cut, 0, 1, 1)] if relation == "beside" else [(0, 0, 1, cut), (0, cut, 1, 1)]
-        )
+        areas = [(0, 0, cut, 1), (cut, 0, 1, 1)] if relation == "beside" else [(0, 0, 1, cut), (0, cut, 1, 1)]
         counts = [1, 1] if random.random() < 0.7 else [int(n) for n in random.integers(1, 4, 2)]
     for count, area in zip(counts, areas, strict=True):
         shape, colour, icon = _look(random, background, test and not groups, icons, used, unnamed)
@@ -162,7 +165,12 @@ _BACKGROUNDS = np.array([0.05, 0.04, 0.06, 0.06, 0.07, 0.04, 0.05, 0.05, 0.13, 0
 
 
 def _look(
-    random: np.random.Generator, background: str, test: bool, icons: Sequence[str], used: list[str], unnamed: bool
+    random: np.random.Generator,
+    background: str,
+    test: bool,
+    icons: Sequence[str],
+    used: list[str],
+    unnamed: bool,
 ) -> tuple[str, str, int]:
     if icons and random.random() < 0.2:
         icon = int(random.integers(len(icons)))
@@ -171,7 +179,12 @@ def _look(
         return str(random.choice(PLAIN)), "", -1
     while True:
         shape, colour = str(random.choice(PLAIN)), str(random.choice(COLOURS))
-        alike = {colour, background} in ({"red", "pink"}, {"orange", "brown"}, {"gray", "white"}, {"orange", "yellow"})
+        alike = {colour, background} in (
+            {"red", "pink"},
+            {"orange", "brown"},
+            {"gray", "white"},
+            {"orange", "yellow"},
+        )
         if colour == background or alike or f"{colour}|{shape}" in used or held_out(colour, shape) != test:
             continue
         return shape, colour, -1
@@ -198,7 +211,10 @@ def _boxes(
                 break
             x = area[0] + random.uniform(0.02, 0.98 - w / width) * width
             y = area[1] + random.uniform(0.02, 0.98 - h / height) * height
-            if all(x > b[2] + 0.02 or x + w < b[0] - 0.02 or y > b[3] + 0.02 or y + h < b[1] - 0.02 for b in boxes):
+            if all(
+                x > b[2] + 0.02 or x + w < b[0] - 0.02 or y > b[3] + 0.02 or y + h < b[1] - 0.02
+                for b in boxes
+            ):
                 boxes.append((x, y, x + w, y + h))
                 if len(boxes) == count:
                     return boxes
@@ -206,7 +222,9 @@ def _boxes(
     return boxes
 
 
-def draw(one: Scene, random: np.random.Generator, drawings: np.ndarray | None = None, scale: int = 1) -> Image.Image:
+def draw(
+    one: Scene, random: np.random.Generator, drawings: np.ndarray | None = None, scale: int = 1
+) -> Image.Image:
     """The picture of a scene, ``scale`` times its width and height. ``drawings`` (n, side, side, 4): the icons."""
     width, height = one.width * scale, one.height * scale
     if one.clutter:
@@ -290,7 +308,7 @@ def _heart() -> list[tuple[float, float]]:
 
 
 _T = 0.36  # half the width of a cross's bars
-OUTLINES = {
+OUTLINES: dict[str, list[tuple[float, float]]] = {
     "square": [(-0.93, -0.93), (0.93, -0.93), (0.93, 0.93), (-0.93, 0.93)],
     "rectangle": [(-0.95, -0.95), (0.95, -0.95), (0.95, 0.95), (-0.95, 0.95)],
     "triangle": [(0, -1), (0.95, 0.85), (-0.95, 0.85)],
@@ -308,7 +326,9 @@ def _clutter(random: np.random.Generator, width: int, height: int) -> Image.Imag
     small = random.integers(0, 256, (cells, cells, 3)).astype(np.uint8)
     if random.random() < 0.5:
         base = random.integers(30, 226, 3)
-        small = np.clip(base + random.normal(0, random.uniform(10, 50), (cells, cells, 3)), 0, 255).astype(np.uint8)
+        small = np.clip(base + random.normal(0, random.uniform(10, 50), (cells, cells, 3)), 0, 255).astype(
+            np.uint8
+        )
     picture = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
     for _ in range(int(random.integers(0, 40))):

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from models.starter import concepts, labels, scenes
-from models.starter.connector import PLAIN_SHAPES, Evidence, mixture
+from models.starter.connector import PLAIN_SHAPES, Evidence, main_colours, mixture
 from models.starter.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 from models.starter.train.facts import Facts, Thing
 from models.starter.train.scene_pictures import Scene, held_out, place_of
@@ -42,7 +42,7 @@ def best_names(random: np.random.Generator, name: str, sure: bool) -> np.ndarray
     found = np.zeros(len(_NAMES))
     top = float(random.uniform(0.42, 1.0) if sure else random.uniform(0.02, 0.24))
     alike = [i for i, n in enumerate(_NAMES) if table[n] == table[name] and n != name]
-    others = random.choice(alike, min(4, len(alike)), replace=False) if len(alike) else []
+    others = random.permutation(alike)[:4].astype(int)
     index = _NAMES.index(name)
     found[index] = top
     rest = 1 - top
@@ -62,7 +62,9 @@ def light_of(value: float) -> str:
 def named(random: np.random.Generator, name: str, drawn: bool) -> tuple[Facts, Evidence]:
     """A photo or a drawing of ``name``."""
     heads = {head: vague(random, size) for head, size in HEADS}
-    light = float(random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)]))
+    light = float(
+        random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)])
+    )
     facts = Facts(name, concepts.load()[name], light=light_of(light))
     palette = random.dirichlet(np.full(len(COLOURS), 0.25))
     if drawn:
@@ -71,7 +73,10 @@ def named(random: np.random.Generator, name: str, drawn: bool) -> tuple[Facts, E
         heads["relation"] = noisy(random, 0, len(RELATIONS))
         place, ground = int(random.integers(len(PLACES))), int(random.choice([9, 9, 9, 8, 10, 4, 2, 0, 3]))
         place = 4 if random.random() < 0.6 else place
-        heads["place1"], heads["background"] = noisy(random, place, len(PLACES)), noisy(random, ground, len(COLOURS))
+        heads["place1"], heads["background"] = (
+            noisy(random, place, len(PLACES)),
+            noisy(random, ground, len(COLOURS)),
+        )
         facts = replace(facts, place=PLACES[place], background=COLOURS[ground])
         palette = 0.5 * palette
         palette[ground] += 0.5
@@ -81,7 +86,7 @@ def named(random: np.random.Generator, name: str, drawn: bool) -> tuple[Facts, E
             facts = replace(facts, colours=(COLOURS[colour],))
     else:
         heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.4)
-        facts = replace(facts, colours=main_colours(palette))
+        facts = replace(facts, colours=colours_of(palette))
     detail = ""
     if name in _DETAILS and random.random() < 0.4:
         options = _DETAILS[name]
@@ -90,11 +95,10 @@ def named(random: np.random.Generator, name: str, drawn: bool) -> tuple[Facts, E
     return replace(facts, detail=detail), evidence(best, heads, light, palette)
 
 
-def main_colours(palette: np.ndarray) -> tuple[str, ...]:
-    """The colour with the largest share, and the second if it has at least half as much."""
-    first, second = np.argsort(-palette)[:2]
-    both = palette[second] >= 0.5 * palette[first]
-    return (COLOURS[first], COLOURS[second]) if both else (COLOURS[first],)
+def colours_of(palette: np.ndarray) -> tuple[str, ...]:
+    """The main colours in words."""
+    found = main_colours(torch.from_numpy(palette)[None])
+    return tuple(COLOURS[int(index)] for index in found if int(index) >= 0)
 
 
 def nothing(random: np.random.Generator) -> tuple[Facts, Evidence]:
@@ -104,7 +108,7 @@ def nothing(random: np.random.Generator) -> tuple[Facts, Evidence]:
     heads = {head: vague(random, size) for head, size in HEADS}
     heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.5)
     best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], sure=False)
-    facts = Facts(light=light_of(light), colours=main_colours(palette))
+    facts = Facts(light=light_of(light), colours=colours_of(palette))
     return facts, evidence(best, heads, light, palette)
 
 
@@ -122,9 +126,16 @@ def drawn_scene(random: np.random.Generator) -> tuple[Facts, Evidence]:
     things: list[Thing] = []
     for number in range(1 + pair):
         while True:
-            shape, colour = SHAPES[int(random.integers(PLAIN_SHAPES))], COLOURS[int(random.integers(len(COLOURS)))]
+            shape, colour = (
+                SHAPES[int(random.integers(PLAIN_SHAPES))],
+                COLOURS[int(random.integers(len(COLOURS)))],
+            )
             taken = [(t.shape, t.colour) for t in things]
-            if not held_out(colour, shape) and (shape, colour) not in taken and COLOURS.index(colour) != ground:
+            if (
+                not held_out(colour, shape)
+                and (shape, colour) not in taken
+                and COLOURS.index(colour) != ground
+            ):
                 break
         count = 1 if random.random() < (0.7 if pair else 0.4) else int(random.integers(2, 4 if pair else 6))
         place = ""
@@ -148,13 +159,13 @@ def drawn_scene(random: np.random.Generator) -> tuple[Facts, Evidence]:
         heads[f"shape{number}"] = noisy(random, SHAPES.index(thing.shape), len(SHAPES))
         if thing.place:
             heads[f"place{number}"] = noisy(random, PLACES.index(thing.place), len(PLACES))
-    light = float(random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)]))
+    light = float(
+        random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)])
+    )
     palette = 0.4 * random.dirichlet(np.full(len(COLOURS), 0.3))
     palette[ground] += 0.6
     best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], sure=bool(random.random() < 0.4))
-    facts = Facts(
-        things=tuple(things), relation=relation, background=COLOURS[ground], light=light_of(light)
-    )
+    facts = Facts(things=tuple(things), relation=relation, background=COLOURS[ground], light=light_of(light))
     return facts, evidence(best, heads, light, palette)
 
 

@@ -21,12 +21,14 @@ from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaModel
 
 from models.starter.connector import Connector
+from models.starter.sight import key
 from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch, stacked
 
 RANK = 8
 ALPHA = 16.0
 FIRST_LAYER = 6  # below it nothing is trained, and no gradient need go there
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "down_proj")
+MLP = ("gate_proj", "up_proj", "down_proj")
 RATE = 1.2e-3
 ROWS = 4  # lessons a step
 WARM_UP = 30
@@ -50,8 +52,13 @@ class LowRankLinear(nn.Module):
         return F.linear(x, self.weight) + F.linear(low, self.b.to(x.dtype))
 
 
+def projections() -> list[str]:
+    """PROJECTIONS with the block they lie in, as ``models.starter.sight`` names them."""
+    return [f"{'mlp' if name in MLP else 'self_attn'}.{name}" for name in PROJECTIONS]
+
+
 def adapt(model: LlamaModel) -> dict[str, nn.Parameter]:
-    """Put adapters beside PROJECTIONS of the layers from FIRST_LAYER on; their parameters by their names in a PEFT file."""
+    """Put adapters beside PROJECTIONS of the layers from FIRST_LAYER on; their parameters as ``sight`` names them."""
     torch.manual_seed(SEED)
     trained: dict[str, nn.Parameter] = {}
     for index, layer in list(enumerate(model.layers))[FIRST_LAYER:]:
@@ -61,35 +68,23 @@ def adapt(model: LlamaModel) -> dict[str, nn.Parameter]:
                 if name in PROJECTIONS:
                     adapted = LowRankLinear(child)
                     setattr(block, name, adapted)
-                    prefix = f"base_model.model.model.layers.{index}.{part}.{name}"
-                    trained[f"{prefix}.lora_A.weight"] = adapted.a
-                    trained[f"{prefix}.lora_B.weight"] = adapted.b
+                    trained[key(index, f"{part}.{name}", "a")] = adapted.a
+                    trained[key(index, f"{part}.{name}", "b")] = adapted.b
     return trained
-
-
-def settings() -> dict[str, Any]:
-    """The adapter_config.json of a PEFT folder."""
-    return {
-        "peft_type": "LORA",
-        "task_type": "CAUSAL_LM",
-        "r": RANK,
-        "lora_alpha": ALPHA,
-        "lora_dropout": 0.0,
-        "bias": "none",
-        "target_modules": list(PROJECTIONS),
-    }
 
 
 def language_model(config: dict[str, Any], tensors: dict[str, Tensor]) -> LlamaModel:
     """SmolLM2 in bfloat16, frozen; plain attention, which is quicker here than the fused one with a mask."""
     with torch.device("meta"):
-        model = LlamaModel(LlamaConfig(**config, attn_implementation="eager"))
+        model = LlamaModel(LlamaConfig(**{**config, "attn_implementation": "eager"}))
     model.load_state_dict({name: one.to(torch.bfloat16) for name, one in tensors.items()}, assign=True)
     model.rotary_emb = type(model.rotary_emb)(model.config)  # its table is no weight
     return model.requires_grad_(False)
 
 
-def forward(model: LlamaModel, connector: Connector, lessons: list[Lesson], image_id: int) -> tuple[Tensor, Tensor, Tensor]:
+def forward(
+    model: LlamaModel, connector: Connector, lessons: list[Lesson], image_id: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Logits (answer tokens, vocab), their targets and which lesson and branch each belongs to (answer tokens, 2)."""
     data = batch(lessons)
     embeds = model.embed_tokens(data["ids"])
@@ -110,15 +105,17 @@ def forward(model: LlamaModel, connector: Connector, lessons: list[Lesson], imag
 
 
 @torch.no_grad()
-def check(model: LlamaModel, connector: Connector, lessons: list[Lesson], image_id: int) -> tuple[float, float]:
+def check(
+    model: LlamaModel, connector: Connector, lessons: list[Lesson], image_id: int
+) -> tuple[float, float]:
     """Mean loss and the share of branches whose every answer token comes first (with the true beginning given)."""
     losses, right, whole = [], 0, 0
     for start in range(0, len(lessons), ROWS):
         logits, targets, where = forward(model, connector, lessons[start : start + ROWS], image_id)
         losses.append(float(F.cross_entropy(logits, targets)))
         hit = logits.argmax(1) == targets
-        for key in {tuple(pair) for pair in where.tolist()}:
-            mine = (where == torch.tensor(key)).all(1)
+        for pair in {tuple(pair) for pair in where.tolist()}:
+            mine = (where == torch.tensor(pair)).all(1)
             whole += 1
             right += bool(hit[mine].all())
     return float(np.mean(losses)), right / max(1, whole)
@@ -132,11 +129,9 @@ def train(
     steps: int,
     say: Callable[[str], None] = print,
 ) -> dict[str, Tensor]:
-    """The adapter's tensors (float16, PEFT names)."""
+    """The adapter's tensors, float16, as ``models.starter.sight`` names and scales them."""
     trained = adapt(model)
-    optimizer = torch.optim.AdamW(
-        trained.values(), RATE, betas=(0.9, 0.98), weight_decay=0.0
-    )
+    optimizer = torch.optim.AdamW(trained.values(), RATE, betas=(0.9, 0.98), weight_decay=0.0)
     checks = [teacher.lesson(np.random.default_rng((SEED, 1, k))) for k in range(24)]
     first = _resume(folder, trained, optimizer)
     began, losses = time.monotonic(), []
@@ -148,7 +143,7 @@ def train(
         logits, targets, _ = forward(model, connector, lessons, teacher.image_id)
         loss = F.cross_entropy(logits, targets)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(list(trained.values()), CLIP)
         optimizer.step()
         losses.append(float(loss.detach()))
@@ -160,7 +155,10 @@ def train(
         if (step + 1) % 100 == 0 or step + 1 == steps:
             mean, right = check(model, connector, checks, teacher.image_id)
             say(f"step {step + 1}: on unseen lessons loss {mean:.3f}, {right:.1%} answers whole")
-    return {name: one.detach().half().contiguous() for name, one in trained.items()}
+    return {
+        name: (one.detach() * (ALPHA / RANK if name.endswith("-b") else 1.0)).half().contiguous()
+        for name, one in trained.items()
+    }
 
 
 def _keep(
