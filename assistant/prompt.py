@@ -142,7 +142,6 @@ def _messages(
     messages: list[dict[str, Any]] = []
     paths: list[str] = []
     if can_see and any(turn.images for turn in turns):
-        messages.extend(_examples(model))
         system = system or getattr(model, "picture_system", "")
     if system:
         messages.insert(0, {"role": "system", "content": system})
@@ -155,16 +154,6 @@ def _messages(
         else:
             messages.append({"role": turn.role, "content": text})
     return messages, paths
-
-
-def _examples(model: CountsTokens) -> list[dict[str, Any]]:
-    """Worked examples that a very small model needs before it can answer about pictures; none for others."""
-    messages: list[dict[str, Any]] = []
-    for example in getattr(model, "picture_examples", ()):
-        line = recognised_line(Recognition(objects=example.objects))
-        messages.append({"role": "user", "content": f"{line}\n{example.question}"})
-        messages.append({"role": "assistant", "content": example.answer})
-    return messages
 
 
 def _with_data(turn: Turn, can_see: bool) -> str:

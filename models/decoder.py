@@ -15,6 +15,7 @@ from torch import Tensor
 
 from models.decoder_config import DecoderConfig, from_hf
 from models.decoder_weights import GgufSource, SafetensorsSource, WeightSource, gguf_beside
+from models.lora import Style
 from models.quantized import BITS, GROUP, Kind
 
 Progress = Callable[[str, float, float], None]
@@ -62,6 +63,9 @@ class Decoder(Protocol):
 
     def set_style(self, folder: Path | None) -> None:
         """Apply the PEFT LoRA adapter in ``folder`` beside the weights; None: the base model."""
+
+    def set_sight(self, sight: Style) -> None:
+        """An adapter of the model's own that is on, beside the style, in caches that have been given ``embeds``."""
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Last hidden states (n, hidden) float32 of ``ids`` (1, n) under the base weights."""

@@ -22,6 +22,7 @@ class EagerCache:
         self, config: DecoderConfig, batch: int, capacity: int, dtype: torch.dtype, device: str
     ) -> None:
         self.batch, self.length = batch, 0
+        self.sees = False  # pictures were read: the model's adapter for them is on
         self._config, self._dtype, self._device = config, dtype, device
         self._keys, self._values = self._empty(capacity), self._empty(capacity)
         self.step: StaticStep | None = None  # the recorded step over these very tensors
@@ -41,13 +42,14 @@ class EagerCache:
     def truncate(self, length: int) -> None:
         """Forget everything from token ``length`` on."""
         self.length = min(self.length, max(0, length))
+        self.sees = self.sees and self.length > 0
 
     def fork(self, batch: int) -> EagerCache:
         """A copy whose one sequence is repeated ``batch`` times (or a plain copy when ``batch`` is the same)."""
         if self.batch not in (1, batch):
             raise ValueError("only a cache of one sequence can be forked into more")
         other = EagerCache(self._config, batch, self.length, self._dtype, self._device)
-        other.length = self.length
+        other.length, other.sees = self.length, self.sees
         for mine, theirs in ((self._keys, other._keys), (self._values, other._values)):
             for source, target in zip(mine, theirs, strict=True):
                 target[:, :, : self.length] = source[:, :, : self.length]

@@ -20,7 +20,7 @@ from torch import Tensor
 from models.decoder_config import DecoderConfig
 from models.decoder_weights import WeightSource, norm_weight
 from models.eager_cache import EagerCache
-from models.lora import LowRank, read_style
+from models.lora import LowRank, Style, joined, read_style
 from models.quantized import GROUP, Kind, Weight
 from models.static_step import StaticStep
 
@@ -153,7 +153,9 @@ class EagerDecoder:
         self.head = make_linear([head], [None], self.dtype, device)
         self.norm = norm_weight(source, "norm", config).to(device)
         self._tables: list[tuple[Tensor, Tensor]] = []
-        self._style: dict[tuple[int, str], LowRank] = {}
+        self._style, self._sight = Style({}), Style({})
+        self._seeing = Style({})  # both together
+        self._active = self._style  # what the pass that is going on adds
         self.style: Path | None = None
         self.static_steps = device.startswith("cuda")  # single tokens by a step that a CUDA graph can replay
 
@@ -179,14 +181,24 @@ class EagerDecoder:
         """Apply a PEFT LoRA folder beside the weights; None: the base model. Raises ModelRefused if it doesn't fit."""
         if folder == self.style:
             return
-        self._style, self.style = {}, None
-        if folder is None:
-            return
-        for place, product in read_style(folder, self.config).products.items():
-            self._style[place] = LowRank(
-                product.a.to(self.device, self.dtype), product.b.to(self.device, self.dtype)
-            )
-        self.style = folder
+        self._style, self.style = Style({}), None
+        if folder is not None:
+            self._style = self._placed(read_style(folder, self.config))
+            self.style = folder
+        self._seeing = joined(self._style, self._sight)
+
+    def set_sight(self, sight: Style) -> None:
+        """See ``Decoder.set_sight``."""
+        self._sight = self._placed(sight)
+        self._seeing = joined(self._style, self._sight)
+
+    def _placed(self, style: Style) -> Style:
+        return Style(
+            {
+                place: LowRank(one.a.to(self.device, self.dtype), one.b.to(self.device, self.dtype))
+                for place, one in style.products.items()
+            }
+        )
 
     @torch.inference_mode()
     def forward(
@@ -200,6 +212,8 @@ class EagerDecoder:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
+        cache.sees = cache.sees or embeds is not None
+        self._active = self._seeing if cache.sees else self._style
         if self.static_steps and embeds is None and ids.shape[1] == 1:
             logits = self._static_step(cache, ids).cpu()
             return logits.unsqueeze(1) if all_logits else logits
@@ -213,7 +227,7 @@ class EagerDecoder:
     def _static_step(self, cache: EagerCache, ids: Tensor) -> Tensor:
         """One token of each sequence: logits (batch, vocab)."""
         position = cache.reserve(1)
-        if cache.step is None or cache.step.style != self.style:
+        if cache.step is None or (cache.step.style, cache.step.sees) != (self.style, cache.sees):
             cache.step = StaticStep(self, cache)
         logits = cache.step.run(ids.to(self.device), position)
         cache.length = position + 1
@@ -229,11 +243,8 @@ class EagerDecoder:
     @torch.inference_mode()
     def hidden(self, ids: Tensor) -> Tensor:
         """See ``Decoder.hidden``."""
-        style, self._style = self._style, {}
-        try:
-            x = self._run(self.new_cache(), ids, None)
-        finally:
-            self._style = style
+        self._active = Style({})
+        x = self._run(self.new_cache(), ids, None)
         return self._norm(x[0], self.norm).float().cpu()
 
     def _run(self, cache: EagerCache, ids: Tensor, embeds: Tensor | None) -> Tensor:
@@ -333,11 +344,11 @@ class EagerDecoder:
 
     def _linear(self, index: int, layer: Layer, name: str, x: Tensor) -> Tensor:
         y = layer.linears[name](x)
-        if not self._style:
+        if not self._active.products:
             return y
         at = 0
         for projection in _PRODUCTS[name]:
-            product = self._style.get((index, projection))
+            product = self._active.products.get((index, projection))
             rows = self._rows(projection)
             if product is not None:
                 y[:, at : at + rows] += F.linear(F.linear(x, product.a), product.b)

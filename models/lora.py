@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
@@ -34,6 +35,17 @@ class Style:
     """The low-rank products of one adapter by (layer, projection)."""
 
     products: dict[tuple[int, str], LowRank]
+
+
+def joined(one: Style, other: Style) -> Style:
+    """Both adapters at once: where they meet, ranks are put together (``b1 a1 x + b2 a2 x = [b1 b2] [a1; a2] x``)."""
+    products = {**one.products, **other.products}
+    for place in one.products.keys() & other.products.keys():
+        first, second = one.products[place], other.products[place]
+        products[place] = LowRank(
+            torch.cat([first.a, second.a]).contiguous(), torch.cat([first.b, second.b], dim=1).contiguous()
+        )
+    return Style(products)
 
 
 def read_style(folder: Path, config: DecoderConfig) -> Style:

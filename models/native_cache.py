@@ -36,6 +36,7 @@ class NativeCache:
 
     def __init__(self, config: DecoderConfig, batch: int, capacity: int, dtype: torch.dtype) -> None:
         self.batch, self.length = batch, 0
+        self.sees = False  # pictures were read: the model's adapter for them is on
         self._config, self._dtype = config, dtype
         self.prefix: Storage | None = None  # batch 1, shared by all sequences
         self.shared = 0  # positions of it in use
@@ -53,6 +54,7 @@ class NativeCache:
     def truncate(self, length: int) -> None:
         """Forget everything from token ``length`` on."""
         length = max(0, length)
+        self.sees = self.sees and length > 0
         if length >= self.length:
             return
         if length < self.shared and self.prefix is not None:
@@ -68,6 +70,7 @@ class NativeCache:
             raise ValueError("only a cache of one sequence can be forked into more")
         other = NativeCache.__new__(NativeCache)
         other._config, other._dtype, other.batch, other.length = self._config, self._dtype, batch, self.length
+        other.sees = self.sees
         if self.batch > 1 or (self.prefix is not None and batch == 1):
             other.prefix, other.shared = self.prefix, self.shared
             other.own = other._storage(self.length - self.shared)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from torch import Tensor
 from models import native_library as native
 from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, WeightSource, norm_weight
-from models.lora import Style, projection_shape, read_style
+from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
 from models.native_library import Packed, pointer
 from models.quantized import GROUP, Kind, quantize
@@ -37,6 +38,16 @@ def supports(config: DecoderConfig) -> bool:
 def worthwhile() -> bool:
     """Whether it is built and has vector kernels for this processor."""
     return native.kernels() in ("avx2", "avx512")
+
+
+@dataclass(eq=False)
+class _Adapters:
+    """A style and its native forms (the adapters and what they point to), with and without the adapter for pictures."""
+
+    stamp: int  # the file's time of change
+    style: Style
+    plain: tuple[Any, list[Packed]] = field(default_factory=lambda: (None, []))
+    seeing: tuple[Any, list[Packed]] | None = None
 
 
 class NativeDecoder:
@@ -93,8 +104,8 @@ class NativeDecoder:
             raise MemoryError("the native decoder could not be made")
         weakref.finalize(self, library.attune_free, self._handle)
         self._tables: list[tuple[Tensor, Tensor]] = []
-        self._styles: dict[Path, tuple[int, Any, list[Packed]]] = {}
-        self._adapters: Any = None
+        self._styles: dict[Path | None, _Adapters] = {None: _Adapters(0, Style({}))}
+        self._sight: Style | None = None
         self.style: Path | None = None
 
     @property
@@ -124,8 +135,8 @@ class NativeDecoder:
             names |= {"attention_post_norm": after, "mlp_post_norm": "post_feedforward_layernorm"}
         if self.config.qk_norm:
             names |= {"query_norm": "self_attn.q_norm", "key_norm": "self_attn.k_norm"}
-        for field, name in names.items():
-            setattr(layer, field, self._hold(norm_weight(source, base + name, self.config)))
+        for slot_name, name in names.items():
+            setattr(layer, slot_name, self._hold(norm_weight(source, base + name, self.config)))
         layer.window = self.config.windows[index]
         layer.rope = self.config.layer_rope[index]
 
@@ -137,23 +148,37 @@ class NativeDecoder:
 
         The packed form of the last few styles is kept, so that switching costs nothing.
         """
-        if folder is None:
-            self._adapters, self.style = None, None
-            return
-        try:
-            stamp = (folder / "adapter_model.safetensors").stat().st_mtime_ns
-        except OSError:
-            stamp = 0  # read_style says what is wrong
-        known = self._styles.get(folder)
-        if known is None or known[0] != stamp:
-            known = (stamp, *self._pack_style(read_style(folder, self.config)))
-            self._styles.pop(folder, None)
-            self._styles[folder] = known
-            if len(self._styles) > 3:
-                del self._styles[next(iter(self._styles))]
-        self._adapters, self.style = known[1], folder
+        if folder is not None:
+            try:
+                stamp = (folder / "adapter_model.safetensors").stat().st_mtime_ns
+            except OSError:
+                stamp = 0  # read_style says what is wrong
+            known = self._styles.get(folder)
+            if known is None or known.stamp != stamp:
+                known = _Adapters(stamp, read_style(folder, self.config))
+                known.plain = self._packed_style(known.style)
+                self._styles.pop(folder, None)
+                self._styles[folder] = known
+                if len(self._styles) > 4:  # three styles, and none
+                    del self._styles[next(folder for folder in self._styles if folder is not None)]
+        self.style = folder
 
-    def _pack_style(self, style: Style) -> tuple[Any, list[Packed]]:
+    def set_sight(self, sight: Style) -> None:
+        """See ``Decoder.set_sight``."""
+        self._sight = sight
+        for known in self._styles.values():
+            known.seeing = None
+
+    def _adapters(self, sees: bool) -> Any:
+        """The native adapters of the style in use, with the model's own for pictures beside it if ``sees``."""
+        known = self._styles[self.style]
+        if not sees or self._sight is None:
+            return known.plain[0]
+        if known.seeing is None:
+            known.seeing = self._packed_style(joined(known.style, self._sight))
+        return known.seeing[0]
+
+    def _packed_style(self, style: Style) -> tuple[Any, list[Packed]]:
         """The low-rank factors in tiles: a like the activations it meets (int8 or float32), b bfloat16 or float32."""
         adapters = (native.AdapterStruct * (self.config.layers * len(PROJECTIONS)))()
         held = []
@@ -180,6 +205,8 @@ class NativeDecoder:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
+        cache.sees = cache.sees or embeds is not None
+        adapters = self._adapters(cache.sees)
         batch, n = ids.shape
         rows = max(1, MAX_ROWS // batch)
         parts = []
@@ -191,21 +218,17 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-            self._step(cache, ids[:, start:end], part, logits, None, all_logits)
+            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits)
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
 
     def hidden(self, ids: Tensor) -> Tensor:
         """See ``Decoder.hidden``."""
-        adapters, self._adapters = self._adapters, None
         out = torch.empty((ids.shape[1], self.config.hidden))
         cache = self.new_cache(capacity=ids.shape[1])
-        try:
-            for start in range(0, ids.shape[1], MAX_ROWS):
-                self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], False)
-        finally:
-            self._adapters = adapters
+        for start in range(0, ids.shape[1], MAX_ROWS):
+            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
         return out
 
     def _step(
@@ -215,6 +238,7 @@ class NativeDecoder:
         embeds: Tensor | None,
         logits: Tensor | None,
         hidden: Tensor | None,
+        adapters: Any,
         all_logits: bool,
     ) -> None:
         batch, n = ids.shape
@@ -248,7 +272,7 @@ class NativeDecoder:
             prefix.values.data_ptr() if prefix else None,
             cos,
             sin,
-            self._adapters,
+            adapters,
             pointer(logits),
             pointer(hidden),
         )

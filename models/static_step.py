@@ -26,7 +26,7 @@ class StaticStep:
     def __init__(self, decoder: EagerDecoder, cache: EagerCache) -> None:
         self._decoder = decoder
         self._keys, self._values = cache.tensors()
-        self.style = decoder.style
+        self.style, self.sees = decoder.style, cache.sees
         capacity = self._keys[0].shape[2]
         device = decoder.device
         self._ids = torch.zeros((cache.batch, 1), dtype=torch.long, device=device)

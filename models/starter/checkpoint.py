@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.starter import convert, labels, weights_file
+from models.starter import convert, labels, roles, trained, weights_file
 from models.starter.convert import IMAGE_TOKEN, pretty
 from models.starter.sources import Progress
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-VIEWS = 2
-IMAGE_TOKENS = 8
 IMAGE_SIZE = 224
 
 # SmolLM2's own template but for two things. A content that is a list of parts puts the image token where a
@@ -49,9 +47,12 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
     tensors = convert.text_tensors(reader, "model.language_model.")
     for name, array in convert.encoder_tensors(encoder_pth).items():
         tensors[f"model.vision.encoder.{name}"] = (array.shape, partial(np.asarray, array))
-    embeddings = tensors["model.language_model.embed_tokens.weight"]
-    for name, table in zip(("kinds", "words"), _connector_tables(tokenizer, embeddings[1]()), strict=True):
-        tensors[f"model.vision.connector.{name}"] = (table.shape, partial(np.asarray, table))
+    embeddings = tensors["model.language_model.embed_tokens.weight"][1]()
+    made = {**trained.connector(), **word_tables(tokenizer, embeddings)}
+    for name, array in made.items():
+        tensors[f"model.vision.connector.{name}"] = (array.shape, partial(np.asarray, array))
+    for name, array in trained.sight().items():
+        tensors[f"model.sight.{name}"] = (array.shape, partial(np.asarray, array))
 
     total = sum(4.0 * float(np.prod(shape)) for shape, _ in tensors.values())
     done = 0.0
@@ -63,20 +64,24 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
     _write_settings(folder, config, tokenizer)
 
 
-def _connector_tables(tokenizer: Tokenizer, embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``kinds`` (kinds, 1000) of zeros and ones, and ``words`` (kinds + 1, tokens * hidden), see ``Connector``."""
-    names = labels.kinds()
-    membership = np.zeros((len(names), len(labels.load())), dtype=np.float32)
+def word_tables(tokenizer: Tokenizer, embeddings: np.ndarray) -> dict[str, np.ndarray]:
+    """The connector's tables that are made of the language model's ``embeddings`` (vocabulary, hidden): see ``roles``."""
+    kinds = labels.kinds()
+    membership = np.zeros((len(kinds), len(labels.load())), dtype=np.float32)
     for index, label in enumerate(labels.load()):
-        membership[names.index(label.kind), index] = 1.0
-    rows = [_padded_ids(tokenizer, f" a picture of {words}") for words in (*names, "something unclear")]
-    return membership, np.ascontiguousarray(embeddings[np.array(rows)].reshape(len(rows), -1))
+        membership[kinds.index(label.kind), index] = 1.0
+    filler = tokenizer.encode(".").ids * roles.NAME_TOKENS
+    ids = [(tokenizer.encode(f" {name}").ids + filler)[: roles.NAME_TOKENS] for name in roles.names()]
+    tables = {"kinds": membership, "names": embeddings[np.array(ids)].reshape(len(ids), -1)}
+    nothing = np.zeros(embeddings.shape[1], dtype=np.float32)
 
+    def mean(words: list[str]) -> np.ndarray:
+        vectors = [embeddings[tokenizer.encode(f" {word}").ids].mean(axis=0) for word in words]
+        return np.mean(vectors, axis=0) if vectors else nothing
 
-def _padded_ids(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Exactly IMAGE_TOKENS ids: cut, or filled up with full stops."""
-    filler = tokenizer.encode(".").ids
-    return (tokenizer.encode(text).ids + filler * IMAGE_TOKENS)[:IMAGE_TOKENS]
+    for table, rows in roles.words().items():
+        tables[f"words.{table}"] = np.stack([mean(row) for row in rows])
+    return tables
 
 
 def _write_settings(folder: Path, text: dict[str, object], tokenizer: Tokenizer) -> None:
@@ -86,9 +91,9 @@ def _write_settings(folder: Path, text: dict[str, object], tokenizer: Tokenizer)
         "text_config": text,
         "image_token_id": convert.IMAGE_TOKEN_ID,
         "image_size": IMAGE_SIZE,
-        "num_views": VIEWS,
-        "num_image_tokens": IMAGE_TOKENS,
+        "num_image_tokens": roles.TOKENS,
         "num_kinds": len(labels.kinds()),
+        **trained.sizes(),
         "tie_word_embeddings": True,
         "dtype": "float32",
     }
@@ -108,7 +113,7 @@ def _write_settings(folder: Path, text: dict[str, object], tokenizer: Tokenizer)
     }
     (folder / "tokenizer_config.json").write_text(pretty(tokenizer_config), encoding="utf-8")
     (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE, encoding="utf-8")
-    image = {"image_processor_type": "StarterImageProcessor", "image_size": IMAGE_SIZE, "num_views": VIEWS}
+    image = {"image_processor_type": "StarterImageProcessor", "image_size": IMAGE_SIZE}
     (folder / "preprocessor_config.json").write_text(pretty(image), encoding="utf-8")
-    processor = {"processor_class": "StarterProcessor", "num_image_tokens": IMAGE_TOKENS}
+    processor = {"processor_class": "StarterProcessor", "num_image_tokens": roles.TOKENS}
     (folder / "processor_config.json").write_text(pretty(processor), encoding="utf-8")

@@ -1,38 +1,169 @@
-"""From what the encoder saw to a few embeddings that the language model reads in place of image tokens.
+"""From what the encoder and the low-level branch saw to a few embeddings that the language model reads.
 
-Closed form, after ConSE (Norouzi et al., arXiv 1312.5650): the words for a class are known to the language model as
-token embeddings, so a picture's are the mixture of its classes' words, weighted with their probabilities. Classes
-are first summed into everyday kinds. A picture of nothing known reads as just that, instead of as a mixture of
-everything: the weight of the mixture falls to zero as the best kind's probability does.
+Every image token is a mixture of the language model's own word embeddings, weighted with the probabilities of what the
+words say of the picture (ConSE, Norouzi et al., arXiv 1312.5650), plus half of a word for what the token tells:
+
+    4 name · 1 category · 4 first group (count, colour, shape, place) · 1 relation · 4 second group
+    · 1 background · 1 light or dark · 2 main colours
+
+Names come from two sides: a photo's from the encoder's own classes, summed into everyday kinds; a drawing's from a
+linear map on the encoder's features, trained here. A picture of nothing known reads as "something unclear" instead of
+as a mixture of everything.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig
 
+from models.starter import concepts, glance, scenes
+from models.starter.encoder import FEATURES
+from models.starter.roles import NAME_TOKENS, ROLES, words
+
 CLASSES = 1000
-UNSURE, SURE = 0.25, 0.45  # best kind's probability at which the mixture's weight is 0 and 1
-SHARPNESS = 2.0  # power of the kinds' probabilities, so that the best one is heard
+UNSURE, SURE = 0.25, 0.45  # best name's probability at which the mixture's weight is 0 and 1
+SHARPNESS = 2.0  # power of the names' probabilities, so that the best one is heard
+STILL, VARIED = 0.48, 0.40  # shares of equal neighbouring pixels at which a picture is a drawing, and a photo
+ROLE_WEIGHT = 0.5
+PLAIN_SHAPES = len(scenes.SHAPES) - 2
+WHOLE_VIEWS = 2  # the centre and the whole; further views are parts of a long picture
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is thought of each picture: probabilities, pictures first. ``heads`` by the names of ``scenes.HEADS``."""
+
+    names: Tensor  # (pictures, concepts + 2): sharpened; the last two: a plain shape, something unclear
+    heads: dict[str, Tensor]  # (pictures, classes)
+    light: Tensor  # (pictures, 2)
+    palette: Tensor  # (pictures, colours)
+    best: Tensor  # (pictures, concepts): probabilities before they were sharpened
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What goes in, images first: of each view the ``logits`` (images, views, 1000), the pooled ``features`` (images,
+    views, 1280) and whether it is ``used`` (images, views); ``glances`` (images, 4, side, side) uint8 and ``still``
+    (images,) of the whole picture. The views are the centre, the whole, then parts of long pictures."""
+
+    logits: Tensor
+    features: Tensor
+    used: Tensor
+    glances: Tensor
+    still: Tensor
 
 
 class Connector(nn.Module):
-    """``forward(logits (images, views, 1000)) -> (images, tokens, hidden)``. Both tables are made by ``checkpoint``."""
+    """``forward(Seen) -> (images, TOKENS, hidden)``"""
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
-        self.tokens: int = config.num_image_tokens
-        self.hidden: int = config.get_text_config().hidden_size
-        # (kinds, 1000): 1 where a class is of a kind
-        self.kinds = nn.Parameter(torch.empty(config.num_kinds, CLASSES))
-        # (kinds + 1, tokens * hidden): embeddings of the words for each kind; the last row: nothing known
-        self.words = nn.Parameter(torch.empty(config.num_kinds + 1, self.tokens * self.hidden))
+        hidden: int = config.get_text_config().hidden_size
+        named, known = len(concepts.names()), config.num_drawn
+        self.glance = glance.Glance()
+        self.drawn = nn.Linear(FEATURES, known + 1)  # the last: plain shapes, no drawing of anything
+        # (known,): which concept each of the drawn names is; (kinds, 1000): 1 where a class is of a kind.
+        self.drawn_index = nn.Parameter(torch.empty(known), requires_grad=False)
+        self.kinds = nn.Parameter(torch.empty(config.num_kinds, CLASSES), requires_grad=False)
+        # The language model's embeddings of the words, made when the starter is prepared.
+        self.names = nn.Parameter(torch.empty(named + 2, NAME_TOKENS * hidden), requires_grad=False)
+        self.words = nn.ParameterDict(
+            {
+                table: nn.Parameter(torch.empty(len(rows), hidden), requires_grad=False)
+                for table, rows in words().items()
+            }
+        )
+        self.hidden = hidden
 
-    def forward(self, logits: Tensor) -> Tensor:
-        probabilities = logits.softmax(dim=-1).mean(dim=1) @ self.kinds.T  # (images, kinds)
-        best = probabilities.amax(dim=-1, keepdim=True)
-        weight = ((best - UNSURE) / (SURE - UNSURE)).clamp(0, 1)
-        sharp = probabilities**SHARPNESS
-        mixture = torch.cat([weight * sharp / sharp.sum(dim=-1, keepdim=True), 1 - weight], dim=-1)
-        return (mixture @ self.words).view(-1, self.tokens, self.hidden)
+    def forward(self, seen: Seen) -> Tensor:
+        return self.tokens(self.evidence(seen))
+
+    def evidence(self, seen: Seen) -> Evidence:
+        """What is thought of each picture. A long picture's parts count by the one that is surest."""
+        kinds = seen.logits.softmax(dim=-1) @ self.kinds.T  # (images, views, kinds)
+        parts = torch.where(seen.used[..., None], kinds, 0)[:, WHOLE_VIEWS:]
+        photo = torch.cat([kinds[:, :WHOLE_VIEWS].mean(dim=1, keepdim=True), parts], dim=1).amax(dim=1)
+        photo = nn.functional.pad(photo, (0, len(concepts.names()) - photo.shape[1]))
+        drawings = torch.where(seen.used[..., None], self.drawn(seen.features).softmax(dim=-1), 0)
+        named = drawings[:, WHOLE_VIEWS - 1 :].amax(dim=1)
+        drawn = torch.zeros_like(photo)
+        drawn[:, self.drawn_index.long()] = named[:, :-1]
+        drawing = ((seen.still - VARIED) / (STILL - VARIED)).clamp(0, 1).unsqueeze(1)
+        best = torch.lerp(photo, drawn, drawing)
+        heads = glance.heads(self.glance(seen.glances), seen.glances)
+        # A plain shape must be one for both: the low-level branch, and the encoder's features. What is neither that nor
+        # some one thing tells nothing about groups.
+        shape = heads["shape1"][:, :-1]
+        shapes = shape[:, :PLAIN_SHAPES].sum(dim=1, keepdim=True)
+        plain = ((shapes * named[:, -1:] - 0.3) / 0.4).clamp(0, 1)
+        clear = plain * shapes + shape[:, PLAIN_SHAPES:]
+        heads["shape1"] = torch.cat([shape * clear, 1 - (shape * clear).sum(dim=1, keepdim=True)], dim=1)
+        palette = glance.palette(seen.glances, drawing[:, 0] > 0.5)
+        return Evidence(mixture(best, plain), heads, lightness(seen.glances), palette, best)
+
+    def tokens(self, evidence: Evidence) -> Tensor:
+        """Evidence -> image tokens (images, TOKENS, hidden)."""
+        heads, words = evidence.heads, self.words
+        name = (evidence.names @ self.names).view(-1, NAME_TOKENS, self.hidden)
+        parts = [name, (by_category(evidence.names) @ words["categories"]).unsqueeze(1)]
+        none, unclear = words["special"]
+        hazy = heads["shape1"][:, -1:]
+        for role in ROLES:
+            table = {"count": "counts", "colour": "colours", "shape": "shapes", "place": "places"}.get(
+                role[:-1], ""
+            )
+            table = table or {"relation": "relations", "background": "colours"}[role]
+            token = heads[role] @ words[table]
+            if role.endswith("2"):
+                absent = heads["count2"][:, :1]
+                token = (1 - absent) * token + absent * none
+            token = (1 - hazy) * token + hazy * unclear
+            parts.append(token.unsqueeze(1))
+        parts.append((evidence.light @ words["lights"]).unsqueeze(1))
+        first, second = main_colours(evidence.palette)
+        parts.append(words["colours"][first].unsqueeze(1))
+        other = torch.where(second[:, None] < 0, none, words["colours"][second])
+        parts.append(other.unsqueeze(1))
+        return torch.cat(parts, dim=1) + ROLE_WEIGHT * words["roles"]
+
+
+def mixture(best: Tensor, plain: Tensor) -> Tensor:
+    """(images, concepts) probabilities and (images, 1) of a plain shape -> weights of the names' words."""
+    weight = ((best.amax(dim=1, keepdim=True) - UNSURE) / (SURE - UNSURE)).clamp(0, 1)
+    sharp = best**SHARPNESS
+    sharp = sharp / sharp.sum(dim=1, keepdim=True)
+    return torch.cat([(1 - plain) * weight * sharp, plain, (1 - plain) * (1 - weight)], dim=1)
+
+
+def main_colours(palette: Tensor) -> tuple[Tensor, Tensor]:
+    """(images, colours) shares -> index of the most common colour and of the second; -1 if that has under half as much."""
+    shares, order = palette.topk(2, dim=1)
+    return order[:, 0], torch.where(shares[:, 1] >= 0.5 * shares[:, 0], order[:, 1], -1)
+
+
+def by_category(names: Tensor) -> Tensor:
+    """Weights of names (images, concepts + 2) summed into categories (images, categories + 2)."""
+    kinds = concepts.categories()
+    index = [kinds.index(kind) for kind in concepts.load().values()] + [len(kinds), len(kinds) + 1]
+    sums = torch.zeros(names.shape[0], len(kinds) + 2, dtype=names.dtype)
+    return sums.index_add(1, torch.tensor(index), names)
+
+
+def lightness(glances: Tensor) -> Tensor:
+    """(images, 4, side, side) uint8 -> (images, 2): dark, light, by the mean luma of the picture's pixels."""
+    inside = (glances[:, 3] > 0).float()
+    luma = (glances[:, :3].float() * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1) / 255
+    mean = (luma * inside).sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
+    light = torch.sigmoid((mean - 0.5) * 14)
+    return torch.stack([1 - light, light], dim=1)
+
+
+def stillness(pixels: Tensor) -> Tensor:
+    """(images, 3, side, side) in [-1, 1] -> (images,): share of neighbours that are equal (to half of 255 steps)."""
+    across = (pixels[..., :, 1:] - pixels[..., :, :-1]).abs().amax(dim=1)
+    down = (pixels[..., 1:, :] - pixels[..., :-1, :]).abs().amax(dim=1)
+    near = 0.5 / 128
+    return ((across < near).float().mean((1, 2)) + (down < near).float().mean((1, 2))) / 2

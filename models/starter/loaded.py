@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from models.inputs import Inputs
 from models.loaded_model import LoadedModel, fingerprint, ids_tensor
-from models.starter import examples
+from models.starter.wording import SYSTEM
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
+
+    from models.lora import Style
 
 _FEATURE_CACHE = 64  # pictures whose features are kept, some 20 kB each
 
@@ -20,14 +22,31 @@ _FEATURE_CACHE = 64  # pictures whose features are kept, some 20 kB each
 class LoadedStarter(LoadedModel):
     """The starter: pictures go through its small encoder once and are merged into the embeddings here."""
 
-    picture_system = examples.SYSTEM
-    picture_examples = examples.EXAMPLES
+    picture_system = SYSTEM
 
     def __init__(self, *arguments: Any) -> None:
         self._vision: Any = None
         self._embeddings: Tensor | None = None
-        self._features: OrderedDict[str, tuple[Tensor, Tensor]] = OrderedDict()
+        self._features: OrderedDict[str, tuple[Tensor, tuple[tuple[str, float], ...]]] = OrderedDict()
         super().__init__(*arguments)
+        self.decoder.set_sight(self._sight())
+
+    def _sight(self) -> Style:
+        """The adapter that is on while a picture is in the conversation."""
+        from safetensors import safe_open
+
+        from models.lora import LowRank, Style
+        from models.starter import sight
+
+        with safe_open(self._checked.weights[0], framework="pt") as file:
+            return Style(
+                {
+                    place: LowRank(
+                        *(file.get_tensor(sight.PREFIX + sight.key(*place, part)) for part in "ab")
+                    )
+                    for place in sight.places(self.config)
+                }
+            )
 
     def _open_vision(self) -> Any:
         """Encoder and connector alone, and the embedding table memory-mapped: no language model is built."""
@@ -44,17 +63,20 @@ class LoadedStarter(LoadedModel):
             self._vision = vision_from(self.config, tensors)
         return self._vision
 
-    def _see(self, image: Image) -> tuple[str, Tensor, Tensor]:
-        """(fingerprint, features (tokens, hidden), probabilities (1000,)), computed once a picture."""
+    def _see(self, image: Image) -> tuple[str, Tensor, tuple[tuple[str, float], ...]]:
+        """(fingerprint, image tokens (tokens, hidden), what is recognised), computed once a picture."""
         import torch
+
+        from models.starter.recognition import recognise
 
         key = fingerprint(image)
         if key not in self._features:
             vision = self._open_vision()
             with torch.inference_mode():
-                pixels = self.processor.image_processor(image)["pixel_values"]
-                features, probabilities = vision.see(pixels)
-            self._features[key] = (features[0], probabilities[0])
+                seen = vision.look(**self.processor.image_processor(image))
+                evidence = vision.connector.evidence(seen)
+                tokens = vision.connector.tokens(evidence)
+            self._features[key] = (tokens[0], recognise(evidence, seen.logits[0, :2].softmax(-1).mean(0)))
             while len(self._features) > _FEATURE_CACHE:
                 self._features.popitem(last=False)
         self._features.move_to_end(key)
@@ -79,6 +101,10 @@ class LoadedStarter(LoadedModel):
         assert table is not None  # opened with the vision above
         embeds = table[tensor[0]].clone()
         embeds[tensor[0] == self.image_token_id] = torch.cat([features for _, features, _ in seen])
+        keys[0] = (
+            "seen",
+            keys[0],
+        )  # read with the adapter: nothing that was read without it may be taken for it
         return Inputs(ids=tensor, keys=tuple(keys), embeds=embeds.unsqueeze(0))
 
     def _tokens_a_picture_adds(self) -> int:
@@ -86,6 +112,4 @@ class LoadedStarter(LoadedModel):
 
     def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
         """Recognised things, best first, as (name, probability); empty when the encoder isn't sure."""
-        from models.starter.recognition import recognise
-
-        return recognise(self._see(image)[2])
+        return self._see(image)[2]

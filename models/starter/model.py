@@ -1,6 +1,6 @@
 """The starter as one transformers model: image encoder, connector, SmolLM2 (see ``models.starter.register``).
 
-Without a picture it is exactly its language model: the same modules in the same order, nothing added.
+Without a picture it is exactly its language model: nothing is added to any of its modules (see ``sight``).
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from transformers import Cache, GenerationMixin, LlamaConfig, LlamaModel, PreTra
 from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
 
 from models.starter.configuration import StarterConfig
-from models.starter.connector import Connector
+from models.starter.connector import WHOLE_VIEWS, Connector, Seen, stillness
 from models.starter.encoder import EfficientNetLite
+from models.starter.sight import Sight
 
 
 class Vision(nn.Module):
     """Encoder and connector alone: what the engine keeps in memory beside the fast decoder.
 
-    ``forward(pixel_values (images, views, 3, side, side)) -> (images, tokens, hidden)``
+    ``forward(pixel_values (images, views, 3, side, side), glances (images, 4, s, s)) -> (images, tokens, hidden)``
     """
 
     def __init__(self, config: StarterConfig) -> None:
@@ -28,14 +29,18 @@ class Vision(nn.Module):
         self.encoder = EfficientNetLite()
         self.connector = Connector(config)
 
-    def forward(self, pixel_values: Tensor) -> Tensor:
-        return self.see(pixel_values)[0]
+    def forward(self, pixel_values: Tensor, glances: Tensor) -> Tensor:
+        return self.connector(self.look(pixel_values, glances))
 
-    def see(self, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
-        """(images, views, 3, side, side) -> features (images, tokens, hidden), probabilities (images, 1000)."""
-        images, views = pixel_values.shape[:2]
-        logits = self.encoder(pixel_values.flatten(0, 1))[0].view(images, views, -1)
-        return self.connector(logits), logits.softmax(dim=-1).mean(dim=1)
+    def look(self, pixel_values: Tensor, glances: Tensor) -> Seen:
+        """Run the encoder over the views that are there (one of zeros is not)."""
+        used = (pixel_values != 0).flatten(2).any(dim=2)  # (images, views)
+        used[:, :WHOLE_VIEWS] = True
+        logits, maps = self.encoder(pixel_values[used])
+        all_logits = logits.new_zeros((*used.shape, logits.shape[-1]))
+        features = maps.new_zeros((*used.shape, maps.shape[1]))
+        all_logits[used], features[used] = logits, maps.mean(dim=(2, 3))
+        return Seen(all_logits, features, used, glances, stillness(pixel_values[:, WHOLE_VIEWS - 1]))
 
 
 class StarterPreTrainedModel(PreTrainedModel):
@@ -44,7 +49,7 @@ class StarterPreTrainedModel(PreTrainedModel):
     input_modalities = ["image", "text"]  # noqa: RUF012
     supports_gradient_checkpointing = True
     _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
-    _no_split_modules = ["LlamaDecoderLayer", "Vision"]  # noqa: RUF012
+    _no_split_modules = ["LlamaDecoderLayer", "Vision", "Sight"]  # noqa: RUF012
     _supports_sdpa = True
     _supports_attention_backend = True
 
@@ -56,6 +61,7 @@ class StarterModel(StarterPreTrainedModel):
         super().__init__(config)
         self.vision = Vision(config)
         self.language_model = LlamaModel(cast(LlamaConfig, config.get_text_config()))
+        self.sight = Sight(config, self.language_model)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
@@ -64,13 +70,13 @@ class StarterModel(StarterPreTrainedModel):
     def set_input_embeddings(self, value: nn.Module) -> None:
         self.language_model.embed_tokens = cast(nn.Embedding, value)
 
-    def merge(self, input_ids: Tensor, pixel_values: Tensor) -> Tensor:
+    def merge(self, input_ids: Tensor, pixel_values: Tensor, glances: Tensor) -> Tensor:
         """Embeddings (batch, n, hidden) with the pictures' features at the image positions, in reading order.
 
         Raises ValueError when the number of image positions is not what the pictures need.
         """
         embeds = self.get_input_embeddings()(input_ids)
-        features = self.vision(pixel_values.to(embeds.dtype)).flatten(0, 1)
+        features = self.vision(pixel_values.to(embeds.dtype), glances).flatten(0, 1)
         mask = input_ids == self.config.image_token_id
         if int(mask.sum()) != features.shape[0]:
             raise ValueError(f"{int(mask.sum())} image positions for {features.shape[0]} image embeddings")
@@ -80,12 +86,26 @@ class StarterModel(StarterPreTrainedModel):
         self,
         input_ids: Tensor | None = None,
         pixel_values: Tensor | None = None,
+        glances: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
-        if pixel_values is not None and inputs_embeds is None and input_ids is not None:
-            inputs_embeds, input_ids = self.merge(input_ids, pixel_values), None
-        return self.language_model(input_ids=input_ids, inputs_embeds=inputs_embeds, **kwargs)
+        past = kwargs.get("past_key_values")
+        self.sight.on = pixel_values is not None or getattr(past, "sees", False)
+        if (
+            pixel_values is not None
+            and glances is not None
+            and inputs_embeds is None
+            and input_ids is not None
+        ):
+            inputs_embeds, input_ids = self.merge(input_ids, pixel_values, glances), None
+        try:
+            output = self.language_model(input_ids=input_ids, inputs_embeds=inputs_embeds, **kwargs)
+        finally:
+            seeing, self.sight.on = self.sight.on, False
+        if seeing and output.past_key_values is not None:
+            output.past_key_values.sees = True
+        return output
 
 
 class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
@@ -114,6 +134,7 @@ class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
         self,
         input_ids: Tensor | None = None,
         pixel_values: Tensor | None = None,
+        glances: Tensor | None = None,
         attention_mask: Tensor | None = None,
         position_ids: Tensor | None = None,
         past_key_values: Cache | None = None,
@@ -126,6 +147,7 @@ class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
         outputs = self.model(
             input_ids=input_ids,
             pixel_values=pixel_values,
+            glances=glances,
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=position_ids,
@@ -152,6 +174,7 @@ class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
         self,
         input_ids: Tensor,
         pixel_values: Tensor | None = None,
+        glances: Tensor | None = None,
         is_first_iteration: bool = False,
         **kwargs: Any,
     ) -> dict[str, Any]:
@@ -162,7 +185,7 @@ class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
             **kwargs,
         )
         if is_first_iteration or not kwargs.get("use_cache", True):
-            inputs["pixel_values"] = pixel_values
+            inputs["pixel_values"], inputs["glances"] = pixel_values, glances
         return inputs
 
 

@@ -19,7 +19,7 @@ from models.errors import ModelError, ModelRefused
 from models.starter import sources
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL, Progress
 
-FORMAT = 3  # raised whenever a folder of the version before must be made anew
+FORMAT = 4  # raised whenever a folder of the version before must be made anew
 FOLDER = "starter"
 MANIFEST = "manifest.json"
 LEFTOVER_AGE_S = 3600
@@ -31,10 +31,10 @@ def starter_folder(models_dir: Path) -> Path:
 
 
 def recipe() -> str:
-    """A hash of all that a prepared folder depends on: format, sources, class names."""
+    """A hash of all that a prepared folder depends on: format, sources, names, what was trained."""
     digest = hashlib.sha256(f"{FORMAT} {LANGUAGE_MODEL.sha256} {IMAGE_ENCODER.sha256}".encode())
-    for name in ("labels.tsv",):
-        path = Path(__file__).with_name(name)
+    for name in ("labels.tsv", "concepts.tsv", "weights/recipe.json"):
+        path = Path(__file__).parent / name
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 

@@ -9,37 +9,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.starter import labels
+from models.starter import concepts, labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-CLAIM = 0.35  # least summed probability of a kind that is claimed
+    from models.starter.connector import Evidence
+
+CLAIM = 0.35  # least probability of a name that is claimed
 BREED = 0.35  # least probability of the class that is named beside its kind
-MOST_KINDS = 2
+MOST_NAMES = 2
+PLAIN = 0.5  # weight of "a plain shape" above which nothing is named: it is asked for by its shape and colour
 
 
-def kinds(probabilities: Tensor) -> list[tuple[str, float]]:
-    """(1000,) class probabilities -> every kind with its summed probability, best first."""
-    sums: dict[str, float] = {}
-    for label, value in zip(labels.load(), probabilities.tolist(), strict=True):
-        sums[label.kind] = sums.get(label.kind, 0.0) + value
-    return sorted(sums.items(), key=lambda item: -item[1])
+def recognise(evidence: Evidence, classes: Tensor) -> tuple[tuple[str, float], ...]:
+    """One picture's evidence and its (1000,) class probabilities -> (name, probability), best first.
 
-
-def recognise(probabilities: Tensor) -> tuple[tuple[str, float], ...]:
-    """(1000,) probabilities -> (name, probability), best first; empty when nothing may be claimed.
-
-    The kind comes first ("cat", 0.93), then its class when that is clear ("Egyptian cat", 0.57).
+    A kind comes first ("cat", 0.93), then its class when that is clear ("Egyptian cat", 0.57). Empty when nothing
+    may be claimed.
     """
+    if float(evidence.names[0, -2]) > PLAIN:
+        return ()
     found: list[tuple[str, float]] = []
-    for kind, total in kinds(probabilities)[:MOST_KINDS]:
+    names, best = concepts.names(), evidence.best[0]
+    for index in best.argsort(descending=True)[:MOST_NAMES].tolist():
+        name, total = names[index], float(best[index])
         if total < CLAIM:
             break
-        members = [index for index, label in enumerate(labels.load()) if label.kind == kind]
-        best = max(members, key=lambda index: float(probabilities[index]))
-        name, share = labels.load()[best].name, float(probabilities[best])
-        found.append((kind, round(total, 2)))
-        if share >= BREED and name != kind:
-            found.append((name, round(share, 2)))
+        found.append((name, round(total, 2)))
+        members = [place for place, label in enumerate(labels.load()) if label.kind == name]
+        if members:
+            top = max(members, key=lambda place: float(classes[place]))
+            detail, share = labels.load()[top].name, float(classes[top])
+            if share >= BREED and detail != name:
+                found.append((detail, round(share, 2)))
     return tuple(found)
