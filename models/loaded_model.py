@@ -183,7 +183,7 @@ class LoadedModel:
     def render(self, messages: list[dict[str, Any]]) -> str:
         """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
         template = template_of(self.processor, self.tokenizer)
-        return render(template, self.tokenizer, messages, self.processor is not None)
+        return render(template, self.tokenizer, messages, self.can_see or self.can_hear)
 
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""

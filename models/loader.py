@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from models import trust
 from models.errors import DoesNotFit, ModelError, ModelRefused
 from models.loaded_model import LoadedModel
+from models.plain_config import PlainConfig
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
@@ -118,13 +119,11 @@ def free_memory() -> None:
 
 
 def read_config(checked: Checked) -> Any:
-    """The model's configuration as its family's class."""
+    """The model's configuration as its family's class (of the starter as it stands, which is quicker)."""
+    if checked.model_type == STARTER_TYPE:
+        return PlainConfig.read(checked.folder)
     from transformers import AutoConfig
 
-    if checked.model_type == STARTER_TYPE:
-        from models import starter
-
-        starter.register()
     return AutoConfig.from_pretrained(str(checked.folder), local_files_only=True, trust_remote_code=False)
 
 
@@ -165,17 +164,24 @@ def _first_line(error: BaseException) -> str:
 def _build(
     checked: Checked, model_id: str, name: str, config: Any, placement: Placement, threads: int | None
 ) -> LoadedModel:
-    from models.processors import load_processor, load_tokenizer
-
-    processor: Any = None
-    if checked.can_see or checked.can_hear:
-        processor = load_processor(checked.folder)
-    tokenizer = getattr(processor, "tokenizer", None) or load_tokenizer(checked.folder)
     kind: type[LoadedModel] = LoadedModel
-    if checked.model_type == STARTER_TYPE:
+    processor: Any = None
+    if checked.model_type == STARTER_TYPE:  # prepares pictures by itself: processors take seconds to import
         from models.starter.loaded import LoadedStarter
 
         kind = LoadedStarter
+        tokenizer = LoadedStarter.read_tokenizer(checked.folder)
+    elif checked.can_see or checked.can_hear:
+        from models.processors import load_processor
+
+        processor = load_processor(checked.folder)
+        tokenizer = processor.tokenizer
+    else:
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(
+            str(checked.folder), local_files_only=True, trust_remote_code=False
+        )
     return kind(checked, model_id, name, config, tokenizer, processor, placement, threads)
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoProcessor, AutoTokenizer, processing_utils
+from transformers import AutoProcessor, processing_utils
 from transformers.models.auto import video_processing_auto
 from transformers.utils import is_torchvision_available
 from transformers.video_processing_utils import VideoProcessorMixin
@@ -54,8 +54,3 @@ def load_processor(folder: Path) -> Any:
     """The processor of a model that sees or hears. Nothing is fetched and no code of the folder's runs."""
     with _stand_in():
         return AutoProcessor.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-
-
-def load_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a text model."""
-    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)

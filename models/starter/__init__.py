@@ -17,15 +17,24 @@ from models.starter.prepare import (
 STARTER_ID = "starter"
 
 
+def register_config() -> None:
+    """Make AutoConfig know the starter: all that replying needs (the rest takes seconds to import)."""
+    from transformers import AutoConfig
+
+    from models.starter.configuration import StarterConfig
+
+    AutoConfig.register("attune_starter", StarterConfig, exist_ok=True)
+
+
 def register() -> None:
     """Make AutoConfig, AutoModelForImageTextToText, AutoProcessor and AutoImageProcessor know the starter."""
-    from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageTextToText, AutoProcessor
+    from transformers import AutoImageProcessor, AutoModelForImageTextToText, AutoProcessor
 
     from models.starter.configuration import StarterConfig
     from models.starter.model import StarterForConditionalGeneration
     from models.starter.processor import StarterImageProcessor, StarterProcessor
 
-    AutoConfig.register("attune_starter", StarterConfig, exist_ok=True)
+    register_config()
     AutoModelForImageTextToText.register(StarterConfig, StarterForConditionalGeneration, exist_ok=True)
     AutoImageProcessor.register(
         StarterConfig, image_processor_classes={"pil": StarterImageProcessor}, exist_ok=True
@@ -39,6 +48,7 @@ __all__ = [
     "is_prepared",
     "prepare",
     "register",
+    "register_config",
     "source_available",
     "starter_folder",
     "verify",

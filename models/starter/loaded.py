@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from models.inputs import Inputs
 from models.loaded_model import LoadedModel, fingerprint, ids_tensor
+from models.starter.convert import IMAGE_TOKEN
 from models.starter.wording import SYSTEM
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
     from torch import Tensor
+    from transformers import PreTrainedModel
 
     from models.lora import Style
 
@@ -30,6 +34,19 @@ class LoadedStarter(LoadedModel):
         self._features: OrderedDict[str, tuple[Tensor, tuple[tuple[str, float], ...]]] = OrderedDict()
         super().__init__(*arguments)
         self.decoder.set_sight(self._sight())
+
+    @staticmethod
+    def read_tokenizer(folder: Path) -> Any:
+        """By its class: AutoTokenizer would read the configuration, and import what that class needs."""
+        from transformers import PreTrainedTokenizerFast
+
+        return PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
+
+    def _load_module(self, dtype: Any) -> PreTrainedModel:
+        from models.starter import register
+
+        register()
+        return super()._load_module(dtype)
 
     def _sight(self) -> Style:
         """The adapter that is on while a picture is in the conversation."""
@@ -53,7 +70,7 @@ class LoadedStarter(LoadedModel):
         if self._vision is None:
             from safetensors import safe_open
 
-            from models.starter.model import vision_from
+            from models.starter.vision import vision_from
 
             prefix = "model.vision."
             with safe_open(self._checked.weights[0], framework="pt") as file:
@@ -67,13 +84,14 @@ class LoadedStarter(LoadedModel):
         """(fingerprint, image tokens (tokens, hidden), what is recognised), computed once a picture."""
         import torch
 
+        from models.starter.pixels import pixels
         from models.starter.recognition import recognise
 
         key = fingerprint(image)
         if key not in self._features:
             vision = self._open_vision()
             with torch.inference_mode():
-                seen = vision.look(**self.processor.image_processor(image))
+                seen = vision.look(**pixels([image], self.config.image_size))
                 evidence = vision.connector.evidence(seen)
                 tokens = vision.connector.tokens(evidence)
             self._features[key] = (tokens[0], recognise(evidence, seen.logits[0, :2].softmax(-1).mean(0)))
@@ -86,8 +104,8 @@ class LoadedStarter(LoadedModel):
         import torch
 
         seen = [self._see(image) for image in images]
-        places = self.processor.num_image_tokens
-        ids = self._tokenize(text.replace(self.processor.image_token, self.processor.image_token * places))
+        places = self.config.num_image_tokens
+        ids = self._tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
         keys: list[Any] = []
         position = 0
         for token in ids:
@@ -108,7 +126,7 @@ class LoadedStarter(LoadedModel):
         return Inputs(ids=tensor, keys=tuple(keys), embeds=embeds.unsqueeze(0))
 
     def _tokens_a_picture_adds(self) -> int:
-        return int(self.processor.num_image_tokens) - 1
+        return int(self.config.num_image_tokens) - 1
 
     def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
         """Recognised things, best first, as (name, probability); empty when the encoder isn't sure."""

@@ -7,40 +7,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import torch
 from torch import Tensor, nn
 from transformers import Cache, GenerationMixin, LlamaConfig, LlamaModel, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
 
 from models.starter.configuration import StarterConfig
-from models.starter.connector import WHOLE_VIEWS, Connector, Seen, stillness
-from models.starter.encoder import EfficientNetLite
 from models.starter.sight import Sight
-
-
-class Vision(nn.Module):
-    """Encoder and connector alone: what the engine keeps in memory beside the fast decoder.
-
-    ``forward(pixel_values (images, views, 3, side, side), glances (images, 4, s, s)) -> (images, tokens, hidden)``
-    """
-
-    def __init__(self, config: StarterConfig) -> None:
-        super().__init__()
-        self.encoder = EfficientNetLite()
-        self.connector = Connector(config)
-
-    def forward(self, pixel_values: Tensor, glances: Tensor) -> Tensor:
-        return self.connector(self.look(pixel_values, glances))
-
-    def look(self, pixel_values: Tensor, glances: Tensor) -> Seen:
-        """Run the encoder over the views that are there (one of zeros is not)."""
-        used = (pixel_values != 0).flatten(2).any(dim=2)  # (images, views)
-        used[:, :WHOLE_VIEWS] = True
-        logits, maps = self.encoder(pixel_values[used])
-        all_logits = logits.new_zeros((*used.shape, logits.shape[-1]))
-        features = maps.new_zeros((*used.shape, maps.shape[1]))
-        all_logits[used], features[used] = logits, maps.mean(dim=(2, 3))
-        return Seen(all_logits, features, used, glances, stillness(pixel_values[:, WHOLE_VIEWS - 1]))
+from models.starter.vision import Vision
 
 
 class StarterPreTrainedModel(PreTrainedModel):
@@ -187,12 +160,3 @@ class StarterForConditionalGeneration(StarterPreTrainedModel, GenerationMixin):
         if is_first_iteration or not kwargs.get("use_cache", True):
             inputs["pixel_values"], inputs["glances"] = pixel_values, glances
         return inputs
-
-
-@torch.inference_mode()
-def vision_from(config: StarterConfig, tensors: dict[str, Tensor]) -> Vision:
-    """A Vision module holding ``tensors`` (names below ``model.vision.``), without the language model."""
-    with torch.device("meta"):
-        vision = Vision(config)
-    vision.load_state_dict(tensors, strict=True, assign=True)
-    return vision.eval().requires_grad_(False)

@@ -6,13 +6,14 @@ added anywhere, so text is answered exactly as without this adapter.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.starter.configuration import StarterConfig
+if TYPE_CHECKING:
+    from models.starter.configuration import StarterConfig
 
 PREFIX = "model.sight."
 

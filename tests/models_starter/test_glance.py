@@ -12,7 +12,7 @@ from PIL import Image
 from models.starter import glance, trained
 from models.starter.connector import lightness, main_colours, stillness
 from models.starter.glance import Glance, Spot
-from models.starter.processor import parts
+from models.starter.pixels import parts
 from models.starter.scenes import COLOURS, SHAPES
 from models.starter.train import low_level, scene_pictures
 

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.starter.checkpoint import IMAGE_SIZE
 from models.starter.connector import WHOLE_VIEWS
 from models.starter.encoder import FEATURES, EfficientNetLite
-from models.starter.processor import StarterImageProcessor
+from models.starter.pixels import views
 from models.starter.train import drawings, scene_pictures
 
 BLOCK = 64  # pictures at a time
@@ -47,7 +48,8 @@ def compute(folder: Path, encoder: EfficientNetLite) -> tuple[np.ndarray, np.nda
     """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16."""
     listed, pixels = drawings.load(folder), drawings.pixels(folder)
     rows = np.array(
-        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])], dtype=np.int32
+        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])],
+        dtype=np.int32,
     )
 
     def draw(row: int) -> Image.Image:
@@ -68,17 +70,18 @@ def of_scenes(folder: Path, encoder: EfficientNetLite) -> np.ndarray:
     return _computed(folder / "features-scenes.npy", SCENES, draw, encoder)
 
 
-def _computed(path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite) -> np.ndarray:
+def _computed(
+    path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite
+) -> np.ndarray:
     """The whole view's features of ``count`` pictures, in a file; a cut-off run goes on where it stopped."""
     done_path = path.with_suffix(".done")
     if not path.is_file():
         np.save(path, np.zeros((count, FEATURES), np.float16))
     found = np.load(path, mmap_mode="r+")
     done = int(done_path.read_text()) if done_path.is_file() else 0
-    processor = StarterImageProcessor()
     while done < count:
         end = min(done + BLOCK, count)
-        batch = torch.stack([processor.views(draw(row))[WHOLE_VIEWS - 1] for row in range(done, end)])
+        batch = torch.stack([views(draw(row), IMAGE_SIZE)[WHOLE_VIEWS - 1] for row in range(done, end)])
         with torch.inference_mode():
             maps = encoder(batch.contiguous(memory_format=torch.channels_last))[1]
         found[done:end] = maps.mean(dim=(2, 3)).numpy()
