@@ -188,7 +188,8 @@ class LoadedModel:
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
-        return len(self._tokenize(self.render(messages))) + pictures * self._tokens_a_picture_adds()
+        text = len(self._tokenize(self.render(messages)))
+        return text + pictures * self._tokens_a_picture_adds() if pictures else text
 
     def tokens_per_image(self) -> int:
         """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""

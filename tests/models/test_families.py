@@ -114,6 +114,7 @@ def test_text_is_what_the_family_itself_writes(family: tuple[str, LoadedModel, A
         {"role": "user", "content": "Write a letter to my landlord."},
     ]
     assert list(write(model, messages, []).ids) == expected(model, reference, messages, [])
+    assert model.count_tokens(messages) == len(model.prepare(messages))
 
 
 @pytest.mark.parametrize("pictures", [[CAT], [CAT, WIDE, DOG]], ids=["one", "three"])
@@ -265,6 +266,9 @@ def test_processors_in_the_hubs_older_layout_are_read(
     (folder / "video_preprocessor_config.json").write_text(
         json.dumps({"video_processor_type": "SomeVideoProcessor"})
     )
+    template = (folder / "chat_template.jinja").read_text()
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template}))
+    (folder / "chat_template.jinja").unlink()
     old, new = load(folder, model_id=name), load(family_folder(name), model_id=name)
     messages = asking("What is it?", 2)
     assert torch.equal(logits(old, messages, [CAT, WIDE]), logits(new, messages, [CAT, WIDE]))
