@@ -23,6 +23,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "learn_cpu_percent": (10, 100),
     "best_of_seconds": (0.5, 120.0),
     "threads": (1, 1024),
+    "unload_after_min": (0, 1440),
     "temperature": (0.0, 5.0),
     "top_p": (0.01, 1.0),
     "top_k": (0, 100_000),
@@ -54,6 +55,7 @@ class Settings:
     quantization: str = "auto"
     device: str = "auto"
     threads: int | None = None  # None: as many as pays
+    unload_after_min: int = 30  # minutes without work until the model's memory is given back; 0: never
     offline: bool = True
     hub_mirror: str = ""  # address of a model hub, for downloads; empty: huggingface.co
     proxy: str = ""  # for downloads; empty: the system's

@@ -27,8 +27,13 @@ class _TookTooLong(Exception):
 
 def image_count(messages: list[dict[str, Any]]) -> int:
     """How many pictures the messages have places for."""
+    return part_count(messages, "image")
+
+
+def part_count(messages: list[dict[str, Any]], kind: str) -> int:
+    """How many parts of a kind (image, audio) the messages have."""
     return sum(
-        part.get("type") == "image"
+        part.get("type") == kind
         for message in messages
         if isinstance(message["content"], list)
         for part in message["content"]
@@ -100,7 +105,11 @@ def _limited(tokenizer: Any, messages: list[dict[str, Any]], template: str) -> s
         try:
             outcome.append(
                 tokenizer.apply_chat_template(
-                    messages, chat_template=template, tokenize=False, add_generation_prompt=True
+                    messages,
+                    chat_template=template,
+                    tokenize=False,
+                    add_generation_prompt=True,
+                    enable_thinking=False,  # of models that can: replies here are read as they come
                 )
             )
         except _TookTooLong:

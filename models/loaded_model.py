@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from models import trust
-from models.chat_template import image_count, render, template_of
+from models.chat_template import image_count, part_count, render, template_of
 from models.errors import ModelError
 from models.inputs import Inputs
 from models.picture_budget import ORDINARY_PICTURE, picture_options
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image
     from torch import Tensor
     from transformers import PreTrainedModel
 
     from models.placement import Placement
+
+
+SOUND_HZ = 16_000  # what families that hear expect
 
 
 class LoadedModel:
@@ -142,23 +146,43 @@ class LoadedModel:
                 f"Learning with {self.name} needs about {need / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free."
             )
 
-    def prepare(self, messages: list[dict[str, Any]], images: Sequence[Image] = ()) -> Inputs:
-        """Messages (chat format; a content is text or a list of text and image parts) as one prompt.
+    def prepare(
+        self, messages: list[dict[str, Any]], images: Sequence[Image] = (), sounds: Sequence[np.ndarray] = ()
+    ) -> Inputs:
+        """Messages (chat format; a content is text or a list of text, image and audio parts) as one prompt.
 
-        Uses the model's own chat template with the reply's beginning added. Text that looks like one of the
-        tokenizer's control tokens is defused: what a person or a file says is never an instruction to the
-        template. Raises ModelError when the model cannot see and pictures were given, or numbers don't
-        match.
+        ``sounds`` are float32 at ``SOUND_HZ``, one channel, (samples,). Uses the model's own chat template with the
+        reply's beginning added. Text that looks like one of the tokenizer's control tokens is defused: what a person
+        or a file says is never an instruction to the template. Raises ModelError when the model cannot see or hear
+        and was asked to, or numbers don't match.
         """
         if image_count(messages) != len(images):
             raise ModelError(f"The prompt has {image_count(messages)} pictures, {len(images)} were given.")
         if images and not self.can_see:
             raise ModelError(f"{self.name} cannot see pictures; choose a model that can.")
+        if part_count(messages, "audio") != len(sounds):
+            raise ModelError(
+                f"The prompt has {part_count(messages, 'audio')} sounds, {len(sounds)} were given."
+            )
+        if sounds and not self.can_hear:
+            raise ModelError(f"{self.name} cannot hear; choose a model that can.")
         text = self.render(messages)
+        if sounds:
+            return self._prepare_sounds(text, images, sounds)
         if not images:
             ids = self._tokenize(text)
             return Inputs(ids=ids_tensor(ids), keys=tuple(ids))
         return self._prepare_images(text, images)
+
+    def _prepare_sounds(self, text: str, images: Sequence[Image], sounds: Sequence[np.ndarray]) -> Inputs:
+        batch = dict(self._process(text, images, sounds))
+        ids = batch.pop("input_ids")
+        batch.pop("attention_mask", None)
+        heard = hashlib.sha256(b"".join(sound.tobytes() for sound in sounds)).hexdigest()
+        seen = hashlib.sha256(b"".join(fingerprint(image).encode() for image in images)).hexdigest()
+        digests = {self.image_token_id: seen, getattr(self.config, "audio_token_id", None): heard}
+        keys = ((digests[id], at) if id in digests else id for at, id in enumerate(ids[0].tolist()))
+        return Inputs(ids=ids, keys=tuple(keys), extra=batch)
 
     def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
         batch = dict(self._process(text, images))
@@ -173,12 +197,14 @@ class LoadedModel:
         embeds = self._merger.merge(ids, batch, self.image_token_id, digest)
         return Inputs(ids=ids, keys=tuple(keys), embeds=embeds)
 
-    def _process(self, text: str, images: Sequence[Image]) -> Any:
-        """The processor's tensors for one prompt: token ids with all image places, pixels and what belongs to them."""
-        asked = picture_options(self.processor, self.picture_detail)
-        return self.processor(
-            text=[text], images=[list(images)], return_tensors="pt", add_special_tokens=False, **asked
-        )
+    def _process(self, text: str, images: Sequence[Image], sounds: Sequence[np.ndarray] = ()) -> Any:
+        """The processor's tensors for one prompt: token ids with all places, pixels, spectra and what belongs to them."""
+        given: dict[str, Any] = {"text": [text], "return_tensors": "pt", "add_special_tokens": False}
+        if images:
+            given |= {"images": [list(images)], **picture_options(self.processor, self.picture_detail)}
+        if sounds:
+            given |= {"audio": list(sounds), "sampling_rate": SOUND_HZ}
+        return self.processor(**given)
 
     def render(self, messages: list[dict[str, Any]]) -> str:
         """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
@@ -188,7 +214,8 @@ class LoadedModel:
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
-        return len(self._tokenize(self.render(messages))) + pictures * self._tokens_a_picture_adds()
+        text = len(self._tokenize(self.render(messages)))
+        return text + pictures * self._tokens_a_picture_adds() if pictures else text
 
     def tokens_per_image(self) -> int:
         """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""

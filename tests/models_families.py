@@ -227,7 +227,7 @@ def gemma4() -> tuple[Any, Any]:
                        "num_key_value_heads": 2, "head_dim": 16, "patch_size": 8, "pooling_kernel_size": 3,
                        "position_embedding_size": 256},
         audio_config={"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
-                      "subsampling_conv_channels": [16, 8], "output_proj_dims": 48},
+                      "subsampling_conv_channels": [128, 8], "output_proj_dims": 48},
         boi_token_id=at["boi_token"], eoi_token_id=at["eoi_token"], image_token_id=at["image_token"],
         boa_token_id=at["boa_token"], eoa_token_index=at["eoa_token"], audio_token_id=at["audio_token"],
         video_token_id=ids(tok, "<|video|>")[0],

@@ -112,7 +112,7 @@ class EngineBridge(QObject):
                 self._chat.settings = settings
 
         self._desk.run(change)
-        keys = ("model", "quantization", "device", "threads")
+        keys = ("model", "quantization", "device", "threads", "unload_after_min")
         if any(getattr(before, key) != getattr(settings, key) for key in keys):
             self.load_model()
 
@@ -219,7 +219,12 @@ class EngineBridge(QObject):
         self._set_phase("loading")
         s = self._settings
         self._load_id = self._client.load(
-            Path(folder), s.model, quantization=s.quantization, device=s.device, threads=s.threads
+            Path(folder),
+            s.model,
+            quantization=s.quantization,
+            device=s.device,
+            threads=s.threads,
+            idle_unload_s=60.0 * s.unload_after_min,
         )
 
     @Slot(object)

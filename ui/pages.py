@@ -42,6 +42,7 @@ class Pages(QObject):
         self._token = ""  # given this time, where there is no keyring to keep it
         self.jobs = ModelJobs(window.paths, self)
         self.jobs.finished.connect(self._model_here)
+        window.page.welcome.models_wanted.connect(self.show_models)
 
     @property
     def at_chat(self) -> bool:
@@ -218,6 +219,10 @@ class Pages(QObject):
 
     def _show_models(self) -> None:
         current = self._window.settings.model
+        best = next((choice for choice in self._choices if choice.why), None)
+        better = best is not None and current == STARTER and best.id != STARTER and not best.installed
+        name, why = (best.name, best.why) if best is not None and better else ("", "")
+        self._window.page.welcome.set_better_model(name, why)
         self._window.header.set_models(self._choices, current)
         if self._models is not None:
             self._models.show_models(self._choices, current)

@@ -16,6 +16,7 @@ class Welcome(QWidget):
     picture_wanted = Signal()
     retry_wanted = Signal()
     download_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +27,9 @@ class Welcome(QWidget):
         self.model_card = _ModelCard(self)
         self.model_card.retry_wanted.connect(self.retry_wanted)
         self.model_card.download_wanted.connect(self.download_wanted)
+        self.advice = Button("", self, kind="link", icon="download")
+        self.advice.setProperty("align", "left")
+        self.advice.clicked.connect(self.models_wanted)
         grid = QGridLayout()
         grid.setSpacing(tokens.GRID)
         for number, (icon, text, prompt) in enumerate(self._ways()):
@@ -42,6 +46,7 @@ class Welcome(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._text)
         column.addWidget(self.model_card)
+        column.addWidget(self.advice)
         column.addLayout(grid)
         column.addStretch(3)
         inner = QWidget(self)
@@ -54,6 +59,14 @@ class Welcome(QWidget):
         row.addWidget(inner, 100)
         row.addStretch(1)
         self.set_first_run(False)
+        self.set_better_model("", "")
+
+    def set_better_model(self, name: str, why: str) -> None:
+        """The model that would suit this computer better than the starter; "": there is none to tell of."""
+        self.advice.setText(self.tr("A better model for this computer: {0}").format(name) if name else "")
+        self.advice.setToolTip(why)
+        self.advice.setAccessibleDescription(why)
+        self.advice.setVisible(bool(name))
 
     def _ways(self) -> tuple[tuple[str, str, str], ...]:
         return (

@@ -90,6 +90,7 @@ class Session:
             quantization=settings.quantization,
             device=settings.device,
             threads=settings.threads,
+            idle_unload_s=60.0 * settings.unload_after_min,
         )
         loaded = self.client.result(request)
         self._progress.clear()

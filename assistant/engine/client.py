@@ -168,14 +168,21 @@ class Client:
         quantization: str = "auto",
         device: str = "auto",
         threads: int | None = None,
+        idle_unload_s: float = 0.0,
         id: int | None = None,
     ) -> int:
-        """Load a model folder; starts the engine again if it had been stopped after crashes."""
+        """Load a model folder; starts the engine again if it had been stopped after crashes.
+
+        After ``idle_unload_s`` without work (0: never) the engine gives its memory back, and loads it again by itself
+        when the next request needs it.
+        """
         with self._lock:
             if self._stopped_reason:
                 self._closed = False
                 self.start()
-        return self._submit(p.Load(self._id(id), str(folder), model, quantization, device, threads))
+        return self._submit(
+            p.Load(self._id(id), str(folder), model, quantization, device, threads, idle_unload_s)
+        )
 
     def prepare(self, models_dir: Path | str, *, id: int | None = None) -> int:
         """Make the starter model folder under ``models_dir``."""

@@ -41,6 +41,11 @@ class Engine:
         self._steering: Any = None
         self._styles: dict[int, Path | None] = {}  # what each unfinished job last set the decoder's style to
         self._at: int | None = None  # the job whose step ran last
+        self._loaded: p.Load | None = None  # what the model came from
+        self._asleep = (
+            False  # unloaded for want of work; the next request that needs the model loads it again
+        )
+        self._used = 0.0  # monotonic time of the last step
 
     def import_libraries(self) -> Iterator[None]:
         """At start, while the person still looks at the window: most of the first load is importing."""
@@ -50,6 +55,7 @@ class Engine:
 
     def before_step(self, job_id: int) -> None:
         """Give a job back the style it left the decoder with: a reply may have come in between."""
+        self._used = time.monotonic()
         if self._model is None or job_id == self._at:
             return
         if self._at is not None:
@@ -75,31 +81,57 @@ class Engine:
 
     def load(self, request: p.Load, cancelled: Asked) -> Iterator[None]:
         """Unload the model before, load this one."""
+        self._end_others("Another model was loaded meanwhile.")
+        self._unload()
+        self._loaded, self._asleep = None, False
+        yield
+        self._take_in(request, self._progress(request.id, cancelled))
+        self._emit(p.Loaded(request.id, p.ModelInfo(**self._model.info())))
+        yield
+
+    def _take_in(self, request: p.Load, progress: Callable[[str, float, float], None]) -> None:
+        """Load the model; the one before must be gone."""
         from assistant.generation.prefix import PrefixCaches
         from assistant.generation.steered import Steering
         from models.loader import load
 
-        self._end_others("Another model was loaded meanwhile.")
-        self._unload()
-        yield
         model = load(
             Path(request.folder),
             model_id=request.model,
             quantization=request.quantization,
             device=request.device,
             threads=request.threads,
-            progress=self._progress(request.id, cancelled),
+            progress=progress,
         )
         self._warm_up(model)
         self._model, self._caches, self._steering = model, PrefixCaches(), Steering(model)
+        self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
-        self._emit(p.Loaded(request.id, p.ModelInfo(**model.info())))
-        yield
 
     def _unload(self) -> None:
+        had_one = self._model is not None
         self._model = self._caches = self._steering = self._at = None
         self._styles.clear()
         gc.collect()
+        if had_one:
+            from models.loader import free_memory
+
+            free_memory()
+
+    def sleep_if_idle(self) -> None:
+        """Give the model's memory back when nothing has needed it for as long as its Load allowed."""
+        wait_s = self._loaded.idle_unload_s if self._loaded is not None else 0.0
+        if self._model is not None and wait_s > 0 and time.monotonic() - self._used >= wait_s:
+            self._unload()
+            self._asleep = True
+            log.info(
+                "unloaded %s after %.0f s without work", self._loaded.model if self._loaded else "", wait_s
+            )
+
+    def _wake(self) -> None:
+        """Load again what was unloaded for want of work. Raises ModelError when it can't be any more."""
+        if self._asleep and self._loaded is not None:
+            self._take_in(self._loaded, lambda phase, done, total: None)
 
     def _warm_up(self, model: Any) -> None:
         """One token through the decoder: buffers and thread pools are there before the first reply."""
@@ -110,6 +142,7 @@ class Engine:
         )
 
     def _require(self) -> Any:
+        self._wake()
         if self._model is None:
             raise ModelError("No model is loaded; choose one first.")
         return self._model
@@ -209,6 +242,7 @@ class Engine:
 
         objects: tuple[tuple[str, float], ...] = ()
         picture = open_picture(request.image)
+        self._wake()
         if self._model is not None:
             found = self._model.classify(picture) or ()
             objects = tuple(

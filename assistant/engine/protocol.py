@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from assistant.records import Generation, Recognition, Role, Sampling
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Load:
     quantization: str = "auto"  # auto | int4 | int8 | bfloat16 | float32
     device: str = "auto"
     threads: int | None = None
+    idle_unload_s: float = 0.0  # without work for so long, its memory is given back; 0: never
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,18 @@ class Scheduler:
     """``run`` belongs to one thread; everything else may be called from another."""
 
     def __init__(
-        self, on_error: Callable[[Job, BaseException], None], before_step: Callable[[Job], None]
+        self,
+        on_error: Callable[[Job, BaseException], None],
+        before_step: Callable[[Job], None],
+        on_idle: Callable[[], None] = lambda: None,
+        *,
+        idle_every_s: float = 15.0,
     ) -> None:
+        """``on_idle`` is called on the running thread every ``idle_every_s`` in which there was nothing to do."""
         self._on_error = on_error
         self._before_step = before_step
+        self._on_idle = on_idle
+        self._idle_every_s = idle_every_s
         self._jobs: list[Job] = []
         self._wake = threading.Condition()
         self._orders = itertools.count()
@@ -113,12 +121,17 @@ class Scheduler:
 
     def run(self) -> None:
         """Work until ``stop``; jobs still there are closed."""
-        while (job := self._next()) is not None:
-            self._step(job)
+        while not self._stopping:
+            job = self._next()
+            if job is not None:
+                self._step(job)
+            elif not self._stopping:
+                self._on_idle()
         for job in list(self._jobs):
             self._close(job)
 
     def _next(self) -> Job | None:
+        """The most urgent job; None: none for a while, or told to stop."""
         with self._wake:
             while not self._stopping:
                 ready = [
@@ -128,7 +141,8 @@ class Scheduler:
                 ]
                 if ready:
                     return min(ready, key=lambda job: (job.priority, job.order))
-                self._wake.wait()
+                if not self._wake.wait(self._idle_every_s):
+                    return None
         return None
 
     def _step(self, job: Job) -> None:

@@ -38,7 +38,7 @@ class Server:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._scheduler = Scheduler(self._on_error, self._before_step)
+        self._scheduler = Scheduler(self._on_error, self._before_step, lambda: self._engine.sleep_if_idle())
         self._engine = Engine(self.emit, self._scheduler.end_started)
         self._preparing: dict[int, threading.Event] = {}
 

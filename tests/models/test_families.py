@@ -26,8 +26,9 @@ from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
 from assistant.learning.trunk import Row, Trunk
 from assistant.records import Sampling
+from models.errors import ModelError
 from models.gpt2 import with_linear_layers
-from models.loaded_model import LoadedModel
+from models.loaded_model import SOUND_HZ, LoadedModel
 from models.loader import load
 from models.picture_budget import ORDINARY_PICTURE
 
@@ -114,6 +115,7 @@ def test_text_is_what_the_family_itself_writes(family: tuple[str, LoadedModel, A
         {"role": "user", "content": "Write a letter to my landlord."},
     ]
     assert list(write(model, messages, []).ids) == expected(model, reference, messages, [])
+    assert model.count_tokens(messages) == len(model.prepare(messages))
 
 
 @pytest.mark.parametrize("pictures", [[CAT], [CAT, WIDE, DOG]], ids=["one", "three"])
@@ -265,6 +267,9 @@ def test_processors_in_the_hubs_older_layout_are_read(
     (folder / "video_preprocessor_config.json").write_text(
         json.dumps({"video_processor_type": "SomeVideoProcessor"})
     )
+    template = (folder / "chat_template.jinja").read_text()
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template}))
+    (folder / "chat_template.jinja").unlink()
     old, new = load(folder, model_id=name), load(family_folder(name), model_id=name)
     messages = asking("What is it?", 2)
     assert torch.equal(logits(old, messages, [CAT, WIDE]), logits(new, messages, [CAT, WIDE]))
@@ -280,3 +285,59 @@ def test_detail_costs_tokens(name: str, family_folder: Callable[[str], Path]) ->
     model.picture_detail = "detailed"
     detailed = len(model.prepare(asking("?", 1), [large]))
     assert fast < detailed
+
+
+def speech(seconds: float, pitch_hz: float) -> np.ndarray:
+    """Something like a voice: a buzz with syllables, 16 kHz."""
+    at = np.arange(int(seconds * SOUND_HZ)) / SOUND_HZ
+    buzz = sum(np.sin(2 * np.pi * pitch_hz * n * at) / n for n in range(1, 12))
+    return (buzz * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at)) * 0.1).astype(np.float32)
+
+
+def test_a_model_that_hears_is_given_sound_as_the_family_takes_it(
+    family_folder: Callable[[str], Path],
+) -> None:
+    """At the model's door only: attaching a sound to a message is not built."""
+    model = load(family_folder("gemma4"), model_id="gemma4", quantization="float32")
+    reference = AutoModelForImageTextToText.from_pretrained(family_folder("gemma4")).eval()
+    parts = [
+        {"type": "image"},
+        {"type": "audio"},
+        {"type": "text", "text": "What does she say?"},
+        {"type": "audio"},
+    ]
+    messages = [{"role": "user", "content": parts}]
+    sounds = [speech(1.2, 120), speech(0.7, 210)]
+    inputs = model.prepare(messages, [CAT], sounds)
+    reply = loop.run(loop.generate(model, inputs, GREEDY))
+    batch = dict(model.processor(
+        text=[model.render(messages)], images=[[CAT]], audio=sounds, return_tensors="pt", add_special_tokens=False,
+        sampling_rate=SOUND_HZ, max_soft_tokens=140,
+    ))  # fmt: skip
+    assert torch.equal(batch["input_ids"], inputs.ids)
+    with torch.inference_mode():
+        out = reference.generate(
+            **batch, max_new_tokens=12, do_sample=False, repetition_penalty=1.0, eos_token_id=list(model.eos_ids),
+            pad_token_id=2,
+        )  # fmt: skip
+    assert list(reply.ids) == [id for id in out[0, len(inputs) :].tolist() if id not in model.eos_ids]
+    other = model.prepare(messages, [CAT], [speech(1.2, 180), sounds[1]])
+    first, second = (
+        model.decoder.forward(model.decoder.new_cache(), given.ids, extra=given.extra)[0]
+        for given in (inputs, other)
+    )
+    assert (first - second).norm() / first.norm() > 1e-3 and inputs.keys != other.keys  # it does listen
+    deaf = load(family_folder("qwen3_vl"), model_id="qwen3_vl")
+    with pytest.raises(ModelError, match="cannot hear"):
+        deaf.prepare(messages, [CAT], sounds)
+
+
+def test_models_that_can_think_first_are_asked_not_to(
+    family_folder: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "thinker"
+    shutil.copytree(family_folder("qwen3"), folder)
+    template = (folder / "chat_template.jinja").read_text()
+    quiet = "{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
+    (folder / "chat_template.jinja").write_text(template + quiet)
+    assert load(folder, model_id="thinker").render(asking("Hi")).endswith("<think></think>")

@@ -29,6 +29,21 @@ def test_a_plain_folder_is_accepted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "config",
+    [
+        {
+            "text_config": {"_attn_implementation_autoset": True},
+            "vision_config": {"_attn_implementation_autoset": False},
+        },
+        {"_attn_implementation": "sdpa"},
+        {"auto_map": None, "trust_remote_code": False},
+    ],
+)
+def test_what_transformers_itself_writes_is_accepted(tmp_path: Path, config: dict) -> None:
+    trust.check(folder_with(tmp_path / "m", config))
+
+
+@pytest.mark.parametrize(
     ("config", "reason"),
     [
         ({"auto_map": {"AutoModel": "x.Y"}}, "code"),

@@ -67,6 +67,9 @@ def test_the_catalogue_says_what_each_model_is_and_which_is_best(driver: Driver)
     page = page_of(driver)
     best = [row for row in page.rows().values() if row._best.isVisible()]
     assert len(best) == 1 and best[0].model.why
+    assert next(id for id in page.rows() if id != "starter") == best[0].model.id
+    advice = driver.window.page.welcome.advice
+    assert best[0].model.name in advice.text() and advice.toolTip() == best[0].model.why
     facts = row_of(page, "gemma-3-4b")._facts()
     assert (
         "4.3B parameters" in facts.replace(" B", "B")
@@ -167,7 +170,7 @@ def test_any_model_of_the_hub_gets_a_row_while_it_comes(driver: Driver, hub: Hub
         {"config.json": b'{"model_type": "gpt2"}', "model.safetensors": weights(60_000)}
     )
     page = page_of(driver)
-    hub.slow_s = 0.05
+    hub.slow_s = 0.5  # slower than any look at the list
     page.hub_name.setText("someone/Else")
     page.hub_button.click()
     driver.until(lambda: "else" in page.rows() and row_of(page, "else").job.done > 20_000, "its row")

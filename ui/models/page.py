@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from assistant.engine.protocol import ModelInfo
 from assistant.model_folders import STARTER, ModelChoice
@@ -53,6 +53,7 @@ class ModelsPage(Page):
         self.column.addWidget(self._others)
         self.column.addWidget(self._own())
         self.column.addWidget(self._network())
+        self.column.addWidget(self._memory())
         self.column.addStretch(1)
 
     def _own(self) -> Section:
@@ -125,6 +126,24 @@ class ModelsPage(Page):
         )
         return section
 
+    def _memory(self) -> Section:
+        section = Section(self.tr("Memory"), self)
+        self.unload = QComboBox(self)
+        for minutes in (0, 10, 30, 60, 240):
+            text = self.tr("{0} minutes").format(minutes) if minutes else self.tr("Never")
+            self.unload.addItem(text, minutes)
+        self.unload.activated.connect(
+            lambda _at: self.changed.emit({"unload_after_min": self.unload.currentData()})
+        )
+        section.add_row(
+            self.tr("Free the model's memory after"),
+            self.unload,
+            self.tr(
+                "So long without a message. It is loaded again by itself with the next one, which then takes longer."
+            ),
+        )
+        return section
+
     def _line(self, example: str) -> QLineEdit:
         line = QLineEdit(self)
         line.setPlaceholderText(example)
@@ -137,6 +156,7 @@ class ModelsPage(Page):
         for line, text in ((self.mirror, settings.hub_mirror), (self.proxy, settings.proxy)):
             if not line.hasFocus():
                 line.setText(text)
+        self.unload.setCurrentIndex(max(0, self.unload.findData(settings.unload_after_min)))
 
     def show_models(self, models: Sequence[ModelChoice], current: str) -> None:
         """The models there are; ``current`` is the chosen one."""
