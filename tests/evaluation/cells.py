@@ -6,6 +6,7 @@ A cell is a dict that goes into the results file as it is. Methods:
 - ``guidance``: nothing is trained; the head's bonuses on the next-token logits;
 - ``update``: ``assistant.learning.update.run`` as in the product, gate included; a refused version counts as the base;
 - ``update, in thirds``: three of them, each on from the one before, after a third, two thirds and all of the ratings;
+- ``update, edits``: the ratings are edits of base replies instead of thumbs (users of ``users.EDITS`` only);
 - ``update, ratings only`` and ``update, practice only``: its two halves (ablation);
 - ``told``: the base model with the preference stated as a system prompt;
 - ``few-shot``: the base model with three liked replies before the prompt.
@@ -31,11 +32,13 @@ from assistant.learning.signals import Reply, Signal
 
 GROUP = 4  # candidates of best-of-n; the product takes up to eight where the time allows
 METHODS = (
-    "head", "guidance", "update", "update, in thirds", "update, ratings only", "update, practice only", "told", "few-shot",
+    "head", "guidance", "update", "update, in thirds", "update, edits", "update, ratings only", "update, practice only",
+    "told", "few-shot",
 )  # fmt: skip
 HYPER: dict[str, dict[str, Any]] = {
     "update": {},
     "update, in thirds": {},
+    "update, edits": {},
     "update, ratings only": {"practice_prompts": 0, "epochs": 10},
     "update, practice only": {"rating_weight": 0.0},
 }
@@ -72,12 +75,26 @@ def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
     return found
 
 
+def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool: Pool) -> list[Signal]:
+    """``count`` edits of base replies of some length; the user's version is the better one."""
+    rng = random.Random(f"{user.name} edits {count} {seed}")
+    found = []
+    for i in range(count):
+        prompt = prompts[i % len(prompts)]
+        long_enough = [t for t in pool.texts(prompt) if len(t.split()) > 20] or pool.texts(prompt)
+        text = rng.choice(long_enough)
+        better = Reply(users.EDITS[user.name](text))
+        asked = ({"role": "user", "content": prompt},)
+        found.append(Signal(f"{i}", "edit", 1, f"{i:05d}", asked, better, Reply(text), conversation=str(i)))
+    return found
+
+
 def run(
     model: Any, pool: Pool, user: users.User, count: int, seed: int, method: str, train: tuple[str, ...],
     test: tuple[str, ...], scratch: Path,
 ) -> dict[str, Any]:  # fmt: skip
     """The cell's line. ``scratch`` is emptied."""
-    rated = rate(user, count, seed, train, pool)
+    rated = (edit if method == "update, edits" else rate)(user, count, seed, train, pool)
     head = reward.fit(rated)
     line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
     line |= {"liked": sum(s.value > 0 for s in rated), "nothing": round(head.nothing, 3)}
