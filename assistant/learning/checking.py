@@ -14,9 +14,8 @@ from typing import Any
 
 import torch
 
-from assistant.errors import BadInput
 from assistant.learning import examples, gate, policy, reward, rollouts, signals
-from assistant.learning.lora import Adapter, load_weights
+from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.practice import drawing_as
 from assistant.learning.trunk import Trunk
@@ -48,7 +47,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     kl, ratio = yield from _weaken(t)
     after = yield from _probe(t, 2)
     after_gain = _agreement(t)
-    before_state = _parent_state(t)
+    before_state = t.adapter.weights_in(t.parent) if t.parent else None
     if before_state is None:
         with t.adapter.off():
             before = yield from _probe(t, 3)
@@ -68,7 +67,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
         repetition_before=was[1], repetition_after=now[1], ended_before=was[2], ended_after=now[2],
         words_before=was[3], words_after=now[3], nothing=t.head.nothing,
-        held_out=len(t.held), longer=t.head.weights()["length"][0] > 0.1,
+        reward_error=math.sqrt(was[4] + now[4]), held_out=len(t.held), longer=t.head.weights()["length"][0] > 0.1,
     )  # fmt: skip
 
 
@@ -97,23 +96,12 @@ def _weaken(t: Trained) -> Generator[Step, None, tuple[float, float]]:
 
 
 def _summary(side: Probed, head: reward.Head) -> tuple[float, ...]:
-    """(mean score, repetition, share that ended, words) of a side's probe replies."""
-    score = float(head.score(head.features([text for text, _, _ in side])).mean())
+    """(mean score, repetition, share that ended, words, variance of the mean score) of a side's probe replies."""
+    scores = head.score(head.features([text for text, _, _ in side]))
     return (
-        score, _mean([gate.repetition(ids) for _, ids, _ in side]), _mean([float(ended) for _, _, ended in side]),
-        _mean([float(len(text.split())) for text, _, _ in side]),
+        float(scores.mean()), _mean([gate.repetition(ids) for _, ids, _ in side]), _mean([float(ended) for _, _, ended in side]),
+        _mean([float(len(text.split())) for text, _, _ in side]), float(scores.var()) / max(len(scores) - 1, 1),
     )  # fmt: skip
-
-
-def _parent_state(t: Trained) -> dict[str, torch.Tensor] | None:
-    """Weights of the version in use, None where there is none or it has other layers than the new one."""
-    if t.parent is None:
-        return None
-    try:
-        state = load_weights(t.parent)
-    except BadInput:
-        return None
-    return state if set(state) == set(t.adapter.state()) else None
 
 
 def _mean(values: Sequence[float]) -> float:

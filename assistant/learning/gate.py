@@ -50,6 +50,7 @@ class Measures:
     words_before: float
     words_after: float
     nothing: float  # the head's probability that no trait matters
+    reward_error: float = 0.0  # standard error of the difference of the two rewards
     held_out: int = 0  # ratings that were held out
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
@@ -77,7 +78,7 @@ def judge(m: Measures) -> Verdict:
         why = "your ratings show no pattern yet that could be learned"
     elif m.heldout_after < m.heldout_before - tolerance - 1e-9:
         why = f"it agrees less with ratings it had not seen ({m.heldout_after:.2f} instead of {m.heldout_before:.2f})"
-    elif not m.reward_after >= m.reward_before - 1e-9:
+    elif not m.reward_after >= m.reward_before - m.reward_error - 1e-9:
         why = f"its replies score lower ({m.reward_after:+.2f} instead of {m.reward_before:+.2f})"
     elif m.repetition_after > m.repetition_before + 0.1:
         why = "it repeats itself"

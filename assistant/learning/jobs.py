@@ -60,13 +60,17 @@ def make_job(
 ) -> dict[str, Any]:
     """The job for ``client.learn``; afterwards call ``note_tried(store, job)`` and ``versions.register``.
 
-    Every update starts from the base model and sees all ratings, so what is taken back is unlearned by the next one.
+    The update goes on from the version in use while every rating that version learned from still stands; else it starts
+    from the base model, so what was taken back is unlearned.
     """
     current = store.current_style(model)
+    found = collect(store, model)
+    used = set(store.style(current).ratings_used) if current else set()
     return {
         "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
-        "parent_folder": str(paths.styles / current) if current else None, "deep": deep, "seed": seed,
-        "signals": [signals.to_json(s) for s in collect(store, model)],
+        "parent_folder": str(paths.styles / current) if current else None,
+        "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
+        "signals": [signals.to_json(s) for s in found],
         "corrections": store.value("style corrections") or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
     }  # fmt: skip

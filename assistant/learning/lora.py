@@ -145,6 +145,16 @@ class Adapter:
             found[f"{_PREFIX}{path}.lora_B.weight"] = b.clone().contiguous()
         return found
 
+    def weights_in(self, folder: Path) -> dict[str, Tensor] | None:
+        """The tensors of a saved adapter on the very same layers; None if it has others or cannot be read."""
+        try:
+            state = load_weights(folder)
+        except BadInput:
+            return None
+        mine = self.state()
+        same = set(state) == set(mine) and all(state[name].shape == mine[name].shape for name in mine)
+        return state if same else None
+
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Raises BadInput if the tensors belong to another model or other layers."""
         wanted = {f"{_PREFIX}{path}.lora_{x}.weight" for path in self.parts for x in "AB"}

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.learning import examples, gate, rollouts, signals
+from assistant.learning import examples, gate, rollouts, signals, tasks
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step
 from assistant.learning.reward import Head
@@ -28,6 +28,7 @@ from assistant.learning.rollouts import Rollout
 from assistant.learning.trunk import Row
 
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
+TASK = 1.0  # points lost where the prompt asked for a number of things and the reply has none of them
 NO_END = 0.5  # points lost by a reply that did not end in time
 EMPTY = 10.0
 CLIP = 3.0  # of an advantage, in deviations
@@ -39,10 +40,13 @@ class Scored:
     reward: float
 
 
-def score(head: Head, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
-    """Reward of each reply: the head's score less what no user wants, whatever the head says."""
+def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
+    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says."""
     rewards = head.score(head.features(texts))
-    return [Scored(r, float(s) - fault(text, r)) for s, text, r in zip(rewards, texts, rollouts, strict=True)]
+    return [
+        Scored(r, float(s) - fault(text, r) - TASK * tasks.shortfall(prompt, text))
+        for s, text, r in zip(rewards, texts, rollouts, strict=True)
+    ]
 
 
 def fault(text: str, rollout: Rollout) -> float:
@@ -176,7 +180,7 @@ def practise(
                     cache.popitem(last=False)
         drawn: list[Rollout] = known[: hyper.rollouts]
         texts = [model.tokenizer.decode(r.ids) for r in drawn]
-        groups.append(score(head, texts, drawn))
+        groups.append(score(head, str(signal.prompt[-1].get("content", "")), texts, drawn))
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
         rows.append(Row(prompt, (), inputs.embeds))
         yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)

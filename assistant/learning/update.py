@@ -112,9 +112,13 @@ class _Update:
         try:
             trunk = Trunk(module, hyper.top_layers)
             training = policy.Training(trunk, adapter, hyper, seed=seed, extra_ids=model.eos_ids)
-            yield from self._train(training, rated, train, head, scratch)
-            outcome = training.outcome
             parent = Path(job["parent_folder"]) if job.get("parent_folder") else None
+            before = adapter.weights_in(parent) if parent and job.get("continues") else None
+            if before is not None:
+                adapter.load_state(before)
+            report["continued"] = before is not None
+            yield from self._train(training, rated, train, head, scratch, continued=before is not None)
+            outcome = training.outcome
             measures = yield from checking.measure(
                 checking.Trained(
                     model, module, adapter, trunk, hyper, head, held, outcome.kl_per_token, scratch, parent,
@@ -149,8 +153,10 @@ class _Update:
         train: Sequence[signals.Signal],
         head: reward.Head,
         scratch: Path,
+        *,
+        continued: bool,
     ) -> Generator[Step, None, None]:
-        """The ratings and practice on their prompts; each round after the first is drawn from the policy as it is."""
+        """The ratings and practice on their prompts, drawn from the policy as it is: at first often the base model."""
         hyper, model, adapter = training.hyper, self.model, training.adapter
         seed = int(self.job.get("seed", 0))
         rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
@@ -162,13 +168,13 @@ class _Update:
             drawn: list[policy.Example] = []
             if hyper.practice_prompts and weight > 0:
                 prompts = practice.prompts_of(train, hyper.practice_prompts, rng)
-                before = adapter.strength
-                adapter.set_strength(before if number else 0.0)
+                of_base = number == 0 and not continued
+                adapter.set_strength(0.0 if of_base else 1.0)
                 with practice.drawing_as(model, training.trunk.module, adapter, scratch):
                     drawn = yield from practice.practise(
-                        model, head, prompts, hyper, generator, weight, number == 0
+                        model, head, prompts, hyper, generator, weight, of_base
                     )
-                adapter.set_strength(before)
+                adapter.set_strength(1.0)
             yield from training.add(drawn, drop_rollouts=True)
             yield from training.run(hyper.epochs)
             if training.outcome.stopped:

@@ -5,6 +5,8 @@ A cell is a dict that goes into the results file as it is. Methods:
 - ``head``: nothing is trained; the best of four base replies by the reward head (``win`` is of single base replies);
 - ``guidance``: nothing is trained; the head's bonuses on the next-token logits;
 - ``update``: ``assistant.learning.update.run`` as in the product, gate included; a refused version counts as the base;
+- ``update, in thirds``: three of them, each on from the one before, after a third, two thirds and all of the ratings;
+- ``update, edits``: the ratings are edits of base replies instead of thumbs (users of ``users.EDITS`` only);
 - ``update, ratings only`` and ``update, practice only``: its two halves (ablation);
 - ``told``: the base model with the preference stated as a system prompt;
 - ``few-shot``: the base model with three liked replies before the prompt.
@@ -29,9 +31,14 @@ from assistant.learning import gate, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
 
 GROUP = 4  # candidates of best-of-n; the product takes up to eight where the time allows
-METHODS = ("head", "guidance", "update", "update, ratings only", "update, practice only", "told", "few-shot")
+METHODS = (
+    "head", "guidance", "update", "update, in thirds", "update, edits", "update, ratings only", "update, practice only",
+    "told", "few-shot",
+)  # fmt: skip
 HYPER: dict[str, dict[str, Any]] = {
     "update": {},
+    "update, in thirds": {},
+    "update, edits": {},
     "update, ratings only": {"practice_prompts": 0, "epochs": 10},
     "update, practice only": {"rating_weight": 0.0},
 }
@@ -68,18 +75,32 @@ def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
     return found
 
 
+def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool: Pool) -> list[Signal]:
+    """``count`` edits of base replies of some length; the user's version is the better one."""
+    rng = random.Random(f"{user.name} edits {count} {seed}")
+    found = []
+    for i in range(count):
+        prompt = prompts[i % len(prompts)]
+        long_enough = [t for t in pool.texts(prompt) if len(t.split()) > 20] or pool.texts(prompt)
+        text = rng.choice(long_enough)
+        better = Reply(users.EDITS[user.name](text))
+        asked = ({"role": "user", "content": prompt},)
+        found.append(Signal(f"{i}", "edit", 1, f"{i:05d}", asked, better, Reply(text), conversation=str(i)))
+    return found
+
+
 def run(
     model: Any, pool: Pool, user: users.User, count: int, seed: int, method: str, train: tuple[str, ...],
     test: tuple[str, ...], scratch: Path,
 ) -> dict[str, Any]:  # fmt: skip
     """The cell's line. ``scratch`` is emptied."""
-    rated = rate(user, count, seed, train, pool)
+    rated = (edit if method == "update, edits" else rate)(user, count, seed, train, pool)
     head = reward.fit(rated)
     line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
     line |= {"liked": sum(s.value > 0 for s in rated), "nothing": round(head.nothing, 3)}
     started, cpu = time.monotonic(), time.process_time()
     if method in HYPER:
-        line |= _update(model, pool, rated, seed, HYPER[method], train, scratch)
+        line |= _update(model, pool, rated, seed, method, train, scratch)
     line |= {"seconds": round(time.monotonic() - started, 1), "cpu_s": round(time.process_time() - cpu, 1)}
     hook = steering.Guidance(head, model.tokenizer, model.eos_ids) if method == "guidance" else None
     own: dict[str, list[tuple[str, tuple[int, ...], bool]]] = {}
@@ -97,26 +118,44 @@ def run(
 
 
 def _update(
-    model: Any, pool: Pool, rated: list[Signal], seed: int, hyper: dict[str, Any], train: tuple[str, ...], scratch: Path
+    model: Any, pool: Pool, rated: list[Signal], seed: int, method: str, train: tuple[str, ...], scratch: Path
 ) -> dict[str, Any]:  # fmt: skip
-    """Run the product's update and leave its style on the decoder, if it was accepted."""
+    """Run the product's update (or three) and leave its style on the decoder, if one was accepted."""
     cache = practice.base_cache(model)
     for prompt in train:  # what a session's earlier updates would have drawn already
         cache[model.prepare([{"role": "user", "content": prompt}]).keys] = pool.replies(prompt)
     shutil.rmtree(scratch, ignore_errors=True)
-    job = {
-        "version": "v", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed,
-        "signals": [signals.to_json(s) for s in rated], "hyper": {"seconds": 3600.0} | hyper, "kl_share": 0.8,
-    }  # fmt: skip
-    report = drain(update.run(job, model))
-    line = {
-        name: report[name] for name in ("accepted", "reason", "kl_per_token", "steps", "heldout_agreement")
+    thirds = 3 if method == "update, in thirds" else 1
+    style: Path | None = None
+    line: dict[str, Any] = {
+        "accepted": False,
+        "steps": 0,
+        "tokens": 0,
+        "kl_per_token": 0.0,
+        "perplexity": 1.0,
     }
-    measures = report.get("gate") or {}
-    line |= {"tokens": report.get("tokens", 0), "perplexity": measures.get("perplexity_ratio", 1.0)}
-    line |= {"strength": report.get("strength"), "phases": report.get("seconds_by_phase")}
-    if report["accepted"]:
-        model.decoder.set_style(scratch / "v")
+    for third in range(1, thirds + 1):
+        some = rated[: len(rated) * third // thirds]
+        job = {
+            "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
+            "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0} | HYPER[method],
+            "kl_share": 0.8, "parent_folder": str(style) if style else None, "continues": style is not None,
+        }  # fmt: skip
+        report = drain(update.run(job, model))
+        measures = report.get("gate") or {}
+        if report["accepted"]:
+            style = scratch / f"v{third}"
+            line |= {"accepted": True, "kl_per_token": report["kl_per_token"]}
+            line |= {"perplexity": measures["perplexity_ratio"], "strength": report["strength"]}
+        line["steps"] += report["steps"]
+        line["tokens"] += report.get("tokens", 0)
+        line |= {
+            "reason": report["reason"],
+            "phases": report["seconds_by_phase"],
+            "stopped": report.get("stopped"),
+        }
+        line |= {"heldout_agreement": report["heldout_agreement"]}
+    model.decoder.set_style(style)
     return line
 
 

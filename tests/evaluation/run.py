@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         for seed in range(arguments.seeds)
         for method in arguments.methods
         for name in arguments.users
-        if (name, n, seed, method) not in done
+        if (name, n, seed, method) not in done and (method != "update, edits" or name in users.EDITS)
     ]
     train, test = SETS[arguments.set]
     train, test = train[: arguments.prompts], test[: arguments.test_prompts]

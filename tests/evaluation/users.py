@@ -186,6 +186,21 @@ TOLD: dict[str, str] = {
 """What each user would write into the system prompt: the baseline that states the preference."""
 
 
+def _sentences(text: str) -> list[str]:
+    return [s for s in re.split(r"(?<=[.!?])\s+", text.replace("\n", " ")) if s.strip()]
+
+
+EDITS: dict[str, Callable[[str], str]] = {
+    "short": lambda text: " ".join(_sentences(text)[: max(1, len(_sentences(text)) // 3)]),
+    "lists": lambda text: "\n".join(f"- {s}" for s in _sentences(text)),
+    "lively": lambda text: re.sub(r"[.](\s|$)", r"! ", text).strip() + " 😀",
+    "addresses me": lambda text: (
+        "You asked, so here is what you can do for yourself. " + re.sub(r"\bone\b", "you", text)
+    ),
+}
+"""What some users make of a reply when they may write it anew."""
+
+
 def thumb(
     user: User, text: str, usual: Sequence[float], rng: random.Random, at: int = 0, wrong: float = 0.1
 ) -> int:

@@ -97,3 +97,14 @@ def test_an_update_is_due_after_enough_new_ratings_and_not_again_without_new_one
     for _ in range(5):
         store.add_rating("thumb", 1, reply(store, BRIEF).id)
     assert jobs.due(store, settings)
+
+
+def test_an_update_goes_on_from_the_version_in_use_until_one_of_its_ratings_is_taken_back(store):
+    paths = DataPaths(store.paths.root)
+    first = rate_eight(store)
+    assert not jobs.make_job(store, Settings(), paths, "starter")["continues"]
+    store.add_style("starter", style_id="v1", used=[r.id for r in first], make_current=True)
+    job = jobs.make_job(store, Settings(), paths, "starter")
+    assert job["continues"] and job["parent_folder"].endswith("v1")
+    store.withdraw_rating(first[0].id)
+    assert not jobs.make_job(store, Settings(), paths, "starter")["continues"]

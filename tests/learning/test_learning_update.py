@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from assistant.learning import losses, policy, rollouts, update
-from assistant.learning.lora import Adapter
+from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
 from assistant.learning.trunk import Row, Trunk
 from models.inputs import Inputs
@@ -236,3 +236,17 @@ def test_comparing_with_the_base_says_who_judged(tiny, tmp_path):
     report = finish(update.run(made, tiny))
     assert report["win"] == pytest.approx(0.5) and report["win_best_of"] >= 0.5
     assert report["prompts"] == 2 and "head" in report["judge"]
+
+
+def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no_use(tiny, tmp_path):
+    values = [1, -1] * 8
+    first = finish(update.run(job(tmp_path, values), tiny))
+    parent = tmp_path / "styles" / (first["version"] or first["rejected_version"])
+    again = job(tmp_path, values) | {"version": "v2", "parent_folder": str(parent), "continues": True}
+    again["hyper"] |= {"learning_rate": 0.0}
+    assert finish(update.run(again, tiny))["continued"]
+    old, new = (load_weights(tmp_path / "styles" / v) for v in (parent.name, "v2"))
+    assert all(torch.allclose(old[name], new[name], atol=1e-6) for name in old)
+    (parent / "adapter_model.safetensors").write_bytes(b"damaged")
+    anew = job(tmp_path, values) | {"version": "v3", "parent_folder": str(parent), "continues": True}
+    assert not finish(update.run(anew, tiny))["continued"]
