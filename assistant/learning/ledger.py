@@ -107,16 +107,28 @@ def _push(signal: Signal, at: int) -> float:
     return own * signals.advantage(signal)
 
 
-def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[tuple[str, float]]]:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one trait of a reply adds to its score. ``shown``: how much of the trait the reply has, in deviations."""
+
+    name: str
+    shown: float
+    adds: float
+
+
+def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[Share]]:
     """What the head thinks of a reply: its score, and what its traits add to that, the most telling first."""
     from assistant.learning import jobs, reward, signals, traits
 
     usable, _ = signals.usable(jobs.collect(store, model))
     head = reward.fit(usable, corrections=corrections_of(store))
     values = traits.standardise(traits.measure(text))
-    parts = [(name, float(values[at] * head.mean[at])) for at, name in enumerate(traits.NAMES)]
-    telling = sorted((part for part in parts if abs(part[1]) >= _LEAST_SHOWN), key=lambda part: -abs(part[1]))
-    return sum(value for _, value in parts), telling[:most]
+    parts = [
+        Share(name, float(values[at]), float(values[at] * head.mean[at]))
+        for at, name in enumerate(traits.NAMES)
+    ]
+    telling = sorted((p for p in parts if abs(p.adds) >= _LEAST_SHOWN), key=lambda part: -abs(part.adds))
+    return sum(part.adds for part in parts), telling[:most]
 
 
 def corrections_of(store: Any) -> dict[str, float]:

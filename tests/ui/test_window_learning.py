@@ -320,6 +320,43 @@ def test_details_say_why_a_reply_is_as_it_is(open_window, answers):
     reply = driver.replied()
     widget = driver.window.page.transcript.message_list().widget_of(reply.id)
     widget.row().details.click()
-    driver.until(lambda: "By your ratings" in widget._info.text(), "what the ratings say of it")
+    driver.until(lambda: "Score by your ratings" in widget._info.text(), "what the ratings say of it")
     said = widget._info.text()
-    assert "Version 1" in said and "55 tokens/s" in said and "longer replies / shorter replies +" in said
+    assert "Version 1" in said and "55 tokens/s" in said and "shorter replies +" in said
+
+
+def test_a_reply_written_again_may_be_offered_for_comparison(open_window, answers, home, monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    count = iter(range(100))
+    answers.base = lambda prompt: f"Take number {next(count)}."
+    driver = open_window()
+    driver.say("Name a town")
+    driver.replied()
+    driver.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    driver.until(lambda: "which is better" in driver.banner, "the offer")
+    driver.window.page.banner._action.click()
+    page = driver.window.stack.currentWidget()
+    assert page.state == "voting" and {pane.text for pane in page.panes} == {
+        "Take number 0.",
+        "Take number 1.",
+    }
+    better = next(at for at, pane in enumerate(page.panes) if pane.text == "Take number 0.")
+    (page.a, page.b)[better].click()
+    driver.until(lambda: page.state == "voted", "the vote")
+    assert [pane.title() for pane in page.panes] == ["Reply A", "Reply B"]  # there was nothing to reveal
+
+    def vote(store):
+        rating = next(r for r in store.ratings() if r.kind == "pair")
+        first, second = store.message(rating.message_id), store.message(rating.other_id)
+        return (first if rating.value == 1 else second).text, store.conversations(1)[0].leaf_id
+
+    text, leaf = with_store(home, vote)
+    assert text == "Take number 0." and with_store(home, lambda store: store.message(leaf).text) == text
+
+
+def test_numbers_in_settings_can_be_read(open_window):
+    driver = open_window()
+    driver.window.pages.show_settings()
+    page = driver.window.stack.currentWidget()
+    driver.settle()
+    assert page.learning.after_field.lineEdit().width() > 40

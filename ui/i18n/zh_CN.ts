@@ -550,6 +550,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Two replies to the same message: which is better?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open this address in your browser? {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -863,7 +871,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>By your ratings {0}: {1}</source>
+        <source>Score by your ratings {0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -943,6 +951,14 @@
     </message>
     <message>
         <source>How much an update may change the model; every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offer comparisons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now and then, when a reply was written again: which of the two is better?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1402,10 +1418,6 @@
     </message>
     <message>
         <source>Erase</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} in {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
