@@ -21,6 +21,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "zoom": (0.5, 3.0),
     "learn_after": (1, 1000),
     "learn_cpu_percent": (10, 100),
+    "best_of_seconds": (0.5, 120.0),
     "threads": (1, 1024),
     "temperature": (0.0, 5.0),
     "top_p": (0.01, 1.0),
@@ -59,7 +60,11 @@ class Settings:
 
     # Learning
     style_on: bool = True
-    guidance_on: bool = True  # best-of-n and reward-guided decoding at reply time
+    guidance_on: bool = (
+        True  # at reply time: liked kinds of words are made likelier where the model is undecided
+    )
+    best_of_on: bool = True  # at reply time: several replies are written and the one to your taste is shown
+    best_of_seconds: float = 6.0  # that writing the several replies may take
     learn_when: str = "auto"  # auto: after learn_after ratings | idle | mains | off
     learn_after: int = 5  # new ratings
     learn_strength: str = "normal"  # careful | normal | bold: the KL budget

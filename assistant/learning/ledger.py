@@ -4,7 +4,7 @@ versions with their numbers, corrections. Loads no torch; numpy only where a hea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
-_LAST_UPDATE = "last update of "  # + model: when the last update of its style ended, whatever came of it
+TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw, whatever came of it
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
@@ -54,16 +54,15 @@ def standing(store: Any) -> list[Rating]:
     return [rating for rating in store.ratings() if rating.kind not in ("kept", "note")]
 
 
-def new_ratings(store: Any, model: str) -> list[Rating]:
-    """The ratings given since the last update of ``model``'s style, whether that update was taken over or not."""
-    since = store.value(_LAST_UPDATE + model, "")
-    return [rating for rating in standing(store) if rating.confirmed and rating.created_at > since]
+def new_ratings(store: Any) -> list[Rating]:
+    """The ratings that no update has seen yet, whether it was taken over or not."""
+    tried = set(store.value(TRIED) or [])
+    return [rating for rating in standing(store) if rating.confirmed and rating.id not in tried]
 
 
-def note_update(store: Any, model: str) -> None:
-    """An update of ``model``'s style has ended: the ratings up to now start none by themselves any more."""
-    given = standing(store)
-    store.set_value(_LAST_UPDATE + model, given[-1].created_at if given else "")
+def note_tried(store: Any, rating_ids: Iterable[str]) -> None:
+    """An update saw these ratings: they start none by themselves any more."""
+    store.set_value(TRIED, sorted(rating_ids))
 
 
 def style(store: Any, model: str) -> Style:

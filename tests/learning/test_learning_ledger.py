@@ -37,14 +37,13 @@ def reply(store, text, style=None, parent=None, **details):
 
 def test_ratings_count_as_new_until_an_update_has_seen_them(store):
     first = store.add_rating("thumb", 1, reply(store, "Yes.").id)
-    assert [r.id for r in ledger.new_ratings(store, "starter")] == [first.id]
-    ledger.note_update(store, "starter")
-    assert ledger.new_ratings(store, "starter") == []
+    assert [r.id for r in ledger.new_ratings(store)] == [first.id]
+    ledger.note_tried(store, [first.id])
+    assert ledger.new_ratings(store) == []
     second = store.add_rating("thumb", -1, reply(store, LONG).id)
-    assert [r.id for r in ledger.new_ratings(store, "starter")] == [second.id]
-    assert len(ledger.new_ratings(store, "another")) == 2
+    assert [r.id for r in ledger.new_ratings(store)] == [second.id]
     store.withdraw_rating(second.id)
-    assert ledger.new_ratings(store, "starter") == []
+    assert ledger.new_ratings(store) == []
 
 
 def test_the_ratings_behind_a_trait_are_those_that_push_it(store):

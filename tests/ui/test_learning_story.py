@@ -49,7 +49,9 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
         driver.until(lambda: window.bridge.phase == "ready", "the model", seconds)
         window.header.panel_button.setChecked(True)
         rate(driver, seconds)
-        driver.until(lambda: window.panel._waiting.text().startswith(str(len(PROMPTS))), "the ratings in the panel")
+        driver.until(
+            lambda: window.panel._waiting.text().startswith(str(len(PROMPTS))), "the ratings in the panel"
+        )
 
         window.panel.learn.click()
         driver.until(lambda: "step" in window.learning_bar.numbers, "a step of the update", seconds)
@@ -82,12 +84,12 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
 
 def rate(driver: Driver, seconds: float) -> None:
     """Every other reply is good, so that there is something to learn whatever the model writes."""
+    transcript = driver.window.page.transcript
     for number, prompt in enumerate(PROMPTS):
         driver.window.new_chat()
         driver.say(prompt)
         reply = driver.replied(seconds)
         driver.key(Qt.Key.Key_Up if number % 2 else Qt.Key.Key_Down, ALT)
-        transcript = driver.window.page.transcript
         driver.until(lambda reply=reply: rating_of(transcript, reply.id) is not None, "the thumb")
 
 
@@ -121,4 +123,6 @@ def correct(driver: Driver) -> None:
     driver.until(lambda: panel.trait_page.trait.correction is not None, "the correction")
     assert panel.trait_page._title.text() == "shorter replies"
     panel.show_overview()
-    driver.until(lambda: any("shorter replies" in row.text() for row in panel.trait_rows()), "it in the panel")
+    driver.until(
+        lambda: any("shorter replies" in row.text() for row in panel.trait_rows()), "it in the panel"
+    )

@@ -134,7 +134,7 @@ def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, ans
 def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(
     open_window, answers, home
 ):
-    with_store(home, lambda store: ledger.note_update(store, "starter"))
+    with_store(home, lambda store: ledger.note_tried(store, [rating.id for rating in store.ratings()]))
     driver = open_window(learn_when="auto", learn_after=2)
     for number in range(2):
         assert not answers.learning
@@ -288,6 +288,22 @@ def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answ
     page.skip.click()
     driver.settle()
     assert with_store(home, lambda store: [r.value for r in store.ratings() if r.kind == "pair"]) == [0]
+
+
+@pytest.mark.parametrize("best_of", [True, False])
+def test_both_sides_are_streamed_unless_that_would_give_one_away(open_window, answers, best_of):
+    driver = open_window(best_of_on=best_of)
+    learned(driver, answers)
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    seen = []
+    for pane in page.panes:
+        append = pane.append
+        pane.append = lambda text, pane=pane, append=append: (seen.append(pane), append(text))
+    compare(driver, "Say something")
+    assert set(seen) == (set() if best_of else set(page.panes))
+    assert all(pane.text for pane in page.panes)
 
 
 def test_a_comparison_in_which_no_style_wrote_does_not_count(open_window, answers):

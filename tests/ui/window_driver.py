@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -27,6 +27,7 @@ class Driver:
         theme.install(self.app, "light")
         self.paths = DataPaths(home).ensure()
         self.window = MainWindow(self.paths, settings)
+        self._open = True
         self.window.show()
         self.window.activateWindow()
         QTest.qWaitForWindowActive(self.window, 2000)
@@ -86,8 +87,14 @@ class Driver:
         return reply
 
     def close(self) -> None:
-        self.window.close()
-        self.app.processEvents()
+        """Close the window and take it apart: windows left behind are restyled with every later one."""
+        if self._open:
+            self._open = False
+            self.window.close()
+            self.app.processEvents()
+            self.window.deleteLater()
+            self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            self.app.processEvents()
 
     # --- what a person sees -----------------------------------------------------------------------------
 

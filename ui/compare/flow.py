@@ -54,7 +54,7 @@ class CompareFlow(QObject):
         self._bases = (first_is_base, not first_is_base)
         self._seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
         # A reply chosen among several comes all at once: its pace would tell whose it is.
-        self._live = not getattr(settings, "best_of_on", False)
+        self._live = not settings.best_of_on
         self._blind, self._prompt, self._ids, self._done = True, prompt, [], []
         self._page.begin(self._live)
 

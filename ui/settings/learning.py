@@ -33,6 +33,12 @@ class LearningSection(QWidget):
             self.guide_switch,
             self.tr("Uses your ratings at once, before an update has learned from them."),
         )
+        self.best_switch = Switch(self)
+        section.add_row(
+            self.tr("Write several and show the best"),
+            self.best_switch,
+            self.tr("The best by your ratings; the reply then appears all at once."),
+        )
         self.when_box = Choice(self)
         for value, text in (
             ("auto", self.tr("After new ratings")),
@@ -77,6 +83,7 @@ class LearningSection(QWidget):
         column.addWidget(section)
         self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
         self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
+        self.best_switch.toggled.connect(lambda on: self._change(best_of_on=on))
         self.pairs_switch.toggled.connect(lambda on: self._change(offer_pairs=on))
         self.when_box.currentIndexChanged.connect(
             lambda: self._change(learn_when=self.when_box.currentData())
@@ -92,6 +99,7 @@ class LearningSection(QWidget):
         self._loading = True
         self.style_switch.setChecked(settings.style_on)
         self.guide_switch.setChecked(settings.guidance_on)
+        self.best_switch.setChecked(settings.best_of_on)
         self.pairs_switch.setChecked(settings.offer_pairs)
         self.when_box.setCurrentIndex(max(0, self.when_box.findData(settings.learn_when)))
         self.after_field.setValue(settings.learn_after)
