@@ -6,7 +6,7 @@ import pytest
 from answering_engine import AnsweringClient, Answers
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
-from window_driver import Driver
+from window_driver import Driver, unnamed
 
 from assistant.learning import ledger
 from assistant.paths import DataPaths
@@ -376,3 +376,39 @@ def test_numbers_in_settings_can_be_read(open_window):
     page = driver.window.stack.currentWidget()
     driver.settle()
     assert page.learning.after_field.lineEdit().width() > 40
+
+
+def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    driver.say("Where to?")
+    driver.replied()
+    driver.key(Qt.Key.Key_Down, ALT)
+    pages = driver.window.pages
+    for show in (
+        pages.show_versions, pages.show_ratings, pages.show_compare, pages.show_writing, pages.show_privacy,
+        pages.show_settings,
+    ):  # fmt: skip
+        show()
+        driver.settle()
+    driver.window.panel.trait_rows()[0].click()
+    driver.until(lambda: driver.window.panel.open_trait, "a trait")
+    assert unnamed(driver.window) == ""
+
+
+def test_the_pages_fit_a_small_screen(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    window = driver.window
+    window.resize(1024, 640)
+    for show in (
+        window.pages.show_versions, window.pages.show_ratings, window.pages.show_compare,
+        window.pages.show_writing, window.pages.show_privacy,
+    ):  # fmt: skip
+        show()
+        driver.settle()
+        page = window.stack.currentWidget()
+        assert (window.width(), window.height()) == (1024, 640)
+        if hasattr(page, "scroller"):
+            inner = page.scroller.widget()
+            assert inner.width() <= page.scroller.viewport().width(), page.accessibleName()

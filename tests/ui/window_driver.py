@@ -113,3 +113,28 @@ class Driver:
         model = self.window.sidebar.model
         ids = model.conversation_ids()
         return [model.data(model.index_of(id)) for id in ids]
+
+
+QT_PARTS = {"QScrollBar", "QSplitterHandle", "QStatusBar", "QSizeGrip", "QRubberBand", "QLineEditIconButton"}
+QT_CONTROLS = {"QSpinBox", "QDoubleSpinBox", "Choice", "QLineEdit", "QScrollArea", "QComboBoxListView"}
+
+
+def unnamed(window: QWidget) -> str:
+    """The widgets of a window that a screen reader has no name for, a line each."""
+    internal = ("qt_", "QComboBox")
+    missing = []
+    for widget in window.findChildren(QWidget):
+        kind, parent = widget.metaObject().className(), widget.parentWidget()
+        inside = widget.objectName().startswith(internal) or kind.startswith(internal)
+        # Parts that Qt itself puts inside a control; the control has the name.
+        inside |= parent is not None and parent.metaObject().className() in QT_CONTROLS
+        # A label with nothing to say is hidden; with a text it gets that text as its name.
+        inside |= kind == "QLabel" and not widget.text() and not widget.isVisible()
+        if not inside and kind not in QT_PARTS and not widget.accessibleName().strip():
+            chain = []
+            at = widget
+            while at is not None and len(chain) < 4:
+                chain.append(at.metaObject().className())
+                at = at.parentWidget()
+            missing.append(" < ".join(chain))
+    return "\n".join(sorted(set(missing)))
