@@ -76,6 +76,7 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
         driver.until(lambda: versions.rows and versions.rows[0].in_use, "the version in use")
         versions.off.click()  # there is one version, so the way back leads to the model as it is
         driver.until(lambda: not versions.rows[0].in_use, "the roll back")
+        window.new_chat()
         driver.say(PROMPTS[0])
         assert driver.replied(seconds).generation.style is None
     finally:
@@ -102,6 +103,7 @@ def compare(driver: Driver, seconds: float) -> None:
     page = driver.window.stack.currentWidget()
     driver.until(lambda: page.mine.isEnabled(), "what can be compared")
     page.prompt.setPlainText("What makes a good day?")
+    driver.until(lambda: page.start.isEnabled(), "the button")
     page.start.click()
     driver.until(lambda: page.state in ("voting", "idle"), "both replies", seconds)
     if page.state == "idle":

@@ -138,6 +138,7 @@ def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_n
     driver = open_window(learn_when="auto", learn_after=2)
     for number in range(2):
         assert not answers.learning
+        driver.window.new_chat()
         driver.say(f"Question {number}")
         driver.replied()
         driver.key(Qt.Key.Key_Up, ALT)
@@ -304,6 +305,25 @@ def test_both_sides_are_streamed_unless_that_would_give_one_away(open_window, an
     compare(driver, "Say something")
     assert set(seen) == (set() if best_of else set(page.panes))
     assert all(pane.text for pane in page.panes)
+
+
+def test_a_version_can_be_tried_beside_the_model_with_open_eyes(open_window, answers, home):
+    driver = open_window()
+    version = learned(driver, answers, accepted=False, reason="No.")
+    driver.window.panel.versions.click()
+    versions = driver.window.stack.currentWidget()
+    driver.until(lambda: versions.cards(), "the version")
+    card = versions.cards()[0]
+    next(b for b in card.findChildren(QAbstractButton) if b.text() == "Try it").click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.chosen() == (version, "base"), "the sides")
+    page.prompt.setPlainText("Say something")
+    page.start.click()
+    driver.until(lambda: "words" in page.note, "the difference")
+    assert page.note.startswith("A has 3 words, B 9;")
+    assert [pane.title() for pane in page.panes] == ["Reply A · Version 1", "Reply B · the model as it is"]
+    assert page.panes[0].text.startswith("**Short:**") and page.state == "idle"
+    assert with_store(home, lambda store: [r for r in store.ratings() if r.kind == "pair"]) == []
 
 
 def test_a_comparison_in_which_no_style_wrote_does_not_count(open_window, answers):
