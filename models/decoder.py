@@ -42,6 +42,7 @@ class Decoder(Protocol):
     name: str  # native | eager | transformers
     vocab_size: int
     context_length: int
+    style: Path | None  # the adapter folder that is applied
 
     def new_cache(self, batch: int = 1, capacity: int = 0) -> Any:
         """An empty cache with room for at least ``capacity`` tokens before it has to grow."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
+
+if TYPE_CHECKING:
+    from models.static_step import StaticStep
 
 CHUNK = 256  # tokens
 
@@ -19,12 +24,18 @@ class EagerCache:
         self.batch, self.length = batch, 0
         self._config, self._dtype, self._device = config, dtype, device
         self._keys, self._values = self._empty(capacity), self._empty(capacity)
+        self.step: StaticStep | None = None  # the recorded step over these very tensors
+
+    def tensors(self) -> tuple[list[Tensor], list[Tensor]]:
+        """Keys and values of each layer, (batch, kv_heads, capacity, head_dim)."""
+        return self._keys, self._values
 
     def _empty(self, capacity: int) -> list[Tensor]:
         capacity = max(CHUNK, -(-capacity // CHUNK) * CHUNK)
         shape = (self.batch, self._config.kv_heads, capacity, self._config.head_dim)
+        # Zeros: a masked position still takes part in a product, and what is not a number would spread.
         return [
-            torch.empty(shape, dtype=self._dtype, device=self._device) for _ in range(self._config.layers)
+            torch.zeros(shape, dtype=self._dtype, device=self._device) for _ in range(self._config.layers)
         ]
 
     def truncate(self, length: int) -> None:
@@ -50,6 +61,7 @@ class EagerCache:
                 for index, grown in enumerate(self._empty(wanted)):
                     grown[:, :, : self.length] = tensors[index][:, :, : self.length]
                     tensors[index] = grown
+            self.step = None
         return self.length
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

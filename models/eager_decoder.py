@@ -3,12 +3,13 @@
 It runs where the native extension was not built, and on graphics processors. int4 products use torch's packed CPU
 kernel in bfloat16 (its float32 form has no vector code), an int8 weight is two int4 products (16 * high nibble + low
 nibble): codes are kept bit for bit, scales and activations are rounded to bfloat16. The native decoder rounds neither.
-The CUDA and Apple paths follow the same code in bfloat16 or float32; they have not been run on such hardware yet.
+The CUDA and Apple paths follow the same code in bfloat16 or float32 (on CUDA single tokens go through ``static_step``);
+they have not been run on such hardware yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from models.decoder_weights import WeightSource, norm_weight
 from models.eager_cache import EagerCache
 from models.lora import LowRank, read_style
 from models.quantized import GROUP, Kind, Weight
+from models.static_step import StaticStep
 
 Progress = Callable[[str, float, float], None]
 _PRODUCTS = {  # fused projections: the outputs of one product, in this order
@@ -152,7 +154,8 @@ class EagerDecoder:
         self.norm = norm_weight(source, "norm", config).to(device)
         self._tables: list[tuple[Tensor, Tensor]] = []
         self._style: dict[tuple[int, str], LowRank] = {}
-        self._style_folder: Path | None = None
+        self.style: Path | None = None
+        self.static_steps = device.startswith("cuda")  # single tokens by a step that a CUDA graph can replay
 
     def _layer(self, source: WeightSource, index: int, kind: Kind) -> Layer:
         base = f"layers.{index}."
@@ -174,16 +177,16 @@ class EagerDecoder:
 
     def set_style(self, folder: Path | None) -> None:
         """Apply a PEFT LoRA folder beside the weights; None: the base model. Raises ModelRefused if it doesn't fit."""
-        if folder == self._style_folder:
+        if folder == self.style:
             return
-        self._style, self._style_folder = {}, None
+        self._style, self.style = {}, None
         if folder is None:
             return
         for place, product in read_style(folder, self.config).products.items():
             self._style[place] = LowRank(
                 product.a.to(self.device, self.dtype), product.b.to(self.device, self.dtype)
             )
-        self._style_folder = folder
+        self.style = folder
 
     @torch.inference_mode()
     def forward(
@@ -197,15 +200,31 @@ class EagerDecoder:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
+        if self.static_steps and embeds is None and ids.shape[1] == 1:
+            logits = self._static_step(cache, ids).cpu()
+            return logits.unsqueeze(1) if all_logits else logits
         x = self._run(cache, ids, embeds)
         if not all_logits:
             x = x[:, -1:]
         batch, n, hidden = x.shape
-        logits = self.head(self._norm(x.reshape(-1, hidden), self.norm)).float()
+        logits = self.logits(x.reshape(-1, hidden)).view(batch, n, -1).cpu()
+        return logits if all_logits else logits[:, 0]
+
+    def _static_step(self, cache: EagerCache, ids: Tensor) -> Tensor:
+        """One token of each sequence: logits (batch, vocab)."""
+        position = cache.reserve(1)
+        if cache.step is None or cache.step.style != self.style:
+            cache.step = StaticStep(self, cache)
+        logits = cache.step.run(ids.to(self.device), position)
+        cache.length = position + 1
+        return logits
+
+    def logits(self, x: Tensor) -> Tensor:
+        """The stack's output (m, hidden) -> logits (m, vocab) float32."""
+        logits = self.head(self._norm(x, self.norm)).float()
         if self.config.logit_softcap:
             logits = torch.tanh(logits / self.config.logit_softcap) * self.config.logit_softcap
-        logits = logits.view(batch, n, -1).cpu()
-        return logits if all_logits else logits[:, 0]
+        return logits
 
     @torch.inference_mode()
     def hidden(self, ids: Tensor) -> Tensor:
@@ -219,27 +238,49 @@ class EagerDecoder:
 
     def _run(self, cache: EagerCache, ids: Tensor, embeds: Tensor | None) -> Tensor:
         """The stack without its last norm: (batch, n, hidden)."""
-        config = self.config
         batch, n = ids.shape
         if embeds is None:
-            x = self.embedding(ids.to(self.device).reshape(-1)).to(self.dtype) * config.embedding_scale
+            x = self.embed(ids)
         else:
             x = embeds.to(self.device, self.dtype).reshape(batch * n, -1)
         start = cache.reserve(n)
-        rotations = self._rotations(start, n)
-        for index, layer in enumerate(self.layers):
-            x = self._attention(index, layer, x, cache, rotations[config.layer_rope[index]], (batch, n))
-            x = self._mlp(index, layer, x)
+        rotations = [
+            (cos[start : start + n].view(1, n, 1, -1), sin[start : start + n].view(1, n, 1, -1))
+            for cos, sin in self.rope_tables(start + n)
+        ]
+        masks = {window: self._mask(n, start + n, window) for window in set(self.config.windows)}
+        x = self.layers_forward(x, cache, rotations, masks, (batch, n))
         cache.length = start + n
         return x.view(batch, n, -1)
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """``ids`` (batch, n) -> (batch * n, hidden)."""
+        return self.embedding(ids.to(self.device).reshape(-1)).to(self.dtype) * self.config.embedding_scale
+
+    def layers_forward(
+        self,
+        x: Tensor,
+        cache: EagerCache | StaticStep,
+        rotations: list[tuple[Tensor, Tensor]],
+        masks: Mapping[int, Tensor | None],
+        shape: tuple[int, int],
+    ) -> Tensor:
+        """All layers on ``x`` (batch * n, hidden). ``masks`` by the layers' windows: where a query may look."""
+        config = self.config
+        for index, layer in enumerate(self.layers):
+            mask = masks[config.windows[index]]
+            x = self._attention(index, layer, x, cache, rotations[config.layer_rope[index]], mask, shape)
+            x = self._mlp(index, layer, x)
+        return x
 
     def _attention(
         self,
         index: int,
         layer: Layer,
         x: Tensor,
-        cache: EagerCache,
+        cache: EagerCache | StaticStep,
         rotation: tuple[Tensor, Tensor],
+        mask: Tensor | None,
         shape: tuple[int, int],
     ) -> Tensor:
         config, (batch, n) = self.config, shape
@@ -251,22 +292,23 @@ class EagerDecoder:
             k = self._norm(k, layer.norms["self_attn.k_norm"])
         q, k = _rotate(q, rotation), _rotate(k, rotation)
         keys, values = cache.append(index, k.transpose(1, 2), v.transpose(1, 2))
-        out = self._attend(q.transpose(1, 2), keys, values, config.windows[index])
+        out = self._attend(q.transpose(1, 2), keys, values, mask)
         out = self._linear(index, layer, "o", out.transpose(1, 2).reshape(batch * n, -1))
         if config.sandwich_norms:
             out = self._norm(out, layer.norms["post_attention_layernorm"])
         return x + out
 
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
-        """``q`` (batch, heads, n, d) against all keys; causal, the queries being the last n positions."""
-        n, total = q.shape[2], k.shape[2]
-        mask: Tensor | None = None
-        if n > 1 or (window and total > window):
-            at = torch.arange(total - n, total, device=q.device).unsqueeze(1)
-            key = torch.arange(total, device=q.device)
-            mask = key <= at
-            if window:
-                mask &= key > at - window
+    def _mask(self, n: int, total: int, window: int) -> Tensor | None:
+        """Where the last n of ``total`` positions may look, (n, total); None: everywhere."""
+        if n == 1 and not (window and total > window):
+            return None
+        at = torch.arange(total - n, total, device=self.device).unsqueeze(1)
+        key = torch.arange(total, device=self.device)
+        mask = key <= at
+        return mask & (key > at - window) if window else mask
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+        """``q`` (batch, heads, n, d) against keys and values (batch, kv_heads, m, d)."""
         scale, cap = self.config.attention_scale, self.config.attention_softcap
         if not cap:
             return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale, enable_gqa=True)
@@ -312,10 +354,10 @@ class EagerDecoder:
             return F.rms_norm(x, (x.shape[-1],), weight, self.config.eps)
         return F.rms_norm(x.float(), (x.shape[-1],), weight, self.config.eps).to(x.dtype)
 
-    def _rotations(self, start: int, n: int) -> list[tuple[Tensor, Tensor]]:
-        """Cosines and sines (1, n, 1, head_dim) of each rotary embedding for positions start..start+n-1."""
-        if not self._tables or self._tables[0][0].shape[0] < start + n:
-            size = max(1024, 1 << (start + n - 1).bit_length())
+    def rope_tables(self, positions: int) -> list[tuple[Tensor, Tensor]]:
+        """Cosines and sines (at least ``positions``, head_dim) of each rotary embedding."""
+        if not self._tables or self._tables[0][0].shape[0] < positions:
+            size = max(1024, 1 << (positions - 1).bit_length())
             self._tables = [
                 (
                     torch.cat((cos, cos), -1).to(self.device, self.dtype),
@@ -323,10 +365,7 @@ class EagerDecoder:
                 )
                 for cos, sin in (rope.table(size) for rope in self.config.ropes)
             ]
-        return [
-            (cos[start : start + n].view(1, n, 1, -1), sin[start : start + n].view(1, n, 1, -1))
-            for cos, sin in self._tables
-        ]
+        return self._tables
 
 
 def _rotate(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:

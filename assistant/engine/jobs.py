@@ -40,7 +40,6 @@ class Engine:
         self._caches: PrefixCaches | None = None
         self._steering: Any = None
         self._styles: dict[int, Path | None] = {}  # what each unfinished job last set the decoder's style to
-        self._style: Path | None = None
         self._at: int | None = None  # the job whose step ran last
 
     def import_libraries(self) -> Iterator[None]:
@@ -117,9 +116,8 @@ class Engine:
 
     def _current_style(self) -> Path | None:
         """The adapter the decoder has on now (learning may have set one of its own)."""
-        decoder = self._model.decoder
-        style: Path | None = getattr(decoder, "style", getattr(decoder, "_style_folder", self._style))
-        return style if isinstance(style, Path) else None
+        style: Path | None = self._model.decoder.style
+        return style
 
     def _progress(self, id: int, cancelled: Asked) -> Callable[[str, float, float], None]:
         """Progress events, at most twenty a second within a phase; raises when the request was cancelled."""
@@ -183,7 +181,6 @@ class Engine:
                 f"The style version in {folder.name} is gone; choose another or switch the style off."
             )
         self._model.decoder.set_style(folder)
-        self._style = folder
 
     def _done(self, request: p.Generate, reply: Reply, dropped: int, prompt_ids: tuple[int, ...]) -> p.Done:
         generation = Generation(
