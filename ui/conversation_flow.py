@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
 from assistant.engine.protocol import ModelInfo
-from assistant.records import Rating
+from assistant.records import Message, Rating
 from assistant.settings import Settings
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
+    from assistant.store import Store
     from ui.main_window import MainWindow
 
 _LINK_SCHEMES = ("http", "https", "mailto")
@@ -80,6 +83,7 @@ class ConversationFlow(QObject):
 
     def _submit(self, text: str, pictures: list[str]) -> None:
         self._page.banner.dismiss("refused")
+        self._page.banner.dismiss("pair")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)
@@ -132,11 +136,42 @@ class ConversationFlow(QObject):
 
     def _reply_finished(self, view: MessageView) -> None:
         window = self._window
+        self._maybe_offer_pair(view)
         self._transcript.finish_reply(view)
         window.status.set_usage(self._chat.generation)
         if view.message.generation is not None and not window.settings.first_run_done:
             window.change_settings(first_run_done=True)
         window.alert()
+
+    def _maybe_offer_pair(self, view: MessageView) -> None:
+        """A reply was written beside another one: now and then offer to say which is better.
+
+        The more comparisons there are, the rarer: with probability max(0.05, 0.5 exp(-n/60)), as docs/learning.md has
+        it. It is an offer in a banner; going on takes it away.
+        """
+        message, window = view.message, self._window
+        if view.sibling_count < 2 or message.error or not window.settings.offer_pairs:
+            return
+
+        def read(store: Store) -> tuple[Message, str, int] | None:
+            others = [m for m in store.siblings(message.id) if m.id != message.id and m.text and not m.error]
+            if not others or others[-1].text == message.text:
+                return None
+            asked = store.message(message.parent_id).text if message.parent_id else ""
+            return others[-1], asked, sum(1 for rating in store.ratings() if rating.kind == "pair")
+
+        def offer(found: tuple[Message, str, int] | None) -> None:
+            if found is None or random.random() >= max(0.05, 0.5 * math.exp(-found[2] / 60)):
+                return
+            self._page.banner.show_message(
+                self.tr("Two replies to the same message: which is better?"),
+                "info",
+                action=self.tr("Compare"),
+                callback=lambda: window.pages.show_compare().offer(found[0], message, found[1]),
+                key="pair",
+            )
+
+        window.reader.run(read, offer, lambda _why: None)
 
     # --- ratings ----------------------------------------------------------------------------------------
 

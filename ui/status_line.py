@@ -3,6 +3,8 @@ offline."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
@@ -107,8 +109,28 @@ class StatusLine(QWidget):
         part.setAccessibleName(text or "-")
         self._arrange()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, super().minimumSizeHint().height())
+
+    def _wanted(self, shown: list[bool]) -> int:
+        """The width that takes all that is shown, in pixels."""
+        parts = [part for part, visible in zip(self._parts, shown, strict=True) if visible]
+        dot = self._dots[0].sizeHint().width() + 2 * tokens.GRID
+        right = (self._note, self._lock, self._offline)
+        words = sum(part.sizeHint().width() for part in (*parts, *right)) + tokens.GRID * len(right)
+        return words + dot * max(0, len(parts) - 1) + 4 * tokens.GRID
+
     def _arrange(self) -> None:
         shown = [bool(part.text()) for part in self._parts]
+        # Too narrow for all of it: where the model runs is dropped first, then its speed; never the offline sign.
+        for part in (self._place, self._speed, self._context):
+            if self._wanted(shown) <= self.width() or self.width() == 0:
+                break
+            shown[self._parts.index(part)] = False
         for part, visible in zip(self._parts, shown, strict=True):
             part.setVisible(visible)
         for index, dot in enumerate(self._dots):

@@ -4,7 +4,7 @@ versions with their numbers, corrections. Loads no torch; numpy only where a hea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
-_LAST_UPDATE = "last update of "  # + model: when the last update of its style ended, whatever came of it
+TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw, whatever came of it
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
@@ -54,16 +54,15 @@ def standing(store: Any) -> list[Rating]:
     return [rating for rating in store.ratings() if rating.kind not in ("kept", "note")]
 
 
-def new_ratings(store: Any, model: str) -> list[Rating]:
-    """The ratings given since the last update of ``model``'s style, whether that update was taken over or not."""
-    since = store.value(_LAST_UPDATE + model, "")
-    return [rating for rating in standing(store) if rating.confirmed and rating.created_at > since]
+def new_ratings(store: Any) -> list[Rating]:
+    """The ratings that no update has seen yet, whether it was taken over or not."""
+    tried = set(store.value(TRIED) or [])
+    return [rating for rating in standing(store) if rating.confirmed and rating.id not in tried]
 
 
-def note_update(store: Any, model: str) -> None:
-    """An update of ``model``'s style has ended: the ratings up to now start none by themselves any more."""
-    given = standing(store)
-    store.set_value(_LAST_UPDATE + model, given[-1].created_at if given else "")
+def note_tried(store: Any, rating_ids: Iterable[str]) -> None:
+    """An update saw these ratings: they start none by themselves any more."""
+    store.set_value(TRIED, sorted(rating_ids))
 
 
 def style(store: Any, model: str) -> Style:
@@ -107,16 +106,28 @@ def _push(signal: Signal, at: int) -> float:
     return own * signals.advantage(signal)
 
 
-def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[tuple[str, float]]]:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one trait of a reply adds to its score. ``shown``: how much of the trait the reply has, in deviations."""
+
+    name: str
+    shown: float
+    adds: float
+
+
+def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[Share]]:
     """What the head thinks of a reply: its score, and what its traits add to that, the most telling first."""
     from assistant.learning import jobs, reward, signals, traits
 
     usable, _ = signals.usable(jobs.collect(store, model))
     head = reward.fit(usable, corrections=corrections_of(store))
     values = traits.standardise(traits.measure(text))
-    parts = [(name, float(values[at] * head.mean[at])) for at, name in enumerate(traits.NAMES)]
-    telling = sorted((part for part in parts if abs(part[1]) >= _LEAST_SHOWN), key=lambda part: -abs(part[1]))
-    return sum(value for _, value in parts), telling[:most]
+    parts = [
+        Share(name, float(values[at]), float(values[at] * head.mean[at]))
+        for at, name in enumerate(traits.NAMES)
+    ]
+    telling = sorted((p for p in parts if abs(p.adds) >= _LEAST_SHOWN), key=lambda part: -abs(part.adds))
+    return sum(part.adds for part in parts), telling[:most]
 
 
 def corrections_of(store: Any) -> dict[str, float]:

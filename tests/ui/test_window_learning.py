@@ -6,7 +6,7 @@ import pytest
 from answering_engine import AnsweringClient, Answers
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
-from window_driver import Driver
+from window_driver import Driver, unnamed
 
 from assistant.learning import ledger
 from assistant.paths import DataPaths
@@ -134,10 +134,11 @@ def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, ans
 def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(
     open_window, answers, home
 ):
-    with_store(home, lambda store: ledger.note_update(store, "starter"))
+    with_store(home, lambda store: ledger.note_tried(store, [rating.id for rating in store.ratings()]))
     driver = open_window(learn_when="auto", learn_after=2)
     for number in range(2):
         assert not answers.learning
+        driver.window.new_chat()
         driver.say(f"Question {number}")
         driver.replied()
         driver.key(Qt.Key.Key_Up, ALT)
@@ -290,6 +291,41 @@ def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answ
     assert with_store(home, lambda store: [r.value for r in store.ratings() if r.kind == "pair"]) == [0]
 
 
+@pytest.mark.parametrize("best_of", [True, False])
+def test_both_sides_are_streamed_unless_that_would_give_one_away(open_window, answers, best_of):
+    driver = open_window(best_of_on=best_of)
+    learned(driver, answers)
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    seen = []
+    for pane in page.panes:
+        append = pane.append
+        pane.append = lambda text, pane=pane, append=append: (seen.append(pane), append(text))
+    compare(driver, "Say something")
+    assert set(seen) == (set() if best_of else set(page.panes))
+    assert all(pane.text for pane in page.panes)
+
+
+def test_a_version_can_be_tried_beside_the_model_with_open_eyes(open_window, answers, home):
+    driver = open_window()
+    version = learned(driver, answers, accepted=False, reason="No.")
+    driver.window.panel.versions.click()
+    versions = driver.window.stack.currentWidget()
+    driver.until(lambda: versions.cards(), "the version")
+    card = versions.cards()[0]
+    next(b for b in card.findChildren(QAbstractButton) if b.text() == "Try it").click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.chosen() == (version, "base"), "the sides")
+    page.prompt.setPlainText("Say something")
+    page.start.click()
+    driver.until(lambda: "words" in page.note, "the difference")
+    assert page.note.startswith("A has 3 words, B 9;")
+    assert [pane.title() for pane in page.panes] == ["Reply A · Version 1", "Reply B · the model as it is"]
+    assert page.panes[0].text.startswith("**Short:**") and page.state == "idle"
+    assert with_store(home, lambda store: [r for r in store.ratings() if r.kind == "pair"]) == []
+
+
 def test_a_comparison_in_which_no_style_wrote_does_not_count(open_window, answers):
     driver = open_window(guidance_on=False)
     learned(driver, answers)
@@ -320,6 +356,79 @@ def test_details_say_why_a_reply_is_as_it_is(open_window, answers):
     reply = driver.replied()
     widget = driver.window.page.transcript.message_list().widget_of(reply.id)
     widget.row().details.click()
-    driver.until(lambda: "By your ratings" in widget._info.text(), "what the ratings say of it")
+    driver.until(lambda: "Score by your ratings" in widget._info.text(), "what the ratings say of it")
     said = widget._info.text()
-    assert "Version 1" in said and "55 tokens/s" in said and "longer replies / shorter replies +" in said
+    assert "Version 1" in said and "55 tokens/s" in said and "shorter replies +" in said
+
+
+def test_a_reply_written_again_may_be_offered_for_comparison(open_window, answers, home, monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    count = iter(range(100))
+    answers.base = lambda prompt: f"Take number {next(count)}."
+    driver = open_window()
+    driver.say("Name a town")
+    driver.replied()
+    driver.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    driver.until(lambda: "which is better" in driver.banner, "the offer")
+    driver.window.page.banner._action.click()
+    page = driver.window.stack.currentWidget()
+    assert page.state == "voting" and {pane.text for pane in page.panes} == {
+        "Take number 0.",
+        "Take number 1.",
+    }
+    better = next(at for at, pane in enumerate(page.panes) if pane.text == "Take number 0.")
+    (page.a, page.b)[better].click()
+    driver.until(lambda: page.state == "voted", "the vote")
+    assert [pane.title() for pane in page.panes] == ["Reply A", "Reply B"]  # there was nothing to reveal
+
+    def vote(store):
+        rating = next(r for r in store.ratings() if r.kind == "pair")
+        first, second = store.message(rating.message_id), store.message(rating.other_id)
+        return (first if rating.value == 1 else second).text, store.conversations(1)[0].leaf_id
+
+    text, leaf = with_store(home, vote)
+    assert text == "Take number 0." and with_store(home, lambda store: store.message(leaf).text) == text
+
+
+def test_numbers_in_settings_can_be_read(open_window):
+    driver = open_window()
+    driver.window.pages.show_settings()
+    page = driver.window.stack.currentWidget()
+    driver.settle()
+    assert page.learning.after_field.lineEdit().width() > 40
+
+
+def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    driver.say("Where to?")
+    driver.replied()
+    driver.key(Qt.Key.Key_Down, ALT)
+    pages = driver.window.pages
+    for show in (
+        pages.show_versions, pages.show_ratings, pages.show_compare, pages.show_writing, pages.show_privacy,
+        pages.show_settings,
+    ):  # fmt: skip
+        show()
+        driver.settle()
+    driver.window.panel.trait_rows()[0].click()
+    driver.until(lambda: driver.window.panel.open_trait, "a trait")
+    assert unnamed(driver.window) == ""
+
+
+def test_the_pages_fit_a_small_screen(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    window = driver.window
+    window.resize(1024, 640)
+    for show in (
+        window.pages.show_versions, window.pages.show_ratings, window.pages.show_compare,
+        window.pages.show_writing, window.pages.show_privacy,
+    ):  # fmt: skip
+        show()
+        driver.settle()
+        page = window.stack.currentWidget()
+        assert (window.width(), window.height()) == (1024, 640)
+        if hasattr(page, "scroller"):
+            inner = page.scroller.widget()
+            assert inner.width() <= page.scroller.viewport().width(), page.accessibleName()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton
 from silent_engine import SilentClient
-from window_driver import Driver
+from window_driver import Driver, unnamed
 
 from assistant import settings as settings_file
 from assistant.paths import DataPaths
@@ -229,27 +229,7 @@ def test_every_widget_has_an_accessible_name(open_window):
     window.header.panel_button.setChecked(True)
     driver.until(lambda: window.panel.isVisible(), "the style panel")
     driver.settle()
-    internal = ("qt_", "QComboBox")
-    unnamed = []
-    for widget in window.findChildren(QWidget):
-        kind, parent = widget.metaObject().className(), widget.parentWidget()
-        inside = widget.objectName().startswith(internal) or kind.startswith(internal)
-        # Parts that Qt itself puts inside a control; the control has the name.
-        inside |= parent is not None and parent.metaObject().className() in QT_CONTROLS
-        # A label with nothing to say is hidden; with a text it gets that text as its name.
-        inside |= kind == "QLabel" and not widget.text() and not widget.isVisible()
-        if not inside and kind not in QT_PARTS and not widget.accessibleName().strip():
-            chain = []
-            at = widget
-            while at is not None and len(chain) < 4:
-                chain.append(at.metaObject().className())
-                at = at.parentWidget()
-            unnamed.append(" < ".join(chain))
-    assert "\n".join(sorted(set(unnamed))) == ""
-
-
-QT_PARTS = {"QScrollBar", "QSplitterHandle", "QStatusBar", "QSizeGrip", "QRubberBand", "QLineEditIconButton"}
-QT_CONTROLS = {"QSpinBox", "QDoubleSpinBox", "Choice", "QLineEdit", "QScrollArea", "QComboBoxListView"}
+    assert unnamed(window) == ""
 
 
 def test_a_store_that_cannot_be_opened_is_one_sentence_with_one_action(home, open_window, monkeypatch):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -27,6 +27,7 @@ class Driver:
         theme.install(self.app, "light")
         self.paths = DataPaths(home).ensure()
         self.window = MainWindow(self.paths, settings)
+        self._open = True
         self.window.show()
         self.window.activateWindow()
         QTest.qWaitForWindowActive(self.window, 2000)
@@ -86,8 +87,14 @@ class Driver:
         return reply
 
     def close(self) -> None:
-        self.window.close()
-        self.app.processEvents()
+        """Close the window and take it apart: windows left behind are restyled with every later one."""
+        if self._open:
+            self._open = False
+            self.window.close()
+            self.app.processEvents()
+            self.window.deleteLater()
+            self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            self.app.processEvents()
 
     # --- what a person sees -----------------------------------------------------------------------------
 
@@ -106,3 +113,28 @@ class Driver:
         model = self.window.sidebar.model
         ids = model.conversation_ids()
         return [model.data(model.index_of(id)) for id in ids]
+
+
+QT_PARTS = {"QScrollBar", "QSplitterHandle", "QStatusBar", "QSizeGrip", "QRubberBand", "QLineEditIconButton"}
+QT_CONTROLS = {"QSpinBox", "QDoubleSpinBox", "Choice", "QLineEdit", "QScrollArea", "QComboBoxListView"}
+
+
+def unnamed(window: QWidget) -> str:
+    """The widgets of a window that a screen reader has no name for, a line each."""
+    internal = ("qt_", "QComboBox")
+    missing = []
+    for widget in window.findChildren(QWidget):
+        kind, parent = widget.metaObject().className(), widget.parentWidget()
+        inside = widget.objectName().startswith(internal) or kind.startswith(internal)
+        # Parts that Qt itself puts inside a control; the control has the name.
+        inside |= parent is not None and parent.metaObject().className() in QT_CONTROLS
+        # A label with nothing to say is hidden; with a text it gets that text as its name.
+        inside |= kind == "QLabel" and not widget.text() and not widget.isVisible()
+        if not inside and kind not in QT_PARTS and not widget.accessibleName().strip():
+            chain = []
+            at = widget
+            while at is not None and len(chain) < 4:
+                chain.append(at.metaObject().className())
+                at = at.parentWidget()
+            missing.append(" < ".join(chain))
+    return "\n".join(sorted(set(missing)))

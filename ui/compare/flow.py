@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from assistant.learning.comparing import Score, is_base
 from assistant.records import Message
-from ui.compare.page import ComparePage
+from ui.compare.page import BASE, IN_USE, ComparePage
 from ui.ratings.words import score_text, version_name
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ class CompareFlow(QObject):
     def __init__(self, window: MainWindow, page: ComparePage) -> None:
         super().__init__(page)
         self._window, self._page = window, page
-        self._bases: tuple[bool, bool] = (True, False)  # of A and B: is it written by the model as it is?
+        self._sides: tuple[str, str] = (IN_USE, BASE)  # of A and B: version id, or one of these two
+        self._versions: list[tuple[str, str]] = []  # (id, name) of those that can write
+        self._wish = ""  # a version to be chosen when the list is there
+        self._offered = False  # two replies that were there already
         self._prompt = ""
         self._ids: list[str] = []  # of the replies, A first
         self._done: list[Message] = []
@@ -48,26 +51,38 @@ class CompareFlow(QObject):
     # --- two replies --------------------------------------------------------------------------------------
 
     def start(self, prompt: str) -> None:
-        """Have both written; which is which is drawn by lot."""
+        """Have both written; which stands where is drawn by lot, unless the user wants to see it."""
         settings = self._window.settings
-        first_is_base = random.random() < 0.5
-        self._bases = (first_is_base, not first_is_base)
+        sides = list(self._page.chosen())
+        self._blind = self._page.blind.isChecked()
+        if self._blind:
+            random.shuffle(sides)
+        self._sides = (sides[0], sides[1])
         self._seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
         # A reply chosen among several comes all at once: its pace would tell whose it is.
-        self._live = not getattr(settings, "best_of_on", False)
-        self._blind, self._prompt, self._ids, self._done = True, prompt, [], []
+        self._live = not (self._blind and settings.best_of_on and IN_USE in sides)
+        self._prompt, self._ids, self._done = prompt, [], []
+        self._offered = False
         self._page.begin(self._live)
+        if not self._blind:
+            self._reveal()
 
         def work(_store: Store, chat: Chat) -> Handle:
             return chat.send(None, prompt, sampling=self._sampling(), personal=self._personal(0))
 
         self._window.bridge.ask(work, self._begun, self._page.stop)
 
+    def try_out(self, version: str) -> None:
+        """Before and after: a version beside the model as it is, with open eyes."""
+        self._wish = version
+        self._page.blind.setChecked(False)
+        self.refresh()
+
     def offer(self, first: Message, second: Message, prompt: str) -> None:
         """Show two replies that are there already: which is better?"""
         pair = [first, second]
         random.shuffle(pair)
-        self._blind, self._prompt = False, prompt
+        self._blind, self._offered, self._prompt = True, True, prompt
         self._ids, self._done = [m.id for m in pair], pair
         self._conversation_id = first.conversation_id
         for pane, message in zip(self._page.panes, pair, strict=True):
@@ -81,7 +96,36 @@ class CompareFlow(QObject):
     def _personal(self, number: int) -> Any:
         from assistant.chat_job import Personal
 
-        return Personal() if self._bases[number] else None  # None: the style in use
+        side = self._sides[number]
+        if side == BASE:
+            return Personal()
+        if side == IN_USE:
+            return None  # what is in use when the engine is asked
+        return Personal(style=str(self._window.paths.styles / side), style_name=side)
+
+    def _wrote(self, number: int) -> bool:
+        """Did the side that was planned really write this reply? Its record tells."""
+        made, side = self._done[number].generation, self._sides[number]
+        if made is None:
+            return False
+        if side == BASE:
+            return is_base(made)
+        return not is_base(made) if side == IN_USE else made.style == side
+
+    def _names(self) -> list[str]:
+        names = dict(self._versions)
+        words = {BASE: self.tr("the model as it is"), IN_USE: self.tr("my style")}
+        found = []
+        for number, side in enumerate(self._sides):
+            style = ""
+            if side == IN_USE and number < len(self._done) and (made := self._done[number].generation):
+                style = names.get(made.style or "", "")
+            found.append(style or words.get(side) or names.get(side, side))
+        return found
+
+    def _reveal(self) -> None:
+        for pane, name in zip(self._page.panes, self._names(), strict=True):
+            pane.reveal(name)
 
     def _begun(self, handle: Handle) -> None:
         if handle.refused:
@@ -119,27 +163,29 @@ class CompareFlow(QObject):
             self._both_done()
 
     def _both_done(self) -> None:
-        # Not what was asked for but what was done decides which side is the base model.
-        real = tuple(m.generation is not None and is_base(m.generation) for m in self._done)
         for pane, message in zip(self._page.panes, self._done, strict=True):
             pane.show_text(message.text)
-        if real != self._bases:
+        # Not what was asked for but what was done decides whether it counts.
+        if not (self._wrote(0) and self._wrote(1)):
             self._page.stop(
                 self.tr("Both replies came from the model as it is, so there is nothing to compare.")
-                if all(real)
+                if all(m.generation is not None and is_base(m.generation) for m in self._done)
                 else self.tr(
                     "The replies were not written by the two sides as planned; this one does not count."
                 )
             )
         elif self._done[0].text == self._done[1].text:
             self._page.stop(self.tr("Both wrote the very same reply; there is nothing to choose."))
-        else:
+        elif self._blind:
             self._page.ask()
+        else:
+            self._page.show_difference(self._done[0].text, self._done[1].text)
 
     # --- the vote -----------------------------------------------------------------------------------------
 
     def _vote(self, value: int) -> None:
-        ids, blind, model = list(self._ids), self._blind, self._window.settings.model
+        ids, model = list(self._ids), self._window.settings.model
+        against_base = not self._offered and BASE in self._sides
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
         def work(store: Store) -> tuple[Score, bool, str]:
@@ -150,7 +196,8 @@ class CompareFlow(QObject):
             conversation = store.message(chosen).conversation_id
             store.set_leaf(conversation, store.last_leaf_under(chosen))
             score = comparing.score(store, model, style)
-            lost = blind and style is not None and score.loses_clearly and store.current_style(model) == style
+            current = store.current_style(model)
+            lost = against_base and style is not None and style == current and score.loses_clearly
             if lost:
                 store.use_style(model, None)
             number = ledger.numbers(store.styles(model, deleted=True)).get(style or "", 0)
@@ -162,18 +209,13 @@ class CompareFlow(QObject):
     def _voted(self, found: tuple[Score, bool, str]) -> None:
         score, lost, name = found
         window, page = self._window, self._page
-        who = ["", ""]
         note = self.tr("Noted.")
-        if self._blind:
-            mine = name or self.tr("your style")
-            who = [self.tr("the model as it is") if base else mine for base in self._bases]
-            note = self.tr("Noted.")
         if lost:
             note = self.tr("{0} keeps losing to the model as it is, so it has been switched off. {1}").format(
                 name, score_text(score)
             )
-        page.reveal(who, note)
-        if self._blind:
+        page.reveal(["", ""] if self._offered else self._names(), note)
+        if not self._offered and BASE in self._sides:
             page.show_score(score_text(score))
         if lost:
             window.notices.say(note, "warning", key="style off")
@@ -193,25 +235,37 @@ class CompareFlow(QObject):
     # --- what there is to compare -------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Can anything be compared, how does it stand, which messages are there to choose from."""
-        settings, model = self._window.settings, self._window.settings.model
+        """Can anything be compared, how does it stand, which messages and versions are there to choose from."""
+        settings, model, styles = (
+            self._window.settings,
+            self._window.settings.model,
+            self._window.paths.styles,
+        )
 
-        def read(store: Store) -> tuple[bool, Score, list[str]]:
+        def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
             from assistant.learning import comparing, ledger
 
             current = store.current_style(model)
-            learned = current is not None or (
-                settings.guidance_on and ledger.style(store, model).ratings >= 3
-            )
-            return learned, comparing.score(store, model, current), store.recent_prompts(_PROMPTS)
+            versions = [
+                (version.id, version_name(version, number))
+                for number, version in enumerate(store.styles(model, deleted=True), start=1)
+                if version.state != "deleted" and (styles / version.id).is_dir()
+            ]
+            learned = bool(versions) or (settings.guidance_on and ledger.style(store, model).ratings >= 3)
+            score = comparing.score(store, model, current)
+            return learned, score, store.recent_prompts(_PROMPTS), versions
 
-        def show(found: tuple[bool, Score, list[str]]) -> None:
-            learned, score, prompts = found
+        def show(found: tuple[bool, Score, list[str], list[tuple[str, str]]]) -> None:
+            learned, score, prompts, self._versions = found
             why = ""
             if not settings.style_on:
                 why = self.tr("Your style is switched off; switch it on to compare.")
             elif not learned:
                 why = self.tr("There is no style to compare yet. Rate a few replies first.")
+            self._page.show_versions(self._versions)
+            if self._wish:
+                self._page.choose(self._wish, BASE)
+                self._wish = ""
             self._page.set_possible(why)
             self._page.show_score(score_text(score))
             self._page.show_prompts(prompts)

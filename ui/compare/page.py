@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -10,9 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, Q
 
 from ui.compare.pane import ReplyPane
 from ui.theme import tokens
+from ui.theme.choice import Choice
+from ui.theme.switch import Switch
 from ui.theme.widgets import Button, IconButton, label
 
 A_BETTER, TIE, B_BETTER = 1, 0, -1
+IN_USE, BASE = "in use", "base"  # sides that are no version of their own
 
 
 class ComparePage(QWidget):
@@ -58,6 +62,22 @@ class ComparePage(QWidget):
         buttons.addWidget(self.start)
         buttons.addWidget(self.mine)
         ask.addLayout(buttons)
+        self.sides = (Choice(self), Choice(self))
+        for box, name in zip(self.sides, (self.tr("One side"), self.tr("The other side")), strict=True):
+            box.setAccessibleName(name)
+            box.currentIndexChanged.connect(lambda _at: self._arrange())
+        self.blind = Switch(self, checked=True)
+        self.blind.setAccessibleName(self.tr("Blind"))
+        self.blind.toggled.connect(lambda _on: self._arrange())
+        choose = QHBoxLayout()
+        choose.setSpacing(tokens.GRID)
+        choose.addWidget(self.sides[0])
+        choose.addWidget(label(self.tr("and"), "muted", self))
+        choose.addWidget(self.sides[1])
+        choose.addStretch(1)
+        choose.addWidget(label(self.tr("Blind"), "muted", self))
+        choose.addWidget(self.blind)
+        self.show_versions(())
         self.panes = (ReplyPane("A", self), ReplyPane("B", self))
         sides = QHBoxLayout()
         sides.setSpacing(tokens.GRID * 2)
@@ -84,6 +104,7 @@ class ComparePage(QWidget):
         column.addLayout(top)
         column.addWidget(self._note)
         column.addWidget(self._score)
+        column.addLayout(choose)
         column.addLayout(ask)
         column.addLayout(sides, 1)
         column.addLayout(votes)
@@ -101,6 +122,26 @@ class ComparePage(QWidget):
         self._score.setText(text)
         self._score.setAccessibleName(text or self.tr("Score"))
         self._score.setVisible(bool(text))
+
+    def show_versions(self, versions: Sequence[tuple[str, str]]) -> None:
+        """(id, name) of the versions that can be compared, beside the style in use and the model as it is."""
+        fixed = ((IN_USE, self.tr("my style")), (BASE, self.tr("the model as it is")))
+        for box, first in zip(self.sides, (IN_USE, BASE), strict=True):
+            chosen = box.currentData() or first
+            box.blockSignals(True)
+            box.clear()
+            for value, text in (*fixed, *versions):
+                box.addItem(text, value)
+            box.setCurrentIndex(max(0, box.findData(chosen)))
+            box.blockSignals(False)
+
+    def choose(self, one: str, other: str) -> None:
+        """Compare these two: version ids, ``IN_USE`` or ``BASE``."""
+        for box, value in zip(self.sides, (one, other), strict=True):
+            box.setCurrentIndex(max(0, box.findData(value)))
+
+    def chosen(self) -> tuple[str, str]:
+        return self.sides[0].currentData(), self.sides[1].currentData()
 
     def show_prompts(self, prompts: Sequence[str]) -> None:
         """The user's own last messages, to choose from."""
@@ -139,6 +180,19 @@ class ComparePage(QWidget):
         self.say(self.tr("Which is better? You can also say that there is no difference, or skip."))
         self._arrange()
         self.a.setFocus()
+
+    def show_difference(self, a: str, b: str) -> None:
+        """Both are there and known: say how far apart they are; there is no vote on what is not blind."""
+        self._state = "idle"
+        shared = difflib.SequenceMatcher(None, a[:8000].split(), b[:8000].split(), autojunk=False).ratio()
+        self.say(
+            self.tr(
+                "A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count."
+            ).format(len(a.split()), len(b.split()), round(100 * shared))
+        )
+        for pane, other in ((self.panes[0], b), (self.panes[1], a)):
+            pane.mark_new(other)
+        self._arrange()
 
     def reveal(self, who: Sequence[str], note: str) -> None:
         """After the vote: who wrote which, and what the vote did."""
@@ -192,7 +246,12 @@ class ComparePage(QWidget):
         self.skip.setEnabled(self._state in ("voting", "writing"))
         self.open.setVisible(self._state == "voted")
         busy = self._state == "writing"
-        self.start.setEnabled(self._can and not busy and bool(self.prompt.toPlainText().strip()))
+        different = self.sides[0].currentData() != self.sides[1].currentData()
+        self.start.setEnabled(
+            self._can and not busy and different and bool(self.prompt.toPlainText().strip())
+        )
+        for part in (*self.sides, self.blind):
+            part.setEnabled(not busy)
         self.prompt.setReadOnly(busy)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

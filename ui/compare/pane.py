@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -52,6 +54,21 @@ class ReplyPane(QFrame):
         """The whole reply."""
         self.wait("")
         self.body.set_text(text)
+        self._place()
+
+    def mark_new(self, other: str) -> None:
+        """Set in bold what this reply has and ``other`` has not."""
+        own = self.text.split(" ")
+        matcher = difflib.SequenceMatcher(None, other.split(" "), own, autojunk=False)
+        parts = []
+        for kind, _a, _b, start, end in matcher.get_opcodes():
+            words = " ".join(own[start:end])
+            if not words:
+                continue
+            # Bold does not reach over a line's end, and what is marked up already is left as it is.
+            plain = kind == "equal" or any(sign in words for sign in "*_`#|\n")
+            parts.append(words if plain else f"**{words}**")
+        self.body.set_text(" ".join(parts))
         self._place()
 
     @property

@@ -366,6 +366,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Text</source>
         <translation type="unfinished"></translation>
     </message>
@@ -401,11 +405,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>your style</source>
+        <source>the model as it is</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>the model as it is</source>
+        <source>my style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -456,6 +460,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>One side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The other side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Blind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A is better</source>
         <translation type="unfinished"></translation>
     </message>
@@ -480,6 +500,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You are not told which reply is which until you have voted.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -501,6 +529,10 @@
     </message>
     <message>
         <source>Which is better? You can also say that there is no difference, or skip.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -547,6 +579,14 @@
     <name>ConversationFlow</name>
     <message>
         <source>{0} cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two replies to the same message: which is better?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -863,7 +903,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>By your ratings {0}: {1}</source>
+        <source>Score by your ratings {0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -891,6 +931,14 @@
     </message>
     <message>
         <source>Uses your ratings at once, before an update has learned from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write several and show the best</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The best by your ratings; the reply then appears all at once.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -943,6 +991,14 @@
     </message>
     <message>
         <source>How much an update may change the model; every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offer comparisons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now and then, when a reply was written again: which of the two is better?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1404,10 +1460,6 @@
         <source>Erase</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>{0} in {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message numerus="yes">
         <source>%n conversation(s)</source>
         <translation type="unfinished">
@@ -1522,6 +1574,10 @@
     <name>ReasonRow</name>
     <message>
         <source>Why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always so</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -2265,6 +2321,14 @@
     </message>
     <message>
         <source>Use this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On a message of yours, beside the model as it is</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

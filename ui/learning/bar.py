@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import LearnStep
 from ui.learning.controller import Outcome
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, IconLabel, label
+
+_OUTCOME_MS = 60_000  # an outcome nobody closes
 
 
 class LearningBar(QWidget):
@@ -60,6 +62,8 @@ class LearningBar(QWidget):
         row.addStretch(1)
         row.addWidget(card, 100)
         row.addStretch(1)
+        self._enough = QTimer(self, singleShot=True, interval=_OUTCOME_MS)
+        self._enough.timeout.connect(self.hide)
         self.hide()
 
     @property
@@ -75,6 +79,7 @@ class LearningBar(QWidget):
         """``state`` of the controller; an update's end is told by ``show_outcome``."""
         if state == "idle":
             return
+        self._enough.stop()
         self._paused = state == "paused"
         self.pause.setText(self.tr("Go on") if self._paused else self.tr("Pause"))
         if state == "starting":
@@ -118,6 +123,7 @@ class LearningBar(QWidget):
         self._say(text)
         self._set_numbers("")
         self._arrange(running=False)
+        self._enough.start()
         self.more.setVisible(outcome.version is not None)
 
     def _arrange(self, *, running: bool) -> None:

@@ -47,6 +47,7 @@ class LearningController(QObject):
         self._settings = Settings()
         self._state: State = "idle"
         self._request = 0
+        self._seen: list[str] = []  # ids of the ratings in the job
         self._cancelled = False
         self._busy_at = time.monotonic()
         self.waiting = 0
@@ -84,14 +85,13 @@ class LearningController(QObject):
 
     def consider(self) -> None:
         """Count the new ratings, and begin an update if one is due."""
-        model = self._settings.model
 
         def count(store: Store) -> tuple[int, bool]:
             from assistant import power
             from assistant.learning import ledger
 
             plugged = self._settings.learn_when != "mains" or power.on_mains()
-            return len(ledger.new_ratings(store, model)), plugged
+            return len(ledger.new_ratings(store)), plugged
 
         def counted(found: tuple[int, bool]) -> None:
             self.waiting, plugged = found
@@ -120,7 +120,9 @@ class LearningController(QObject):
         def job(store: Store) -> dict[str, Any]:
             from assistant.learning import jobs
 
-            return jobs.make_job(store, settings, paths, model)
+            made = jobs.make_job(store, settings, paths, model)
+            self._seen = [signal["id"] for signal in made["signals"]]
+            return made
 
         self._request = self._bridge.learn(job, self._fail)
 
@@ -153,13 +155,13 @@ class LearningController(QObject):
             self._end(Outcome(False, "" if event.kind == "cancelled" else event.reason, failed=True))
 
     def _finish(self, report: dict[str, Any]) -> None:
-        model = self._settings.model
+        model, seen = self._settings.model, self._seen
 
         def work(store: Store) -> Outcome:
             from assistant.learning import ledger, versions
 
+            ledger.note_tried(store, seen)
             version = versions.register(store, model, report)
-            ledger.note_update(store, model)
             return Outcome(
                 bool(report.get("accepted")), str(report.get("reason", "")), version, report=report
             )
@@ -170,8 +172,8 @@ class LearningController(QObject):
         if self._state == "paused":
             self._bridge.pause_learning(False)
         if outcome.failed:  # it would begin again by itself at once
-            model = self._settings.model
-            self._desk.run(lambda store: _note(store, model))
+            seen = self._seen
+            self._desk.run(lambda store: _note_tried(store, seen))
         self._set_state("idle")
         self.ended.emit(outcome)
         self.consider()
@@ -185,7 +187,7 @@ class LearningController(QObject):
             self.state_changed.emit(state)
 
 
-def _note(store: Store, model: str) -> None:
+def _note_tried(store: Store, seen: list[str]) -> None:
     from assistant.learning import ledger
 
-    ledger.note_update(store, model)
+    ledger.note_tried(store, seen)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from assistant.learning.ledger import Evidence, LearnedTrait
+from assistant.learning.ledger import Evidence, LearnedTrait, Share
 from assistant.settings import Settings
 from ui.learning.controller import Outcome
 from ui.learning.trait_words import ends
@@ -90,21 +90,21 @@ class LearningFlow(QObject):
     def _explain(self, message_id: str) -> None:
         model = self._window.settings.model
 
-        def read(store: Store) -> tuple[float, list[tuple[str, float]]]:
+        def read(store: Store) -> tuple[float, list[Share]]:
             from assistant.learning import ledger
 
             return ledger.why(store, model, store.message(message_id).text)
 
-        def show(found: tuple[float, list[tuple[str, float]]]) -> None:
+        def show(found: tuple[float, list[Share]]) -> None:
             score, parts = found
             if not parts:
                 text = self.tr("Your ratings say nothing of its style yet.")
             else:
                 said = []
-                for name, value in parts:
-                    more, less = ends(name)
-                    said.append(f"{more} / {less} {value:+.2f}")
-                text = self.tr("By your ratings {0}: {1}").format(f"{score:+.2f}", ", ".join(said))
+                for part in parts:
+                    more, less = ends(part.name)
+                    said.append(f"{more if part.shown > 0 else less} {part.adds:+.2f}")
+                text = self.tr("Score by your ratings {0}: {1}").format(f"{score:+.2f}", ", ".join(said))
             self._window.page.transcript.show_why(message_id, text)
 
         self._window.reader.run(read, show, lambda _why: None)

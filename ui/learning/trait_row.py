@@ -55,26 +55,26 @@ class TraitRow(QAbstractButton):
 
     def _words(self, painter: QPainter, inner: QRectF) -> None:
         px = theme.current().px
-        top = QRectF(inner.left(), inner.top(), inner.width(), px(26))
+        top = QRectF(inner.left(), inner.top(), inner.width(), px(24))
+        words = QFont(self.font())
+        words.setPixelSize(px(tokens.TYPE_BODY))
+        painter.setFont(words)
+        painter.setPen(theme.colour("text"))
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, round(top.width()))
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _bar(self, painter: QPainter, inner: QRectF) -> None:
+        px = theme.current().px
+        below = QRectF(inner.left(), inner.bottom() - px(16), inner.width(), px(16))
         small = QFont(self.font())
         small.setPixelSize(px(tokens.TYPE_SMALL))
         painter.setFont(small)
         note = certainty_text(self.trait)
         room = painter.fontMetrics().horizontalAdvance(note) + px(8)
         painter.setPen(theme.colour("muted"))
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
-        words = QFont(self.font())
-        words.setPixelSize(px(tokens.TYPE_BODY))
-        painter.setFont(words)
-        painter.setPen(theme.colour("text"))
-        width = round(top.width() - room)
-        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
-        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def _bar(self, painter: QPainter, inner: QRectF) -> None:
-        px = theme.current().px
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         height = px(4)
-        track = QRectF(inner.left(), inner.bottom() - height, inner.width(), height)
+        track = QRectF(below.left(), below.center().y() - height / 2, below.width() - room, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("pressed"))
         painter.drawRoundedRect(track, height / 2, height / 2)

@@ -111,7 +111,7 @@ class PrivacyPage(Page):
         box.setSpacing(tokens.GRID)
         box.addWidget(words, 1)
         if kind != "everything":
-            facts = self._facts[kind] = label("…", "caption", words)
+            facts = self._facts[kind] = label("…", "caption", words, wrap=True)
             column.addWidget(facts)
             if kind != "ratings":
                 show = Button(self.tr("Open"), row)
@@ -139,12 +139,13 @@ class PrivacyPage(Page):
     def show_report(self, report: DataReport) -> None:
         """Sizes measured on another thread."""
         for kept in report.kept:
-            text = self.tr("{0} in {1}").format(size_text(kept.size_bytes), kept.path)
+            text = f"{size_text(kept.size_bytes)} · {Path(kept.path).name}"
             if kept.kind == "database":
                 text = self.tr("%n conversation(s)", "", report.conversations) + " · " + text
             elif kept.kind == "styles":
                 text = self.tr("%n version(s)", "", report.versions) + " · " + text
             self._say(self._facts[kept.kind], text)
+            self._facts[kept.kind].setToolTip(kept.path)
             self._folders[kept.kind] = kept.path
         self._say(
             self._facts["ratings"],

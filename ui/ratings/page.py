@@ -102,7 +102,7 @@ class RatingLine(QWidget):
         icon = IconLabel(rating_icon(rating), said_of(rating), self, token=token)
         words = QVBoxLayout()
         words.setSpacing(0)
-        self.open = Button(_short(row.prompt or row.reply, 44), self, kind="link")
+        self.open = Button(_short(row.prompt or row.reply, 36), self, kind="link")
         self.open.setProperty("align", "left")
         self.open.setAccessibleName(self.tr("Open: {0}").format(row.prompt or row.reply))
         self.open.setEnabled(bool(row.conversation_id))

@@ -57,7 +57,7 @@ def panel_data(store: Store, settings: Settings) -> PanelData:
 
     model = settings.model
     ratings = ledger.standing(store)
-    until = settings.learn_after - len(ledger.new_ratings(store, model))
+    until = settings.learn_after - len(ledger.new_ratings(store))
     thumbs = [r.value for r in ratings if r.kind == "thumb"]
     edits = sum(1 for r in ratings if r.kind == "edit")
     last = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
 from assistant.settings import RANGES, Settings
 from ui.page import Section
@@ -33,6 +33,12 @@ class LearningSection(QWidget):
             self.guide_switch,
             self.tr("Uses your ratings at once, before an update has learned from them."),
         )
+        self.best_switch = Switch(self)
+        section.add_row(
+            self.tr("Write several and show the best"),
+            self.best_switch,
+            self.tr("The best by your ratings; the reply then appears all at once."),
+        )
         self.when_box = Choice(self)
         for value, text in (
             ("auto", self.tr("After new ratings")),
@@ -47,7 +53,6 @@ class LearningSection(QWidget):
         self.after_field = QSpinBox(self)
         low, high = RANGES["learn_after"]
         self.after_field.setRange(round(low), round(high))
-        self.after_field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.after_field.setMinimumWidth(96)
         self.after_field.setKeyboardTracking(False)
         section.add_row(
@@ -67,11 +72,19 @@ class LearningSection(QWidget):
             self.strength_box,
             self.tr("How much an update may change the model; every update must pass the same checks."),
         )
+        self.pairs_switch = Switch(self)
+        section.add_row(
+            self.tr("Offer comparisons"),
+            self.pairs_switch,
+            self.tr("Now and then, when a reply was written again: which of the two is better?"),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(section)
         self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
         self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
+        self.best_switch.toggled.connect(lambda on: self._change(best_of_on=on))
+        self.pairs_switch.toggled.connect(lambda on: self._change(offer_pairs=on))
         self.when_box.currentIndexChanged.connect(
             lambda: self._change(learn_when=self.when_box.currentData())
         )
@@ -86,6 +99,8 @@ class LearningSection(QWidget):
         self._loading = True
         self.style_switch.setChecked(settings.style_on)
         self.guide_switch.setChecked(settings.guidance_on)
+        self.best_switch.setChecked(settings.best_of_on)
+        self.pairs_switch.setChecked(settings.offer_pairs)
         self.when_box.setCurrentIndex(max(0, self.when_box.findData(settings.learn_when)))
         self.after_field.setValue(settings.learn_after)
         self.strength_box.setCurrentIndex(max(0, self.strength_box.findData(settings.learn_strength)))

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QDoubleSpinBox,
     QPlainTextEdit,
     QSpinBox,
@@ -96,7 +95,6 @@ class RepliesSection(QWidget):
             field = QSpinBox(self)
             field.setRange(round(low), round(high))
             field.setSingleStep(64 if name == "max_tokens" else 5)
-        field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         field.setMinimumWidth(96)
         field.setKeyboardTracking(False)
         field.valueChanged.connect(lambda value: self._sampling_changed(name, value))

@@ -49,6 +49,8 @@ class CodeBlock(QFrame):
         self._copy = IconButton("copy", self.tr("Copy code"), self, size=tokens.ICON_SMALL, side=28)
         self._copy.clicked.connect(self.copy)
         self._text = StillText(self)
+        for part in (self, self._text):
+            part.setAccessibleName(self.tr("Code"))
         self._wrapped = False
         self._wrap(False)
         self._text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

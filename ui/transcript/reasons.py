@@ -29,7 +29,7 @@ class ReasonRow(QWidget):
         self._first = QHBoxLayout()
         self._first.setSpacing(tokens.HALF)
         self._first.addStretch(1)
-        self.rule = Button("", self, kind="link")
+        self.rule = Button(self.tr("Always so"), self, kind="link")
         self.rule.setProperty("dense", True)
         self.rule.clicked.connect(self._make_rule)
         self.rule.hide()

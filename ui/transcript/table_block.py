@@ -45,6 +45,7 @@ class TableBlock(QWidget):
         super().__init__(parent)
         self._text = _TableText(self)
         self._text.setAccessibleName(self.tr("Table"))
+        self.setAccessibleName(self.tr("Table"))
         self._more = Button(self.tr("Show more rows"), self, kind="link")
         self._more.clicked.connect(self._show_more)
         self._more.hide()

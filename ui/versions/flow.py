@@ -30,6 +30,7 @@ class VersionsFlow(QObject):
         page.delete_wanted.connect(lambda version: self._do(lambda store: data.delete(store, paths, version)))
         page.export_wanted.connect(self._export)
         page.import_wanted.connect(self._import)
+        page.compare_wanted.connect(lambda version: window.pages.show_compare().try_out(version))
 
     def refresh(self) -> None:
         window, model = self._window, self._window.settings.model

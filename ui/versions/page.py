@@ -22,6 +22,7 @@ class VersionsPage(Page):
     delete_wanted = Signal(str)
     export_wanted = Signal(str)
     import_wanted = Signal()
+    compare_wanted = Signal(str)
     list_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -126,6 +127,11 @@ class VersionCard(QFrame):
             self.use = Button(self.tr("Roll back to this") if back else self.tr("Use this"), self)
             self.use.clicked.connect(lambda: page.use_wanted.emit(version.id))
             buttons.addWidget(self.use)
+        if row.has_files:
+            compare = Button(self.tr("Try it"), self)
+            compare.setToolTip(self.tr("On a message of yours, beside the model as it is"))
+            compare.clicked.connect(lambda: page.compare_wanted.emit(version.id))
+            buttons.addWidget(compare)
         rename = Button(self.tr("Rename"), self)
         rename.clicked.connect(self.begin_rename)
         buttons.addWidget(rename)

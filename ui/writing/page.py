@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QSize, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -26,7 +26,7 @@ from ui.theme.confirm import ConfirmButton
 from ui.theme.widgets import Button, clear, label
 from ui.writing.words import said
 
-_COLUMNS = 4
+_COLUMNS = 3
 
 
 class WritingPage(Page):
@@ -146,9 +146,6 @@ class WritingPage(Page):
         self.say("")
         self._typed.clear()
         signal.emit(text)  # type: ignore[attr-defined]
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(320, 240)
 
 
 class _Maker(QFrame):

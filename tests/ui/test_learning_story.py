@@ -1,0 +1,130 @@
+"""A user's first evening with learning, over a real engine: rate, learn, see the style, compare, correct, roll back."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from tiny_model import make_tiny_model
+from window_driver import Driver
+
+from assistant.paths import DataPaths
+from assistant.records import Sampling
+from assistant.settings import Settings
+from assistant.store import Store
+
+ALT = Qt.KeyboardModifier.AltModifier
+PROMPTS = (
+    "What is a good breakfast?", "How do I fix a flat tyre?", "Tell me about the moon.", "Why is the sky blue?",
+    "Suggest a name for a cat.", "What should I read next?", "How do bees make honey?", "Give me a tip for sleep.",
+    "What is a fair price for a used bike?", "How do I say sorry?", "Tell me about Kyoto.", "What is rain?",
+)  # fmt: skip
+
+
+@pytest.fixture
+def tiny_home(tmp_path):
+    paths = DataPaths(tmp_path / "home").ensure()
+    make_tiny_model(paths.models / "tiny", context_length=1024, seed=3)
+    return paths.root
+
+
+def test_a_first_evening(tiny_home):
+    tell_story(tiny_home, "tiny", max_tokens=24, seconds=300)
+
+
+@pytest.mark.slow
+def test_a_first_evening_with_the_starter(home_with_starter):
+    tell_story(home_with_starter, "starter", max_tokens=64, seconds=900)
+
+
+def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
+    settings = Settings(
+        model=model,
+        learn_when="off",
+        first_run_done=True,
+        sampling=Sampling(temperature=0.9, max_tokens=max_tokens, seed=11),
+    )
+    driver = Driver(home, settings)
+    window = driver.window
+    try:
+        driver.until(lambda: window.bridge.phase == "ready", "the model", seconds)
+        window.header.panel_button.setChecked(True)
+        rate(driver, seconds)
+        driver.until(
+            lambda: window.panel._waiting.text().startswith(str(len(PROMPTS))), "the ratings in the panel"
+        )
+
+        window.panel.learn.click()
+        driver.until(lambda: "step" in window.learning_bar.numbers, "a step of the update", seconds)
+        driver.until(lambda: window.learning.state == "idle", "the end of the update", seconds)
+        driver.until(lambda: window.learning_bar.text, "what came of it")
+        window.panel.versions.click()
+        versions = window.stack.currentWidget()
+        driver.until(lambda: versions.rows, "the version")
+        row = versions.rows[0]
+        assert row.version.report["reason"] in window.learning_bar.text
+        assert row.in_use == row.version.report["accepted"] and row.has_files
+        if not row.in_use:  # the gate refused it, and says why; the story goes on with it all the same
+            assert row.version.state == "rejected"
+            with Store.open(window.paths) as store:
+                store.update_style(row.version.id, state="active")
+                store.use_style(model, row.version.id)
+
+        compare(driver, seconds)
+        correct(driver)
+
+        window.panel.versions.click()
+        driver.until(lambda: versions.rows and versions.rows[0].in_use, "the version in use")
+        versions.off.click()  # there is one version, so the way back leads to the model as it is
+        driver.until(lambda: not versions.rows[0].in_use, "the roll back")
+        window.new_chat()
+        driver.say(PROMPTS[0])
+        assert driver.replied(seconds).generation.style is None
+    finally:
+        driver.close()
+
+
+def rate(driver: Driver, seconds: float) -> None:
+    """Every other reply is good, so that there is something to learn whatever the model writes."""
+    transcript = driver.window.page.transcript
+    for number, prompt in enumerate(PROMPTS):
+        driver.window.new_chat()
+        driver.say(prompt)
+        reply = driver.replied(seconds)
+        driver.key(Qt.Key.Key_Up if number % 2 else Qt.Key.Key_Down, ALT)
+        driver.until(lambda reply=reply: rating_of(transcript, reply.id) is not None, "the thumb")
+
+
+def rating_of(transcript, message_id: str):
+    return next((v.rating for v in transcript.messages() if v.message.id == message_id), None)
+
+
+def compare(driver: Driver, seconds: float) -> None:
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    page.prompt.setPlainText("What makes a good day?")
+    driver.until(lambda: page.start.isEnabled(), "the button")
+    page.start.click()
+    driver.until(lambda: page.state in ("voting", "idle"), "both replies", seconds)
+    if page.state == "idle":
+        assert "very same reply" in page.note  # a small step need not change this reply
+        return
+    page.tie.click()
+    driver.until(lambda: page.state == "voted", "the vote")
+    names = {pane.title().split(" · ")[1] for pane in page.panes}
+    assert names == {"the model as it is", "Version 1"}
+    assert "in 0.5 of 1 blind comparisons" in page._score.text()
+
+
+def correct(driver: Driver) -> None:
+    panel = driver.window.panel
+    driver.until(lambda: panel._traits, "the traits")
+    panel.trait_wanted.emit(panel._traits["length"])
+    driver.until(lambda: panel.open_trait == "length", "the trait")
+    panel.trait_page.slider.setValue(-3)
+    driver.until(lambda: panel.trait_page.trait.correction is not None, "the correction")
+    assert panel.trait_page._title.text() == "shorter replies"
+    panel.show_overview()
+    driver.until(
+        lambda: any("shorter replies" in row.text() for row in panel.trait_rows()), "it in the panel"
+    )
