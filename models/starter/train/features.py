@@ -47,7 +47,8 @@ def compute(folder: Path, encoder: EfficientNetLite) -> tuple[np.ndarray, np.nda
     """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16."""
     listed, pixels = drawings.load(folder), drawings.pixels(folder)
     rows = np.array(
-        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])], dtype=np.int32
+        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])],
+        dtype=np.int32,
     )
 
     def draw(row: int) -> Image.Image:
@@ -68,7 +69,9 @@ def of_scenes(folder: Path, encoder: EfficientNetLite) -> np.ndarray:
     return _computed(folder / "features-scenes.npy", SCENES, draw, encoder)
 
 
-def _computed(path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite) -> np.ndarray:
+def _computed(
+    path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite
+) -> np.ndarray:
     """The whole view's features of ``count`` pictures, in a file; a cut-off run goes on where it stopped."""
     done_path = path.with_suffix(".done")
     if not path.is_file():
