@@ -7,8 +7,8 @@ words say of the picture (ConSE, Norouzi et al., arXiv 1312.5650), plus half of 
     · 1 background · 1 light or dark · 2 main colours
 
 Names come from two sides: a photo's from the encoder's own classes, summed into everyday kinds; a drawing's from a
-linear map on the square roots of the encoder's features, trained here. A picture of nothing known reads as "something unclear" instead of
-as a mixture of everything.
+linear map on the square roots of the encoder's features, trained here. A picture of nothing known reads as "something
+unclear" instead of as a mixture of everything.
 """
 
 from __future__ import annotations

@@ -158,8 +158,8 @@ def misleading(random: np.random.Generator, facts: Facts) -> Pair:
         (
             f"What {wrong} is this?", f"What kind of {wrong} is this?", f"Which {wrong} is this?",
             f"What is the {wrong} doing?", f"What colour is the {wrong}?", f"Tell me about this {wrong}.",
-            f"What breed of {wrong} is this?", f"What sort of {wrong} do you see?", f"Describe the {wrong}.", f"What {wrong} do you see?",
-            f"What {wrong} is in the picture?",
+            f"What breed of {wrong} is this?", f"What sort of {wrong} do you see?", f"Describe the {wrong}.",
+            f"What {wrong} do you see?", f"What {wrong} is in the picture?",
         ),
     )  # fmt: skip
     if question.split()[:3] in (["What", "is", "the"], ["What", "colour", "is"]) or question[0] in "DT":
