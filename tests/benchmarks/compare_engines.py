@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from docs_section import write_section
+
 TEXT = (
     "The committee met on Tuesday to discuss the new timetable for the harbour. Ferries will leave every forty "
     "minutes instead of every hour, and the last boat of the day will wait for the train from the city. Several "
@@ -211,10 +213,21 @@ def table(rounds: list[dict[str, dict[str, float]]], threads: int) -> str:
         f"Sixteen replies at once: {gain:.2f} times the tokens a second of one. "
         f"Drafting on the rewriting task: {both:.2f} times the speed without, same tokens.",
         "",
-        f"{len(rounds)} rounds, {threads} threads, {platform.machine()}, load average at the end {load} "
+        f"{len(rounds)} rounds, {threads} threads, {processor()}, load average at the end {load} "
         "(all programs on the machine, the benchmark included; above the number of cores the figures are noisy).",
     ]
     return "\n".join(lines)
+
+
+def processor() -> str:
+    """Its name, where the system tells, and the vector instructions that matter here."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    name = next((line.split(":")[1].strip() for line in text.splitlines() if "model name" in line), "unknown")
+    flags = [flag for flag in ("avx2", "avx512f", "avx512_vnni") if f" {flag}" in text]
+    return f"{name} ({', '.join(flags)})"
 
 
 def main() -> int:
@@ -241,8 +254,7 @@ def main() -> int:
     text = table(rounds, threads)
     print(text)
     if arguments.write:
-        head = "# Speed\n\nMade by `python tests/benchmarks/compare_engines.py MODEL_FOLDER --write docs/performance.md`.\n\n"
-        arguments.write.write_text(head + text + "\n", encoding="utf-8")
+        write_section(arguments.write, "engines", text)
     return 0
 
 

@@ -1,6 +1,6 @@
 """What each kind of weights costs in quality: perplexity on a fixed text, and how far the next-token choice moves.
 
-    python tests/benchmarks/quality.py MODEL_FOLDER
+    python tests/benchmarks/quality.py MODEL_FOLDER [--write docs/performance.md]
 
 The text is the beginning of "Alice's Adventures in Wonderland" (public domain, tests/data/alice.txt). Every kind is
 compared with the native decoder's own float32: perplexity, mean KL(float32 || kind) in nats a token, and the share of
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from docs_section import write_section
 from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,25 +49,29 @@ def row(name: str, log: Tensor, exact: Tensor, ids: Tensor, size: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     from models.loader import load
 
     exact: Tensor | None = None
     ids = torch.empty(0)
-    print("| weights | perplexity | KL from float32, nats a token | same likeliest token | size |")
-    print("|---|---|---|---|---|")
+    lines = ["| weights | perplexity | KL from float32, nats a token | same likeliest token | size |"]
+    lines.append("|---|---|---|---|---|")
     for kind in KINDS:
         model = load(arguments.folder, model_id="starter", quantization=kind)
         if exact is None:
             text = TEXT.read_text(encoding="utf-8")
             ids = torch.tensor([model.tokenizer(text, add_special_tokens=False)["input_ids"]])
             exact = log_probabilities(model, ids)
-            print(row("float32, transformers", reference(model, ids), exact, ids, 0))
+            lines.append(row("float32, transformers", reference(model, ids), exact, ids, 0))
         log = log_probabilities(model, ids)
-        print(row(f"{kind}, {model.decoder.name}", log, exact, ids, model.decoder.weight_bytes))
+        lines.append(row(f"{kind}, {model.decoder.name}", log, exact, ids, model.decoder.weight_bytes))
         del model, log
         gc.collect()
-    print(f"\n{ids.shape[1]} tokens.")
+    lines += ["", f"{ids.shape[1]} tokens."]
+    print("\n".join(lines))
+    if arguments.write:
+        write_section(arguments.write, "quality", "\n".join(lines))
     return 0
 
 

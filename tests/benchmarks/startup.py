@@ -1,4 +1,5 @@
-"""Start-up as a user feels it, measured: `python tests/benchmarks/startup.py [--data-dir DIR] [--rounds N]`.
+"""Start-up as a user feels it, measured: `python tests/benchmarks/startup.py [--data-dir DIR] [--rounds N]
+[--write docs/performance.md]`.
 
 Starts the real window in a process of its own and prints a table: time to a visible window, to a loaded model,
 to the first token of a first reply, tokens a second, memory and idle processor time of both processes. The starter must be
@@ -18,8 +19,10 @@ import time
 from pathlib import Path
 
 import psutil
+from docs_section import write_section
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 PROMPT = "Write three sentences about the sea."
 # Runs inside the window's process; prints one JSON line. The clock is the parent's: time.time() at its start.
 PROBE = """
@@ -113,6 +116,20 @@ def steady_engine_bytes(window: psutil.Process, timeout_s: float = 120.0) -> flo
     return last
 
 
+def ready_s(data_dir: Path) -> float:
+    """Seconds from starting an engine process to its model being loaded."""
+    from assistant.engine.client import Client
+
+    started = time.time()
+    client = Client(None, lambda event: None)
+    client.start()
+    try:
+        client.result(client.load(data_dir / "models" / "starter", "starter"), 300.0)
+        return time.time() - started
+    finally:
+        client.shutdown()
+
+
 def chat_figures(data_dir: Path) -> dict[str, float]:
     """A first `attune chat` in a fresh process: seconds from its start to its end, and what the engine measured."""
     started = time.time()
@@ -136,13 +153,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data-dir", type=Path, help="with the starter prepared (default: a fresh one)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         data_dir = arguments.data_dir or Path(scratch)
         chat_figures(data_dir)  # prepares the starter where it is missing, and warms the disk cache
-        rounds = [{**window_figures(data_dir), **chat_figures(data_dir)} for _ in range(arguments.rounds)]
+        rounds = [
+            {**window_figures(data_dir), "ready_s": ready_s(data_dir), **chat_figures(data_dir)}
+            for _ in range(arguments.rounds)
+        ]
     names = {
         "visible_s": ("window visible", "s", 1.0),
+        "ready_s": ("engine started to starter loaded", "s", 1.0),
         "first_token_cold_s": ("process start to first token (attune chat)", "s", 1.0),
         "ttft_s": ("first token, model loaded", "s", 1.0),
         "tokens_per_s": ("writing", "tokens/s", 1.0),
@@ -150,15 +172,19 @@ def main() -> None:
         "window_bytes": ("memory of the window process", "MB", 1e-6),
         "engine_bytes": ("memory of the engine process", "MB", 1e-6),
     }
-    print(f"| what | median of {len(rounds)} | least | most |")
-    print("|---|---|---|---|")
+    lines = [f"| what | median of {len(rounds)} | least | most |", "|---|---|---|---|"]
     for key, (name, unit, factor) in names.items():
         values = [entry[key] * factor for entry in rounds]
         shown = [
             f"{value:.2f}" if unit in ("s", "%") else f"{value:.0f}"
             for value in (statistics.median(values), min(values), max(values))
         ]
-        print(f"| {name} | {shown[0]} {unit} | {shown[1]} | {shown[2]} |")
+        lines.append(f"| {name} | {shown[0]} {unit} | {shown[1]} | {shown[2]} |")
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    lines += ["", f"Load average at the end {load}."]
+    print("\n".join(lines))
+    if arguments.write:
+        write_section(arguments.write, "startup", "\n".join(lines))
 
 
 if __name__ == "__main__":
