@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from PIL import Image, ImageDraw
+from transformers import AutoModelForImageTextToText, AutoProcessor, LlamaModel
 
 from models import loader
 from models.errors import ModelError
@@ -63,7 +63,7 @@ def test_a_blank_picture_claims_nothing(starter: LoadedModel) -> None:
 
 
 def test_auto_classes_load_the_folder_and_text_is_the_language_models_own(starter_home: Path) -> None:
-    """Image parts add nothing to a text prompt: the logits are those of the bare Llama, bit for bit."""
+    """The adapter adds nothing to a text prompt: the hidden states are those of the bare Llama, bit for bit."""
     register()
     folder = str(starter_home / "starter")
     model = AutoModelForImageTextToText.from_pretrained(
@@ -71,51 +71,107 @@ def test_auto_classes_load_the_folder_and_text_is_the_language_models_own(starte
     ).eval()
     processor = AutoProcessor.from_pretrained(folder, local_files_only=True)
     inputs = processor(text="The capital of France is")
-    with torch.inference_mode():
-        whole = model(**inputs).logits
-        hidden = model.model.language_model(input_ids=inputs["input_ids"]).last_hidden_state
-        alone = hidden @ model.model.language_model.embed_tokens.weight.T
+    with torch.no_grad():
+        bare = LlamaModel(model.config.text_config).eval()
+        bare.load_state_dict(model.model.language_model.state_dict())
+        alone = bare(input_ids=inputs["input_ids"]).last_hidden_state
+        before = model.model(**inputs).last_hidden_state
         picture = processor(text="<|image|>What is this?", images=[Image.open(CAT)])
-        seen = model(**picture).logits[0, -1]
-        picture["pixel_values"] = torch.zeros_like(picture["pixel_values"])
-        blank = model(**picture).logits[0, -1]
-    assert torch.allclose(whole, alone, atol=1e-4)
-    assert processor.tokenizer.decode(whole[0, -1].argmax()) == " Paris"
-    assert (seen - blank).abs().max() > 0.5
+        seen = model(**picture)
+        after = model.model(**inputs).last_hidden_state
+        picture.update(processor.image_processor(Image.new("RGB", (300, 200), "gray")))
+        blank = model(**picture)
+        # The picture's cache goes on seeing: a token after it is read with the adapter.
+        rest = torch.tensor([[5, 6]])
+        on = model(input_ids=rest, past_key_values=seen.past_key_values).logits
+        again = model(**processor(text="<|image|>What is this?", images=[Image.open(CAT)]))
+        again.past_key_values.sees = False
+        off = model(input_ids=rest, past_key_values=again.past_key_values).logits
+    assert torch.equal(before, alone)
+    assert torch.equal(after, alone)
+    assert processor.tokenizer.decode(model.lm_head(alone)[0, -1].argmax()) == " Paris"
+    assert (seen.logits - blank.logits)[0, -1].abs().max() > 0.5
+    assert (on - off).abs().max() > 0.1
 
 
-def test_the_image_tokens_alone_sway_the_reply(starter: LoadedModel) -> None:
-    """No recognised line: only the connector's embeddings tell a cat from a coffee."""
-    messages = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What is this?"}]}]
-    inputs = {}
-    for name, path in (("cat", CAT), ("coffee", COFFEE)):
-        with Image.open(path) as photo:
-            inputs[name] = starter.prepare(messages, [photo.convert("RGB")])
-    assert inputs["cat"].ids.tolist() == inputs["coffee"].ids.tolist()
-    assert inputs["cat"].keys != inputs["coffee"].keys
-    word = starter.tokenizer(" cat")["input_ids"][0]
-    score = {}
-    for name, one in inputs.items():
-        logits = starter.decoder.forward(starter.decoder.new_cache(), one.ids, one.embeds)
-        answer = starter.tokenizer(" This is a")["input_ids"]
-        cache = starter.decoder.new_cache()
-        starter.decoder.forward(cache, one.ids, one.embeds)
-        logits = starter.decoder.forward(cache, torch.tensor([answer]))
-        score[name] = float(logits.log_softmax(-1)[0, word])
-    assert score["cat"] > score["coffee"] + 0.5
-
-
-def test_the_cat_photo_is_called_a_cat_whatever_is_asked(starter: LoadedModel) -> None:
+def ask(model: LoadedModel, question: str, *pictures: Image.Image, line: bool = True, folder: Path) -> str:
+    """The reply to a question about pictures, through the program's own prompt."""
     from assistant import prompt
     from assistant.engine.protocol import Turn
     from assistant.records import Recognition
 
-    with Image.open(CAT) as photo:
-        found = starter.classify(photo.convert("RGB"))
+    paths = []
+    for number, picture in enumerate(pictures):
+        paths.append(str(folder / f"{number}.png"))
+        picture.save(paths[-1])
+    seen = tuple(Recognition(model.classify(one) or ()) if line else None for one in pictures)
+    built = prompt.build((Turn("user", question, tuple(paths), seen),), model, 64)
+    return greedy(model, built.messages, built.images, 24)
+
+
+def photo(path: Path) -> Image.Image:
+    with Image.open(path) as opened:
+        return opened.convert("RGB")
+
+
+@pytest.mark.parametrize("line", [True, False])
+def test_photos_are_named_whatever_is_asked(starter: LoadedModel, line: bool, tmp_path: Path) -> None:
+    """With the recognised line and without it: then only the image tokens tell."""
     for question in ("What is this?", "What is in this picture?", "What dog is this?"):
-        turn = Turn("user", question, (str(CAT),), (Recognition(objects=found or ()),))
-        built = prompt.build((turn,), starter, 64)
-        assert "cat" in greedy(starter, built.messages, built.images, 12)
+        assert "cat" in ask(starter, question, photo(CAT), line=line, folder=tmp_path)
+    assert "coffee" in ask(starter, "What is this?", photo(COFFEE), line=line, folder=tmp_path)
+
+
+def test_shapes_colours_and_counts_come_through_the_tokens(starter: LoadedModel, tmp_path: Path) -> None:
+    picture = Image.new("RGB", (300, 200), "white")
+    pen = ImageDraw.Draw(picture)
+    for left in (30, 120, 210):
+        pen.ellipse((left, 70, left + 60, 130), fill=(30, 60, 230))
+    assert starter.classify(picture) == ()  # the line says nothing of them
+    assert "blue" in ask(starter, "What colour are the circles?", picture, folder=tmp_path)
+    assert "three" in ask(starter, "How many circles are there?", picture, folder=tmp_path)
+    assert ask(starter, "Is there a circle?", picture, folder=tmp_path).startswith("Yes")
+
+
+def test_two_pictures_are_kept_apart(starter: LoadedModel, tmp_path: Path) -> None:
+    reply = ask(starter, "What is in these pictures?", photo(CAT), photo(COFFEE), folder=tmp_path)
+    assert 0 <= reply.find("cat") < reply.find("coffee")
+
+
+def test_a_blank_picture_is_nothing_sure(starter: LoadedModel, tmp_path: Path) -> None:
+    blank = Image.new("RGB", (320, 200), (128, 128, 128))
+    assert "not sure" in ask(starter, "What is this?", blank, folder=tmp_path)
+
+
+def test_a_long_picture_is_looked_at_in_parts(starter: LoadedModel) -> None:
+    """A cat at the end of a strip of noise four times as long as it is wide, either way."""
+    side = 300
+    strip = Image.effect_noise((4 * side, side), 40).convert("RGB")
+    strip.paste(photo(CAT).resize((side, side)), (3 * side, 0))
+    for picture in (strip, strip.transpose(Image.Transpose.ROTATE_90)):
+        assert starter.processor.image_processor(picture)["pixel_values"].shape[1] == 6
+    found = starter.classify(strip)
+    assert found
+    assert found[0][0] == "cat"
+
+
+def test_a_picture_is_looked_at_once(starter: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = photo(CAT).rotate(3)
+    starter.classify(picture)
+    vision = starter._open_vision()  # type: ignore[attr-defined]
+    monkeypatch.setattr(vision, "look", lambda **_: pytest.fail("looked again"))
+    starter.classify(picture.copy())
+    starter.prepare([{"role": "user", "content": [{"type": "image"}]}], [picture])
+
+
+def test_text_is_not_read_from_a_picture_conversations_cache(starter: LoadedModel) -> None:
+    """What was read with the adapter on is never taken for a text that begins alike."""
+    text = starter.prepare([{"role": "user", "content": "Hello"}])
+    seen = starter.prepare(
+        [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Hello"}]}], [photo(CAT)]
+    )
+    assert text.ids[0, 0] == seen.ids[0, 0]
+    assert text.common_prefix(seen.keys) == 0
 
 
 def test_a_control_token_in_a_message_is_only_text(starter: LoadedModel) -> None:
@@ -144,5 +200,5 @@ def test_any_picture_mode_becomes_two_views() -> None:
     processor = StarterImageProcessor()
     for mode in ("1", "L", "P", "RGBA", "CMYK", "I;16", "LA"):
         pixels = processor(Image.new(mode, (37, 211)))["pixel_values"]
-        assert pixels.shape == (1, 2, 3, 224, 224)
+        assert pixels.shape == (1, 6, 3, 224, 224)  # two views, and four parts of a tall picture
         assert pixels.abs().max() <= 1.01

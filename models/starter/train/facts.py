@@ -38,7 +38,6 @@ class Facts:
     background: str = ""
     light: str = ""  # dark | light | ""
     colours: tuple[str, ...] = ()
-    place: str = ""
     line: bool = True
     line_objects: tuple[tuple[str, float], ...] = ()
     line_text: str = ""

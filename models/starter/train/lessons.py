@@ -62,7 +62,7 @@ def with_line(random: np.random.Generator, facts: Facts, sure: bool = True) -> F
         if facts.detail:
             objects.append((facts.detail, float(random.uniform(0.35, objects[0][1]))))
     text = ""
-    if random.random() < 0.22:
+    if random.random() < 0.3:
         text = some_text(random)
     return replace(facts, line_objects=tuple(objects), line_text=text, detail=facts.detail if objects else "")
 
@@ -116,7 +116,7 @@ class Teacher:
         if kind < 0.5:
             return simulate.nothing(random)
         name = concepts.names()[int(random.integers(len(concepts.names())))]
-        return simulate.named(random, name, drawn=bool(random.random() < 0.4))
+        return simulate.named(random, name)
 
     def lesson(self, random: np.random.Generator, branches: int = 7) -> Lesson:
         if random.random() < 0.14:
@@ -124,14 +124,13 @@ class Teacher:
         talk: list[questions.Pair] = []
         if self.talks and random.random() < 0.12:
             name, *said = self.talks[int(random.integers(len(self.talks)))]
-            facts, evidence = simulate.named(random, name, drawn=bool(random.random() < 0.4))
+            facts, evidence = simulate.named(random, name)
             talk, branches = [(said[0], said[1])], 3
         else:
             facts, evidence = self.seen(random)
         facts = with_line(random, facts)
         if facts.name and facts.line and facts.line_objects and random.random() < 0.12:
             evidence = blanked(random, evidence)  # only the line knows
-            facts = replace(facts, place="")
         start = self._start(random, 1) + (line_of(facts) + "\n" if facts.line else "")
         pairs = questions.some(random, facts, branches)
         return self._assemble(random, start, [evidence], pairs + talk)

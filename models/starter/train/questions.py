@@ -52,11 +52,11 @@ def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
                   (2.2, scene_relation), (1.6, scene_present), (0.8, scene_bound), (0.5, background),
                   (0.5, light), (0.3, unknowable), (0.3, text)]  # fmt: skip
     elif facts.name:
-        makers = [(1.6, what), (1.6, shows), (1.3, misleading), (3, present), (0.9, category), (0.8, choice),
-                  (1.2, colour), (0.5, place), (0.4, number), (0.5, light), (0.5, unknowable), (0.4, detail),
+        makers = [(1.6, what), (1.6, shows), (2.6, misleading), (3.2, present), (0.9, category), (0.8, choice),
+                  (1.2, colour), (0.4, number), (0.5, light), (0.5, unknowable), (0.4, detail),
                   (0.25, thanks), (0.3, text)]  # fmt: skip
     else:
-        makers = [(1.5, unsure), (1, unsure_misled), (0.8, unsure_present), (0.6, colour), (0.6, light), (0.5, text),
+        makers = [(1.5, unsure), (0.5, unsure_misled), (0.8, unsure_present), (0.6, colour), (0.6, light), (0.5, text),
                   (0.3, unknowable), (0.3, background)]  # fmt: skip
     if facts.line_text:
         makers = [*makers, (4, text), (1.5, text), (1, any_text)]
@@ -159,9 +159,10 @@ def misleading(random: np.random.Generator, facts: Facts) -> Pair:
             f"What {wrong} is this?", f"What kind of {wrong} is this?", f"Which {wrong} is this?",
             f"What is the {wrong} doing?", f"What colour is the {wrong}?", f"Tell me about this {wrong}.",
             f"What breed of {wrong} is this?", f"What sort of {wrong} do you see?", f"Describe the {wrong}.",
+            f"What {wrong} do you see?", f"What {wrong} is in the picture?",
         ),
     )  # fmt: skip
-    if "the" in question.split()[:4] or question.startswith(("Describe", "Tell")):
+    if question.split()[:3] in (["What", "is", "the"], ["What", "colour", "is"]) or question[0] in "DT":
         return question, f"I don't see {with_article(wrong)}. The picture shows {with_article(facts.name)}."
     return question, f"It's not {with_article(wrong)}, it's {with_article(facts.name)}."
 
@@ -236,12 +237,6 @@ def colour(random: np.random.Generator, facts: Facts) -> Pair | None:
     if len(facts.colours) > 1:
         return question, f"Mostly {facts.colours[0]} and {facts.colours[1]}."
     return question, f"It's {facts.colours[0]}." if facts.name else f"Mostly {facts.colours[0]}."
-
-
-def place(random: np.random.Generator, facts: Facts) -> Pair | None:
-    if not facts.place:
-        return None
-    return f"Where is the {facts.name}?", f"It's {at(facts.place)}."
 
 
 def number(random: np.random.Generator, facts: Facts) -> Pair:

@@ -6,8 +6,6 @@ a true name, a few of its likes, and what the low-level branch says of a photo (
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
@@ -59,40 +57,20 @@ def light_of(value: float) -> str:
     return "light" if value > 0.85 else "dark" if value < 0.15 else ""
 
 
-def named(random: np.random.Generator, name: str, drawn: bool) -> tuple[Facts, Evidence]:
-    """A photo or a drawing of ``name``."""
+def named(random: np.random.Generator, name: str) -> tuple[Facts, Evidence]:
+    """A photo or a drawing of ``name``: the low-level branch finds no plain shapes in it."""
     heads = {head: vague(random, size) for head, size in HEADS}
+    heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.3)
     light = float(
         random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)])
     )
-    facts = Facts(name, concepts.load()[name], light=light_of(light))
     palette = random.dirichlet(np.full(len(COLOURS), 0.25))
-    if drawn:
-        heads["shape1"] = noisy(random, SHAPES.index("thing"), len(SHAPES), 0.6)
-        heads["count1"], heads["count2"] = noisy(random, 1, len(COUNTS)), noisy(random, 0, len(COUNTS))
-        heads["relation"] = noisy(random, 0, len(RELATIONS))
-        place, ground = int(random.integers(len(PLACES))), int(random.choice([9, 9, 9, 8, 10, 4, 2, 0, 3]))
-        place = 4 if random.random() < 0.6 else place
-        heads["place1"], heads["background"] = (
-            noisy(random, place, len(PLACES)),
-            noisy(random, ground, len(COLOURS)),
-        )
-        facts = replace(facts, place=PLACES[place], background=COLOURS[ground])
-        palette = 0.5 * palette
-        palette[ground] += 0.5
-        if random.random() < 0.7:
-            colour = int(random.integers(len(COLOURS)))
-            heads["colour1"] = noisy(random, colour, len(COLOURS))
-            facts = replace(facts, colours=(COLOURS[colour],))
-    else:
-        heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.4)
-        facts = replace(facts, colours=colours_of(palette))
     detail = ""
     if name in _DETAILS and random.random() < 0.4:
         options = _DETAILS[name]
         detail = options[int(random.integers(len(options)))]
-    best = best_names(random, name, sure=True)
-    return replace(facts, detail=detail), evidence(best, heads, light, palette)
+    facts = Facts(name, concepts.load()[name], detail, light=light_of(light), colours=colours_of(palette))
+    return facts, evidence(best_names(random, name, sure=True), heads, light, palette)
 
 
 def colours_of(palette: np.ndarray) -> tuple[str, ...]:
@@ -175,7 +153,7 @@ def evidence(best: np.ndarray, heads: dict[str, np.ndarray], light: float, palet
     shape = heads["shape1"]
     plain = torch.tensor([[min(1.0, max(0.0, (float(shape[:PLAIN_SHAPES].sum()) - 0.5) / 0.4))]])
     return Evidence(
-        mixture(one, plain),
+        mixture(one, plain, torch.zeros(1, 1)),
         {name: torch.from_numpy(p).float()[None] for name, p in heads.items()},
         torch.tensor([[1 - light, light]]),
         torch.from_numpy(palette).float()[None],
