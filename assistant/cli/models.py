@@ -198,6 +198,7 @@ def _plain(entry: catalog.Entry) -> dict[str, Any]:
         "languages": list(entry.languages),
         "modalities": list(entry.modalities),
         "can_see": entry.can_see,
+        "can_hear": entry.can_hear,
         "context": entry.context,
         "download_mb": entry.download_mb,
         "gated": entry.gated,

@@ -22,6 +22,7 @@ class Turn:
     text: str
     images: tuple[str, ...] = ()
     recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
+    sounds: tuple[str, ...] = ()  # paths of intake-checked files
 
 
 # --- requests -------------------------------------------------------------------------------------------
