@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float, float], None]
+# What libraries raise on settings and weights that make no sense.
+_FAILURES = (
+    *(ValueError, RuntimeError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError),
+    *(OSError, ImportError),
+)
 
 
 def load(
@@ -50,6 +55,9 @@ def load(
     checked = trust.check(folder)
     quiet_transformers()
     import torch
+    from huggingface_hub.errors import (
+        StrictDataclassError,  # how transformers checks settings since version 5
+    )
 
     if threads:
         torch.set_num_threads(threads)
@@ -57,7 +65,7 @@ def load(
     say("Loading the model", 0, 0)
     try:
         return _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
-    except (ValueError, RuntimeError, KeyError, TypeError, AttributeError, OSError, ImportError) as error:
+    except (*_FAILURES, StrictDataclassError) as error:
         raise ModelRefused(f"{folder.name} could not be loaded: {_first_line(error)}") from error
 
 
@@ -158,7 +166,9 @@ def choose_device(device: str) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    if len(lines) > 1 and "alidation error" in lines[0]:
+        lines = lines[1:]  # the first line only names the check that failed
     return (lines[0][:300] if lines else type(error).__name__).rstrip(".") + "."
 
 
