@@ -167,7 +167,12 @@ def _models(commands: Any) -> None:
         json=True,
     )
     get.add_argument("model", metavar="ID", help="catalogue id, or OWNER/NAME on a model hub")
-    get.add_argument("--revision", metavar="REV", default="", help="commit, tag or branch (default: newest)")
+    get.add_argument(
+        "--revision",
+        metavar="REV",
+        default="",
+        help="commit, tag or branch (default: the catalogue's pin, else the newest)",
+    )
     get.add_argument("--mirror", metavar="URL", default="", help="another hub address, for this once")
     get.add_argument("--proxy", metavar="URL", default="", help="proxy to go through, for this once")
     get.add_argument(
