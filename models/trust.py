@@ -5,6 +5,7 @@ Nothing here loads weights or runs anything of the folder's; only JSON and file 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import struct
@@ -58,6 +59,8 @@ FAST_TYPES = frozenset(
         *("smolvlm", "idefics3", "internvl", "llava", "llava_next", "llava_onevision", "mistral3"),
     }
 )
+# Families whose pictures transformers prepares with a package that Attune does not bring.
+_NEEDED = {"lfm2_vl": "torchvision", "mistral3": "torchvision", "gemma3n": "timm"}
 HEARING_TYPES = frozenset({"gemma3n", "gemma4"})
 
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack")
@@ -132,6 +135,10 @@ def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in VISION_TYPES | TEXT_TYPES:
         raise ModelRefused(f"{name} is of the kind {str(model_type)[:60]!r}, which Attune does not know.")
+    if importlib.util.find_spec(_NEEDED.get(model_type, "json")) is None:
+        raise ModelRefused(
+            f"{name} needs the package {_NEEDED[model_type]}, which Attune does not come with."
+        )
     quantized = config.get("quantization_config")
     if quantized:
         method = quantized.get("quant_method") if isinstance(quantized, dict) else quantized

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from models_families import READING, SEEING
+from models_more_families import OTHERS
 from PIL import Image
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
@@ -229,6 +230,20 @@ def test_hidden_states_are_the_base_models(family: tuple[str, LoadedModel, Any])
     with torch.inference_mode():
         last = reference(input_ids=ids, output_hidden_states=True).hidden_states[-1][0]
     torch.testing.assert_close(model.decoder.hidden(ids), last, atol=2e-3, rtol=2e-3)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_families_outside_the_catalogue_see_and_write_alike(
+    name: str, family_folder: Callable[[str], Path]
+) -> None:
+    model = load(family_folder(name), model_id=name, quantization="float32")
+    reference = AutoModelForImageTextToText.from_pretrained(
+        family_folder(name), attn_implementation="eager"
+    ).eval()
+    for pictures in ([], [CAT], [CAT, WIDE]):
+        messages = asking("What is it?", len(pictures))
+        assert list(write(model, messages, pictures).ids) == expected(model, reference, messages, pictures)
+    assert (model.decoder.name == "transformers") == (name == "qwen2_5_vl")
 
 
 @pytest.mark.parametrize("name", [*SEEING, *READING])
