@@ -41,11 +41,13 @@ def load(
     quantization: str = "auto",
     device: str = "auto",
     threads: int | None = None,
+    pictures: str = "auto",
     progress: Progress | None = None,
 ) -> LoadedModel:
     """Load the model in ``folder``.
 
-    ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu.
+    ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu. ``pictures``:
+    auto | fast | detailed, see ``models.picture_budget``; auto is fast on a processor.
     Raises ModelNotFound, ModelRefused (unsafe, damaged, unknown) or ModelError (memory, device), each in
     one sentence.
     """
@@ -64,9 +66,12 @@ def load(
     target = choose_device(device)
     say("Loading the model", 0, 0)
     try:
-        return _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
+        model = _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
     except (*_FAILURES, StrictDataclassError) as error:
         raise ModelRefused(f"{folder.name} could not be loaded: {_first_line(error)}") from error
+    if pictures != "auto":
+        model.picture_detail = pictures
+    return model
 
 
 def _load(

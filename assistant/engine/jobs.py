@@ -101,6 +101,7 @@ class Engine:
             quantization=request.quantization,
             device=request.device,
             threads=request.threads,
+            pictures=request.pictures,
             progress=progress,
         )
         self._warm_up(model)

@@ -38,6 +38,7 @@ class Load:
     quantization: str = "auto"  # auto | int4 | int8 | bfloat16 | float32
     device: str = "auto"
     threads: int | None = None
+    pictures: str = "auto"  # auto | fast | detailed: tokens that a picture may cost
     idle_unload_s: float = 0.0  # without work for so long, its memory is given back; 0: never
 
 

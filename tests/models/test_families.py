@@ -297,8 +297,8 @@ def test_detail_costs_tokens(name: str, family_folder: Callable[[str], Path]) ->
     large = picture(*ORDINARY_PICTURE, 4)
     fast = len(model.prepare(asking("?", 1), [large]))
     assert model.count_tokens(asking("?", 1)) == fast  # what a prompt is fitted into the context by
-    model.picture_detail = "detailed"
-    detailed = len(model.prepare(asking("?", 1), [large]))
+    closer = load(family_folder(name), model_id=name, pictures="detailed")
+    detailed = len(closer.prepare(asking("?", 1), [large]))
     assert fast < detailed
 
 
