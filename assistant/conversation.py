@@ -78,10 +78,11 @@ def turns(
         result.append(Turn(role="system", text=system_prompt))
     for message in branch:
         images = tuple(str(image_path(a.sha256)) for a in message.attachments if a.kind == "image")
+        sounds = tuple(str(image_path(a.sha256)) for a in message.attachments if a.kind == "audio")
         seen = tuple(_worth_telling(a.recognition) for a in message.attachments if a.kind == "image")
         if message.role == "assistant" and not message.text.strip():
             continue
-        turn = Turn(role=message.role, text=message.text, images=images, recognitions=seen)
+        turn = Turn(role=message.role, text=message.text, images=images, recognitions=seen, sounds=sounds)
         if result and result[-1].role == turn.role:
             turn = _joined(result.pop(), turn)
         result.append(turn)
@@ -99,4 +100,5 @@ def _joined(first: Turn, second: Turn) -> Turn:
         text="\n\n".join(text for text in (first.text, second.text) if text.strip()),
         images=first.images + second.images,
         recognitions=first.recognitions + second.recognitions,
+        sounds=first.sounds + second.sounds,
     )

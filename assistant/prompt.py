@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant.engine.protocol import Turn
 from assistant.errors import BadInput
 from assistant.records import Recognition
+from assistant.sound.intake import samples_of
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image
 
 LONGEST_READ_TEXT = 600  # characters of text read in one picture that go into the prompt
@@ -47,6 +49,7 @@ class Prompt:
 
     messages: list[dict[str, Any]]
     images: list[Image] = field(default_factory=list)
+    sounds: list[np.ndarray] = field(default_factory=list)
     tokens: int = 0
     dropped_turns: int = 0
 
@@ -68,14 +71,15 @@ def build(turns: Sequence[Turn], model: CountsTokens, max_new: int) -> Prompt:
         )
     first = _first_kept(system, rest, model, budget)
     kept = rest[first:]
-    messages, paths = _messages(system, kept, model)
+    messages, paths, sounds = _messages(system, kept, model)
     tokens = model.count_tokens(messages, len(paths))
     if tokens > budget:
         raise BadInput(
             f"This message has about {tokens:,} tokens, and this model can read {budget:,} at once; "
             f"please shorten it."
         )
-    return Prompt(messages, [open_picture(path) for path in paths], tokens, first)
+    pictures = [open_picture(path) for path in paths]
+    return Prompt(messages, pictures, [samples_of(path) for path in sounds], tokens, first)
 
 
 def reserve(context_length: int, max_new: int) -> int:
@@ -88,13 +92,14 @@ def _checked(turns: Sequence[Turn]) -> tuple[str, list[Turn]]:
     system = "\n\n".join(turn.text for turn in turns if turn.role == "system" and turn.text.strip())
     rest: list[Turn] = []
     for turn in turns:
-        if turn.role == "system" or not (turn.text.strip() or turn.images):
+        if turn.role == "system" or not (turn.text.strip() or turn.images or turn.sounds):
             continue
         if rest and rest[-1].role == turn.role:
             before = rest.pop()
             text = "\n\n".join(part for part in (before.text, turn.text) if part.strip())
             images = before.images + turn.images
-            turn = Turn(turn.role, text, images, _all_seen(before) + _all_seen(turn))
+            seen, sounds = _all_seen(before) + _all_seen(turn), before.sounds + turn.sounds
+            turn = Turn(turn.role, text, images, seen, sounds)
         rest.append(turn)
     if not rest or rest[-1].role != "user":
         raise BadInput("There is nothing to reply to: write something or attach a picture.")
@@ -111,7 +116,7 @@ def _first_kept(system: str, rest: list[Turn], model: CountsTokens, budget: int)
     """Index of the first turn that stays. Turns go pairwise, so that what stays begins with the user's."""
 
     def total(first: int) -> int:
-        messages, paths = _messages(system, rest[first:], model)
+        messages, paths, _ = _messages(system, rest[first:], model)
         return model.count_tokens(messages, len(paths))
 
     starts = [index for index, turn in enumerate(rest) if turn.role == "user"]
@@ -136,9 +141,10 @@ def _first_kept(system: str, rest: list[Turn], model: CountsTokens, budget: int)
 
 def _messages(
     system: str, turns: Sequence[Turn], model: CountsTokens
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Chat messages and the paths of the pictures they have places for, in order."""
-    can_see = model.can_see
+) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+    """Chat messages and the paths of the pictures and of the sounds they have places for, in order."""
+    can_see, can_hear = model.can_see, getattr(model, "can_hear", False)
+    sounds: list[str] = []
     messages: list[dict[str, Any]] = []
     paths: list[str] = []
     if can_see and any(turn.images for turn in turns):
@@ -147,19 +153,26 @@ def _messages(
         messages.insert(0, {"role": "system", "content": system})
     for turn in turns:
         text = _with_data(turn, can_see)
+        parts: list[dict[str, str]] = []
         if can_see and turn.images:
             paths.extend(turn.images)
-            parts: list[dict[str, str]] = [{"type": "image"} for _ in turn.images]
+            parts += [{"type": "image"} for _ in turn.images]
+        if can_hear and turn.sounds:
+            sounds.extend(turn.sounds)
+            parts += [{"type": "audio"} for _ in turn.sounds]
+        elif turn.sounds:
+            text = "\n".join(["[Sound: attached, but you cannot hear]"] * len(turn.sounds) + [text])
+        if parts:
             messages.append({"role": turn.role, "content": [*parts, {"type": "text", "text": text}]})
         else:
             messages.append({"role": turn.role, "content": text})
-    return messages, paths
+    return messages, paths, sounds
 
 
 def _with_data(turn: Turn, can_see: bool) -> str:
     """The turn's text under one line of data for each of its pictures."""
     if not turn.images:
-        return turn.text
+        return turn.text or ("What is said here?" if turn.sounds else "")
     lines = []
     for number, seen in enumerate(_all_seen(turn), 1):
         which = f"Picture {number}" if len(turn.images) > 1 else "Picture"

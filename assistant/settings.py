@@ -14,6 +14,7 @@ from assistant.records import Sampling
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
+    "picture_detail": ("auto", "fast", "detailed"),
     "learn_when": ("auto", "idle", "mains", "off"),
     "learn_strength": ("careful", "normal", "bold"),
 }
@@ -55,6 +56,7 @@ class Settings:
     quantization: str = "auto"
     device: str = "auto"
     threads: int | None = None  # None: as many as pays
+    picture_detail: str = "auto"  # auto | fast | detailed: what a picture may cost; auto: by the device
     unload_after_min: int = 30  # minutes without work until the model's memory is given back; 0: never
     offline: bool = True
     hub_mirror: str = ""  # address of a model hub, for downloads; empty: huggingface.co

@@ -109,7 +109,9 @@ def _make(
     progress: Progress | None,
 ) -> Decoder:
     from models.eager_decoder import EagerDecoder
+    from models.weight_shapes import CheckedShapes
 
+    source = CheckedShapes(source, sizes)
     if device == "cpu" and prefer != "eager":
         from models import native_decoder
 

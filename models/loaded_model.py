@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 SOUND_HZ = 16_000  # what families that hear expect
+TOKENS_A_SOUND = 760  # of 30 seconds, the most that is taken in: 25 a second and what stands around them
 
 
 class LoadedModel:
@@ -214,8 +215,8 @@ class LoadedModel:
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
-        text = len(self._tokenize(self.render(messages)))
-        return text + pictures * self._tokens_a_picture_adds() if pictures else text
+        tokens = len(self._tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
+        return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
 
     def tokens_per_image(self) -> int:
         """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float, float], None]
+# What libraries raise on settings and weights that make no sense.
+_FAILURES = (
+    *(ValueError, RuntimeError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError),
+    *(OSError, ImportError),
+)
 
 
 def load(
@@ -37,11 +42,13 @@ def load(
     quantization: str = "auto",
     device: str = "auto",
     threads: int | None = None,
+    pictures: str = "auto",
     progress: Progress | None = None,
 ) -> LoadedModel:
     """Load the model in ``folder``.
 
-    ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu.
+    ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu. ``pictures``:
+    auto | fast | detailed, see ``models.picture_budget``; auto is fast on a processor.
     Raises ModelNotFound, ModelRefused (unsafe, damaged, unknown) or ModelError (memory, device), each in
     one sentence.
     """
@@ -51,15 +58,21 @@ def load(
     checked = trust.check(folder)
     quiet_transformers()
     import torch
+    from huggingface_hub.errors import (
+        StrictDataclassError,  # how transformers checks settings since version 5
+    )
 
     if threads:
         torch.set_num_threads(threads)
     target = choose_device(device)
     say("Loading the model", 0, 0)
     try:
-        return _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
-    except (ValueError, RuntimeError, KeyError, TypeError, AttributeError, OSError, ImportError) as error:
+        model = _load(checked, model_id, name or folder.name, quantization, target, threads, say, started)
+    except (*_FAILURES, StrictDataclassError) as error:
         raise ModelRefused(f"{folder.name} could not be loaded: {_first_line(error)}") from error
+    if pictures != "auto":
+        model.picture_detail = pictures
+    return model
 
 
 def _load(
@@ -157,7 +170,9 @@ def choose_device(device: str) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    if len(lines) > 1 and "alidation error" in lines[0]:
+        lines = lines[1:]  # the first line only names the check that failed
     return (lines[0][:300] if lines else type(error).__name__).rstrip(".") + "."
 
 

@@ -5,6 +5,7 @@ Nothing here loads weights or runs anything of the folder's; only JSON and file 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import struct
@@ -58,6 +59,8 @@ FAST_TYPES = frozenset(
         *("smolvlm", "idefics3", "internvl", "llava", "llava_next", "llava_onevision", "mistral3"),
     }
 )
+# Families whose pictures transformers prepares with a package that Attune does not bring.
+_NEEDED = {"lfm2_vl": "torchvision", "mistral3": "torchvision", "gemma3n": "timm"}
 HEARING_TYPES = frozenset({"gemma3n", "gemma4"})
 
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack")
@@ -72,6 +75,13 @@ _JSON_FILES = (
 _FORBIDDEN_KEYS = ("auto_map", "trust_remote_code", "attn_implementation", "custom_generate")
 # What transformers itself writes under keys of the third kind; a kernel to be fetched is named OWNER/NAME.
 _OWN_ATTENTION = ("eager", "sdpa", "flash_attention_2")
+# No model comes near these; a damaged or hostile number would fill the memory before any weight is looked at.
+_NUMBER_LIMITS = {
+    **dict.fromkeys(("num_hidden_layers", "n_layer", "depth", "num_attention_heads", "n_head"), 1024),
+    **dict.fromkeys(("hidden_size", "n_embd", "intermediate_size", "head_dim"), 1 << 20),
+    **dict.fromkeys(("vocab_size", "vocab_size_per_layer_input", "image_size"), 1 << 24),
+    **dict.fromkeys(("max_position_embeddings", "n_positions"), 1 << 28),
+}
 _JSON_LIMIT = 64 * 1024 * 1024  # bytes; a big vocabulary may lie in a tokenizer's config
 _TEMPLATE_LIMIT = 256 * 1024
 _HEADER_LIMIT = 100 * 1024 * 1024  # the safetensors library's own limit
@@ -120,10 +130,15 @@ def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
             settings = read_json(path)
             _refuse_code(settings, f"{name}/{file}")
             if file == "config.json":
+                _refuse_numbers(settings, f"{name}/{file}")
                 config = settings
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in VISION_TYPES | TEXT_TYPES:
         raise ModelRefused(f"{name} is of the kind {str(model_type)[:60]!r}, which Attune does not know.")
+    if importlib.util.find_spec(_NEEDED.get(model_type, "json")) is None:
+        raise ModelRefused(
+            f"{name} needs the package {_NEEDED[model_type]}, which Attune does not come with."
+        )
     quantized = config.get("quantization_config")
     if quantized:
         method = quantized.get("quant_method") if isinstance(quantized, dict) else quantized
@@ -161,6 +176,22 @@ def _refuse_code(value: Any, where: str) -> None:
     elif isinstance(value, list):
         for inner in value:
             _refuse_code(inner, where)
+
+
+def _refuse_numbers(value: Any, where: str) -> None:
+    """Refuse sizes that no model has, at any depth."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            limit = _NUMBER_LIMITS.get(str(key))
+            for number in inner if isinstance(inner, list) else [inner]:
+                if limit is None or number is None:
+                    continue
+                if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= limit:
+                    raise ModelRefused(f"{where} has an impossible {key} ({str(number)[:40]}).")
+            _refuse_numbers(inner, where)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_numbers(inner, where)
 
 
 def _weights(folder: Path) -> tuple[Path, ...]:

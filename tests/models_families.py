@@ -267,7 +267,9 @@ def make(name: str, folder: Path) -> Path:
     before = torch.random.get_rng_state()
     try:
         torch.manual_seed(7)
-        model, processor = (SEEING | READING)[name]()
+        from models_more_families import OTHERS
+
+        model, processor = (SEEING | READING | OTHERS)[name]()
         with torch.no_grad():  # norms and biases at their first values would hide mistakes
             for parameter in model.parameters():
                 if parameter.dim() == 1:

@@ -112,7 +112,7 @@ class EngineBridge(QObject):
                 self._chat.settings = settings
 
         self._desk.run(change)
-        keys = ("model", "quantization", "device", "threads", "unload_after_min")
+        keys = ("model", "quantization", "device", "threads", "picture_detail", "unload_after_min")
         if any(getattr(before, key) != getattr(settings, key) for key in keys):
             self.load_model()
 
@@ -224,6 +224,7 @@ class EngineBridge(QObject):
             quantization=s.quantization,
             device=s.device,
             threads=s.threads,
+            pictures=s.picture_detail,
             idle_unload_s=60.0 * s.unload_after_min,
         )
 

@@ -15,17 +15,19 @@ from assistant.cli.output import note, print_json
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
 from assistant.records import Attachment, Message, Sampling
+from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
 
 
 def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
-    if not text.strip() and not arguments.image:
+    if not text.strip() and not arguments.image and not arguments.audio:
         raise BadInput("The prompt is empty.")
     with Session(arguments) as session:
         session.client.start()  # it imports its libraries while pictures are checked
         pictures = [intake(path) for path in arguments.image]
+        sounds = [take_sound(path) for path in arguments.audio]
         store = session.store
         model = arguments.model
         if arguments.conversation:
@@ -33,7 +35,13 @@ def chat(arguments: argparse.Namespace) -> int:
         info = session.load_model(model)
         if pictures and not info.can_see:
             raise BadInput(f"The model {info.name} cannot see pictures.")
+        if sounds and not info.can_hear:
+            raise BadInput(f"The model {info.name} cannot hear; attune models list shows which ones can.")
         attachments = [store.add_attachment(picture) for picture in pictures]
+        attachments += [store.add_sound(sound) for sound in sounds]
+        for sound in sounds:
+            if sound.note:
+                note(f"{sound.name}: {sound.note}")
         writer = _Writer({a.sha256: a for a in attachments}, stream=not arguments.json)
         handle = session.chat.send(
             arguments.conversation,

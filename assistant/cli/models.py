@@ -33,13 +33,15 @@ def list_models(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"models": found})
         return 0
-    rows = [("ID", "HERE", "PARAMETERS", "SEES", "LICENCE", "NAME")]
+    rows = [("ID", "HERE", "PARAMETERS", "TAKES IN", "TO FETCH", "MEMORY", "LICENCE", "NAME")]
     rows += [
         (
             m["id"],
             "yes" if m["installed"] else _share(m["fetched_bytes"], m["fetching_bytes"]),
             f"{m['parameters'] / 1e6:.0f} M" if m["parameters"] else "?",
-            "yes" if m["can_see"] else "",
+            ", ".join(m["modalities"]),
+            size(m["download_mb"] * 1e6) if m["download_mb"] else "?",
+            size(m["memory_mb"] * 1e6) if m["memory_mb"] else "?",
             m["license"] or "?",
             m["name"],
         )
@@ -198,6 +200,7 @@ def _plain(entry: catalog.Entry) -> dict[str, Any]:
         "languages": list(entry.languages),
         "modalities": list(entry.modalities),
         "can_see": entry.can_see,
+        "can_hear": entry.can_hear,
         "context": entry.context,
         "download_mb": entry.download_mb,
         "gated": entry.gated,

@@ -98,6 +98,9 @@ def _chat(commands: Any) -> None:
     chat.add_argument(
         "--image", metavar="FILE", action="append", default=[], help="a picture to look at (repeatable)"
     )
+    chat.add_argument(
+        "--audio", metavar="FILE", action="append", default=[], help="a sound to listen to (repeatable)"
+    )
     chat.add_argument("--conversation", metavar="ID", help="go on in this conversation (default: a new one)")
     chat.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
@@ -165,7 +168,12 @@ def _models(commands: Any) -> None:
         json=True,
     )
     get.add_argument("model", metavar="ID", help="catalogue id, or OWNER/NAME on a model hub")
-    get.add_argument("--revision", metavar="REV", default="", help="commit, tag or branch (default: newest)")
+    get.add_argument(
+        "--revision",
+        metavar="REV",
+        default="",
+        help="commit, tag or branch (default: the catalogue's pin, else the newest)",
+    )
     get.add_argument("--mirror", metavar="URL", default="", help="another hub address, for this once")
     get.add_argument("--proxy", metavar="URL", default="", help="proxy to go through, for this once")
     get.add_argument(

@@ -90,6 +90,7 @@ class Session:
             quantization=settings.quantization,
             device=settings.device,
             threads=settings.threads,
+            pictures=settings.picture_detail,
             idle_unload_s=60.0 * settings.unload_after_min,
         )
         loaded = self.client.result(request)

@@ -168,6 +168,7 @@ class Client:
         quantization: str = "auto",
         device: str = "auto",
         threads: int | None = None,
+        pictures: str = "auto",
         idle_unload_s: float = 0.0,
         id: int | None = None,
     ) -> int:
@@ -180,9 +181,10 @@ class Client:
             if self._stopped_reason:
                 self._closed = False
                 self.start()
-        return self._submit(
-            p.Load(self._id(id), str(folder), model, quantization, device, threads, idle_unload_s)
+        request = p.Load(
+            self._id(id), str(folder), model, quantization, device, threads, pictures, idle_unload_s
         )
+        return self._submit(request)
 
     def prepare(self, models_dir: Path | str, *, id: int | None = None) -> int:
         """Make the starter model folder under ``models_dir``."""

@@ -101,6 +101,7 @@ class Engine:
             quantization=request.quantization,
             device=request.device,
             threads=request.threads,
+            pictures=request.pictures,
             progress=progress,
         )
         self._warm_up(model)
@@ -185,7 +186,7 @@ class Engine:
             self._emit(self._done(request, none, 0, ()))
             return
         prompt = prompts.build(request.turns, model, request.sampling.max_tokens)
-        inputs = model.prepare(prompt.messages, prompt.images)
+        inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)

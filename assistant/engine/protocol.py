@@ -22,6 +22,7 @@ class Turn:
     text: str
     images: tuple[str, ...] = ()
     recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
+    sounds: tuple[str, ...] = ()  # paths of intake-checked files
 
 
 # --- requests -------------------------------------------------------------------------------------------
@@ -37,6 +38,7 @@ class Load:
     quantization: str = "auto"  # auto | int4 | int8 | bfloat16 | float32
     device: str = "auto"
     threads: int | None = None
+    pictures: str = "auto"  # auto | fast | detailed: tokens that a picture may cost
     idle_unload_s: float = 0.0  # without work for so long, its memory is given back; 0: never
 
 

@@ -32,11 +32,33 @@ class ImageData(Protocol):
     def note(self) -> str: ...
 
 
+class SoundData(Protocol):
+    """What sound intake gives (``assistant.sound.intake``): checked, one channel, without metadata."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
 class Attachments(Connection):
     paths: DataPaths
 
     def add_attachment(self, image: ImageData) -> Attachment:
         """Keep the picture's bytes under their hash and return its record. Same bytes, same attachment."""
+        return self._keep_attachment(image, "image", image.width, image.height)
+
+    def add_sound(self, sound: SoundData) -> Attachment:
+        """Keep the sound's bytes likewise."""
+        return self._keep_attachment(sound, "audio", None, None)
+
+    def _keep_attachment(
+        self, image: ImageData | SoundData, kind: str, width: int | None, height: int | None
+    ) -> Attachment:
         sha256 = hashlib.sha256(image.data).hexdigest()
         with self.transaction():
             path = self.attachment_path(sha256)
@@ -48,12 +70,12 @@ class Attachments(Connection):
                 "attachment",
                 {
                     "sha256": sha256,
-                    "kind": "image",
+                    "kind": kind,
                     "mime": image.mime,
                     "name": clean(image.name),
                     "size_bytes": len(image.data),
-                    "width": image.width,
-                    "height": image.height,
+                    "width": width,
+                    "height": height,
                     "note": clean(image.note),
                     "created_at": now(),
                 },

@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,7 +48,7 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeImag
     else:
         path = Path(source)
         name = name or path.name
-        data = _read(path, name)
+        data = read_file(path, name, MAX_FILE_BYTES, "picture")
     kinds.check(data, name, MAX_FILE_BYTES)
     answer, pixels = _worker.decode(data, name)
     if "refused" in answer:
@@ -67,25 +68,30 @@ def close() -> None:
     _worker.close()
 
 
-def _read(path: Path, name: str) -> bytes:
+def read_file(path: Path, name: str, most_bytes: int, what: str) -> bytes:
+    """An ordinary file's bytes, one more than ``most_bytes`` at most. Raises BadInput: not there, not a file."""
     try:
         if path.is_dir():
-            raise BadInput(f"{name} is a folder, not a picture.")
+            raise BadInput(f"{name} is a folder, not a {what}.")
         if not path.is_file():  # a device or pipe could be read for ever
             raise BadInput(
                 f"{name} is not there." if not path.exists() else f"{name} is not an ordinary file."
             )
         with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            return file.read(most_bytes + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput(f"{name} cannot be read: {reason}.") from error
 
 
-class _Worker:
-    """The decoding process as its parent sees it; one picture at a time, from any thread."""
+class Worker:
+    """A decoding process as its parent sees it; one file at a time, from any thread.
 
-    def __init__(self) -> None:
+    ``target`` gives the function that is its body when it is first needed.
+    """
+
+    def __init__(self, target: Callable[[], Any], name: str) -> None:
+        self._target, self._name = target, name
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
@@ -125,7 +131,7 @@ class _Worker:
         self._end()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=decoding.run, args=(theirs,), name="attune-pictures", daemon=True)
+        process = context.Process(target=self._target(), args=(theirs,), name=self._name, daemon=True)
         try:
             process.start()
         except BaseException:
@@ -150,5 +156,5 @@ class _Worker:
         self._process = self._connection = None
 
 
-_worker = _Worker()
+_worker = Worker(lambda: decoding.run, "attune-pictures")
 atexit.register(close)

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from tiny_model import make_tiny_model
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
 
+from assistant.cli import main
 from assistant.generation import loop
 from assistant.records import Sampling
 from models import bring, catalog
@@ -193,6 +194,21 @@ def test_a_gguf_file_becomes_a_model(kind: str, tiny: Path, tmp_path: Path) -> N
         exact = load(entry.folder, model_id="exact", quantization="int4")  # from the kept blocks
         near = exact.decoder.forward(exact.decoder.new_cache(), ids)[0]
         assert (near - got).norm() / got.norm() < 0.05
+
+
+def test_the_command_line_takes_a_gguf_file_and_chats_with_it(
+    tiny: Path, tmp_path: Path, attune_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unpacked in a process of its own, then through the engine like any model."""
+    path = tmp_path / "Tiny.gguf"
+    write_gguf(path, tiny, "Q8_0")
+    assert main(["models", "add", str(path), "--id", "mine", "--json"], None) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "mine"
+    assert main(["chat", "Hello", "--model", "mine", "--max-tokens", "4", "--json"], None) == 0
+    assert json.loads(capsys.readouterr().out)["model"] == "mine"
+    path.write_bytes(path.read_bytes()[:2000])
+    assert main(["models", "add", str(path), "--id", "torn"], None) == 1
+    assert "damaged" in capsys.readouterr().err
 
 
 def test_gguf_files_that_are_no_models_are_refused(tiny: Path, tmp_path: Path) -> None:

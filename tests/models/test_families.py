@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from models_families import READING, SEEING
+from models_more_families import OTHERS
 from PIL import Image
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
@@ -231,6 +232,20 @@ def test_hidden_states_are_the_base_models(family: tuple[str, LoadedModel, Any])
     torch.testing.assert_close(model.decoder.hidden(ids), last, atol=2e-3, rtol=2e-3)
 
 
+@pytest.mark.parametrize("name", OTHERS)
+def test_families_outside_the_catalogue_see_and_write_alike(
+    name: str, family_folder: Callable[[str], Path]
+) -> None:
+    model = load(family_folder(name), model_id=name, quantization="float32")
+    reference = AutoModelForImageTextToText.from_pretrained(
+        family_folder(name), attn_implementation="eager"
+    ).eval()
+    for pictures in ([], [CAT], [CAT, WIDE]):
+        messages = asking("What is it?", len(pictures))
+        assert list(write(model, messages, pictures).ids) == expected(model, reference, messages, pictures)
+    assert (model.decoder.name == "transformers") == (name == "qwen2_5_vl")
+
+
 @pytest.mark.parametrize("name", [*SEEING, *READING])
 @pytest.mark.parametrize("quantization", ["auto", "int4", "bfloat16"])
 def test_coarser_weights_say_nearly_the_same(
@@ -282,8 +297,8 @@ def test_detail_costs_tokens(name: str, family_folder: Callable[[str], Path]) ->
     large = picture(*ORDINARY_PICTURE, 4)
     fast = len(model.prepare(asking("?", 1), [large]))
     assert model.count_tokens(asking("?", 1)) == fast  # what a prompt is fitted into the context by
-    model.picture_detail = "detailed"
-    detailed = len(model.prepare(asking("?", 1), [large]))
+    closer = load(family_folder(name), model_id=name, pictures="detailed")
+    detailed = len(closer.prepare(asking("?", 1), [large]))
     assert fast < detailed
 
 

@@ -49,6 +49,8 @@ def test_what_transformers_itself_writes_is_accepted(tmp_path: Path, config: dic
         ({"auto_map": {"AutoModel": "x.Y"}}, "code"),
         ({"text_config": {"_attn_implementation_internal": "evil/kernel"}}, "code"),
         ({"trust_remote_code": True}, "code"),
+        ({"model_type": "lfm2_vl"}, "needs the package torchvision"),
+        ({"model_type": "gemma3n"}, "needs the package timm"),
         ({"model_type": "unheard_of"}, "does not know"),
         ({"model_type": ["llama"]}, "does not know"),
         ({"quantization_config": {"quant_method": "gptq"}}, "quantised"),

@@ -196,6 +196,10 @@ def test_mirror_and_proxy_are_kept(driver: Driver) -> None:
     page.mirror.editingFinished.emit()
     page.proxy.setText("http://proxy:3128")
     page.proxy.editingFinished.emit()
+    for box, value in ((page.pictures, "detailed"), (page.unload, 60)):
+        box.setCurrentIndex(box.findData(value))
+        box.activated.emit(box.currentIndex())
     driver.close()
     kept = settings_file.load(DataPaths(driver.paths.root).settings)
     assert (kept.hub_mirror, kept.proxy) == ("https://mirror.example", "http://proxy:3128")
+    assert (kept.picture_detail, kept.unload_after_min) == ("detailed", 60)

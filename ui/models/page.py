@@ -53,7 +53,7 @@ class ModelsPage(Page):
         self.column.addWidget(self._others)
         self.column.addWidget(self._own())
         self.column.addWidget(self._network())
-        self.column.addWidget(self._memory())
+        self.column.addWidget(self._running())
         self.column.addStretch(1)
 
     def _own(self) -> Section:
@@ -126,8 +126,25 @@ class ModelsPage(Page):
         )
         return section
 
-    def _memory(self) -> Section:
-        section = Section(self.tr("Memory"), self)
+    def _running(self) -> Section:
+        section = Section(self.tr("How models run"), self)
+        self.pictures = QComboBox(self)
+        for value, text in (
+            ("auto", self.tr("By itself")),
+            ("fast", self.tr("Fast")),
+            ("detailed", self.tr("Detailed")),
+        ):
+            self.pictures.addItem(text, value)
+        self.pictures.activated.connect(
+            lambda _at: self.changed.emit({"picture_detail": self.pictures.currentData()})
+        )
+        section.add_row(
+            self.tr("How closely pictures are looked at"),
+            self.pictures,
+            self.tr(
+                "Detailed reads small print and takes longer; by itself it is fast without a graphics card."
+            ),
+        )
         self.unload = QComboBox(self)
         for minutes in (0, 10, 30, 60, 240):
             text = self.tr("{0} minutes").format(minutes) if minutes else self.tr("Never")
@@ -156,6 +173,7 @@ class ModelsPage(Page):
         for line, text in ((self.mirror, settings.hub_mirror), (self.proxy, settings.proxy)):
             if not line.hasFocus():
                 line.setText(text)
+        self.pictures.setCurrentIndex(max(0, self.pictures.findData(settings.picture_detail)))
         self.unload.setCurrentIndex(max(0, self.unload.findData(settings.unload_after_min)))
 
     def show_models(self, models: Sequence[ModelChoice], current: str) -> None:

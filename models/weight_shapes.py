@@ -1,0 +1,51 @@
+"""Every weight has the size that the configuration says, or the model is refused.
+
+The fast decoders trust sizes (the native one computes addresses from them), so nothing reaches them unchecked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from torch import Tensor
+
+from models.decoder_config import DecoderConfig
+from models.decoder_weights import PROJECTIONS, WeightSource
+from models.errors import ModelRefused
+from models.lora import projection_shape
+from models.quantized import Kind, Weight
+
+_LAYER = re.compile(r"layers\.(\d+)\.(.+)")
+
+
+class CheckedShapes:
+    """A WeightSource that refuses what has another size than ``config`` says."""
+
+    def __init__(self, source: WeightSource, config: DecoderConfig) -> None:
+        self._source, self._config = source, config
+
+    def matrix(self, name: str, kind: Kind) -> Weight:
+        """See ``WeightSource.matrix``. Raises ModelRefused."""
+        weight = self._source.matrix(name, kind)
+        if (weight.rows, weight.cols) != self._shape(name):
+            raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
+        return weight
+
+    def vector(self, name: str) -> Tensor | None:
+        """See ``WeightSource.vector``. Raises ModelRefused."""
+        vector = self._source.vector(name)
+        if vector is not None and tuple(vector.shape) != (self._length(name),):
+            raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
+        return vector
+
+    def _shape(self, name: str) -> tuple[int, int]:
+        layer = _LAYER.fullmatch(name)
+        if layer and layer[2] in PROJECTIONS:
+            return projection_shape(self._config, layer[2])
+        return self._config.vocab, self._config.hidden
+
+    def _length(self, name: str) -> int:
+        base, _, part = name.rpartition(".")
+        if part == "bias":
+            return self._shape(base)[0]
+        return self._config.head_dim if base.endswith(("q_norm", "k_norm")) else self._config.hidden
