@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Before Qt, transformers or Attune read them. A test that wants a real screen sets QT_QPA_PLATFORM outside.
@@ -16,6 +17,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# A slow machine is no failure: no test here is about time.
+hypothesis.settings.register_profile("attune", deadline=None)
+hypothesis.settings.load_profile("attune")
 _HOME = tempfile.mkdtemp(prefix="attune-tests-")
 os.environ["ATTUNE_HOME"] = _HOME
 
