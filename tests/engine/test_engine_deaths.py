@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import LONG, Watched
+from watched_engine import LONG, Watched
 
 from assistant.engine.client import CRASHES_IN_A_ROW
 from assistant.engine.protocol import Done, EngineRestarted, EngineStopped, Failed, Loaded, Token
