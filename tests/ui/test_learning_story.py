@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from tiny_model import make_tiny_model
@@ -17,6 +19,8 @@ PROMPTS = (
     "What is a good breakfast?", "How do I fix a flat tyre?", "Tell me about the moon.", "Why is the sky blue?",
     "Suggest a name for a cat.", "What should I read next?", "How do bees make honey?", "Give me a tip for sleep.",
     "What is a fair price for a used bike?", "How do I say sorry?", "Tell me about Kyoto.", "What is rain?",
+    "Name a river.", "How tall are trees?", "What is bread made of?", "Describe a beach.", "Why do cats purr?",
+    "What is a poem?", "How do I tie a knot?", "Tell me about trains.",
 )  # fmt: skip
 
 
@@ -27,13 +31,14 @@ def tiny_home(tmp_path):
     return paths.root
 
 
+@pytest.mark.slow  # an update takes its time budget, whatever the model
 def test_a_first_evening(tiny_home):
-    tell_story(tiny_home, "tiny", max_tokens=24, seconds=300)
+    tell_story(tiny_home, "tiny", max_tokens=80, seconds=300)
 
 
 @pytest.mark.slow
 def test_a_first_evening_with_the_starter(home_with_starter):
-    tell_story(home_with_starter, "starter", max_tokens=64, seconds=900)
+    tell_story(home_with_starter, "starter", max_tokens=80, seconds=900)
 
 
 def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
@@ -42,21 +47,24 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
         learn_when="off",
         first_run_done=True,
         sampling=Sampling(temperature=0.9, max_tokens=max_tokens, seed=11),
+        best_of_on=False,  # twenty replies are written one after the other; several of each would only take longer
     )
     driver = Driver(home, settings)
     window = driver.window
     try:
         driver.until(lambda: window.bridge.phase == "ready", "the model", seconds)
         window.header.panel_button.setChecked(True)
-        rate(driver, seconds)
+        rate(driver, max_tokens, seconds)
         driver.until(
             lambda: window.panel._waiting.text().startswith(str(len(PROMPTS))), "the ratings in the panel"
         )
 
+        steps, outcomes = [], []
+        window.learning.stepped.connect(steps.append)
+        window.learning.ended.connect(outcomes.append)
         window.panel.learn.click()
-        driver.until(lambda: "step" in window.learning_bar.numbers, "a step of the update", seconds)
-        driver.until(lambda: window.learning.state == "idle", "the end of the update", seconds)
-        driver.until(lambda: window.learning_bar.text, "what came of it")
+        driver.until(lambda: outcomes, "the end of the update", seconds)
+        assert steps and outcomes[0].version is not None, outcomes[0].reason
         window.panel.versions.click()
         versions = window.stack.currentWidget()
         driver.until(lambda: versions.rows, "the version")
@@ -83,14 +91,19 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
         driver.close()
 
 
-def rate(driver: Driver, seconds: float) -> None:
-    """Every other reply is good, so that there is something to learn whatever the model writes."""
+def rate(driver: Driver, max_tokens: int, seconds: float) -> None:
+    """Every other reply is cut short, and the short ones are good: a taste that any model can be taught."""
     transcript = driver.window.page.transcript
     for number, prompt in enumerate(PROMPTS):
+        short = number % 2 == 1
+        sampling = replace(
+            driver.window.settings.sampling, max_tokens=max_tokens // 8 if short else max_tokens
+        )
+        driver.window.change_settings(sampling=sampling)
         driver.window.new_chat()
         driver.say(prompt)
         reply = driver.replied(seconds)
-        driver.key(Qt.Key.Key_Up if number % 2 else Qt.Key.Key_Down, ALT)
+        driver.key(Qt.Key.Key_Up if short else Qt.Key.Key_Down, ALT)
         driver.until(lambda reply=reply: rating_of(transcript, reply.id) is not None, "the thumb")
 
 

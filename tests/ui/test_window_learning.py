@@ -403,7 +403,7 @@ def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     learned(driver, answers)
     driver.say("Where to?")
     driver.replied()
-    driver.key(Qt.Key.Key_Down, ALT)
+    driver.key(Qt.Key.Key_Up, ALT)
     pages = driver.window.pages
     for show in (
         pages.show_versions, pages.show_ratings, pages.show_compare, pages.show_writing, pages.show_privacy,
