@@ -92,7 +92,7 @@ class NativeCache:
             len(rows),
             self.length,
         )
-        other.prefix, other.shared = self.prefix, self.shared
+        other.sees, other.prefix, other.shared = self.sees, self.prefix, self.shared
         index = torch.tensor(rows)
         other.own = Storage(
             self.own.keys.index_select(1, index), self.own.values.index_select(1, index), self.own.frozen

@@ -10,7 +10,6 @@ from assistant.errors import NotFound
 from assistant.learning import signals
 from assistant.records import Rating
 
-TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw
 KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
 
 
@@ -58,7 +57,7 @@ def _reply(message: Any, model: str | None) -> signals.Reply:
 def make_job(
     store: Any, settings: Any, paths: Any, model: str, *, deep: bool = False, seed: int = 0
 ) -> dict[str, Any]:
-    """The job for ``client.learn``; afterwards call ``note_tried(store, job)`` and ``versions.register``.
+    """The job for ``client.learn``; afterwards call ``ledger.note_tried`` and ``versions.register``.
 
     The update goes on from the version in use while every rating that version learned from still stands; else it starts
     from the base model, so what was taken back is unlearned.
@@ -74,20 +73,6 @@ def make_job(
         "corrections": store.value("style corrections") or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
     }  # fmt: skip
-
-
-def due(store: Any, settings: Any) -> bool:
-    """Whether enough ratings came since the last update (accepted or not) for the next quick one to start by itself."""
-    if settings.learn_when != "auto":
-        return False
-    tried = set(store.value(TRIED) or [])
-    new = [r for r in store.ratings(confirmed=True) if r.kind != "note" and r.id not in tried]
-    return len(new) >= settings.learn_after
-
-
-def note_tried(store: Any, job: dict[str, Any]) -> None:
-    """Remember which ratings an update saw, so that one which was refused is not tried again with the same ones."""
-    store.set_value(TRIED, [s["id"] for s in job["signals"]])
 
 
 def make_evaluation(store: Any, paths: Any, model: str) -> dict[str, Any]:

@@ -132,14 +132,9 @@ def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[S
 
 def corrections_of(store: Any) -> dict[str, float]:
     """What the user corrected: trait -> weight. What this version does not know is left out."""
-    from assistant.learning import traits
+    from assistant.learning import reward
 
-    kept = store.value(CORRECTIONS) or {}
-    return {
-        name: max(-STRONGEST, min(STRONGEST, float(weight)))
-        for name, weight in kept.items()
-        if name in traits.NAMES and isinstance(weight, (int, float))
-    }
+    return reward.known(store.value(CORRECTIONS) or {})
 
 
 def correct(store: Any, name: str, weight: float | None) -> None:

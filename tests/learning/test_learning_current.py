@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.learning import jobs
+from assistant.learning import jobs, ledger
 from assistant.learning.current import CORRECTIONS, CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import Generation
@@ -86,17 +86,16 @@ def test_a_reply_of_a_model_that_is_gone_still_teaches_by_its_text(store):
     assert signal.reply.text == BRIEF and signal.reply.ids == ()
 
 
-def test_an_update_is_due_after_enough_new_ratings_and_not_again_without_new_ones(store):
+def test_ratings_are_new_until_an_update_saw_them(store):
     paths = DataPaths(store.paths.root)
-    settings = Settings(learn_after=5)
-    assert not jobs.due(store, settings)
     rate_eight(store)
-    assert jobs.due(store, settings) and not jobs.due(store, Settings(learn_when="off"))
-    jobs.note_tried(store, jobs.make_job(store, settings, paths, "starter"))
-    assert not jobs.due(store, settings)
+    assert len(ledger.new_ratings(store)) == 8
+    job = jobs.make_job(store, Settings(), paths, "starter")
+    ledger.note_tried(store, [signal["id"] for signal in job["signals"]])
+    assert ledger.new_ratings(store) == []
     for _ in range(5):
         store.add_rating("thumb", 1, reply(store, BRIEF).id)
-    assert jobs.due(store, settings)
+    assert len(ledger.new_ratings(store)) == 5
 
 
 def test_an_update_goes_on_from_the_version_in_use_until_one_of_its_ratings_is_taken_back(store):

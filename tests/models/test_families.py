@@ -202,9 +202,12 @@ def test_a_style_is_learned_saved_and_put_on(family: tuple[str, LoadedModel, Any
         good, bad = (tuple(model._tokenize(text)) for text in ("You are welcome.", "The answer is yes"))
         examples = [Example(Row(prompt, good), 1.0, pair=0), Example(Row(prompt, bad), -1.0, pair=0)]
         hyper = Hyper(top_layers=2, rank=4, epochs=3, batch=2, learning_rate=5e-3, kl_limit=10.0)
-        outcome = policy.Outcome()
-        rewards = [s.reward for s in policy.update(trunk, adapter, examples, hyper, seed=0, outcome=outcome)]
-        assert outcome.steps == 3 and rewards[-1] > 0  # the better reply became likelier against the worse
+        training = policy.Training(trunk, adapter, hyper, seed=0)
+        list(training.add(examples))
+        rewards = [step.reward for step in training.run(hyper.epochs)]
+        assert (
+            training.outcome.steps == 3 and rewards[-1] > 0
+        )  # the better reply became likelier against the worse
         adapter.save(tmp_path, name)
         with torch.inference_mode():
             wanted = module(input_ids=inputs.ids).logits[0, -1, : model.decoder.vocab_size].float()
