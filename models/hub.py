@@ -130,13 +130,13 @@ def look_up(repo: str, revision: str, access: Access) -> Plan:
     from huggingface_hub import HfApi
 
     api = HfApi(endpoint=access.endpoint, token=access.token or False, library_name="attune")
-    with telling(repo, access):
-        info = api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
-    card = info.card_data.to_dict() if info.card_data is not None else {}
-    licence = str(card.get("license_name") or card.get("license") or "")
     try:
+        with telling(repo, access):
+            info = api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
+        card = info.card_data.to_dict() if info.card_data is not None else {}
+        licence = str(card.get("license_name") or card.get("license") or "")
         files = _chosen([_file(sibling) for sibling in info.siblings or ()], repo)
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError) as error:  # an answer of another shape
         raise DownloadFailed(f"{access.endpoint} does not tell the sizes and hashes of {repo}.") from error
     plan = Plan(repo, str(info.sha or ""), files, licence[:100], bool(info.gated), access.endpoint)
     _check_plan(plan)

@@ -51,6 +51,7 @@ class HubServer:
         self.ranges = True
         self.slow_s = 0.0  # between pieces of 16 kB
         self.redirect = True
+        self.odd: bytes | None = None  # what the API answers instead of itself
         self._hub = self._serve(False)
         self._cdn = self._serve(True)
         self.url = f"http://127.0.0.1:{self._hub.server_address[1]}"
@@ -59,6 +60,7 @@ class HubServer:
     def _serve(self, cdn: bool) -> ThreadingHTTPServer:
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, cdn))
         server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up is what is tested
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return server
 
@@ -128,7 +130,8 @@ def _handler(hub: HubServer, cdn: bool) -> type[BaseHTTPRequestHandler]:
                 siblings.append(entry)
             body = {"id": repo_id, "sha": repo.commit, "gated": "manual" if repo.gated else False,
                     "siblings": siblings, "cardData": repo.card, "private": False, "tags": []}  # fmt: skip
-            self.plain(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+            answer = json.dumps(body).encode() if hub.odd is None else hub.odd
+            self.plain(200, answer, {"Content-Type": "application/json"})
 
         def resolve(self, repo_id: str, repo: Repo, revision: str, name: str) -> None:
             if revision != repo.commit or name not in repo.files:

@@ -282,6 +282,23 @@ def test_what_is_not_there_says_so(hub: HubServer, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>Please log in</html>",
+        b"[]",
+        b"{}",
+        b'{"id": 5, "siblings": 7}',
+        b'{"id": "a/b", "siblings": [{}]}',
+    ],
+)
+def test_a_hub_that_answers_nonsense_is_one_sentence(hub: HubServer, repo: Repo, answer: bytes) -> None:
+    hub.odd = answer
+    with pytest.raises((DownloadFailed, ModelRefused)) as caught:
+        look_up("someone/small", "", Access(hub.url))
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"revision": "main"},
