@@ -29,7 +29,7 @@ from models.starter.encoder import EfficientNetLite
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL
 from models.starter.train import drawings, features, lessons, low_level, naming, talks, tune
 
-STEPS = 420
+STEPS = 300
 PACKAGES = ("torch", "transformers", "resvg-py", "pillow", "numpy")
 
 

@@ -30,6 +30,7 @@ from assistant.vision.ocr import read_text
 from models import loader
 from models.loaded_model import LoadedModel
 from models.starter import concepts, prepare, scenes
+from tests.benchmarks.docs_section import write_section
 from tests.evaluation.vision import pictures
 from tests.evaluation.vision.pictures import Item
 
@@ -190,10 +191,7 @@ def main() -> None:
     table = "\n".join(lines)
     print(table)
     if args.write:
-        page = args.write.read_text(encoding="utf-8")
-        start, end = "<!-- vision table -->", "<!-- end of vision table -->"
-        before, rest = page.split(start)
-        args.write.write_text(f"{before}{start}\n{table}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+        write_section(args.write, "what the starter sees", table)
 
 
 if __name__ == "__main__":
