@@ -68,9 +68,8 @@ class Verdict:
 def judge(m: Measures) -> Verdict:
     """Accept, or refuse with the first reason that holds."""
     held_out_shows = m.heldout_after > 0.5 + 2.0 * m.heldout_error  # False for NaN
-    # Ten ratings agree with a good version by 0.2 more or less than with a bad one: a sure head is only overruled by
-    # what chance does not explain.
-    tolerance = 2.0 * m.heldout_error if m.nothing < CLEAR_PATTERN else 0.0
+    # Ten ratings agree with a good version by 0.2 more or less than with a bad one: only more than that overrules.
+    tolerance = (2.0 if m.nothing < CLEAR_PATTERN else 1.0) * m.heldout_error
     if not m.kl_per_token <= KL_LIMIT:  # so written that NaN is refused
         why = f"it went too far from the base model ({m.kl_per_token:.3f} nats a token, {KL_LIMIT} allowed)"
     elif not m.perplexity_ratio <= PERPLEXITY_LIMIT:

@@ -21,7 +21,7 @@ def test_a_better_version_passes():
     [
         ({"kl_per_token": 0.2}, "too far"), ({"kl_per_token": float("nan")}, "too far"),
         ({"perplexity_ratio": 1.06}, "perplexity"), ({"nothing": 0.9, "heldout_after": 0.55}, "no pattern"),
-        ({"heldout_after": 0.4}, "agrees less"),
+        ({"heldout_after": 0.35}, "agrees less"),
         ({"heldout_after": 0.25, "nothing": 0.01}, "agrees less"), ({"reward_after": -0.3}, "score lower"),
         ({"repetition_after": 0.3}, "repeats"), ({"ended_after": 0.1}, "come to an end"), ({"words_after": 2}, "too short"),
     ],
