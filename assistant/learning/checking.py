@@ -67,7 +67,9 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
         repetition_before=was[1], repetition_after=now[1], ended_before=was[2], ended_after=now[2],
         words_before=was[3], words_after=now[3], nothing=t.head.nothing,
-        reward_error=math.sqrt(was[4] + now[4]), held_out=len(t.held), longer=t.head.weights()["length"][0] > 0.1,
+        reward_error=math.sqrt(was[4] + now[4]),
+        heldout_error=gate.agreement_error([w.advantage for w in signals.weighted(t.held)]),
+        longer=t.head.weights()["length"][0] > 0.1,
     )  # fmt: skip
 
 

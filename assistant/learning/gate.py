@@ -51,7 +51,7 @@ class Measures:
     words_after: float
     nothing: float  # the head's probability that no trait matters
     reward_error: float = 0.0  # standard error of the difference of the two rewards
-    held_out: int = 0  # ratings that were held out
+    heldout_error: float = 0.0  # standard error of an agreement that is chance
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
 
@@ -67,9 +67,9 @@ class Verdict:
 
 def judge(m: Measures) -> Verdict:
     """Accept, or refuse with the first reason that holds."""
-    error = 0.5 / max(m.held_out, 1) ** 0.5  # standard error of an agreement by chance
-    held_out_shows = m.heldout_after > 0.5 + 2.0 * error  # False for NaN
-    tolerance = error if m.nothing < CLEAR_PATTERN else 0.0
+    held_out_shows = m.heldout_after > 0.5 + 2.0 * m.heldout_error  # False for NaN
+    # Ten ratings agree with a good version by 0.2 more or less than with a bad one: only more than that overrules.
+    tolerance = (2.0 if m.nothing < CLEAR_PATTERN else 1.0) * m.heldout_error
     if not m.kl_per_token <= KL_LIMIT:  # so written that NaN is refused
         why = f"it went too far from the base model ({m.kl_per_token:.3f} nats a token, {KL_LIMIT} allowed)"
     elif not m.perplexity_ratio <= PERPLEXITY_LIMIT:
@@ -132,6 +132,13 @@ def ranking_agreement(advantages: Sequence[float], gains: Sequence[float]) -> fl
                 total += 1.0
                 right += 0.5 if g == h else float(g > h)
     return right / total if total else float("nan")
+
+
+def agreement_error(advantages: Sequence[float]) -> float:
+    """Standard error of ``ranking_agreement`` where it is chance (Mann and Whitney 1947); 0.5 without both signs."""
+    ups = sum(a > 0 for a in advantages)
+    downs = len(advantages) - ups
+    return ((ups + downs + 1) / (12.0 * ups * downs)) ** 0.5 if ups and downs else 0.5
 
 
 def repetition(ids: Sequence[int], n: int = 4) -> float:

@@ -137,7 +137,7 @@ _KEPT_PROMPTS = 128
 def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
     """Answers of the base model to prompts (by ``Inputs.keys``), kept in memory while the model is loaded.
 
-    Every update starts from the base model, so its answers serve one update after the other.
+    They serve every update that starts from the base model.
     """
     return _BASE.setdefault(model, OrderedDict())
 

@@ -66,7 +66,8 @@ def test_twenty_ratings_of_one_user_on_the_starter(starter_models: Path, tmp_pat
     assert run.main(arguments) == 0
     found = {c["method"]: c for c in map(json.loads, (tmp_path / "results.jsonl").read_text().splitlines())}
     assert found["update"]["kl_per_token"] <= 0.1 and found["update"]["perplexity"] <= 1.05
-    assert found["update"]["win_best"] > 0.6 and found["update"]["win_best"] > found["head"]["win_best"] - 0.1
+    assert found["update"]["steps"] > 0 and (found["update"]["win"] > 0.55 or not found["update"]["accepted"])
+    assert found["update"]["win_best"] > 0.6
     assert (tmp_path / "table.md").exists() and (tmp_path / "wins.png").exists()
     assert run.main(arguments) == 0  # everything is there already: nothing is drawn or trained again
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 2

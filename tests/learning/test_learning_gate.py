@@ -9,7 +9,7 @@ import pytest
 from assistant.learning import gate
 from assistant.learning.signals import Reply, Signal
 
-GOOD = gate.Measures(0.5, 0.8, 0.0, 0.5, 0.03, 1.01, 0.02, 0.02, 0.5, 0.7, 60, 40, 0.15, 0.2, 10)
+GOOD = gate.Measures(0.5, 0.8, 0.0, 0.5, 0.03, 1.01, 0.02, 0.02, 0.5, 0.7, 60, 40, 0.15, 0.2, 0.1)
 
 
 def test_a_better_version_passes():
@@ -21,7 +21,8 @@ def test_a_better_version_passes():
     [
         ({"kl_per_token": 0.2}, "too far"), ({"kl_per_token": float("nan")}, "too far"),
         ({"perplexity_ratio": 1.06}, "perplexity"), ({"nothing": 0.9, "heldout_after": 0.55}, "no pattern"),
-        ({"heldout_after": 0.4}, "agrees less"), ({"reward_after": -0.3}, "score lower"),
+        ({"heldout_after": 0.35}, "agrees less"),
+        ({"heldout_after": 0.25, "nothing": 0.01}, "agrees less"), ({"reward_after": -0.3}, "score lower"),
         ({"repetition_after": 0.3}, "repeats"), ({"ended_after": 0.1}, "come to an end"), ({"words_after": 2}, "too short"),
     ],
 )  # fmt: skip
@@ -54,3 +55,9 @@ def test_ranking_agreement():
     assert gate.ranking_agreement([1, -1, 1], [0.2, -0.5, 0.1]) == 1
     assert gate.ranking_agreement([1, -1], [0, 0]) == 0.5
     assert gate.ranking_agreement([1, 1], [0, 1]) != gate.ranking_agreement([1, 1], [0, 1])  # NaN
+
+
+def test_a_sure_head_is_overruled_only_by_more_than_chance():
+    assert gate.judge(replace(GOOD, heldout_after=0.4, nothing=0.01)).accepted
+    assert gate.agreement_error([1] * 5 + [-1] * 5) == pytest.approx(0.19, abs=0.01)
+    assert gate.agreement_error([1, 1]) == 0.5

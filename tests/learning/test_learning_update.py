@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from assistant.learning import losses, policy, rollouts, update
+from assistant.learning import examples as rated
+from assistant.learning import losses, policy, rollouts, signals, update
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
+from assistant.learning.signals import Reply, Signal
 from assistant.learning.trunk import Row, Trunk
 from models.inputs import Inputs
 
@@ -250,3 +252,19 @@ def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no
     (parent / "adapter_model.safetensors").write_bytes(b"damaged")
     anew = job(tmp_path, values) | {"version": "v3", "parent_folder": str(parent), "continues": True}
     assert not finish(update.run(anew, tiny))["continued"]
+
+
+def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, monkeypatch):
+    im_end = tiny.tokenizer.convert_tokens_to_ids("<|im_end|>")
+    monkeypatch.setattr(
+        tiny, "eos_ids", (0, im_end)
+    )  # a model often knows several ends; the first is another's
+    assert rated.end_id(tiny) == im_end
+    (ended,) = rated.of_ratings(weighted_thumb("stop"), tiny, Hyper())
+    (cut,) = rated.of_ratings(weighted_thumb("length"), tiny, Hyper())
+    assert ended.row.reply[-1] == im_end and im_end not in cut.row.reply
+
+
+def weighted_thumb(finish):
+    said = Reply("Yes, it is.", finish=finish)
+    return signals.weighted([Signal("r", "thumb", 1, "t", ({"role": "user", "content": "p"},), said)])
