@@ -1047,6 +1047,153 @@
     </message>
 </context>
 <context>
+    <name>ModelRow</name>
+    <message>
+        <source>Best for this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause the download of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sees pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>text only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hears</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} to fetch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>terms to accept first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being prepared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not working</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume the download of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Really remove?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} a second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} min left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ModelsPage</name>
     <message>
         <source>Models</source>
@@ -1065,15 +1212,127 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Add a folder…</source>
+        <source>Folder…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A model folder</source>
+        <source>File…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A Hugging Face model with safetensors weights that is on your disk already.</source>
+        <source>Add a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model that is on your disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with safetensors weights, a PEFT adapter for a model you have, or a GGUF file; or drop it on this page. It is checked before it is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OWNER/NAME</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of a model on the hub, OWNER/NAME</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the model of that name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model on the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Any other model on the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is fetched only if its kind is known, its weights are safetensors, and it asks for no code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another hub address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mirror, where huggingface.co cannot be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty: what the system says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Access token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only for models whose terms you accepted on the hub. It goes to the system&apos;s keyring and nowhere else; without a keyring it is used until Attune is closed. Press Enter to keep it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How models run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Detailed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How closely pictures are looked at</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Detailed reads small print and takes longer; by itself it is fast without a graphics card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free the model&apos;s memory after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>So long without a message. It is loaded again by itself with the next one, which then takes longer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GGUF (*.gguf)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1090,6 +1349,22 @@
 </context>
 <context>
     <name>Pages</name>
+    <message>
+        <source>Attune was started with --offline, so nothing is fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {0} is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The access token is in the system&apos;s keyring.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no keyring here: the access token is used until Attune is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Export to</source>
         <translation type="unfinished"></translation>
@@ -2453,6 +2728,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A better model for this computer: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Write an e-mail</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2606,61 +2885,6 @@
     </message>
     <message>
         <source>You can type already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>_ModelRow</name>
-    <message>
-        <source>Use</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Progress of {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} parameters</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>sees pictures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>text only</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>In use</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not on this computer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Being prepared</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Loading</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Starting</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not working</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stopped</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
