@@ -34,7 +34,8 @@ from tests.benchmarks.docs_section import write_section
 from tests.evaluation.vision import pictures
 from tests.evaluation.vision.pictures import Item
 
-ARMS = ("line only", "tokens only", "both", "blank", "shuffled")
+# Arm -> every how many-th question it is asked.
+ARMS = {"line only": 2, "tokens only": 1, "both": 1, "blank": 3, "shuffled": 3}
 MOST_TOKENS = 28
 BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
 
@@ -180,7 +181,7 @@ def main() -> None:
             known = [value for value in map(examiner.alone, asked) if value is not None]
             row, coarse_row = [cell(sum(known), len(known)) if known else "-"], ["-"]
             for arm in ARMS:
-                found = examine(examiner, asked, arm, log)
+                found = examine(examiner, asked[:: ARMS[arm]], arm, log)
                 row.append(cell(sum(one[2] for one in found), len(found)))
                 coarse_row.append(cell(sum(one[3] for one in found), len(found)))
             lines.append(f"| {task} | {' | '.join(row)} |")
