@@ -13,6 +13,7 @@ from models import loader
 from models.errors import ModelError
 from models.loaded_model import LoadedModel
 from models.starter import is_prepared, register, verify
+from models.starter.pixels import pixels
 from models.starter.processor import StarterImageProcessor
 
 DATA = Path(__file__).parents[1] / "data"
@@ -133,6 +134,21 @@ def test_shapes_colours_and_counts_come_through_the_tokens(starter: LoadedModel,
     assert ask(starter, "Is there a circle?", picture, folder=tmp_path).startswith("Yes")
 
 
+def test_a_second_turn_is_about_the_same_picture(starter: LoadedModel, tmp_path: Path) -> None:
+    from assistant import prompt
+    from assistant.engine.protocol import Turn
+
+    picture = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(picture).ellipse((100, 50, 200, 150), fill=(220, 30, 30))
+    picture.save(tmp_path / "circle.png")
+    turns = [Turn("user", "What shape is it?", (str(tmp_path / "circle.png"),), (None,))]
+    for answer, question in (("circle", "And what colour is it?"), ("red", "")):
+        built = prompt.build(tuple(turns), starter, 64)
+        reply = greedy(starter, built.messages, built.images, 24)
+        assert answer in reply.lower()
+        turns += [Turn("assistant", reply), Turn("user", question)]
+
+
 def test_two_pictures_are_kept_apart(starter: LoadedModel, tmp_path: Path) -> None:
     reply = ask(starter, "What is in these pictures?", photo(CAT), photo(COFFEE), folder=tmp_path)
     assert 0 <= reply.find("cat") < reply.find("coffee")
@@ -149,7 +165,7 @@ def test_a_long_picture_is_looked_at_in_parts(starter: LoadedModel) -> None:
     strip = Image.effect_noise((4 * side, side), 40).convert("RGB")
     strip.paste(photo(CAT).resize((side, side)), (3 * side, 0))
     for picture in (strip, strip.transpose(Image.Transpose.ROTATE_90)):
-        assert starter.processor.image_processor(picture)["pixel_values"].shape[1] == 6
+        assert pixels([picture], starter.config.image_size)["pixel_values"].shape[1] == 6
     found = starter.classify(strip)
     assert found
     assert found[0][0] == "cat"
