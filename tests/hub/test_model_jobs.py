@@ -56,7 +56,7 @@ def test_a_job_tells_what_it_fetches_and_ends_with_a_model(
 def test_a_paused_and_a_killed_job_go_on_where_they_were(
     hub: HubServer, repo: Repo, paths: DataPaths
 ) -> None:
-    hub.slow_s = 0.02
+    hub.slow_s = 0.25  # sixteen pieces: seconds in which a loaded machine can get its word in
     job = Get("small", "someone/small", "", Access(hub.url))
 
     def pause(running: ModelJob, event: object) -> None:
@@ -67,8 +67,11 @@ def test_a_paused_and_a_killed_job_go_on_where_they_were(
     done, total = download.partial_state(paths.models, "small")  # type: ignore[misc]
     assert 0 < done < total
 
+    hub.slow_s = 0.1
+
     def kill(running: ModelJob, event: object) -> None:
         if isinstance(event, Progressed) and event.done > done + 40_000:
+            hub.slow_s = 30.0  # nothing more comes: it cannot be done before it is killed
             os.kill(running.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
     assert isinstance(events_of(paths, job, kill)[-1], Failed)
