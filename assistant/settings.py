@@ -73,6 +73,7 @@ class Settings:
     best_of_seconds: float = 6.0  # that writing the several replies may take
     learn_when: str = "auto"  # auto: after learn_after ratings | idle | mains | off
     learn_after: int = 5  # new ratings
+    learn_deep: bool = True  # the longer update, while nobody is there and the machine is plugged in
     learn_strength: str = "normal"  # careful | normal | bold: the KL budget
     learn_cpu_percent: int = 100
 

@@ -32,6 +32,7 @@ class StylePanel(QWidget):
     open_wanted = Signal(str, str)  # conversation id, message id
     style_switched = Signal(bool)
     learn_wanted = Signal()
+    practise_wanted = Signal()
     compare_wanted = Signal()
     versions_wanted = Signal()
     ratings_wanted = Signal()
@@ -85,6 +86,9 @@ class StylePanel(QWidget):
         self.tell.clicked.connect(self._open_menu)
         self.learn = Button(self.tr("Learn now"), inner, kind="primary", icon="sparkle")
         self.learn.clicked.connect(self.learn_wanted)
+        self.practise = Button(self.tr("Practise at length"), inner, kind="link")
+        self.practise.setProperty("align", "left")
+        self.practise.clicked.connect(self.practise_wanted)
         self._waiting = label("", "caption", inner, wrap=True)
         self._counts = QHBoxLayout()
         self._count_labels = {
@@ -117,6 +121,7 @@ class StylePanel(QWidget):
         column.addWidget(self.tell)
         column.addSpacing(tokens.HALF)
         column.addWidget(self.learn)
+        column.addWidget(self.practise)
         column.addWidget(self._waiting)
         column.addSpacing(tokens.HALF)
         for button in (self.compare, self.versions, self.ratings):
@@ -170,6 +175,10 @@ class StylePanel(QWidget):
     def set_can_learn(self, can: bool, why: str = "") -> None:
         self.learn.setEnabled(can)
         self.learn.setToolTip(why)
+        self.practise.setEnabled(can)
+        self.practise.setToolTip(
+            why or self.tr("Several rounds of practice on your own prompts; takes some minutes.")
+        )
 
     def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:
         """The page of one trait."""

@@ -18,7 +18,8 @@ def learn(arguments: argparse.Namespace) -> int:
         job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
-        ledger.note_tried(session.store, [signal["id"] for signal in job["signals"]])
+        note = ledger.note_practised if arguments.deep else ledger.note_tried
+        note(session.store, [signal["id"] for signal in job["signals"]])
         versions.register(session.store, info.id, event.report)
     report = event.report
     if arguments.json:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
 TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw, whatever came of it
+PRACTISED = "ratings practised on"  # the same of the last deep update
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
@@ -63,6 +64,19 @@ def new_ratings(store: Any) -> list[Rating]:
 def note_tried(store: Any, rating_ids: Iterable[str]) -> None:
     """An update saw these ratings: they start none by themselves any more."""
     store.set_value(TRIED, sorted(rating_ids))
+
+
+def not_practised(store: Any) -> list[Rating]:
+    """The ratings that no deep update has seen yet."""
+    seen = set(store.value(PRACTISED) or [])
+    return [rating for rating in standing(store) if rating.confirmed and rating.id not in seen]
+
+
+def note_practised(store: Any, rating_ids: Iterable[str]) -> None:
+    """A deep update saw these ratings, and so every update has."""
+    ids = sorted(rating_ids)
+    store.set_value(PRACTISED, ids)
+    note_tried(store, ids)
 
 
 def style(store: Any, model: str) -> Style:

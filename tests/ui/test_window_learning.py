@@ -150,6 +150,40 @@ def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_n
     assert len(answers.learning) == 1 and driver.window.learning.waiting == 0
 
 
+def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_and_enough_is_new(
+    open_window, answers, home, monkeypatch
+):
+    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    plugged = []
+    monkeypatch.setattr("assistant.power.on_mains", lambda: bool(plugged))
+    driver = open_window(learn_when="auto", learn_after=50)
+    learning = driver.window.learning
+    learning.consider()
+    driver.settle()
+    assert not answers.learning  # on battery
+    plugged.append(True)
+    learning.consider()
+    driver.until(lambda: answers.learning, "the longer update")
+    assert answers.learning[0][1]["deep"]
+    answers.learned(accepted=False, reason="No.")
+    driver.until(lambda: learning.state == "idle", "its end")
+    driver.settle()
+    assert len(answers.learning) == 1 and with_store(home, ledger.not_practised) == []  # not again
+    driver.window.panel.practise.click()
+    driver.until(lambda: len(answers.learning) == 2, "the one that was asked for")
+    assert answers.learning[1][1]["deep"]
+
+
+def test_it_does_not_practise_at_length_where_that_is_switched_off(open_window, answers, monkeypatch):
+    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    driver = open_window(learn_when="auto", learn_after=50, learn_deep=False)
+    driver.window.learning.consider()
+    driver.settle()
+    assert not answers.learning
+
+
 def behind(page) -> list[QAbstractButton]:
     buttons = page.findChildren(QAbstractButton)
     return [b for b in buttons if b.isVisible() and b.accessibleName().startswith("Speaks for it")]

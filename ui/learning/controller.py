@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 State = Literal["idle", "starting", "running", "paused"]
 IDLE_AFTER_S = 120.0  # without typing, sending or rating
+DEEP_IDLE_S = 600.0  # the same, before the longer update
+DEEP_AFTER = 10  # ratings that no such update has seen
 _LOOK_EVERY_MS = 20_000
 
 
@@ -48,6 +50,7 @@ class LearningController(QObject):
         self._state: State = "idle"
         self._request = 0
         self._seen: list[str] = []  # ids of the ratings in the job
+        self._deep = False  # the update under way is the longer one
         self._cancelled = False
         self._busy_at = time.monotonic()
         self.waiting = 0
@@ -72,7 +75,9 @@ class LearningController(QObject):
             self._settings.learn_after,
         )
         self._settings = settings
-        if settings.learn_when in ("idle", "mains"):
+        if settings.learn_when in ("idle", "mains") or (
+            settings.learn_when == "auto" and settings.learn_deep
+        ):
             self._look.start()
         else:
             self._look.stop()
@@ -86,17 +91,21 @@ class LearningController(QObject):
     def consider(self) -> None:
         """Count the new ratings, and begin an update if one is due."""
 
-        def count(store: Store) -> tuple[int, bool]:
+        away = time.monotonic() - self._busy_at >= DEEP_IDLE_S
+
+        def count(store: Store) -> tuple[int, bool, int]:
             from assistant import power
             from assistant.learning import ledger
 
-            plugged = self._settings.learn_when != "mains" or power.on_mains()
-            return len(ledger.new_ratings(store)), plugged
+            plugged = (self._settings.learn_when != "mains" and not away) or power.on_mains()
+            return len(ledger.new_ratings(store)), plugged, len(ledger.not_practised(store)) if away else 0
 
-        def counted(found: tuple[int, bool]) -> None:
-            self.waiting, plugged = found
+        def counted(found: tuple[int, bool, int]) -> None:
+            self.waiting, plugged, to_practise = found
             self.waiting_changed.emit(self.waiting)
-            if self._is_due(plugged):
+            if self._is_deep_due(plugged, to_practise):
+                self.learn_now(deep=True)
+            elif self._is_due(plugged):
                 self.learn_now()
 
         self._desk.run(count, counted)
@@ -107,20 +116,25 @@ class LearningController(QObject):
             return False
         if when == "idle":
             return time.monotonic() - self._busy_at >= IDLE_AFTER_S
-        return plugged
+        return plugged or when == "auto"
 
-    def learn_now(self) -> None:
-        """Begin an update with the ratings there are."""
+    def _is_deep_due(self, plugged: bool, to_practise: int) -> bool:
+        """Nobody is there, the machine is plugged in, and there is enough that is new."""
+        allowed = self._settings.learn_deep and self._settings.learn_when != "off" and self.can_learn
+        return allowed and plugged and to_practise >= DEEP_AFTER
+
+    def learn_now(self, *, deep: bool = False) -> None:
+        """Begin an update with the ratings there are; ``deep``: the longer one, with more practice."""
         if not self.can_learn:
             return
-        self._cancelled = False
+        self._cancelled, self._deep = False, deep
         self._set_state("starting")
         settings, paths, model = self._settings, self._bridge.paths, self._settings.model
 
         def job(store: Store) -> dict[str, Any]:
             from assistant.learning import jobs
 
-            made = jobs.make_job(store, settings, paths, model)
+            made = jobs.make_job(store, settings, paths, model, deep=deep)
             self._seen = [signal["id"] for signal in made["signals"]]
             return made
 
@@ -155,12 +169,12 @@ class LearningController(QObject):
             self._end(Outcome(False, "" if event.kind == "cancelled" else event.reason, failed=True))
 
     def _finish(self, report: dict[str, Any]) -> None:
-        model, seen = self._settings.model, self._seen
+        model, seen, deep = self._settings.model, self._seen, self._deep
 
         def work(store: Store) -> Outcome:
-            from assistant.learning import ledger, versions
+            from assistant.learning import versions
 
-            ledger.note_tried(store, seen)
+            _note_seen(store, seen, deep)
             version = versions.register(store, model, report)
             return Outcome(
                 bool(report.get("accepted")), str(report.get("reason", "")), version, report=report
@@ -172,8 +186,8 @@ class LearningController(QObject):
         if self._state == "paused":
             self._bridge.pause_learning(False)
         if outcome.failed:  # it would begin again by itself at once
-            seen = self._seen
-            self._desk.run(lambda store: _note_tried(store, seen))
+            seen, deep = self._seen, self._deep
+            self._desk.run(lambda store: _note_seen(store, seen, deep))
         self._set_state("idle")
         self.ended.emit(outcome)
         self.consider()
@@ -187,7 +201,7 @@ class LearningController(QObject):
             self.state_changed.emit(state)
 
 
-def _note_tried(store: Store, seen: list[str]) -> None:
+def _note_seen(store: Store, seen: list[str], deep: bool) -> None:
     from assistant.learning import ledger
 
-    ledger.note_tried(store, seen)
+    (ledger.note_practised if deep else ledger.note_tried)(store, seen)

@@ -37,6 +37,7 @@ class LearningFlow(QObject):
         panel.open_wanted.connect(window.open_chat)
         panel.style_switched.connect(lambda on: window.change_settings(style_on=on))
         panel.learn_wanted.connect(learning.learn_now)
+        panel.practise_wanted.connect(lambda: learning.learn_now(deep=True))
         panel.versions_wanted.connect(window.pages.show_versions)
         panel.ratings_wanted.connect(window.pages.show_ratings)
         panel.compare_wanted.connect(window.pages.show_compare)

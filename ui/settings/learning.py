@@ -50,6 +50,12 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Learn by itself"), self.when_box, self.tr("A reply you ask for always goes first.")
         )
+        self.deep_switch = Switch(self)
+        section.add_row(
+            self.tr("Practise at length when I am away"),
+            self.deep_switch,
+            self.tr("After ten new ratings, ten minutes without you, and plugged in."),
+        )
         self.after_field = QSpinBox(self)
         low, high = RANGES["learn_after"]
         self.after_field.setRange(round(low), round(high))
@@ -84,6 +90,7 @@ class LearningSection(QWidget):
         self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
         self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
         self.best_switch.toggled.connect(lambda on: self._change(best_of_on=on))
+        self.deep_switch.toggled.connect(lambda on: self._change(learn_deep=on))
         self.pairs_switch.toggled.connect(lambda on: self._change(offer_pairs=on))
         self.when_box.currentIndexChanged.connect(
             lambda: self._change(learn_when=self.when_box.currentData())
@@ -101,6 +108,8 @@ class LearningSection(QWidget):
         self.guide_switch.setChecked(settings.guidance_on)
         self.best_switch.setChecked(settings.best_of_on)
         self.pairs_switch.setChecked(settings.offer_pairs)
+        self.deep_switch.setChecked(settings.learn_deep)
+        self.deep_switch.setEnabled(settings.learn_when != "off")
         self.when_box.setCurrentIndex(max(0, self.when_box.findData(settings.learn_when)))
         self.after_field.setValue(settings.learn_after)
         self.strength_box.setCurrentIndex(max(0, self.strength_box.findData(settings.learn_strength)))
@@ -110,5 +119,6 @@ class LearningSection(QWidget):
     def _change(self, **changes: Any) -> None:
         if "learn_when" in changes:
             self.after_field.setEnabled(changes["learn_when"] != "off")
+            self.deep_switch.setEnabled(changes["learn_when"] != "off")
         if not self._loading:
             self.changed.emit(changes)
