@@ -132,6 +132,21 @@ class LoadedModel:
             self.decoder.set_style(None)  # the decoder shares this module; learning starts from the base
         return self._module
 
+    def import_module_class(self) -> None:
+        """Import what ``module()`` is made of: a second or two the first time. A thread of its own may do it beside a
+        reply, since no weight and no setting of torch is touched."""
+        import transformers
+        from transformers.models.auto import modeling_auto
+
+        if self.config.model_type == STARTER_TYPE:
+            import models.starter.model  # noqa: F401
+        for names in (
+            modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+            modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        ):
+            if self.config.model_type in names:
+                getattr(transformers, names[self.config.model_type], None)
+
     def release_module(self) -> None:
         """Free what ``module()`` built, unless the decoder itself runs on it."""
         if getattr(self.decoder, "model", None) is not self._module:

@@ -10,6 +10,7 @@ import json
 import math
 import random
 import shutil
+import threading
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -101,7 +102,9 @@ class _Update:
         rated = list(examples.of_ratings(signals.weighted(replayed), model, hyper))
         if not rated:
             return report | {"reason": "None of the rated replies can be read by this model."}
+        yield from _importing(model)
         module = model.module()
+        yield Step("preparing", 1, 1, 0.0, 0.0, 60.0)
         # The adapter has random numbers of its own: replies in between stay reproducible.
         seed = int(job.get("seed", 0))
         self.adapter = adapter = Adapter(
@@ -182,6 +185,18 @@ class _Update:
 
     def _seconds(self) -> float:
         return round(time.monotonic() - self.started, 2)
+
+
+def _importing(model: Any) -> Generator[Step, None, None]:
+    """Bring in the model's class in a thread of its own: replies need not wait for an import of seconds.
+
+    What goes wrong there goes wrong again, and is told, when the module is built.
+    """
+    thread = threading.Thread(target=model.import_module_class, name="learning-imports", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)
+        yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
 
 
 def hyper_of(job: dict[str, Any], parameters: int) -> Hyper:

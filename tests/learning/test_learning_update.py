@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,18 @@ def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, 
 def weighted_thumb(finish):
     said = Reply("Yes, it is.", finish=finish)
     return signals.weighted([Signal("r", "thumb", 1, "t", ({"role": "user", "content": "p"},), said)])
+
+
+def test_replies_may_come_in_while_the_models_class_is_imported():
+    class Slow:
+        def __init__(self):
+            self.may_end = threading.Event()
+
+        def import_module_class(self):
+            self.may_end.wait(30)
+
+    model = Slow()
+    steps = update._importing(model)
+    assert [next(steps).phase for _ in range(3)] == ["preparing"] * 3  # each a moment for a reply
+    model.may_end.set()
+    assert all(step.phase == "preparing" for step in steps)  # and it ends
