@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from assistant import attaching
 from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
 from assistant.learning.ledger import standing
@@ -114,17 +115,15 @@ class ChatController(QObject):
 
     # --- what the user does -----------------------------------------------------------------------------
 
-    def send(self, text: str, pictures: Sequence[str] = ()) -> None:
-        """Store and send a message with the picture files ``pictures``; refused input comes back."""
-        conversation_id, paths = self.conversation_id, [Path(path) for path in pictures]
+    def send(self, text: str, files: Sequence[str] = ()) -> None:
+        """Store and send a message with the pictures and sounds ``files``; refused input comes back."""
+        conversation_id, paths = self.conversation_id, [Path(path) for path in files]
 
         def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
-            from assistant.vision import intake
+            kept = [attaching.keep(store, path) for path in paths]
+            return self._opened(store, chat.send(conversation_id, text, kept))
 
-            images = [store.add_attachment(intake(path, path.name)) for path in paths]
-            return self._opened(store, chat.send(conversation_id, text, images))
-
-        self._begin(work, lambda why: self.refused.emit(text, why, list(pictures)), follow=conversation_id)
+        self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
 
     def regenerate(self, message_id: str) -> None:
         """Another reply beside ``message_id``."""

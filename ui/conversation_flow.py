@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from assistant.engine.protocol import ModelInfo
 from assistant.records import Message, Rating
 from assistant.settings import Settings
+from ui import sounds
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted
 from ui.transcript.message_view import MessageView
@@ -46,6 +47,9 @@ class ConversationFlow(QObject):
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
+        self._player = sounds.Player(self)
+        self._player.failed.connect(window.status.note)
+        transcript.play_sound_requested.connect(self._player.toggle)
         transcript.link_requested.connect(self._ask_link)
         composer.submitted.connect(self._submit)
         composer.stop_requested.connect(chat.stop)
@@ -66,35 +70,37 @@ class ConversationFlow(QObject):
 
     def _model_changed(self, info: ModelInfo | None) -> None:
         can_see = info is None or info.can_see
-        why = "" if can_see else self.tr("{0} cannot see pictures.").format(info.name if info else "")
-        self._composer.set_can_see(can_see, why)
+        name = info.name if info else ""
+        self._composer.set_can_see(can_see, self.tr("{0} cannot see pictures.").format(name))
+        can_hear = info is not None and info.can_hear
+        self._composer.set_can_hear(can_hear, self.tr("{0} cannot hear.").format(name) if name else "")
         self._window.status.set_usage(self._chat.generation)
 
     # --- writing ----------------------------------------------------------------------------------------
 
     def attach(self) -> None:
-        """Ask for a picture to attach."""
+        """Ask for pictures and sounds to attach."""
         self._window.pages.show_chat()
-        self._composer.ask_for_images()
+        self._composer.ask_for_files()
 
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
         self._composer.setFocus()
 
-    def _submit(self, text: str, pictures: list[str]) -> None:
+    def _submit(self, text: str, files: list[str]) -> None:
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)
-        self._chat.send(text, pictures)
+        self._chat.send(text, files)
 
-    def _refused(self, text: str, why: str, pictures: list[str]) -> None:
+    def _refused(self, text: str, why: str, files: list[str]) -> None:
         self._composer.set_busy(self._chat.busy)
         if text and not self._composer.text():
             self._composer.set_text(text)
-        for picture in pictures:
-            self._composer.add_image(picture)
+        for file in files:
+            self._composer.add_file(file)
         self._composer.show_error(why)
 
     # --- showing ----------------------------------------------------------------------------------------

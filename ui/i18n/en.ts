@@ -19,6 +19,16 @@
     </message>
 </context>
 <context>
+    <name>LearningFlow</name>
+    <message numerus="yes">
+        <source>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating(s)?</source>
+        <translation>
+            <numerusform>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating?</numerusform>
+            <numerusform>{0} doesn&apos;t know your style yet. Learn it anew from your %n ratings?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PrivacyFlow</name>
     <message numerus="yes">
         <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>

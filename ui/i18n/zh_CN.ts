@@ -543,7 +543,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This model cannot hear.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Attach a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>recording.wav</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Record a sound</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -555,15 +567,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Pictures (*.png *.jpg *.jpeg *.webp *.gif)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Attach pictures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>This model cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a picture or a sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop recording</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -579,6 +595,10 @@
     <name>ConversationFlow</name>
     <message>
         <source>{0} cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} cannot hear.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -896,6 +916,16 @@
     <name>LearningFlow</name>
     <message>
         <source>A model has to be loaded first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating(s)?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Learn it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1387,13 +1417,28 @@
     </message>
 </context>
 <context>
-    <name>PendingPictures</name>
+    <name>PendingFiles</name>
     <message>
-        <source>Pictures to send</source>
+        <source>Pictures and sounds to send</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A message takes {0} pictures at most.</source>
+        <source>A message takes {0} pictures and sounds at most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open {0} large</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Player</name>
+    <message>
+        <source>The sound cannot be played: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This system has no player that opens the sound.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1931,6 +1976,21 @@
     </message>
 </context>
 <context>
+    <name>Recorder</name>
+    <message>
+        <source>No microphone was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The microphone cannot record speech at {0} Hz.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was recorded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RepliesSection</name>
     <message>
         <source>Replies</source>
@@ -2340,6 +2400,13 @@
     </message>
     <message>
         <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SoundChip</name>
+    <message>
+        <source>Play the sound {0}, {1}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2908,10 +2975,6 @@
 </context>
 <context>
     <name>_Tile</name>
-    <message>
-        <source>Open {0} large</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Remove {0}</source>
         <translation type="unfinished"></translation>
