@@ -74,7 +74,7 @@ class Settings:
     learn_when: str = "auto"  # auto: after learn_after ratings | idle | mains | off
     learn_after: int = 5  # new ratings
     learn_strength: str = "normal"  # careful | normal | bold: the KL budget
-    learn_cpu_percent: int = 100
+    learn_cpu_percent: int = 100  # of the time that learning may work; it rests in between
 
     log_level: str = "INFO"
     extra: dict[str, Any] = field(default_factory=dict)

@@ -16,6 +16,7 @@ def learn(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
         info = session.load_model(None)
         job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
+        session.client.pace(session.settings.learn_cpu_percent)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
         ledger.note_tried(session.store, [signal["id"] for signal in job["signals"]])

@@ -398,6 +398,22 @@ def test_numbers_in_settings_can_be_read(open_window):
     assert page.learning.after_field.lineEdit().width() > 40
 
 
+def test_the_share_of_processor_time_is_set_with_a_slider_and_holds_at_once(open_window, answers):
+    driver = open_window(learn_cpu_percent=60)
+    window = driver.window
+    assert answers.client.learn_percent == 60
+    window.panel.learn.click()
+    driver.until(lambda: answers.learning, "the update")
+    window.pages.show_settings()
+    page = window.stack.currentWidget().learning
+    assert (page.cpu.value(), page._cpu_text.text()) == (6, "60 %")
+    page.cpu.setFocus()
+    for _ in range(4):
+        driver.key(Qt.Key.Key_Left)
+    assert page.cpu.accessibleDescription() == "20 %" and window.settings.learn_cpu_percent == 20
+    assert answers.client.learn_percent == 20 and window.learning.state != "idle"
+
+
 def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     driver = open_window()
     learned(driver, answers)
