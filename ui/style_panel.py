@@ -23,6 +23,7 @@ from ui.ratings.words import LastRating, PanelData, rating_icon, said_of, score_
 from ui.theme import tokens
 from ui.theme.switch import Switch
 from ui.theme.widgets import Button, IconLabel, clear, label
+from ui.versions.trend_chart import TrendChart
 
 _WIDTH = 288
 _TRAITS = 6
@@ -74,6 +75,7 @@ class StylePanel(QWidget):
         inner.setAccessibleName(self.tr("Your style"))
         self._version = label("", "muted", inner, wrap=True)
         self._score = label("", "caption", inner, wrap=True)
+        self._trend = QVBoxLayout()
         self._traits_title = label(self.tr("What you like"), "section", inner)
         self._trait_list = QVBoxLayout()
         self._trait_list.setSpacing(0)
@@ -110,6 +112,7 @@ class StylePanel(QWidget):
         column.setSpacing(tokens.GRID)
         column.addWidget(self._version)
         column.addWidget(self._score)
+        column.addLayout(self._trend)
         column.addSpacing(tokens.HALF)
         column.addWidget(self._traits_title)
         column.addLayout(self._trait_list)
@@ -158,6 +161,9 @@ class StylePanel(QWidget):
             if data.until_learning is not None:
                 waiting += " " + self.tr("It learns by itself after %n more.", "", data.until_learning)
         self._say(self._waiting, waiting)
+        clear(self._trend)
+        if data.trend is not None:
+            self._trend.addWidget(TrendChart(data.trend, self, low=True))
         self._show_traits(data)
         self._list_title.setVisible(bool(data.last))
         clear(self._list)
@@ -180,6 +186,12 @@ class StylePanel(QWidget):
 
     def show_overview(self) -> None:
         self._pages.setCurrentWidget(self._overview)
+
+    def trend_chart(self) -> TrendChart | None:
+        """The chart of the style over its versions, where there is one."""
+        item = self._trend.itemAt(0)
+        widget = item.widget() if item is not None else None
+        return widget if isinstance(widget, TrendChart) else None
 
     @property
     def open_trait(self) -> str:

@@ -56,7 +56,7 @@ class LearningFlow(QObject):
         if panel.isHidden():
             return
         settings = window.settings
-        window.reader.run(lambda store: panel_data(store, settings), panel.show_data)
+        window.reader.run(lambda store: panel_data(store, settings, window.paths), panel.show_data)
         if panel.open_trait:
             self._read_trait(panel.open_trait)
 

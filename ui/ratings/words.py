@@ -12,8 +12,11 @@ from assistant.learning.comparing import Score
 from assistant.learning.ledger import Style
 from assistant.records import Rating, StyleVersion
 from assistant.settings import Settings
+from ui.versions.data import read as read_versions
+from ui.versions.trend_data import Trend, trends
 
 if TYPE_CHECKING:
+    from assistant.paths import DataPaths
     from assistant.store import Store
 
 _LAST = 6
@@ -46,12 +49,14 @@ class PanelData:
         None  # new ratings until it learns by itself; None: it does not wait for them
     )
 
+    trend: Trend | None = None  # the most telling one over the versions
+
     @property
     def count(self) -> int:
         return self.up + self.down + self.edits + self.others
 
 
-def panel_data(store: Store, settings: Settings) -> PanelData:
+def panel_data(store: Store, settings: Settings, paths: DataPaths) -> PanelData:
     """Read on a worker's thread."""
     from assistant.learning import comparing, ledger
 
@@ -68,7 +73,7 @@ def panel_data(store: Store, settings: Settings) -> PanelData:
             text, conversation_id = message.text, message.conversation_id
         last.append(LastRating(rating, " ".join(text.split())[:120], conversation_id))
     current = store.current_style(model)
-    numbers = ledger.numbers(store.styles(model, deleted=True))
+    versions = read_versions(store, paths, model)
     return PanelData(
         up=sum(1 for value in thumbs if value > 0),
         down=sum(1 for value in thumbs if value < 0),
@@ -77,9 +82,10 @@ def panel_data(store: Store, settings: Settings) -> PanelData:
         pending=sum(1 for r in ratings if r.fate == "pending"),
         last=tuple(last),
         style=store.style(current) if current is not None else None,
-        number=numbers.get(current or "", 0),
+        number=next((row.number for row in versions if row.in_use), 0),
         learned=ledger.style(store, model),
         score=comparing.score(store, model, current),
+        trend=next(iter(trends(versions)), None),
         until_learning=until if settings.learn_when == "auto" and until > 0 else None,
     )
 

@@ -32,13 +32,14 @@ def read(store: Store, paths: DataPaths, model: str) -> tuple[VersionRow, ...]:
 
     numbers = ledger.numbers(store.styles(model, deleted=True))
     current = store.current_style(model)
+    scores = comparing.scores(store, model)
     return tuple(
         VersionRow(
             version,
             numbers[version.id],
             version.id == current,
             (paths.styles / version.id).is_dir(),
-            comparing.score(store, model, version.id),
+            scores.get(version.id, Score()),
         )
         for version in reversed(store.styles(model))
     )

@@ -14,6 +14,8 @@ from ui.theme import tokens
 from ui.theme.confirm import ConfirmButton
 from ui.theme.widgets import Button, clear, label
 from ui.versions.data import VersionRow, figures
+from ui.versions.trend_chart import TrendChart
+from ui.versions.trend_data import trends
 
 
 class VersionsPage(Page):
@@ -40,6 +42,14 @@ class VersionsPage(Page):
         row.addWidget(self.off)
         row.addWidget(take)
         self.column.addLayout(row)
+        self._trends = QFrame(self)
+        self._trends.setProperty("role", "card")
+        self._trends.setAccessibleName(self.tr("Trend over the versions"))
+        charts = QHBoxLayout(self._trends)
+        charts.setContentsMargins(tokens.GRID * 2, tokens.GRID + tokens.HALF, tokens.GRID * 2, tokens.GRID)
+        charts.setSpacing(tokens.GRID * 2)
+        self._trends.hide()
+        self.column.addWidget(self._trends)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(tokens.GRID * 2)
         self.column.addLayout(self._cards)
@@ -62,9 +72,22 @@ class VersionsPage(Page):
         self._note.setText(note)
         self._note.setAccessibleName(note)
         self.off.setEnabled(used is not None)
+        self._show_trends(rows)
         clear(self._cards)
         for row in rows:
             self._cards.addWidget(VersionCard(row, used.number if used else 0, self))
+
+    def charts(self) -> list[TrendChart]:
+        return [chart for chart in self._trends.findChildren(TrendChart) if not chart.isHidden()]
+
+    def _show_trends(self, rows: Sequence[VersionRow]) -> None:
+        layout = self._trends.layout()
+        assert layout is not None
+        clear(layout)
+        found = trends(rows)
+        for trend in found:
+            layout.addWidget(TrendChart(trend, self._trends))
+        self._trends.setVisible(bool(found))
 
     def cards(self) -> list[VersionCard]:
         items = [self._cards.itemAt(at) for at in range(self._cards.count())]
