@@ -225,6 +225,9 @@ def test_versions_are_used_named_rolled_back_to_and_deleted(open_window, answers
     page = driver.window.stack.currentWidget()
     driver.until(lambda: [row.number for row in page.rows] == [2, 1], "both versions")
     assert page.rows[0].in_use
+    assert [chart.trend.measure for chart in page.charts()] == ["agreement", "kl"]
+    driver.until(lambda: driver.window.panel.trend_chart(), "the trend in the panel")
+    assert [point.number for point in driver.window.panel.trend_chart().trend.points] == [1, 2]
     page.cards()[1].use.click()
     driver.until(lambda: page.rows[1].in_use, "the roll back")
     assert with_store(home, lambda store: store.current_style("starter")) == first
