@@ -34,9 +34,9 @@ class Erasing(Messages, Attachments, Styles):
         return tuple(trained)
 
     def erase_everything(self) -> None:
-        """Erase all conversations, ratings, pictures, values and the ledger of styles."""
+        """Erase all conversations, ratings, pictures, values, named styles and the ledger of styles."""
         with self._thoroughly():
-            for table in ("conversation", "rating", "style_version", "style_current", "value"):
+            for table in ("conversation", "rating", "style_version", "style_current", "style_line", "value"):
                 self._write(f"DELETE FROM {table}")
 
     @contextlib.contextmanager
