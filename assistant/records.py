@@ -11,6 +11,7 @@ from typing import Any, Literal
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled", "failed"]
 STYLE_OFF = "off"  # of a conversation: replies come from the model as it is
+LONGEST_STYLE_NAME = 40  # characters
 RatingKind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 
 

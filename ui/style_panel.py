@@ -73,6 +73,8 @@ class StylePanel(QWidget):
     def _make_overview(self) -> QWidget:
         inner = QWidget(self)
         inner.setAccessibleName(self.tr("Your style"))
+        self._line = label("", "strong", inner, wrap=True)
+        self._line.hide()
         self._version = label("", "muted", inner, wrap=True)
         self._score = label("", "caption", inner, wrap=True)
         self._trend = QVBoxLayout()
@@ -110,6 +112,7 @@ class StylePanel(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.GRID)
+        column.addWidget(self._line)
         column.addWidget(self._version)
         column.addWidget(self._score)
         column.addLayout(self._trend)
@@ -147,6 +150,8 @@ class StylePanel(QWidget):
 
     def show_data(self, data: PanelData) -> None:
         """What the store says."""
+        self._say(self._line, self.tr("The style {0}").format(data.line) if data.line else "")
+        self._line.setVisible(bool(data.line))
         self._say(self._version, self._version_text(data))
         self._say(self._score, score_text(data.score))
         self._score.setVisible(bool(self._score.text()))
@@ -225,6 +230,8 @@ class StylePanel(QWidget):
         self._menu.popup(self.tell.mapToGlobal(self.tell.rect().bottomLeft()))
 
     def _version_text(self, data: PanelData) -> str:
+        if data.off:
+            return self.tr("Off in this chat: replies come from the model as it is.")
         if data.style is not None:
             return self.tr("{0}, learned from {1} of your ratings").format(
                 version_name(data.style, data.number), len(data.style.ratings_used)

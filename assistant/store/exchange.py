@@ -16,12 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput, StoreError
-from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Rating, Recognition
+from assistant.records import (
+    LONGEST_STYLE_NAME,
+    STYLE_OFF,
+    Attachment,
+    Conversation,
+    Generation,
+    Message,
+    Rating,
+    Recognition,
+)
 from assistant.store import rows
 from assistant.store.attachments import Attachments, ImageData
 from assistant.store.connection import clean, now
 from assistant.store.json_input import Fields, parse, read_text
-from assistant.store.lines import LONGEST, Lines
+from assistant.store.lines import Lines
 from assistant.store.messages import text_sha256
 from assistant.store.ratings import _VALUES, Ratings
 
@@ -250,7 +259,7 @@ def _read_tree(item: Any, number: int) -> _Tree:
 def _read_line_name(given: Fields) -> str:
     """The name of a style; one that cannot be a name counts as none."""
     name = " ".join(given.text("line", "").split())
-    return name if len(name) <= LONGEST else ""
+    return name if len(name) <= LONGEST_STYLE_NAME else ""
 
 
 def _read_message(item: Any, what: str, conversation_id: str) -> Message:

@@ -6,9 +6,9 @@ The user's own style is the line "" and always there. Ratings and versions name 
 from __future__ import annotations
 
 from assistant.errors import BadInput, NotFound
+from assistant.records import LONGEST_STYLE_NAME
 from assistant.store.connection import Connection, clean, now
 
-LONGEST = 40  # characters of a name
 MOST = 50
 
 
@@ -33,8 +33,8 @@ class Lines(Connection):
         name = _tidy(name)
         if not name:
             raise BadInput("Give the style a name.")
-        if len(name) > LONGEST:
-            raise BadInput(f"A style's name has {LONGEST} characters at most.")
+        if len(name) > LONGEST_STYLE_NAME:
+            raise BadInput(f"A style's name has {LONGEST_STYLE_NAME} characters at most.")
         with self.transaction():
             try:
                 return self.line(name)

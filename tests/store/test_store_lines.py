@@ -9,10 +9,10 @@ from samples import exchange
 
 from assistant.errors import BadInput, NotFound
 from assistant.paths import DataPaths
-from assistant.records import STYLE_OFF
+from assistant.records import LONGEST_STYLE_NAME, STYLE_OFF
 from assistant.store import Store, migrations, recovery
 from assistant.store.connection import connect
-from assistant.store.lines import LONGEST, MOST
+from assistant.store.lines import MOST
 
 
 def test_a_name_is_tidied_found_in_any_case_and_kept_once(store):
@@ -20,7 +20,7 @@ def test_a_name_is_tidied_found_in_any_case_and_kept_once(store):
     assert store.lines() == ["My Work"] and store.line("MY WORK") == "My Work" and store.line("") == ""
     with pytest.raises(NotFound, match="no style called Home"):
         store.line("Home")
-    for name in ("", "   ", "x" * (LONGEST + 1)):
+    for name in ("", "   ", "x" * (LONGEST_STYLE_NAME + 1)):
         with pytest.raises(BadInput):
             store.add_line(name)
     for number in range(MOST - 1):

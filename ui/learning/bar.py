@@ -112,7 +112,11 @@ class LearningBar(QWidget):
 
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it, in one sentence."""
-        if outcome.accepted:
+        if outcome.accepted and outcome.line:
+            text = self.tr("A new version of the style {0} is in use. {1}").format(
+                outcome.line, outcome.reason
+            )
+        elif outcome.accepted:
             text = self.tr("A new version of your style is in use. {0}").format(outcome.reason)
         elif outcome.failed and not outcome.reason:
             text = self.tr("Learning was cancelled; your style stays as it was.")

@@ -32,6 +32,7 @@ class Outcome:
     reason: str
     version: str | None = None
     failed: bool = False
+    line: str = ""  # the named style it was for; empty: the user's own
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -39,7 +40,7 @@ class LearningController(QObject):
     state_changed = Signal(str)  # a State
     stepped = Signal(object)  # LearnStep
     ended = Signal(object)  # Outcome
-    waiting_changed = Signal(int)  # ratings given since the last update
+    waiting_changed = Signal(int)  # ratings given since the last update, of the style that has most of them
 
     def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +49,7 @@ class LearningController(QObject):
         self._state: State = "idle"
         self._request = 0
         self._seen: list[str] = []  # ids of the ratings in the job
+        self.line = ""  # the style of the update under way
         self._cancelled = False
         self._busy_at = time.monotonic()
         self.waiting = 0
@@ -84,20 +86,22 @@ class LearningController(QObject):
         self._busy_at = time.monotonic()
 
     def consider(self) -> None:
-        """Count the new ratings, and begin an update if one is due."""
+        """Count the new ratings, and begin an update of the style that has most of them, if one is due."""
 
-        def count(store: Store) -> tuple[int, bool]:
+        def count(store: Store) -> tuple[int, str, bool]:
             from assistant import power
             from assistant.learning import ledger
 
             plugged = self._settings.learn_when != "mains" or power.on_mains()
-            return len(ledger.new_ratings(store)), plugged
+            new = {line: len(ledger.new_ratings(store, line)) for line in ("", *store.lines())}
+            most = max(new, key=lambda line: new[line])
+            return new[most], most, plugged
 
-        def counted(found: tuple[int, bool]) -> None:
-            self.waiting, plugged = found
+        def counted(found: tuple[int, str, bool]) -> None:
+            self.waiting, line, plugged = found
             self.waiting_changed.emit(self.waiting)
             if self._is_due(plugged):
-                self.learn_now()
+                self.learn_now(line)
 
         self._desk.run(count, counted)
 
@@ -109,18 +113,18 @@ class LearningController(QObject):
             return time.monotonic() - self._busy_at >= IDLE_AFTER_S
         return plugged
 
-    def learn_now(self) -> None:
-        """Begin an update with the ratings there are."""
+    def learn_now(self, line: str = "") -> None:
+        """Begin an update of a style with the ratings there are."""
         if not self.can_learn:
             return
-        self._cancelled = False
+        self._cancelled, self.line = False, line
         self._set_state("starting")
         settings, paths, model = self._settings, self._bridge.paths, self._settings.model
 
         def job(store: Store) -> dict[str, Any]:
             from assistant.learning import jobs
 
-            made = jobs.make_job(store, settings, paths, model)
+            made = jobs.make_job(store, settings, paths, model, line=line)
             self._seen = [signal["id"] for signal in made["signals"]]
             return made
 
@@ -152,18 +156,18 @@ class LearningController(QObject):
         elif isinstance(event, p.LearnDone):
             self._finish(event.report)
         elif isinstance(event, p.Failed):
-            self._end(Outcome(False, "" if event.kind == "cancelled" else event.reason, failed=True))
+            self._fail("" if event.kind == "cancelled" else event.reason)
 
     def _finish(self, report: dict[str, Any]) -> None:
-        model, seen = self._settings.model, self._seen
+        model, seen, line = self._settings.model, self._seen, self.line
 
         def work(store: Store) -> Outcome:
             from assistant.learning import ledger, versions
 
-            ledger.note_tried(store, seen)
-            version = versions.register(store, model, report)
+            ledger.note_tried(store, seen, line)
+            version = versions.register(store, model, report, line)
             return Outcome(
-                bool(report.get("accepted")), str(report.get("reason", "")), version, report=report
+                bool(report.get("accepted")), str(report.get("reason", "")), version, line=line, report=report
             )
 
         self._desk.run(work, self._end, self._fail)
@@ -172,14 +176,14 @@ class LearningController(QObject):
         if self._state == "paused":
             self._bridge.pause_learning(False)
         if outcome.failed:  # it would begin again by itself at once
-            seen = self._seen
-            self._desk.run(lambda store: _note_tried(store, seen))
+            seen, line = self._seen, self.line
+            self._desk.run(lambda store: _note_tried(store, seen, line))
         self._set_state("idle")
         self.ended.emit(outcome)
         self.consider()
 
     def _fail(self, why: str) -> None:
-        self._end(Outcome(False, why, failed=True))
+        self._end(Outcome(False, why, failed=True, line=self.line))
 
     def _set_state(self, state: State) -> None:
         if state != self._state:
@@ -187,7 +191,7 @@ class LearningController(QObject):
             self.state_changed.emit(state)
 
 
-def _note_tried(store: Store, seen: list[str]) -> None:
+def _note_tried(store: Store, seen: list[str], line: str) -> None:
     from assistant.learning import ledger
 
-    ledger.note_tried(store, seen)
+    ledger.note_tried(store, seen, line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
 from assistant.records import Rating
-from ui.ratings.words import fate_text, version_name
+from ui.ratings.words import fate_text, version_names
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -34,10 +34,7 @@ def read(store: Store, model: str, limit: int) -> RatingsData:
     """The newest ``limit`` ratings, those taken back included."""
     from assistant.learning import ledger
 
-    names = {
-        version.id: version_name(version, number)
-        for number, version in enumerate(store.styles(model, deleted=True), start=1)
-    }
+    names = version_names(store, model)
     current = store.current_style(model)
     trained_on: set[str] = set()
     if current is not None:

@@ -11,6 +11,7 @@ from ui.dates import date_text
 from ui.page import Page
 from ui.ratings.words import score_text, version_name
 from ui.theme import tokens
+from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton
 from ui.theme.widgets import Button, clear, label
 from ui.versions.data import VersionRow, figures
@@ -26,9 +27,29 @@ class VersionsPage(Page):
     import_wanted = Signal()
     compare_wanted = Signal(str)
     list_wanted = Signal()
+    line_chosen = Signal(str)  # the style whose versions are to be shown
+    remove_wanted = Signal(str)  # a named style
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("VersionsPage", "Versions of your style"), parent)
+        self.line = ""  # the style whose versions are shown; empty: the user's own
+        self.which = Choice(self)
+        self.which.setAccessibleName(self.tr("Style"))
+        self.which.setMinimumWidth(200)
+        self.which.currentIndexChanged.connect(self._choose_line)
+        self.remove = ConfirmButton(
+            self.tr("Remove this style"), self.tr("Remove it and its versions?"), self
+        )
+        self.remove.confirmed.connect(lambda: self.remove_wanted.emit(self.line))
+        self._lines = QWidget(self)
+        self._lines.setAccessibleName(self.tr("Styles"))
+        lines = QHBoxLayout(self._lines)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(self.which)
+        lines.addStretch(1)
+        lines.addWidget(self.remove)
+        self._lines.hide()
+        self.column.addWidget(self._lines)
         self._note = label("", "muted", self, wrap=True)
         self.off = Button(self.tr("Use none"), self)
         self.off.setToolTip(self.tr("Replies come from the model as it is; versions and ratings stay."))
@@ -59,6 +80,29 @@ class VersionsPage(Page):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self.list_wanted.emit()
+
+    def set_line(self, line: str) -> None:
+        """Show the versions of this style from now on."""
+        if line != self.line:
+            self.line = line
+            if self.isVisible():
+                self.line_chosen.emit(line)
+
+    def show_lines(self, lines: Sequence[str], shown: str) -> None:
+        """The named styles there are, and whose versions are shown."""
+        self.line = shown
+        self.which.blockSignals(True)
+        self.which.clear()
+        self.which.addItem(self.tr("My own style"), "")
+        for line in lines:
+            self.which.addItem(line, line)
+        self.which.setCurrentIndex(max(0, self.which.findData(shown)))
+        self.which.blockSignals(False)
+        self._lines.setVisible(bool(lines))
+        self.remove.setVisible(bool(shown))
+
+    def _choose_line(self) -> None:
+        self.set_line(self.which.currentData() or "")
 
     def show_versions(self, rows: Sequence[VersionRow]) -> None:
         self.rows = tuple(rows)
