@@ -38,6 +38,7 @@ from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
 from ui.learning.controller import LearningController
 from ui.learning.flow import LearningFlow
+from ui.learning.forgetting import ForgettingFlow
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.notices = EngineNotices(self)
         self.styles = StylesFlow(self)
         self.style_flow = LearningFlow(self)
+        self.forgetting = ForgettingFlow(self)  # after the flow: it says more of an update's end
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)

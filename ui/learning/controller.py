@@ -6,6 +6,7 @@ Holds no widgets. Replies go first: the engine lets them in between two steps of
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -129,6 +130,11 @@ class LearningController(QObject):
             return made
 
         self._request = self._bridge.learn(job, self._fail)
+
+    def drop_if_learning_from(self, rating_ids: Iterable[str]) -> None:
+        """Ratings are gone: an update that is learning from one of them is dropped."""
+        if self._state != "idle" and not set(rating_ids).isdisjoint(self._seen):
+            self.cancel()
 
     def pause(self, paused: bool) -> None:
         """Hold the update back, or let it go on."""

@@ -24,12 +24,14 @@ class VersionRow:
     in_use: bool
     has_files: bool  # rejected ones are kept for inspection as long as their folder is there
     score: Score  # of blind comparisons with the base model
+    gone: int = 0  # ratings it learned from that no longer stand
 
 
 def read(store: Store, paths: DataPaths, model: str, line: str = "") -> tuple[VersionRow, ...]:
     """Every version there is of one of ``model``'s styles, newest first."""
-    from assistant.learning import comparing, ledger
+    from assistant.learning import comparing, forgetting, ledger
 
+    gone = forgetting.gone(store, store.styles(model, line=line))
     numbers = ledger.numbers(store.styles(model, deleted=True))
     current = store.current_style(model, line)
     scores = comparing.scores(store, model)
@@ -40,6 +42,7 @@ def read(store: Store, paths: DataPaths, model: str, line: str = "") -> tuple[Ve
             version.id == current,
             (paths.styles / version.id).is_dir(),
             scores.get(version.id, Score()),
+            gone[version.id],
         )
         for version in reversed(store.styles(model, line=line))
     )

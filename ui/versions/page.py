@@ -170,6 +170,7 @@ class VersionCard(QFrame):
             (self._reason(), ""),
             (self._figures(), "caption"),
             (score_text(row.score), "caption"),
+            (self._gone(), "caption"),
         ):
             if text:
                 column.addWidget(label(text, kind, self, wrap=True))
@@ -244,6 +245,11 @@ class VersionCard(QFrame):
             if seconds := version.report.get("seconds"):
                 parts.append(self.tr("took {0} s").format(round(float(seconds))))
         return " · ".join(parts)
+
+    def _gone(self) -> str:
+        if not self.row.gone or self.row.version.state != "active":
+            return ""
+        return self.tr("Ratings it learned from that are deleted or taken back: {0}.").format(self.row.gone)
 
     def _reason(self) -> str:
         return str(self.row.version.report.get("reason") or "")
