@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from answering_engine import AnsweringClient, Answers
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from window_driver import Driver, unnamed
 
 from assistant.learning import ledger
@@ -451,3 +452,18 @@ def test_the_pages_fit_a_small_screen(open_window, answers):
         if hasattr(page, "scroller"):
             inner = page.scroller.widget()
             assert inner.width() <= page.scroller.viewport().width(), page.accessibleName()
+
+
+def test_the_wheel_changes_no_number_and_no_slider_in_the_settings(open_window):
+    driver = open_window()
+    driver.window.pages.show_settings()
+    page = driver.window.stack.currentWidget()
+    for field in (page.learning.after_field, page.learning.cpu, page.replies.fields["temperature"]):
+        before = field.value()
+        at = QPointF(field.rect().center())
+        turned = QWheelEvent(
+            at, field.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, turned)
+        assert field.value() == before

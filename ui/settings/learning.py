@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.settings import RANGES, Settings
 from ui.page import Section
 from ui.theme import tokens
 from ui.theme.choice import Choice
+from ui.theme.number import Number
 from ui.theme.steps import Steps
 from ui.theme.switch import Switch
 from ui.theme.widgets import label
@@ -55,11 +56,9 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Learn by itself"), self.when_box, self.tr("A reply you ask for always goes first.")
         )
-        self.after_field = QSpinBox(self)
+        self.after_field = Number(self)
         low, high = RANGES["learn_after"]
         self.after_field.setRange(round(low), round(high))
-        self.after_field.setMinimumWidth(96)
-        self.after_field.setKeyboardTracking(False)
         section.add_row(
             self.tr("New ratings before it learns"),
             self.after_field,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
 
 from assistant.records import LONGEST_STYLE_NAME, STYLE_OFF
 from ui import theme
@@ -30,13 +30,18 @@ class StyleButton(QToolButton):
         self.choices = StyleChoices()
         self.line = self.style_ = ""
         self.name = QLineEdit()
-        self.name.setPlaceholderText(self.tr("A new style, for example: Work"))
+        self.name.setPlaceholderText(self.tr("Name a new style"))
         self.name.setAccessibleName(self.tr("Name of a new style"))
         self.name.setMaxLength(LONGEST_STYLE_NAME)
-        self.name.setMinimumWidth(220)
+        self.name.setMinimumWidth(200)
         self.name.returnPressed.connect(self._make)
+        holder = QWidget()
+        holder.setAccessibleName(self.tr("A new style"))
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(tokens.GRID, tokens.HALF, tokens.GRID, tokens.HALF)
+        row.addWidget(self.name)
         self._new = QWidgetAction(self)
-        self._new.setDefaultWidget(self.name)
+        self._new.setDefaultWidget(holder)
         self._fill()
         self._tint()
 
@@ -102,5 +107,5 @@ class StyleButton(QToolButton):
 
     def _tint(self) -> None:
         side = theme.current().px(tokens.ICON_SMALL)
-        self.setIcon(theme.icon("pen", "muted", tokens.ICON_SMALL))
+        self.setIcon(theme.icon("edit", "muted", tokens.ICON_SMALL))
         self.setIconSize(QSize(side, side))

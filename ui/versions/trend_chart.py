@@ -54,7 +54,7 @@ class TrendChart(QWidget):
         }[measure]
 
     def _number(self, value: float) -> str:
-        return f"{round(100 * value)} %" if self.trend.measure in SHARES else f"{value:.3g}"
+        return f"{round(100 * value)} %" if self.trend.measure in SHARES else f"{value:.2g}"
 
     def _said(self, point: Point) -> str:
         text = self.tr("Version {0}: {1}").format(point.number, self._number(point.value))
