@@ -31,7 +31,7 @@ from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Re
 from assistant.errors import AttuneError, BadInput, NotFound, StoreError
 from assistant.learning.current import CurrentHead
 from assistant.paths import DataPaths
-from assistant.records import Attachment, Generation, Message, Sampling
+from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -54,9 +54,9 @@ class Chat:
         *,
         post: Post | None = None,
         listener: Listener | None = None,
-        personal: Callable[[], Personal] | None = None,
+        personal: Callable[[Conversation], Personal] | None = None,
     ) -> None:
-        """``listener`` hears of every reply; ``personal`` gives the style where ``send`` is not told one."""
+        """``listener`` hears of every reply; ``personal`` gives a conversation's style where ``send`` is not told one."""
         self.store = store
         self.client = client
         self.settings = settings
@@ -86,8 +86,12 @@ class Chat:
         sampling: Sampling | None = None,
         personal: Personal | None = None,
         parent_id: str | None = None,
+        line: str = "",
+        style: str = "",
     ) -> Handle:
         """Send a message (to a new conversation if None) and have the reply written.
+
+        A new conversation is in the named style ``line`` and uses ``style`` of it, as ``Conversation`` has them.
 
         It goes under ``parent_id``, else under the branch being looked at. When this returns, the message is
         on the disk. Raises BadInput (nothing was changed), NotFound, StoreError.
@@ -98,7 +102,7 @@ class Chat:
         made = conversation_id is None
         with self.store.transaction():
             if conversation_id is None:
-                conversation = self.store.create_conversation()
+                conversation = self.store.create_conversation(line=line, style=style)
             else:
                 conversation = self.store.conversation(conversation_id)
                 self._refuse_if_busy(conversation.id)
@@ -259,7 +263,7 @@ class Chat:
                 conversation.system_prompt or self.settings.system_prompt,
                 self.store.attachment_path,
             )
-            personal = self._personal() if job.personal is None else job.personal
+            personal = self._personal(conversation) if job.personal is None else job.personal
             handle.request_id = self.client.generate(
                 turns,
                 job.sampling,
@@ -424,13 +428,16 @@ class Chat:
             return
         self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
 
-    def _current_style(self) -> Personal:
-        """The style version in use with the loaded model and the head of the ratings so far, if styles are on."""
-        if not self.settings.style_on or self.model_info is None:
+    def _current_style(self, conversation: Conversation) -> Personal:
+        """The version that a conversation uses with the loaded model, and the head of the ratings of its style so far."""
+        if not self.settings.style_on or self.model_info is None or conversation.style == STYLE_OFF:
             return Personal()
-        model = self.model_info.id
-        steering = self._head.steering(model, self.settings)
-        version = self.store.current_style(model)
+        model, line = self.model_info.id, conversation.line
+        steering = self._head.steering(model, self.settings, line)
+        version = self.store.current_style(model, line)
+        chosen = {v.id for v in self.store.styles(model, line=line) if v.state == "active"}
+        if conversation.style in chosen:  # else it was made for another model, or is gone
+            version = conversation.style
         if version is None:
             return Personal(steering=steering)
         return Personal(style=str(self.paths.styles / version), style_name=version, steering=steering)

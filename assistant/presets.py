@@ -14,6 +14,7 @@ from typing import Any
 from assistant.errors import BadInput
 
 KEPT = "presets"  # store value: the user's own presets
+STYLES = "preset styles"  # store value: preset id -> the named style its texts are written in
 MOST = 100
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]{0,30})\}")
 
@@ -163,6 +164,24 @@ def save(store: Any, preset: Preset) -> None:
     store.set_value(KEPT, [*kept, {"id": preset.id, "title": preset.title, "template": preset.template}])
 
 
+def styles(store: Any) -> dict[str, str]:
+    """Preset id -> the named style that its texts are written in; the others use the user's own."""
+    kept, lines = store.value(STYLES), set(store.lines())
+    return {
+        preset: line for preset, line in (kept if isinstance(kept, dict) else {}).items() if line in lines
+    }
+
+
+def set_style(store: Any, preset_id: str, line: str) -> None:
+    """Write a preset's texts, built-in or own, in the named style ``line``; "": in the user's own."""
+    kept = styles(store)
+    kept.pop(preset_id, None)
+    if line:
+        kept[preset_id] = store.line(line)
+    store.set_value(STYLES, kept or None)
+
+
 def delete(store: Any, preset_id: str) -> None:
     """Remove an own preset."""
+    set_style(store, preset_id, "")
     store.set_value(KEPT, [data for data in store.value(KEPT) or [] if data.get("id") != preset_id] or None)

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled", "failed"]
+STYLE_OFF = "off"  # of a conversation: replies come from the model as it is
+LONGEST_STYLE_NAME = 40  # characters
 RatingKind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 
 
@@ -104,6 +106,8 @@ class Conversation:
     model: str | None = None  # None: the default model
     draft: str = ""  # unsent text in the composer
     folder: str = ""
+    line: str = ""  # the named style it is written in and teaches; empty: the user's own
+    style: str = ""  # empty: the line's version in use; STYLE_OFF; or a version's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class Rating:
     style: str | None = None  # style version that wrote the reply
     fate: str = "pending"  # pending | used:<version> | held out | withdrawn
     confirmed: bool = True  # False: imported, and the user has not yet said that it may train
+    line: str = ""  # the named style it teaches; empty: the user's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ class StyleVersion:
     ratings_used: tuple[str, ...] = ()  # ids, learned from
     ratings_held_out: tuple[str, ...] = ()  # ids, kept for the gate
     report: dict[str, Any] = field(default_factory=dict)  # the gate's
+    line: str = ""  # the named style it is a version of; empty: the user's own
 
 
 @dataclass(frozen=True, slots=True)

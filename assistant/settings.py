@@ -75,7 +75,7 @@ class Settings:
     learn_after: int = 5  # new ratings
     learn_deep: bool = True  # the longer update, while nobody is there and the machine is plugged in
     learn_strength: str = "normal"  # careful | normal | bold: the KL budget
-    learn_cpu_percent: int = 100
+    learn_cpu_percent: int = 100  # of the time that learning may work; it rests in between
 
     log_level: str = "INFO"
     extra: dict[str, Any] = field(default_factory=dict)

@@ -37,6 +37,7 @@ class ChatController(QObject):
     refused = Signal(str, str, list)  # the typed text back, why, the files of its pictures
     trouble = Signal(str)  # something could not be done, one sentence
     rated = Signal(object)  # (Rating or None: taken back, how many there are, message id)
+    style_changed = Signal(str, str)  # line and style of what is open, as a Conversation has them
     conversations_changed = Signal()
     replied_elsewhere = Signal(str)  # a reply is done in a conversation that is not open: its id
 
@@ -45,6 +46,7 @@ class ChatController(QObject):
         self._bridge, self._desk = bridge, desk
         self.conversation: Conversation | None = None
         self.messages: tuple[Message, ...] = ()  # of the branch that is open
+        self.style: tuple[str, str] = ("", "")  # line and style of what is open, also before it is stored
         self._wanted: str | None = None  # id of the conversation asked for last
         self._writing: dict[str, Handle] = {}  # conversation id -> its reply on the way
         self._text: dict[str, str] = {}  # reply id -> text that came so far
@@ -73,10 +75,11 @@ class ChatController(QObject):
 
     # --- opening --------------------------------------------------------------------------------------------
 
-    def new(self) -> None:
-        """An empty chat; it is stored when the first message is sent."""
+    def new(self, line: str = "") -> None:
+        """An empty chat in the style ``line``; it is stored when the first message is sent."""
         self._wanted = None
         self.conversation, self.messages = None, ()
+        self._note_style(line, "")
         self.opened.emit(None)
         self.busy_changed.emit(False)
 
@@ -118,10 +121,11 @@ class ChatController(QObject):
     def send(self, text: str, files: Sequence[str] = ()) -> None:
         """Store and send a message with the pictures and sounds ``files``; refused input comes back."""
         conversation_id, paths = self.conversation_id, [Path(path) for path in files]
+        line, style = self.style
 
         def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
             kept = [attaching.keep(store, path) for path in paths]
-            return self._opened(store, chat.send(conversation_id, text, kept))
+            return self._opened(store, chat.send(conversation_id, text, kept, line=line, style=style))
 
         self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
 
@@ -200,6 +204,27 @@ class ChatController(QObject):
                 store.annotate_rating(given.id, note)
 
         self._desk.run(work, None, self._fail)
+
+    def set_style(self, line: str, style: str) -> None:
+        """Write what is open in a style from the next reply on; what was rated before taught another one."""
+        if self.conversation is None:
+            self._note_style(line, style)
+            return
+        conversation_id = self.conversation.id
+
+        def show(changed: Conversation) -> None:
+            if changed.id == self.conversation_id:
+                self.conversation = changed
+                self._note_style(changed.line, changed.style)
+
+        self._desk.run(
+            lambda store: store.update_conversation(conversation_id, line=line, style=style), show, self._fail
+        )
+
+    def _note_style(self, line: str, style: str) -> None:
+        if (line, style) != self.style:
+            self.style = (line, style)
+            self.style_changed.emit(line, style)
 
     def _keep_edit(self, message: Message, text: str) -> None:
         def work(store: Store) -> tuple[MessageView, Rating | None, int]:
@@ -313,6 +338,7 @@ class ChatController(QObject):
     def _take(self, found: Opened) -> None:
         self.conversation = found.conversation
         self.messages = tuple(view.message for view in found.views)
+        self._note_style(found.conversation.line, found.conversation.style)
 
     def _with_text(self, found: Opened) -> Opened:
         """The store is up to half a second behind the reply being written: use what came."""

@@ -59,7 +59,7 @@ def report(store: Store, paths: DataPaths) -> DataReport:
         store.conversation_count(),
         len(ledger.standing(store)),
         len(store.styles()),
-        len(ledger.corrections_of(store)),
+        sum(len(ledger.corrections_of(store, line)) for line in ("", *store.lines())),
     )
 
 

@@ -55,6 +55,7 @@ class EngineBridge(QObject):
         super().__init__(parent)
         self._paths, self._settings, self._desk = paths, settings, desk
         self._client = Client(paths.logs, self._on_reader_thread, log_level=settings.log_level)
+        self._client.pace(settings.learn_cpu_percent)
         self._gate = EngineGate(self._client, self._answer)
         self._chat: Chat | None = None
         self._phase: Phase = "starting"
@@ -112,6 +113,8 @@ class EngineBridge(QObject):
                 self._chat.settings = settings
 
         self._desk.run(change)
+        if before.learn_cpu_percent != settings.learn_cpu_percent:
+            self._client.pace(settings.learn_cpu_percent)
         keys = ("model", "quantization", "device", "threads", "picture_detail", "unload_after_min")
         if any(getattr(before, key) != getattr(settings, key) for key in keys):
             self.load_model()

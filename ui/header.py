@@ -1,4 +1,5 @@
-"""The line above the conversation: sidebar switch, title, which model answers, the style panel's switch."""
+"""The line above the conversation: sidebar switch, title, in which style and by which model it is
+answered, the style panel's switch."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 
 from assistant.model_folders import ModelChoice
 from ui import theme
+from ui.styles.button import StyleButton
 from ui.theme import tokens
 from ui.theme.widgets import IconButton, label
 
@@ -42,6 +44,7 @@ class Header(QWidget):
         self._menu = QMenu(self.model_button)
         self._menu.setAccessibleName(self.tr("Models"))
         self.model_button.setMenu(self._menu)
+        self.style_button = StyleButton(self)
         self.panel_button = IconButton("sparkle", self.tr("Your style"), self, checked_token="accent")
         self.panel_button.toggled.connect(self.panel_toggled)
         row = QHBoxLayout(self)
@@ -49,6 +52,7 @@ class Header(QWidget):
         row.setSpacing(tokens.GRID)
         row.addWidget(self.sidebar_button)
         row.addWidget(self._title, 1)
+        row.addWidget(self.style_button)
         row.addWidget(self.model_button)
         row.addWidget(self.panel_button)
         self._models: tuple[ModelChoice, ...] = ()

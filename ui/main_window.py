@@ -38,10 +38,12 @@ from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
 from ui.learning.controller import LearningController
 from ui.learning.flow import LearningFlow
+from ui.learning.forgetting import ForgettingFlow
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
 from ui.style_panel import StylePanel
+from ui.styles.flow import StylesFlow
 from ui.theme import tokens
 
 _SAVE_AFTER_MS = 400
@@ -70,7 +72,9 @@ class MainWindow(QMainWindow):
         self.pages = Pages(self)
         self.flow = ConversationFlow(self)
         self.notices = EngineNotices(self)
+        self.styles = StylesFlow(self)
         self.style_flow = LearningFlow(self)
+        self.forgetting = ForgettingFlow(self)  # after the flow: it says more of an update's end
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -156,7 +160,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         sidebar, header = self.sidebar, self.header
-        sidebar.new_wanted.connect(self.new_chat)
+        sidebar.new_wanted.connect(lambda: self.new_chat())
         sidebar.open_wanted.connect(self.open_chat)
         sidebar.writing_wanted.connect(self.pages.show_writing)
         sidebar.models_wanted.connect(self.pages.show_models)
@@ -202,10 +206,11 @@ class MainWindow(QMainWindow):
 
     # --- what actions do --------------------------------------------------------------------------------
 
-    def new_chat(self) -> None:
+    def new_chat(self, line: str = "") -> None:
+        """An empty chat, in the style ``line``."""
         self.drafts.flush()
         self.pages.show_chat()
-        self.chat.new()
+        self.chat.new(line)
         self._focus_composer()
 
     def open_chat(self, conversation_id: str, message_id: str = "") -> None:
@@ -213,15 +218,15 @@ class MainWindow(QMainWindow):
         self.pages.show_chat()
         self.chat.open(conversation_id, message_id)
 
-    def write_text(self, text: str) -> None:
-        """Send a message in a chat of its own."""
-        self.new_chat()
+    def write_text(self, text: str, line: str = "") -> None:
+        """Send a message in a chat of its own, in the style ``line``."""
+        self.new_chat(line)
         self.page.composer.set_busy(True)
         self.chat.send(text)
 
-    def look_at_text(self, text: str) -> None:
+    def look_at_text(self, text: str, line: str = "") -> None:
         """Put a message into the box of a new chat, to be read and changed before it is sent."""
-        self.new_chat()
+        self.new_chat(line)
         begun = self.page.composer.text().strip()
         self.page.composer.set_text(f"{begun}\n\n{text}" if begun else text)
 
@@ -246,6 +251,7 @@ class MainWindow(QMainWindow):
         self.reader.start()
         self.list.refresh()
         self.pages.list_models()
+        self.styles.refresh()
         last = self.settings.window.get("conversation")
         if isinstance(last, str) and last and self.chat.conversation is None:
             self.chat.reopen(last)

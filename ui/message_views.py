@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.records import Conversation, Message
-from ui.ratings.words import version_name
+from ui.ratings.words import version_names
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def view_of(store: Store, message_id: str) -> MessageView:
 
 def _style_names(store: Store, models: set[str]) -> dict[str, str]:
     """Version id -> what it is called."""
-    return {
-        version.id: version_name(version, number)
-        for model in models
-        for number, version in enumerate(store.styles(model, deleted=True), start=1)
-    }
+    return {version: name for model in models for version, name in version_names(store, model).items()}
 
 
 def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:

@@ -144,7 +144,18 @@ class Pages(QObject):
             self._writing = page
 
             def refresh(_done: object = None) -> None:
-                window.reader.run(presets.own, page.show_presets)
+                window.reader.run(
+                    lambda store: (presets.own(store), store.lines(), presets.styles(store)),
+                    lambda found: page.show_presets(*found),
+                )
+                window.styles.refresh()
+
+            def set_style(preset: str, name: str) -> None:
+                window.desk.run(
+                    lambda store: presets.set_style(store, preset, store.add_line(name) if name else ""),
+                    refresh,
+                    page.say,
+                )
 
             page.back_wanted.connect(self.show_chat)
             page.list_wanted.connect(refresh)
@@ -154,6 +165,7 @@ class Pages(QObject):
             page.delete_wanted.connect(
                 lambda preset: window.desk.run(lambda store: presets.delete(store, preset), refresh, page.say)
             )
+            page.style_wanted.connect(set_style)
             page.write_wanted.connect(window.write_text)
             page.look_wanted.connect(window.look_at_text)
             window.stack.addWidget(page)

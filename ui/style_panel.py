@@ -23,6 +23,7 @@ from ui.ratings.words import LastRating, PanelData, rating_icon, said_of, score_
 from ui.theme import tokens
 from ui.theme.switch import Switch
 from ui.theme.widgets import Button, IconLabel, clear, label
+from ui.versions.trend_chart import TrendChart
 
 _WIDTH = 288
 _TRAITS = 6
@@ -73,8 +74,11 @@ class StylePanel(QWidget):
     def _make_overview(self) -> QWidget:
         inner = QWidget(self)
         inner.setAccessibleName(self.tr("Your style"))
+        self._line = label("", "strong", inner, wrap=True)
+        self._line.hide()
         self._version = label("", "muted", inner, wrap=True)
         self._score = label("", "caption", inner, wrap=True)
+        self._trend = QVBoxLayout()
         self._traits_title = label(self.tr("What you like"), "section", inner)
         self._trait_list = QVBoxLayout()
         self._trait_list.setSpacing(0)
@@ -112,8 +116,10 @@ class StylePanel(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.GRID)
+        column.addWidget(self._line)
         column.addWidget(self._version)
         column.addWidget(self._score)
+        column.addLayout(self._trend)
         column.addSpacing(tokens.HALF)
         column.addWidget(self._traits_title)
         column.addLayout(self._trait_list)
@@ -149,6 +155,8 @@ class StylePanel(QWidget):
 
     def show_data(self, data: PanelData) -> None:
         """What the store says."""
+        self._say(self._line, self.tr("The style {0}").format(data.line) if data.line else "")
+        self._line.setVisible(bool(data.line))
         self._say(self._version, self._version_text(data))
         self._say(self._score, score_text(data.score))
         self._score.setVisible(bool(self._score.text()))
@@ -163,6 +171,9 @@ class StylePanel(QWidget):
             if data.until_learning is not None:
                 waiting += " " + self.tr("It learns by itself after %n more.", "", data.until_learning)
         self._say(self._waiting, waiting)
+        clear(self._trend)
+        if data.trend is not None:
+            self._trend.addWidget(TrendChart(data.trend, self, low=True))
         self._show_traits(data)
         self._list_title.setVisible(bool(data.last))
         clear(self._list)
@@ -189,6 +200,12 @@ class StylePanel(QWidget):
 
     def show_overview(self) -> None:
         self._pages.setCurrentWidget(self._overview)
+
+    def trend_chart(self) -> TrendChart | None:
+        """The chart of the style over its versions, where there is one."""
+        item = self._trend.itemAt(0)
+        widget = item.widget() if item is not None else None
+        return widget if isinstance(widget, TrendChart) else None
 
     @property
     def open_trait(self) -> str:
@@ -222,6 +239,8 @@ class StylePanel(QWidget):
         self._menu.popup(self.tell.mapToGlobal(self.tell.rect().bottomLeft()))
 
     def _version_text(self, data: PanelData) -> str:
+        if data.off:
+            return self.tr("Off in this chat: replies come from the model as it is.")
         if data.style is not None:
             return self.tr("{0}, learned from {1} of your ratings").format(
                 version_name(data.style, data.number), len(data.style.ratings_used)

@@ -30,8 +30,11 @@ def chat(arguments: argparse.Namespace) -> int:
         sounds = [take_sound(path) for path in arguments.audio]
         store = session.store
         model = arguments.model
+        line = None if arguments.line is None else store.line(arguments.line)
         if arguments.conversation:
             model = model or store.conversation(arguments.conversation).model
+            if line is not None:
+                store.update_conversation(arguments.conversation, line=line, style="")
         info = session.load_model(model)
         if pictures and not info.can_see:
             raise BadInput(f"The model {info.name} cannot see pictures.")
@@ -50,6 +53,7 @@ def chat(arguments: argparse.Namespace) -> int:
             on_event=writer,
             sampling=sampling(session.settings.sampling, arguments),
             personal=Personal() if arguments.no_style else None,
+            line=line or "",
         )
         _wait(session.chat, handle)
         writer.end()

@@ -14,13 +14,17 @@ def learn(arguments: argparse.Namespace) -> int:
     from assistant.learning import jobs, ledger, versions
 
     with Session(arguments) as session:
+        line = session.store.line(arguments.line)
         info = session.load_model(None)
-        job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
+        job = jobs.make_job(
+            session.store, session.settings, session.paths, info.id, line=line, deep=arguments.deep
+        )
+        session.client.pace(session.settings.learn_cpu_percent)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
         note = ledger.note_practised if arguments.deep else ledger.note_tried
-        note(session.store, [signal["id"] for signal in job["signals"]])
-        versions.register(session.store, info.id, event.report)
+        note(session.store, [signal["id"] for signal in job["signals"]], line)
+        versions.register(session.store, info.id, event.report, line)
     report = event.report
     if arguments.json:
         print_json(report)
@@ -52,7 +56,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     with Session(arguments) as session:
         model = session.settings.model
-        job = jobs.make_evaluation(session.store, session.paths, model)
+        job = jobs.make_evaluation(session.store, session.paths, model, session.store.line(arguments.line))
         if not job["signals"]:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         session.load_model(None)

@@ -106,6 +106,7 @@ def _chat(commands: Any) -> None:
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
     )
     chat.add_argument("--no-style", action="store_true", help="the base model, without the personal style")
+    _for(chat, "a style of yours for this conversation from now on (default: the one it has)", None)
     chat.add_argument("--max-tokens", metavar="N", type=_positive, help="longest reply, in tokens")
     chat.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy, about 0.6 is usual")
     chat.add_argument("--seed", metavar="S", type=_seed, help="same seed, same reply")
@@ -124,6 +125,7 @@ def _ratings(commands: Any) -> None:
     actions = _group(commands, "ratings", "Bring ratings in or take them out, one JSON object a line.")
     bring = _command(actions, "import", "ratings.import_file", "Take ratings from a file.", json=True)
     bring.add_argument("file", metavar="FILE", help="a .jsonl file")
+    _for(bring, "the style they teach, where the file names none")
     take = _command(actions, "export", "ratings.export_file", "Write all ratings to a file.", json=True)
     take.add_argument("file", metavar="FILE", help="the .jsonl file to write")
 
@@ -137,11 +139,17 @@ def _style(commands: Any) -> None:
         json=True,
     )
     learn.add_argument("--deep", action="store_true", help="the longer update, for when the machine is idle")
-    _command(commands, "evaluate", "learning.evaluate", "The style in use against the base model.", json=True)
+    _for(learn)
+    _for(
+        _command(
+            commands, "evaluate", "learning.evaluate", "The style in use against the base model.", json=True
+        )
+    )
     actions = _group(commands, "style", "The personal style and its versions.")
-    _command(actions, "list", "style.list_versions", "All versions, newest first.", json=True)
+    _for(_command(actions, "list", "style.list_versions", "All versions, newest first.", json=True))
     show = _command(actions, "show", "style.show", "One version and the report of its gate.", json=True)
     show.add_argument("version", metavar="VERSION", nargs="?", help="default: the one in use")
+    _for(show)
     use = _command(actions, "use", "style.use", "Write with this version from now on.", json=True)
     use.add_argument("version", metavar="VERSION", help="from attune style list")
     out = _command(
@@ -149,12 +157,41 @@ def _style(commands: Any) -> None:
     )
     out.add_argument("folder", metavar="DIR", help="a new folder")
     out.add_argument("--style", metavar="VERSION", help="default: the one in use")
+    _for(out)
     back = _command(
         actions, "import", "style.import_folder", "Take a PEFT adapter in as a version.", json=True
     )
     back.add_argument("folder", metavar="DIR", help="a folder that style export, or peft, wrote")
-    _command(actions, "off", "style.off", "Write with the base model; versions and ratings stay.", json=True)
-    _command(actions, "reset", "style.reset", "Start over from the base model; ratings stay.", json=True)
+    _for(back)
+    _for(
+        _command(
+            actions, "off", "style.off", "Write with the base model; versions and ratings stay.", json=True
+        )
+    )
+    _for(
+        _command(actions, "reset", "style.reset", "Start over from the base model; ratings stay.", json=True)
+    )
+    _command(actions, "names", "style.names", "The named styles, beside your own.", json=True)
+    new = _command(
+        actions, "new", "style.new", "A named style, with ratings and versions of its own.", json=True
+    )
+    new.add_argument("name", metavar="NAME", help="for example: Work")
+    gone = _command(
+        actions,
+        "remove",
+        "style.remove",
+        "Remove a named style and its versions; its ratings stay and teach nothing.",
+        json=True,
+    )
+    gone.add_argument("name", metavar="NAME", help="from attune style names")
+
+
+def _for(
+    command: argparse.ArgumentParser,
+    what: str = "a named style instead of your own",
+    default: str | None = "",
+) -> None:
+    command.add_argument("--for", dest="line", metavar="NAME", default=default, help=what)
 
 
 def _models(commands: Any) -> None:

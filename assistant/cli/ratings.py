@@ -35,7 +35,8 @@ def rate(arguments: argparse.Namespace) -> int:
 def import_file(arguments: argparse.Namespace) -> int:
     """All of the file or nothing. Naming the file here is the user's word that its ratings may train."""
     with Session(arguments) as session:
-        report = session.store.import_ratings(Path(arguments.file), confirmed=True)
+        line = session.store.line(arguments.line)
+        report = session.store.import_ratings(Path(arguments.file), confirmed=True, line=line)
         if arguments.json:
             print_json({"imported": report.added, "already": report.already})
         else:

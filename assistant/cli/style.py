@@ -1,8 +1,9 @@
-"""`attune style`: the versions of the personal style, and which of them writes."""
+"""`attune style`: the versions of the personal style and of named ones, and which of them writes."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import uuid
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +17,13 @@ from assistant.records import StyleVersion
 
 def list_versions(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        model = session.settings.model
-        current = session.store.current_style(model)
-        versions = [_plain(version, current) for version in reversed(session.store.styles(model))]
+        model, line = session.settings.model, session.store.line(arguments.line)
+        current = session.store.current_style(model, line)
+        found = session.store.styles(model, line=line)
+        versions = [_plain(version, current) for version in reversed(found)]
     if arguments.json:
-        print_json({"model": model, "current": current, "versions": versions})
+        named = {"style": line} if line else {}
+        print_json({"model": model, **named, "current": current, "versions": versions})
         return 0
     if not versions:
         note("No style has been learned yet.")
@@ -35,7 +38,7 @@ def list_versions(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        current = session.store.current_style(session.settings.model)
+        current = session.store.current_style(session.settings.model, session.store.line(arguments.line))
         wanted = arguments.version or current
         if wanted is None:
             raise NotFound("No style version is in use.")
@@ -55,7 +58,8 @@ def export(arguments: argparse.Namespace) -> int:
     from assistant.learning import versions
 
     with Session(arguments) as session:
-        wanted = arguments.style or session.store.current_style(session.settings.model)
+        line = session.store.line(arguments.line)
+        wanted = arguments.style or session.store.current_style(session.settings.model, line)
         if wanted is None:
             raise NotFound("No style version is in use.")
         session.store.style(wanted)
@@ -73,9 +77,9 @@ def import_folder(arguments: argparse.Namespace) -> int:
 
     version = uuid.uuid4().hex[:12]
     with Session(arguments) as session:
-        model = session.settings.model
+        model, line = session.settings.model, session.store.line(arguments.line)
         versions.bring_in(Path(arguments.folder), session.paths.styles, version, model)
-        session.store.add_style(model, style_id=version, report={"reason": "imported"})
+        session.store.add_style(model, style_id=version, report={"reason": "imported"}, line=line)
     if arguments.json:
         print_json({"version": version, "model": model})
     else:
@@ -92,10 +96,10 @@ def off(arguments: argparse.Namespace) -> int:
 def reset(arguments: argparse.Namespace) -> int:
     """Every version of the model is put away; its ratings count as not learned from yet."""
     with Session(arguments) as session:
-        model = session.settings.model
-        versions = session.store.styles(model)
+        model, line = session.settings.model, session.store.line(arguments.line)
+        versions = session.store.styles(model, line=line)
         with session.store.transaction():
-            session.store.use_style(model, None)
+            session.store.use_style(model, None, line)
             for version in versions:
                 session.store.update_style(version.id, state="deleted")
     if arguments.json:
@@ -105,9 +109,47 @@ def reset(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def names(arguments: argparse.Namespace) -> int:
+    with Session(arguments) as session:
+        found = session.store.lines()
+    if arguments.json:
+        print_json({"names": found})
+    elif not found:
+        note("There are no named styles; attune style new NAME makes one.")
+    for name in () if arguments.json else found:
+        say(name)
+    return 0
+
+
+def new(arguments: argparse.Namespace) -> int:
+    with Session(arguments) as session:
+        name = session.store.add_line(arguments.name)
+    if arguments.json:
+        print_json({"name": name})
+    else:
+        say(f'Write in it with: attune chat --for "{name}" ...')
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    from assistant.learning import ledger
+
+    with Session(arguments) as session:
+        name = session.store.line(arguments.name)
+        versions = ledger.remove_line(session.store, name)
+        for version in versions:
+            shutil.rmtree(session.paths.styles / version, ignore_errors=True)
+    if arguments.json:
+        print_json({"name": name, "removed": versions})
+    else:
+        say(f"{name} and its {len(versions)} versions are removed; its ratings stay and teach nothing.")
+    return 0
+
+
 def _use(arguments: argparse.Namespace, version: str | None, sentence: str) -> int:
     with Session(arguments) as session:
-        session.store.use_style(session.settings.model, version)
+        line = session.store.line(getattr(arguments, "line", ""))
+        session.store.use_style(session.settings.model, version, line)
         if arguments.json:
             print_json({"model": session.settings.model, "current": version})
         else:

@@ -87,6 +87,7 @@ class Client:
         self._stopped_reason = ""
         self._closed = False
         self._paused = False
+        self._learn_percent = 100
         self._reader: threading.Thread | None = None
         self._delivering = threading.local()
 
@@ -231,6 +232,12 @@ class Client:
             self._paused = paused
             self._send(p.Pause(next(self._ids), paused))
 
+    def pace(self, learn_percent: int) -> None:
+        """Let learning work in so much of the time only, 1 to 100 percent; kept over restarts of the engine."""
+        with self._lock:
+            self._learn_percent = learn_percent
+            self._send(p.Pace(next(self._ids), learn_percent))
+
     def cancel(self, target: int) -> None:
         """Stop a request at its next token or step; its last event still comes."""
         with self._lock:
@@ -296,6 +303,8 @@ class Client:
         self._watchdog.start()
         if self._paused:
             life.outbox.put(p.Pause(next(self._ids), True))
+        if self._learn_percent != 100:
+            life.outbox.put(p.Pace(next(self._ids), self._learn_percent))
 
     def _ping(self, life: _Life) -> None:
         if life.ready:

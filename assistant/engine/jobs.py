@@ -46,6 +46,9 @@ class Engine:
             False  # unloaded for want of work; the next request that needs the model loads it again
         )
         self._used = 0.0  # monotonic time of the last step
+        self.learn_percent = (
+            100  # of the time that learning may work: what is left of it takes that much longer
+        )
 
     def import_libraries(self) -> Iterator[None]:
         """At start, while the person still looks at the window: most of the first load is importing."""
@@ -284,6 +287,7 @@ class Engine:
 
         def tell(step: dict[str, Any]) -> None:
             known = {name: step[name] for name in _LEARN_FIELDS if name in step}
+            known["seconds_left"] = known.get("seconds_left", 0.0) * 100 / max(1, self.learn_percent)
             self._emit(p.LearnStep(**{**_LEARN_DEFAULTS, **known, "id": request.id}))
 
         report = yield from _steps(run(dict(request.job), self._require()), tell)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from assistant.records import Generation, Recognition, Role, Sampling
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,14 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How much of the time learning may work from now on, 1 to 100 percent."""
+
+    id: int
+    learn_percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop request ``target`` at the next token or step. Its Done or Failed still comes."""
 
@@ -122,7 +130,9 @@ class Shutdown:
     id: int
 
 
-Request = Load | Prepare | Generate | Recognise | Embed | Learn | Bench | Pause | Cancel | Ping | Shutdown
+Request = (
+    Load | Prepare | Generate | Recognise | Embed | Learn | Bench | Pause | Pace | Cancel | Ping | Shutdown
+)
 
 # --- events ---------------------------------------------------------------------------------------------
 

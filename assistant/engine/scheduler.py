@@ -66,8 +66,13 @@ class Scheduler:
         on_idle: Callable[[], None] = lambda: None,
         *,
         idle_every_s: float = 15.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], bool] | None = None,
     ) -> None:
-        """``on_idle`` is called on the running thread every ``idle_every_s`` in which there was nothing to do."""
+        """``on_idle`` is called on the running thread every ``idle_every_s`` in which there was nothing to do.
+
+        ``sleep`` waits so many seconds or until something changed, and says whether something did.
+        """
         self._on_error = on_error
         self._before_step = before_step
         self._on_idle = on_idle
@@ -75,7 +80,10 @@ class Scheduler:
         self._jobs: list[Job] = []
         self._wake = threading.Condition()
         self._orders = itertools.count()
+        self._clock, self._sleep = clock, sleep or self._wake.wait
         self._paused = False
+        self._learn_share = 1.0  # of the time that learning may work
+        self._learned: tuple[float, float] = (0.0, 0.0)  # its last step: when it ended, how long it took
         self._stopping = False
         self._running: tuple[Job, float] | None = None
 
@@ -99,6 +107,12 @@ class Scheduler:
             self._paused = paused
             self._wake.notify_all()
 
+    def pace(self, percent: float) -> None:
+        """Let learning work in ``percent`` (up to 100) of the time only; holds at once, for a running update too."""
+        with self._wake:
+            self._learn_share = min(max(percent, 1.0), 100.0) / 100.0
+            self._wake.notify_all()
+
     def stop(self) -> None:
         with self._wake:
             self._stopping = True
@@ -109,7 +123,7 @@ class Scheduler:
         if running is None:
             return Pulse()
         job, since = running
-        return Pulse(job.name, time.monotonic() - since, job.limit_s)
+        return Pulse(job.name, self._clock() - since, job.limit_s)
 
     def end_started(self, reason: str) -> None:
         """End all jobs that hold on to the loaded model (from within a step: the model is about to go)."""
@@ -134,19 +148,29 @@ class Scheduler:
         """The most urgent job; None: none for a while, or told to stop."""
         with self._wake:
             while not self._stopping:
+                rest_s = self._rest_s()
                 ready = [
                     job
                     for job in self._jobs
-                    if job.cancelled.is_set() or not (self._paused and job.priority is Priority.LEARN)
+                    if job.cancelled.is_set()
+                    or job.priority is not Priority.LEARN
+                    or not (self._paused or rest_s > 0)
                 ]
                 if ready:
                     return min(ready, key=lambda job: (job.priority, job.order))
-                if not self._wake.wait(self._idle_every_s):
+                resting = rest_s > 0 and bool(self._jobs) and not self._paused
+                if not self._sleep(rest_s if resting else self._idle_every_s) and not resting:
                     return None
         return None
 
+    def _rest_s(self) -> float:
+        """How long learning still has to rest so that its last step was no more than its share of the time."""
+        ended, took = self._learned
+        return ended + took * (1.0 / self._learn_share - 1.0) - self._clock()
+
     def _step(self, job: Job) -> None:
-        self._running = (job, time.monotonic())
+        began = self._clock()
+        self._running = (job, began)
         try:
             if job.cancelled.is_set() and not job.finishes_itself:
                 self._finish(job, Cancelled("Stopped."))
@@ -160,6 +184,9 @@ class Scheduler:
             self._finish(job, error)
         finally:
             self._running = None
+            if job.priority is Priority.LEARN:
+                ended = self._clock()
+                self._learned = (ended, ended - began)
 
     def _finish(self, job: Job, error: BaseException | None) -> None:
         with self._wake:

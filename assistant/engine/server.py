@@ -99,6 +99,9 @@ class Server:
                 self._scheduler.cancel(request.target)
             case p.Pause():
                 self._scheduler.pause(request.paused)
+            case p.Pace():
+                self._scheduler.pace(request.learn_percent)
+                self._engine.learn_percent = request.learn_percent
             case p.Shutdown():
                 self._scheduler.stop()
                 timer = threading.Timer(_LEAVE_AFTER_S, _leave, ["told to, in the middle of a step"])

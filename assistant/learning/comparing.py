@@ -59,9 +59,14 @@ def is_base(made: Generation) -> bool:
     return made.style is None and not any(made.details.get(name) for name in _STEERED)
 
 
-def score(store: Any, model: str, style: str | None) -> Score:
-    """The votes on the version ``style`` of ``model`` (None: on the reward head alone) against the base model."""
-    counts = {1: 0, -1: 0, 0: 0}
+def score(store: Any, model: str, style: str | None, line: str = "") -> Score:
+    """The votes on the version ``style`` of ``model`` (None: on the reward head of a style alone) against the base model."""
+    return scores(store, model, line).get(style, Score())
+
+
+def scores(store: Any, model: str, line: str = "") -> dict[str | None, Score]:
+    """The votes on every version of ``model`` that has any; None: on the reward head of the style ``line`` alone."""
+    counts: dict[str | None, dict[int, int]] = {}
     for rating in store.ratings():
         if rating.kind != "pair" or rating.message_id is None or rating.other_id is None:
             continue
@@ -72,6 +77,8 @@ def score(store: Any, model: str, style: str | None) -> Score:
         if is_base(chosen) == is_base(other):
             continue
         ours, sign = (other, -1) if is_base(chosen) else (chosen, 1)
-        if ours.style == style:
-            counts[rating.value * sign] += 1
-    return Score(wins=counts[1], losses=counts[-1], ties=counts[0])
+        if ours.style is None and rating.line != line:
+            continue
+        votes = counts.setdefault(ours.style, {1: 0, -1: 0, 0: 0})
+        votes[rating.value * sign] += 1
+    return {style: Score(wins=votes[1], losses=votes[-1], ties=votes[0]) for style, votes in counts.items()}

@@ -13,41 +13,39 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
-
 
 class CurrentHead:
-    """Keeps the last fit of a store's ratings, so that a reply between two ratings costs nothing."""
+    """Keeps each style's last fit of a store's ratings, so that a reply between two ratings costs nothing."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
-        self._key: Any = None
-        self._head: Head | None = None
+        self._kept: dict[str, tuple[Any, Head]] = {}  # by line: what it was fitted on, and the head
         self.fit_s = 0.0  # how long the last fit took
 
-    def head(self, model: str | None) -> Head:
-        """The head of all confirmed ratings that stand; of replies by ``model`` and imported ones."""
+    def head(self, model: str | None, line: str = "") -> Head:
+        """The head of all confirmed ratings of a style that stand; of replies by ``model`` and imported ones."""
         from assistant.learning import jobs, reward, signals
 
-        corrections = dict(self._store.value(CORRECTIONS) or {})
+        corrections = dict(self._store.value(jobs.corrections_key(line)) or {})
         ratings = self._store.ratings()
         key = (model, tuple(sorted(corrections.items())), hash(tuple(ratings_key(r) for r in ratings)))
-        if self._head is None or key != self._key:
+        kept = self._kept.get(line)
+        if kept is None or kept[0] != key:
             started = time.perf_counter()
-            usable, _ = signals.usable(jobs.collect(self._store, model))
-            self._head = reward.fit(usable, corrections=reward.known(corrections))
-            self._key, self.fit_s = key, time.perf_counter() - started
+            usable, _ = signals.usable(jobs.collect(self._store, model, line))
+            kept = self._kept[line] = key, reward.fit(usable, corrections=reward.known(corrections))
+            self.fit_s = time.perf_counter() - started
             log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)
-        return self._head
+        return kept[1]
 
-    def steering(self, model: str, settings: Settings) -> dict[str, Any]:
+    def steering(self, model: str, settings: Settings, line: str = "") -> dict[str, Any]:
         """The ``steering`` of a Generate request under these settings; empty where it would change nothing."""
         if not settings.style_on or not (settings.guidance_on or settings.best_of_on):
             return {}
         from assistant.learning import steering
 
         return steering.to_request(
-            self.head(model),
+            self.head(model, line),
             guide=settings.guidance_on,
             best_of=settings.best_of_on,
             budget_s=settings.best_of_seconds,
@@ -56,4 +54,12 @@ class CurrentHead:
 
 def ratings_key(rating: Any) -> tuple[Any, ...]:
     """What of a rating the head depends on."""
-    return (rating.id, rating.kind, rating.value, rating.text, rating.withdrawn_at, rating.confirmed)
+    return (
+        rating.id,
+        rating.kind,
+        rating.value,
+        rating.text,
+        rating.withdrawn_at,
+        rating.confirmed,
+        rating.line,
+    )

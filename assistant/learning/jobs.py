@@ -10,14 +10,20 @@ from assistant.errors import NotFound
 from assistant.learning import signals
 from assistant.records import Rating
 
+CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
 
 
-def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
-    """Every confirmed rating that can teach something, oldest first; of ``model``'s replies and imported ones."""
+def corrections_key(line: str) -> str:
+    """The store's value that holds what the user corrected in a style."""
+    return f"{CORRECTIONS} of {line}" if line else CORRECTIONS
+
+
+def collect(store: Any, model: str | None = None, line: str = "") -> list[signals.Signal]:
+    """Every confirmed rating that can teach the style ``line``, oldest first; of ``model``'s replies and imported ones."""
     found: list[signals.Signal] = []
     for rating in store.ratings():
-        if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
+        if rating.line == line and rating.kind != "note" and rating.confirmed:
             try:
                 signal = _signal(store, rating, model)
             except NotFound:  # its reply was deleted between two looks at the store
@@ -55,32 +61,39 @@ def _reply(message: Any, model: str | None) -> signals.Reply:
 
 
 def make_job(
-    store: Any, settings: Any, paths: Any, model: str, *, deep: bool = False, seed: int = 0
+    store: Any,
+    settings: Any,
+    paths: Any,
+    model: str,
+    *,
+    line: str = "",
+    deep: bool = False,
+    seed: int = 0,
 ) -> dict[str, Any]:
-    """The job for ``client.learn``; afterwards call ``ledger.note_tried`` and ``versions.register``.
+    """The job for ``client.learn`` of one style; afterwards call ``ledger.note_tried`` and ``versions.register``.
 
     The update goes on from the version in use while every rating that version learned from still stands; else it starts
     from the base model, so what was taken back is unlearned.
     """
-    current = store.current_style(model)
-    found = collect(store, model)
+    current = store.current_style(model, line)
+    found = collect(store, model, line)
     used = set(store.style(current).ratings_used) if current else set()
     return {
         "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
         "parent_folder": str(paths.styles / current) if current else None,
         "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
         "signals": [signals.to_json(s) for s in found],
-        "corrections": store.value("style corrections") or {},
+        "corrections": store.value(corrections_key(line)) or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
     }  # fmt: skip
 
 
-def make_evaluation(store: Any, paths: Any, model: str) -> dict[str, Any]:
+def make_evaluation(store: Any, paths: Any, model: str, line: str = "") -> dict[str, Any]:
     """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
-    current = store.current_style(model)
+    current = store.current_style(model, line)
     return {
         "evaluate": True, "model": model, "style": current,
         "style_folder": str(paths.styles / current) if current else None,
-        "signals": [signals.to_json(s) for s in collect(store, model)],
-        "corrections": store.value("style corrections") or {},
+        "signals": [signals.to_json(s) for s in collect(store, model, line)],
+        "corrections": store.value(corrections_key(line)) or {},
     }  # fmt: skip

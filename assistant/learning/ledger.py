@@ -4,6 +4,7 @@ versions with their numbers, corrections. Loads no torch; numpy only where a hea
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,11 @@ from assistant.records import Rating, StyleVersion
 if TYPE_CHECKING:
     from assistant.learning.signals import Signal
 
-CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
-TRIED = "ratings tried"  # store value: ids of the ratings that the last update saw, whatever came of it
-PRACTISED = "ratings practised on"  # the same of the last deep update
-
-
+TRIED = (
+    "ratings tried"  # store value: ids of the ratings that each style's last update saw, whatever came of it
+)
+PRACTISED = "ratings practised on"  # the same of each style's last deep update
 DECLINED = "no style wanted"  # store value: models for which the user said no to learning anew
 _FEWEST = 4  # ratings, as ``gate.FEWEST`` has it (which loads torch)
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
@@ -54,36 +54,46 @@ class Style:
     ratings: int
 
 
-def standing(store: Any) -> list[Rating]:
-    """What the user has said and not taken back, without the weak signs that come from going on ("kept")."""
-    return [rating for rating in store.ratings() if rating.kind not in ("kept", "note")]
+def standing(store: Any, line: str | None = None) -> list[Rating]:
+    """What the user has said and not taken back, without the weak signs that come from going on ("kept").
+
+    ``line``: of one style only; None: of all.
+    """
+    return [r for r in store.ratings() if r.kind not in ("kept", "note") and line in (None, r.line)]
 
 
-def new_ratings(store: Any) -> list[Rating]:
-    """The ratings that no update has seen yet, whether it was taken over or not."""
+def new_ratings(store: Any, line: str = "") -> list[Rating]:
+    """The ratings of a style that no update has seen yet, whether it was taken over or not."""
     tried = set(store.value(TRIED) or [])
-    return [rating for rating in standing(store) if rating.confirmed and rating.id not in tried]
+    return [rating for rating in standing(store, line) if rating.confirmed and rating.id not in tried]
 
 
-def note_tried(store: Any, rating_ids: Iterable[str]) -> None:
-    """An update saw these ratings: they start none by themselves any more."""
-    store.set_value(TRIED, sorted(rating_ids))
+def note_tried(store: Any, rating_ids: Iterable[str], line: str = "") -> None:
+    """An update of a style saw these ratings: they start none by themselves any more."""
+    _note(store, TRIED, rating_ids, line)
 
 
-def not_practised(store: Any) -> list[Rating]:
-    """The ratings that no deep update has seen yet."""
+def not_practised(store: Any, line: str = "") -> list[Rating]:
+    """The ratings of a style that no deep update has seen yet."""
     seen = set(store.value(PRACTISED) or [])
-    return [rating for rating in standing(store) if rating.confirmed and rating.id not in seen]
+    return [rating for rating in standing(store, line) if rating.confirmed and rating.id not in seen]
 
 
-def note_practised(store: Any, rating_ids: Iterable[str]) -> None:
-    """A deep update saw these ratings, and so every update has."""
-    ids = sorted(rating_ids)
-    store.set_value(PRACTISED, ids)
-    note_tried(store, ids)
+def note_practised(store: Any, rating_ids: Iterable[str], line: str = "") -> None:
+    """A deep update of a style saw these ratings, and so every update has."""
+    ids = list(rating_ids)
+    _note(store, PRACTISED, ids, line)
+    _note(store, TRIED, ids, line)
 
 
-def to_learn_anew(store: Any, model: str) -> int:
+def _note(store: Any, key: str, rating_ids: Iterable[str], line: str) -> None:
+    """Under ``key`` a style's ratings in place of those noted before; the other styles' stay."""
+    others = {rating.id for rating in store.ratings(withdrawn=True) if rating.line != line}
+    kept = others & set(store.value(key) or [])
+    store.set_value(key, sorted(kept | set(rating_ids)))
+
+
+def to_learn_anew(store: Any, model: str, line: str = "") -> int:
     """How many ratings ``model`` could learn a style from that another model has already; 0: nothing to offer.
 
     A style belongs to a model, ratings belong to the user. Nothing is offered for a model that has learned before, or
@@ -92,7 +102,7 @@ def to_learn_anew(store: Any, model: str) -> int:
     made_for = {version.model for version in store.styles(deleted=True) if version.state != "rejected"}
     if not made_for - {model} or store.styles(model, deleted=True) or model in (store.value(DECLINED) or []):
         return 0
-    count = sum(1 for rating in standing(store) if rating.confirmed)
+    count = sum(1 for rating in standing(store, line) if rating.confirmed)
     return count if count >= _FEWEST else 0
 
 
@@ -101,12 +111,12 @@ def decline_anew(store: Any, model: str) -> None:
     store.set_value(DECLINED, sorted({*(store.value(DECLINED) or []), model}))
 
 
-def style(store: Any, model: str) -> Style:
-    """Fit the head to the ratings as they stand (milliseconds) and read it."""
+def style(store: Any, model: str, line: str = "") -> Style:
+    """Fit the head to a style's ratings as they stand (milliseconds) and read it."""
     from assistant.learning import jobs, reward, signals
 
-    usable, _ = signals.usable(jobs.collect(store, model))
-    corrections = corrections_of(store)
+    usable, _ = signals.usable(jobs.collect(store, model, line))
+    corrections = corrections_of(store, line)
     head = reward.fit(usable, corrections=corrections)
     found = [
         LearnedTrait(name, weight, float(head.inclusion[at]), corrections.get(name))
@@ -116,13 +126,15 @@ def style(store: Any, model: str) -> Style:
     return Style(tuple(found), len(usable))
 
 
-def evidence(store: Any, model: str, name: str, weight: float, limit: int = 12) -> list[Evidence]:
-    """The ratings that say something of the trait ``name``, the most telling first."""
+def evidence(
+    store: Any, model: str, name: str, weight: float, limit: int = 12, line: str = ""
+) -> list[Evidence]:
+    """The ratings of a style that say something of the trait ``name``, the most telling first."""
     from assistant.learning import jobs, signals, traits
 
     at = traits.NAMES.index(name)
     by_id = {rating.id: rating for rating in store.ratings()}
-    usable, _ = signals.usable(jobs.collect(store, model))
+    usable, _ = signals.usable(jobs.collect(store, model, line))
     found = []
     for signal in usable:
         effect = _push(signal, at) * (1.0 if weight >= 0 else -1.0)
@@ -151,12 +163,12 @@ class Share:
     adds: float
 
 
-def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[Share]]:
-    """What the head thinks of a reply: its score, and what its traits add to that, the most telling first."""
+def why(store: Any, model: str, text: str, most: int = 5, line: str = "") -> tuple[float, list[Share]]:
+    """What a style's head thinks of a reply: its score, and what its traits add to that, the most telling first."""
     from assistant.learning import jobs, reward, signals, traits
 
-    usable, _ = signals.usable(jobs.collect(store, model))
-    head = reward.fit(usable, corrections=corrections_of(store))
+    usable, _ = signals.usable(jobs.collect(store, model, line))
+    head = reward.fit(usable, corrections=corrections_of(store, line))
     values = traits.standardise(traits.measure(text))
     parts = [
         Share(name, float(values[at]), float(values[at] * head.mean[at]))
@@ -166,26 +178,51 @@ def why(store: Any, model: str, text: str, most: int = 5) -> tuple[float, list[S
     return sum(part.adds for part in parts), telling[:most]
 
 
-def corrections_of(store: Any) -> dict[str, float]:
-    """What the user corrected: trait -> weight. What this version does not know is left out."""
-    from assistant.learning import reward
+def corrections_of(store: Any, line: str = "") -> dict[str, float]:
+    """What the user corrected in a style: trait -> weight. What this version does not know is left out."""
+    from assistant.learning import jobs, reward
 
-    return reward.known(store.value(CORRECTIONS) or {})
+    return reward.known(store.value(jobs.corrections_key(line)) or {})
 
 
-def correct(store: Any, name: str, weight: float | None) -> None:
+def forget_corrections(store: Any, line: str | None = None) -> None:
+    """Every trait as the ratings say, in one style or (None) in all."""
+    from assistant.learning import jobs
+
+    for name in ("", *store.lines()) if line is None else (line,):
+        store.set_value(jobs.corrections_key(name), None)
+
+
+def correct(store: Any, name: str, weight: float | None, line: str = "") -> None:
     """The user's own weight for a trait; None: as the ratings say. Raises BadInput for a trait there is not."""
-    from assistant.learning import traits
+    from assistant.learning import jobs, traits
 
     if name not in traits.NAMES:
         raise BadInput(f"There is no trait {name!r}.")
-    kept = corrections_of(store)
+    kept = corrections_of(store, line)
     kept.pop(name, None)
     if weight is not None:
         kept[name] = max(-STRONGEST, min(STRONGEST, weight))
-    store.set_value(CORRECTIONS, kept or None)
+    store.set_value(jobs.corrections_key(line), kept or None)
+
+
+def remove_line(store: Any, name: str) -> list[str]:
+    """Remove a named style with what was corrected in it; the ids of its versions, whose folders can go.
+
+    Raises NotFound, and BadInput for the user's own.
+    """
+    with store.transaction():
+        line = store.line(name)
+        versions: list[str] = store.remove_line(line)
+        forget_corrections(store, line)
+    return versions
 
 
 def numbers(versions: Sequence[StyleVersion]) -> dict[str, int]:
-    """Version id -> its number, counted from 1 over all of a model's versions, deleted ones too."""
-    return {version.id: number for number, version in enumerate(versions, start=1)}
+    """Version id -> its number, counted from 1 within each style over all of a model's versions, deleted ones too."""
+    counted: Counter[str] = Counter()
+    found = {}
+    for version in versions:
+        counted[version.line] += 1
+        found[version.id] = counted[version.line]
+    return found

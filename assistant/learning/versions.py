@@ -68,8 +68,10 @@ def verify(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def register(store: Any, model: str, report: Mapping[str, Any]) -> str | None:
+def register(store: Any, model: str, report: Mapping[str, Any], line: str = "") -> str | None:
     """Enter a finished update (the report of ``update.run``) in the ledger; an accepted one is used from now on.
+
+    ``line``: the named style that it is a version of; empty: the user's own.
 
     Returns the version's id, None when the update made no version (nothing to learn yet).
     """
@@ -79,7 +81,7 @@ def register(store: Any, model: str, report: Mapping[str, Any]) -> str | None:
     accepted = bool(report["accepted"])
     store.add_style(
         model, style_id=version, parent=report.get("parent"), state="active" if accepted else "rejected",
-        used=report.get("used", ()), held_out=report.get("held_out", ()), report=dict(report), make_current=accepted,
+        used=report.get("used", ()), held_out=report.get("held_out", ()), report=dict(report), make_current=accepted, line=line,
     )  # fmt: skip
     return str(version)
 

@@ -10,7 +10,7 @@ from assistant.records import Conversation
 from assistant.store import rows
 from assistant.store.connection import Connection, clean, new_id, now
 
-_TEXT_FIELDS = ("title", "system_prompt", "draft", "folder")
+_TEXT_FIELDS = ("title", "system_prompt", "draft", "folder", "line", "style")
 _FIELDS = (*_TEXT_FIELDS, "model", "pinned", "leaf_id")
 
 
@@ -58,7 +58,7 @@ class Conversations(Connection):
         return [rows.conversation(row) for row in found]
 
     def update_conversation(self, conversation_id: str, **fields: Any) -> Conversation:
-        """Change title, pinned, draft, folder, system_prompt, model or leaf_id. Raises NotFound."""
+        """Change title, pinned, draft, folder, system_prompt, model, line, style or leaf_id. Raises NotFound."""
         with self.transaction():
             self._update("conversation", "id", conversation_id, _values(fields))
             return self.conversation(conversation_id)

@@ -25,7 +25,7 @@ class Erasing(Messages, Attachments, Styles):
         Backups made before hold them too, so those are removed. Returns the style versions that learned from
         what was erased: only the user can say what becomes of them.
         """
-        trained = self.styles_trained_on([*ratings, *self._ratings_in(conversations)])
+        trained = self.styles_trained_on([*ratings, *self.ratings_in(conversations)])
         with self._thoroughly():
             for conversation_id in conversations:
                 self._write("DELETE FROM conversation WHERE id = ?", [conversation_id])
@@ -34,9 +34,9 @@ class Erasing(Messages, Attachments, Styles):
         return tuple(trained)
 
     def erase_everything(self) -> None:
-        """Erase all conversations, ratings, pictures, values and the ledger of styles."""
+        """Erase all conversations, ratings, pictures, values, named styles and the ledger of styles."""
         with self._thoroughly():
-            for table in ("conversation", "rating", "style_version", "style_current", "value"):
+            for table in ("conversation", "rating", "style_version", "style_current", "style_line", "value"):
                 self._write(f"DELETE FROM {table}")
 
     @contextlib.contextmanager
@@ -61,7 +61,8 @@ class Erasing(Messages, Attachments, Styles):
             return explain(error)
         return StoreError("The search index was damaged and has been made anew; please try again.")
 
-    def _ratings_in(self, conversations: Sequence[str]) -> list[str]:
+    def ratings_in(self, conversations: Sequence[str]) -> list[str]:
+        """The ids of the ratings of conversations, deleted ones and those taken back too."""
         return [
             row["id"]
             for conversation_id in conversations

@@ -16,11 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput, StoreError
-from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition
+from assistant.records import (
+    LONGEST_STYLE_NAME,
+    STYLE_OFF,
+    Attachment,
+    Conversation,
+    Generation,
+    Message,
+    Rating,
+    Recognition,
+)
 from assistant.store import rows
 from assistant.store.attachments import Attachments, ImageData
 from assistant.store.connection import clean, now
 from assistant.store.json_input import Fields, parse, read_text
+from assistant.store.lines import Lines
 from assistant.store.messages import text_sha256
 from assistant.store.ratings import _VALUES, Ratings
 
@@ -29,7 +39,7 @@ VERSION = 1
 MAX_TEXT_CHARACTERS = 10_000_000
 
 
-class Contents(Ratings, Attachments):
+class Contents(Ratings, Attachments, Lines):
     """The parts of the store that an export reads and an import writes."""
 
 
@@ -227,6 +237,9 @@ def _read_tree(item: Any, number: int) -> _Tree:
         model=given.optional_text("model"),
         draft=given.text("draft", ""),
         folder=given.text("folder", ""),
+        line=_read_line_name(given),
+        # A version is known where it was made only.
+        style=STYLE_OFF if given.text("style", "") == STYLE_OFF else "",
     )
     messages: list[Message] = []
     seen: set[str] = set()
@@ -241,6 +254,12 @@ def _read_tree(item: Any, number: int) -> _Tree:
     if conversation.leaf_id is not None and conversation.leaf_id not in seen:
         raise given.refuse("leaf_id", "one of its messages")
     return _Tree(conversation, messages)
+
+
+def _read_line_name(given: Fields) -> str:
+    """The name of a style; one that cannot be a name counts as none."""
+    name = " ".join(given.text("line", "").split())
+    return name if len(name) <= LONGEST_STYLE_NAME else ""
 
 
 def _read_message(item: Any, what: str, conversation_id: str) -> Message:
@@ -329,6 +348,7 @@ def _read_rating(item: Any, number: int, confirmed: bool) -> Rating:
         style=given.optional_text("style"),
         fate=given.text("fate", "pending"),
         confirmed=confirmed,
+        line=_read_line_name(given),
     )
 
 
@@ -369,6 +389,7 @@ def _add_tree(store: Contents, tree: _Tree, renamed: dict[str, str], left_out: l
     new = tree.conversation
     row = {f.name: getattr(new, f.name) for f in fields(new)}
     row["pinned"] = int(new.pinned)
+    row["line"] = store.add_line(new.line) if new.line else ""
     store._insert("conversation", {**row, "rank": store._next_rank()}, ignore=True)
     # One that was deleted here and is imported again is wanted again.
     store._update("conversation", "id", new.id, {"deleted_at": None})
@@ -407,6 +428,7 @@ def _add_rating(store: Contents, rating: Rating, renamed: dict[str, str], left_o
             left_out.append("A rating's reply was not in the file.")
             return
     row = rows.rating_row(rating)
+    row["line"] = store.add_line(rating.line) if rating.line else ""
     row["images"] = rows.to_json([renamed[sha256] for sha256 in rating.images if sha256 in renamed])
     # What another data folder's styles learned, this one's have not.
     version = rating.fate.removeprefix("used:")

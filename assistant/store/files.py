@@ -14,7 +14,7 @@ from assistant.store.attachments import ImageData, write_file
 from assistant.store.messages import text_sha256
 
 
-class Files(exchange.Contents):
+class Files(exchange.Contents, ratings_file.Rated):
     def export_json(self, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
         """Write everything, or some conversations, as JSON that comes back; how many of each."""
         return exchange.export_json(self, path, conversation_ids)
@@ -42,9 +42,11 @@ class Files(exchange.Contents):
         """Write ``ratings.jsonl``, pictures beside it."""
         return ratings_file.export_ratings(self, path, self.attachment_path)
 
-    def import_ratings(self, path: Path, *, confirmed: bool = False) -> ratings_file.RatingsReport:
+    def import_ratings(
+        self, path: Path, *, confirmed: bool = False, line: str = ""
+    ) -> ratings_file.RatingsReport:
         """Take in a ``ratings.jsonl``, all of it or nothing (BadInput). Unconfirmed ratings do not train."""
-        return ratings_file.import_ratings(self, path, self._attach, confirmed=confirmed)
+        return ratings_file.import_ratings(self, path, self._attach, confirmed=confirmed, line=line)
 
     def backup_to(self, path: Path) -> archive.ArchiveReport:
         """Everything but models and logs in one file; ``archive.restore`` puts it back."""

@@ -182,7 +182,31 @@ def index_messages(db: Database) -> None:
     )
 
 
-VERSION = 3  # the number of steps above; a test holds it
+@migrations()
+def m004_lines(db: Database) -> None:
+    """Named styles: a line of versions with ratings of its own; "" is the user's own style.
+
+    A conversation writes in its ``line`` ("style": "" for the version in use, "off", or a version's id), and a rating
+    teaches the line it was given in. Each line of a model has a version in use.
+    """
+    db.execute("CREATE TABLE style_line (name TEXT PRIMARY KEY NOT NULL, created_at TEXT NOT NULL) STRICT")
+    for table in ("conversation", "rating", "style_version"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN line TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE conversation ADD COLUMN style TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE style_current RENAME TO style_current_before")
+    db.execute(
+        """CREATE TABLE style_current (
+            model TEXT NOT NULL,
+            style_id TEXT NOT NULL,
+            line TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (model, line)
+        ) STRICT"""
+    )
+    db.execute("INSERT INTO style_current (model, style_id) SELECT model, style_id FROM style_current_before")
+    db.execute("DROP TABLE style_current_before")
+
+
+VERSION = 4  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:

@@ -38,8 +38,11 @@ class Ratings(Messages):
         images: tuple[str, ...] = (),
         created_at: str | None = None,
         confirmed: bool = True,
+        line: str = "",
     ) -> Rating:
         """Keep what the user said of a reply. A new thumb, stars or edit takes the place of the last one.
+
+        It teaches the style that the reply's conversation is in; ``line`` is for one without a message.
 
         Raises BadInput for a value that is none or a message that is no reply, NotFound, StoreError.
         """
@@ -58,9 +61,11 @@ class Ratings(Messages):
             history=tuple(history),
             images=tuple(images),
             confirmed=confirmed,
+            line=line,
         )
         with self.transaction():
-            rating = replace(rating, style=self._check_rating(rating))
+            style, line = self._check_rating(rating)
+            rating = replace(rating, style=style, line=line)
             if message_id is not None and kind in ("thumb", "stars", "edit"):
                 # Thumbs and stars say the same kind of thing, so each replaces the other.
                 kinds = ("thumb", "stars") if kind != "edit" else ("edit", "edit")
@@ -72,8 +77,8 @@ class Ratings(Messages):
             self._insert("rating", rows.rating_row(rating))
         return rating
 
-    def _check_rating(self, rating: Rating) -> str | None:
-        """Raise BadInput where ``rating`` makes no sense; the style version that wrote its reply."""
+    def _check_rating(self, rating: Rating) -> tuple[str | None, str]:
+        """Raise BadInput where ``rating`` makes no sense; the style version that wrote its reply, and the line."""
         if rating.kind not in _VALUES:
             raise BadInput(f"There is no rating of kind {rating.kind!r}.")
         if rating.value not in _VALUES[rating.kind]:
@@ -88,7 +93,7 @@ class Ratings(Messages):
                 rating.prompt.strip() and (rating.reply.strip() or rating.text)
             ):
                 raise BadInput("A rating needs a prompt and a reply.")
-            return None
+            return None, rating.line
         message = self.message(rating.message_id)
         if message.role != "assistant":
             raise BadInput("Only replies of the assistant can be rated.")
@@ -96,7 +101,8 @@ class Ratings(Messages):
             raise BadInput("This reply is still being written; rate it when it is done.")
         if rating.other_id is not None and self.message(rating.other_id).role != "assistant":
             raise BadInput("Only replies of the assistant can be compared.")
-        return message.generation.style if message.generation else None
+        line = self._row("SELECT line FROM conversation WHERE id = ?", [message.conversation_id])
+        return message.generation.style if message.generation else None, str(line["line"]) if line else ""
 
     def rating(self, rating_id: str) -> Rating:
         """Raises NotFound."""

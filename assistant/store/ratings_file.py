@@ -4,8 +4,9 @@
     {"prompt": TEXT, "reply": TEXT, "stars": 1..5}
     {"prompt": TEXT, "chosen": TEXT, "rejected": TEXT}
 
-with optional "images" (paths from the file's folder), "history", "at", "note"; export adds "id" and, where
-``chosen`` was an edit or a kept regeneration, "kind". Other keys are ignored.
+with optional "images" (paths from the file's folder), "history", "at", "note"; export adds "id", "style" (the name of
+the style it teaches, where that is not the user's own) and, where ``chosen`` was an edit or a kept regeneration, "kind".
+Other keys are ignored.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from assistant.store import rows
 from assistant.store.attachments import write_file
 from assistant.store.connection import new_id, now
 from assistant.store.json_input import Fields, parse, read_text
+from assistant.store.lines import Lines
 from assistant.store.ratings import Ratings
 
 MAX_LINE_CHARACTERS = 4_000_000
@@ -41,8 +43,16 @@ class RatingsReport:
 Attach = Callable[[Path], Attachment]
 
 
-def import_ratings(store: Ratings, path: Path, attach: Attach, *, confirmed: bool = False) -> RatingsReport:
+class Rated(Ratings, Lines):
+    """The parts of the store that ratings are read from and written to."""
+
+
+def import_ratings(
+    store: Rated, path: Path, attach: Attach, *, confirmed: bool = False, line: str = ""
+) -> RatingsReport:
     """Take in every rating of a file, or none: BadInput names the first bad line.
+
+    They teach the named style ``line``, unless their line of the file names another.
 
     ``attach`` takes a picture in and raises BadInput. With ``confirmed`` the ratings may train at once, else
     they wait for ``Store.confirm_ratings``. Lines that were imported before are passed over.
@@ -58,11 +68,11 @@ def import_ratings(store: Ratings, path: Path, attach: Attach, *, confirmed: boo
     found: list[tuple[Rating, str]] = []
     bad: list[str] = []
     # Not splitlines(): that also splits at the line separators which JSON allows within a text.
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
+    for number, written in enumerate(read_text(path).split("\n"), start=1):
+        if not written.strip():
             continue
         try:
-            found.append(_read_line(line, f"Line {number}", sha256_of, confirmed))
+            found.append(_read_line(written, f"Line {number}", sha256_of, confirmed))
         except BadInput as error:
             sentence = str(error)
             bad.append(sentence if sentence.startswith("Line ") else f"Line {number}: {sentence}")
@@ -74,7 +84,8 @@ def import_ratings(store: Ratings, path: Path, attach: Attach, *, confirmed: boo
     added = 0
     with store.transaction():
         for rating, fingerprint in found:
-            row = {**rows.rating_row(rating), "fingerprint": fingerprint}
+            named = store.add_line(rating.line) if rating.line else line
+            row = {**rows.rating_row(rating), "line": named, "fingerprint": fingerprint}
             new = store._insert("rating", row, ignore=True)
             added += new
             if confirmed and not new:
@@ -130,12 +141,13 @@ def _read_line(line: str, what: str, sha256_of: Callable[[str], str], confirmed:
         history=fields.history("history"),
         images=tuple(sha256_of(name) for name in fields.texts("images")),
         confirmed=confirmed,
+        line=fields.text("style", ""),
     )
     same = [kind, value, prompt, reply, other, text, rating.history, rating.images, fields.data.get("at")]
     return rating, hashlib.sha256(json.dumps(same).encode()).hexdigest()
 
 
-def export_ratings(store: Ratings, path: Path, picture_path: Callable[[str], Path]) -> RatingsReport:
+def export_ratings(store: Rated, path: Path, picture_path: Callable[[str], Path]) -> RatingsReport:
     """Write all ratings that were not taken back; pictures are copied to a folder beside the file."""
     left_out = 0
     lines = []
@@ -161,6 +173,8 @@ def export_ratings(store: Ratings, path: Path, picture_path: Callable[[str], Pat
             line["history"] = list(rating.history)
         if rating.note:
             line["note"] = rating.note
+        if rating.line:
+            line["style"] = rating.line
         lines.append(rows.to_json({**line, "at": rating.created_at, "id": rating.id}))
     write_file(path, "".join(line + "\n" for line in lines).encode())
     return RatingsReport(added=len(lines), left_out=left_out)

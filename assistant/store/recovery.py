@@ -34,6 +34,7 @@ TABLES = (
     "style_version",
     "style_rating",
     "style_current",
+    "style_line",
     "value",
 )
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -236,9 +237,12 @@ def _is_id(value: Any) -> bool:
 
 
 def _table_of(values: tuple[Any, ...]) -> str | None:
-    """Which table a row from the pages belongs to, by its shape."""
+    """Which table a row from the pages belongs to, by its shape.
+
+    A row written before a column was added has as many values as the table had columns then.
+    """
     size = len(values)
-    if size == 12 and _is_id(values[0]) and isinstance(values[4], int):
+    if size in (12, 14) and _is_id(values[0]) and isinstance(values[4], int):
         return "conversation"
     if size == 11 and values[0] is None and _is_id(values[1]) and _is_id(values[2]):
         return "message"
@@ -248,9 +252,9 @@ def _table_of(values: tuple[Any, ...]) -> str | None:
         return "attachment"
     if size == 4 and _is_id(values[0]) and isinstance(values[2], str) and len(values[2]) == 64:
         return "message_attachment"
-    if size == 19 and values[0] is None and _is_id(values[1]):
+    if size in (19, 20) and values[0] is None and _is_id(values[1]):
         return "rating"
-    if size == 8 and values[0] is None and isinstance(values[1], str) and isinstance(values[5], str):
+    if size in (8, 9) and values[0] is None and isinstance(values[1], str) and isinstance(values[5], str):
         return "style_version"
     return None
 

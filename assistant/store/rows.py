@@ -49,6 +49,8 @@ def conversation(row: Row) -> Conversation:
         model=row["model"],
         draft=row["draft"],
         folder=row["folder"],
+        line=row["line"],
+        style=row["style"],
     )
 
 

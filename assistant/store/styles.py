@@ -9,10 +9,11 @@ from typing import Any
 from assistant.errors import NotFound
 from assistant.records import StyleVersion
 from assistant.store import rows
-from assistant.store.connection import Connection, Row, clean, new_id, now
+from assistant.store.connection import Row, clean, new_id, now
+from assistant.store.lines import Lines
 
 
-class Styles(Connection):
+class Styles(Lines):
     def add_style(
         self,
         model: str,
@@ -25,6 +26,7 @@ class Styles(Connection):
         held_out: Sequence[str] = (),
         report: dict[str, Any] | None = None,
         make_current: bool = False,
+        line: str = "",
     ) -> StyleVersion:
         """Enter a style version, give its ratings their fate and move the pointer, all in one transaction.
 
@@ -42,6 +44,7 @@ class Styles(Connection):
                     "created_at": now(),
                     "state": state,
                     "report": rows.to_json(report or {}),
+                    "line": line,
                 },
             )
             for rating_ids, is_held_out in ((used, 0), (held_out, 1)):
@@ -62,12 +65,14 @@ class Styles(Connection):
             raise NotFound(f"There is no style version {style_id}.")
         return self._style(row)
 
-    def styles(self, model: str | None = None, *, deleted: bool = False) -> list[StyleVersion]:
-        """Style versions, oldest first, of ``model`` or all."""
+    def styles(
+        self, model: str | None = None, *, deleted: bool = False, line: str | None = None
+    ) -> list[StyleVersion]:
+        """Style versions, oldest first, of ``model`` or all, of one line or all."""
         found = self._rows(
-            """SELECT * FROM style_version WHERE (? IS NULL OR model = ?) AND (? OR state != 'deleted')
-               ORDER BY seq""",
-            [model, model, int(deleted)],
+            """SELECT * FROM style_version WHERE (? IS NULL OR model = ?) AND (? IS NULL OR line = ?)
+               AND (? OR state != 'deleted') ORDER BY seq""",
+            [model, model, line, line, int(deleted)],
         )
         return [self._style(row) for row in found]
 
@@ -87,20 +92,24 @@ class Styles(Connection):
                 self._write("UPDATE rating SET fate = 'pending' WHERE fate = ?", [f"used:{style_id}"])
             return self.style(style_id)
 
-    def current_style(self, model: str) -> str | None:
-        """The style version in use with ``model``; None: the base model."""
-        row = self._row("SELECT style_id FROM style_current WHERE model = ?", [model])
+    def current_style(self, model: str, line: str = "") -> str | None:
+        """The version of a line in use with ``model``; None: the base model."""
+        row = self._row("SELECT style_id FROM style_current WHERE model = ? AND line = ?", [model, line])
         return None if row is None else str(row["style_id"])
 
-    def use_style(self, model: str, style_id: str | None) -> None:
-        """Use a version from now on; None: the base model. Raises NotFound for one that cannot be used."""
+    def use_style(self, model: str, style_id: str | None, line: str = "") -> None:
+        """Use a version in its line from now on; None: the base model in ``line``. Raises NotFound for one that cannot
+        be used.
+        """
         with self.transaction():
-            self._write("DELETE FROM style_current WHERE model = ?", [model])
             if style_id is not None:
                 style = self.style(style_id)
                 if style.state != "active" or style.model != model:
                     raise NotFound(f"Style version {style_id} cannot be used with {model}.")
-                self._insert("style_current", {"model": model, "style_id": style_id})
+                line = style.line
+            self._write("DELETE FROM style_current WHERE model = ? AND line = ?", [model, line])
+            if style_id is not None:
+                self._insert("style_current", {"model": model, "style_id": style_id, "line": line})
 
     def styles_trained_on(self, rating_ids: Sequence[str]) -> list[StyleVersion]:
         """The versions that learned from any of these ratings."""
@@ -131,4 +140,5 @@ class Styles(Connection):
             ratings_used=tuple(r["rating_id"] for r in found if not r["held_out"]),
             ratings_held_out=tuple(r["rating_id"] for r in found if r["held_out"]),
             report=json.loads(row["report"]),
+            line=row["line"],
         )

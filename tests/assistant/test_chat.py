@@ -12,7 +12,7 @@ from assistant.chat_events import PictureSeen, ReplyDone, ReplyText, SendRefused
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
-from assistant.records import Recognition, Sampling
+from assistant.records import STYLE_OFF, Recognition, Sampling
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -291,6 +291,42 @@ def test_the_style_in_use_goes_with_the_reply_unless_it_is_off(world):
     assert world.client.generated[-1][2]["style"] is None
 
 
+def test_a_conversation_writes_in_the_style_it_was_given(world):
+    world.chat.on_event(Loaded(1, INFO))
+    world.chat.run_until(lambda: world.chat.model_info, 10)
+    store, work = world.store, world.store.add_line("Work")
+    store.add_style("fake", style_id="o1", make_current=True)
+    for version in ("w1", "w2"):
+        store.add_style("fake", style_id=version, make_current=True, line=work)
+    for number in range(3):
+        store.add_rating("thumb", (-1) ** number, prompt="p", reply=f"r {number}", line=work)
+
+    def sent():
+        asked = world.client.generated[-1][2]
+        return asked["style_name"], bool(asked["steering"])
+
+    own = world.chat.send(None, "hello")
+    world.chat.wait(own, 10)
+    assert sent() == ("o1", False)
+    handle = world.chat.send(None, "hello", line=work)
+    world.chat.wait(handle, 10)
+    assert sent() == ("w2", True) and store.conversation(handle.conversation_id).line == "Work"
+    for style, wanted in (
+        ("w1", ("w1", True)),
+        (STYLE_OFF, (None, False)),
+        ("o1", ("w2", True)),
+        ("gone", ("w2", True)),
+    ):
+        store.update_conversation(handle.conversation_id, style=style)
+        world.chat.wait(world.chat.send(handle.conversation_id, "more"), 10)
+        assert sent() == wanted, style
+    store.use_style("fake", None, work)
+    world.chat.wait(world.chat.send(handle.conversation_id, "more"), 10)
+    assert sent() == (None, True)  # the ratings of that style guide all the same
+    world.chat.wait(world.chat.send(own.conversation_id, "more"), 10)
+    assert sent() == ("o1", False)
+
+
 def test_ratings_steer_the_very_next_reply_unless_it_is_off(world):
     world.chat.on_event(Loaded(1, INFO))
     world.chat.run_until(lambda: world.chat.model_info, 10)
@@ -307,7 +343,7 @@ def test_ratings_steer_the_very_next_reply_unless_it_is_off(world):
 
 
 def test_a_style_that_cannot_be_used_is_said_in_the_reply(world):
-    def broken():
+    def broken(_conversation):
         raise StoreError("The style version v7 is damaged.")
 
     chat = Chat(world.store, world.client, Settings(), world.paths, personal=broken)

@@ -24,6 +24,23 @@ def test_a_preset_leaves_out_what_was_not_filled_in():
         email.fill({})
 
 
+def test_a_preset_may_be_written_in_a_style_of_its_own(store):
+    work = store.add_line("Work")
+    presets.set_style(store, "email", "work")
+    presets.save(store, presets.make("Minutes", "{topic}", id="1"))
+    presets.set_style(store, "1", work)
+    assert presets.styles(store) == {"email": "Work", "1": "Work"}
+    presets.delete(store, "1")
+    assert presets.styles(store) == {"email": "Work"}
+    presets.set_style(store, "email", "")
+    assert presets.styles(store) == {} and store.value(presets.STYLES) is None
+    presets.set_style(store, "story", work)
+    store.remove_line(work)
+    assert presets.styles(store) == {}
+    store.set_value(presets.STYLES, ["damaged"])
+    assert presets.styles(store) == {}
+
+
 def test_own_presets_are_kept_replaced_and_deleted(store):
     made = presets.make(" Minutes ", "About {topic}, {topic} and {people}", id="1")
     assert [f.name for f in made.fields] == ["topic", "people"]

@@ -198,3 +198,31 @@ def test_no_display_is_a_sentence(attune_home: Path) -> None:
     )
     if sys.platform.startswith("linux"):
         assert done.returncode == 1 and "no display" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_named_styles_are_made_taught_listed_reset_and_removed(
+    capsys: pytest.CaptureFixture[str], attune_home: Path, tmp_path: Path
+) -> None:
+    assert run_json(capsys, "style", "new", "Work") == {"name": "Work"}
+    assert run_json(capsys, "style", "names") == {"names": ["Work"]}
+    file = tmp_path / "ratings.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in RATINGS))
+    assert run_json(capsys, "ratings", "import", str(file), "--for", "work")["imported"] == 3
+    with Store.open(DataPaths(attune_home)) as store:
+        assert {rating.line for rating in store.ratings()} == {"Work"}
+        store.add_style("starter", style_id="o1", make_current=True)
+        store.add_style("starter", style_id="w1", make_current=True, line="Work")
+    listed = run_json(capsys, "style", "list", "--for", "Work")
+    assert [v["id"] for v in listed["versions"]] == ["w1"] and listed["current"] == "w1"
+    assert [v["id"] for v in run_json(capsys, "style", "list")["versions"]] == ["o1"]
+    assert run_json(capsys, "style", "off", "--for", "Work")["current"] is None
+    assert run_json(capsys, "style", "use", "w1")["current"] == "w1"
+    assert run_json(capsys, "style", "show", "--for", "Work")["line"] == "Work"
+    assert run_json(capsys, "style", "show")["id"] == "o1"
+    assert "no style called Home" in fails(capsys, "style", "list", "--for", "Home")
+    assert "no style called Home" in fails(capsys, "learn", "--for", "Home")
+    assert run_json(capsys, "style", "reset", "--for", "Work")["removed"] == ["w1"]
+    assert run_json(capsys, "style", "remove", "work") == {"name": "Work", "removed": ["w1"]}
+    assert run_json(capsys, "style", "names") == {"names": []}
+    with Store.open(DataPaths(attune_home)) as store:
+        assert store.current_style("starter") == "o1"

@@ -58,6 +58,26 @@ def test_learning_can_be_paused_and_cancelled(engine: Any, tmp_path: Path) -> No
     assert not (tmp_path / "styles" / "v2").exists()  # a cancelled update leaves no half a version
 
 
+def test_a_cap_on_learning_reaches_the_engine_and_is_told_in_the_time_left(
+    engine: Any, tmp_path: Path
+) -> None:
+    def reading(version: str) -> float:
+        learning = engine.client.learn(job(tmp_path / "styles", version, 200))
+        step = engine.until(
+            lambda e: isinstance(e, LearnStep) and e.id == learning and e.phase.startswith("read")
+        )
+        engine.client.cancel(learning)
+        assert engine.client.wait(learning, 120).kind == "cancelled"
+        left: float = step.seconds_left
+        return left
+
+    whole = reading("v4")  # what an update may take at most is told until it is known better
+    engine.client.pace(50)
+    assert reading("v5") == 2 * whole
+    engine.client.pace(100)
+    assert reading("v6") == whole
+
+
 def test_loading_another_model_ends_learning_and_says_why(
     engine: Any, tmp_path: Path, tiny_folder: Path
 ) -> None:

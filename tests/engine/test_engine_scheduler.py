@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assistant.engine.failures import failed
 from assistant.engine.scheduler import Cancelled, Job, Priority, Scheduler
 from assistant.errors import BadInput
@@ -91,6 +95,72 @@ def test_pause_holds_learning_back_but_not_replies() -> None:
 
     bench.run()
     assert bench.log == ["reply0", "resumed", "learn0"]
+
+
+class FakeTime:
+    """A clock that only steps and waiting move."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.rested = 0.0
+
+    def sleep(self, seconds: float) -> bool:
+        self.now += seconds
+        self.rested += seconds
+        return False
+
+
+@given(percent=st.integers(10, 100), took=st.lists(st.floats(0.01, 20.0), min_size=2, max_size=12))
+def test_learning_works_in_no_more_than_its_share_of_the_time(percent: int, took: list[float]) -> None:
+    time, ended = FakeTime(), []
+    scheduler = Scheduler(lambda job, error: None, lambda job: None, clock=lambda: time.now, sleep=time.sleep)
+
+    def learn() -> Iterator[None]:
+        for seconds in took:
+            time.now += seconds
+            ended.append(time.now)
+            yield
+        scheduler.stop()
+
+    scheduler.pace(percent)
+    scheduler.submit(Job(1, "learn", Priority.LEARN, learn(), 10.0))
+    began = time.now
+    scheduler.run()
+    assert len(ended) == len(took)
+    worked, whole = sum(took), time.now - began  # the rest after the last step included
+    assert worked / whole == pytest.approx(percent / 100)
+    assert time.rested == pytest.approx(whole - worked)
+
+
+def test_a_cap_on_learning_holds_no_reply_up_and_can_be_lifted_in_the_middle_of_a_rest() -> None:
+    time, log = FakeTime(), []
+    scheduler = Scheduler(lambda job, error: None, lambda job: None, clock=lambda: time.now)
+
+    def learn() -> Iterator[None]:
+        time.now += 10
+        log.append(f"learn {time.now:.0f}")
+        yield
+        log.append(f"learn {time.now:.0f}")
+        scheduler.stop()
+        yield
+
+    def reply() -> Iterator[None]:
+        log.append(f"reply {time.now:.0f}")
+        threading.Timer(0.05, scheduler.pace, [100]).start()  # now it may learn as much as it likes
+        yield
+
+    def rest(seconds: float) -> bool:
+        assert seconds == 90  # of 100 s, one tenth is worked
+        if len(log) == 1:
+            scheduler.submit(Job(2, "reply", Priority.REPLY, reply(), 10.0))
+            return True
+        return waited(30)
+
+    waited, scheduler._sleep = scheduler._sleep, rest
+    scheduler.pace(10)
+    scheduler.submit(Job(1, "learn", Priority.LEARN, learn(), 10.0))
+    scheduler.run()
+    assert log == ["learn 110", "reply 110", "learn 110"]
 
 
 def test_an_error_ends_its_job_alone() -> None:

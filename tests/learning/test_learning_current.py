@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.learning import jobs, ledger
-from assistant.learning.current import CORRECTIONS, CurrentHead
+from assistant.learning import jobs, ledger, versions
+from assistant.learning.current import CurrentHead
+from assistant.learning.jobs import CORRECTIONS
 from assistant.paths import DataPaths
 from assistant.records import Generation
 from assistant.settings import Settings
@@ -107,3 +108,39 @@ def test_an_update_goes_on_from_the_version_in_use_until_one_of_its_ratings_is_t
     assert job["continues"] and job["parent_folder"].endswith("v1")
     store.withdraw_rating(first[0].id)
     assert not jobs.make_job(store, Settings(), paths, "starter")["continues"]
+
+
+def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store):
+    paths, work = DataPaths(store.paths.root), store.add_line("Work")
+    own = rate_eight(store)
+    theirs = [
+        store.add_rating("thumb", 1 if number % 2 else -1, prompt="p", reply=f"{text} {number}", line=work)
+        for number, text in enumerate([BRIEF, WORDY] * 3)  # long ones are good at work
+    ]
+    current = CurrentHead(store)
+    length = lambda line: current.head("starter", line).weights()["length"][0]  # noqa: E731
+    assert length("") < 0 < length(work)
+    assert (current.head("starter").ratings, current.head("starter", work).ratings) == (8, 6)
+    ledger.correct(store, "length", -3.0, work)
+    assert length(work) < 0 and ledger.corrections_of(store) == {}
+    assert jobs.make_job(store, Settings(), paths, "starter", line=work)["corrections"] == {"length": -3.0}
+
+    job = jobs.make_job(store, Settings(), paths, "starter", line=work)
+    assert {signal["id"] for signal in job["signals"]} == {rating.id for rating in theirs}
+    ledger.note_tried(store, [signal["id"] for signal in job["signals"]], work)
+    assert ledger.new_ratings(store, work) == [] and len(ledger.new_ratings(store)) == 8
+    ledger.note_tried(store, [rating.id for rating in own])
+    assert ledger.new_ratings(store, work) == ledger.new_ratings(store) == []  # neither forgets the other
+    report = {"version": "w1", "accepted": True, "used": [rating.id for rating in theirs]}
+    versions.register(store, "starter", report, work)
+    assert store.current_style("starter") is None and store.current_style("starter", work) == "w1"
+    again = jobs.make_job(store, Settings(), paths, "starter", line=work)
+    assert again["continues"] and again["parent"] == "w1"
+    assert jobs.make_job(store, Settings(), paths, "starter")["parent"] is None
+    assert jobs.make_evaluation(store, paths, "starter", work)["style"] == "w1"
+    store.add_style("starter", style_id="o1")
+    assert ledger.numbers(store.styles("starter")) == {"w1": 1, "o1": 1}
+
+    assert ledger.remove_line(store, "work") == ["w1"]
+    assert jobs.collect(store, "starter", "") and ledger.corrections_of(store, work) == {}
+    assert {signal.id for signal in jobs.collect(store, "starter")} == {rating.id for rating in own}

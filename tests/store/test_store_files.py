@@ -16,7 +16,9 @@ from samples import exchange
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
 from assistant.records import Recognition
-from assistant.store import Store, archive
+from assistant.store import Store, archive, migrations
+
+_VERSION = f'"database": {migrations.VERSION}'.encode()
 
 
 @pytest.fixture
@@ -246,7 +248,7 @@ def with_slip(name, data):
         lambda name, data: (name, b"{") if name == "manifest.json" else (name, data),
         lambda name, data: (name, data[:-1] + b"!") if name == "attune.db" else (name, data),
         lambda name, data: (name, data + b"!") if name.startswith("attachments") else (name, data),
-        lambda name, data: (name, data.replace(b'"database": 3', b'"database": 99')),
+        lambda name, data: (name, data.replace(_VERSION, b'"database": 99')),
     ],
 )
 def test_a_bad_backup_is_refused_and_changes_nothing(filled, paths, tmp_path, edit):

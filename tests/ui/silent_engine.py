@@ -45,6 +45,9 @@ class SilentClient:
     def recognise(self, *_: Any, id: int | None = None, **__: Any) -> int:
         return self._ask("recognise", id)
 
+    def pace(self, learn_percent: int) -> None:
+        self.learn_percent = learn_percent
+
     def cancel(self, target: int) -> None:
         self.asked.append("cancel")
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from tiny_model import make_tiny_model
 from window_driver import Driver
 
+from assistant.learning import comparing
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
@@ -21,6 +22,11 @@ PROMPTS = (
     "What is a fair price for a used bike?", "How do I say sorry?", "Tell me about Kyoto.", "What is rain?",
     "Name a river.", "How tall are trees?", "What is bread made of?", "Describe a beach.", "Why do cats purr?",
     "What is a poem?", "How do I tie a knot?", "Tell me about trains.",
+)  # fmt: skip
+UNSEEN = (
+    "What makes a good day?", "How do birds fly?", "Tell me about coffee.", "How do I learn to swim?",
+    "What is a good gift for a friend?", "Why do leaves fall?", "How is glass made?", "What should I cook tonight?",
+    "Tell me about volcanoes.", "How do I keep a plant alive?", "What is a museum?", "Why do we dream?",
 )  # fmt: skip
 
 
@@ -38,10 +44,13 @@ def test_a_first_evening(tiny_home):
 
 @pytest.mark.slow
 def test_a_first_evening_with_the_starter(home_with_starter):
-    tell_story(home_with_starter, "starter", max_tokens=80, seconds=900)
+    score = tell_story(home_with_starter, "starter", max_tokens=80, seconds=900)
+    assert score.votes >= len(UNSEEN) // 2  # the very same reply twice is no vote
+    assert score.wins > score.losses, score
 
 
-def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
+def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> comparing.Score:
+    """The whole evening; how the blind comparisons ended."""
     settings = Settings(
         model=model,
         learn_when="off",
@@ -77,7 +86,7 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
                 store.update_style(row.version.id, state="active")
                 store.use_style(model, row.version.id)
 
-        compare(driver, seconds)
+        score = compare(driver, max_tokens, seconds)
         correct(driver)
 
         window.panel.versions.click()
@@ -87,6 +96,7 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> None:
         window.new_chat()
         driver.say(PROMPTS[0])
         assert driver.replied(seconds).generation.style is None
+        return score
     finally:
         driver.close()
 
@@ -111,22 +121,38 @@ def rating_of(transcript, message_id: str):
     return next((v.rating for v in transcript.messages() if v.message.id == message_id), None)
 
 
-def compare(driver: Driver, seconds: float) -> None:
-    driver.window.panel.compare.click()
-    page = driver.window.stack.currentWidget()
+def compare(driver: Driver, max_tokens: int, seconds: float) -> comparing.Score:
+    """Blind, on messages the style has never seen, with the settings that a new user has; the shorter one is better."""
+    window = driver.window
+    sampling = replace(window.settings.sampling, max_tokens=max_tokens, seed=None)
+    window.change_settings(sampling=sampling, best_of_on=True)
+    window.panel.compare.click()
+    page = window.stack.currentWidget()
     driver.until(lambda: page.mine.isEnabled(), "what can be compared")
-    page.prompt.setPlainText("What makes a good day?")
-    driver.until(lambda: page.start.isEnabled(), "the button")
-    page.start.click()
-    driver.until(lambda: page.state in ("voting", "idle"), "both replies", seconds)
-    if page.state == "idle":
-        assert "very same reply" in page.note  # a small step need not change this reply
-        return
-    page.tie.click()
-    driver.until(lambda: page.state == "voted", "the vote")
-    names = {pane.title().split(" · ")[1] for pane in page.panes}
-    assert names == {"the model as it is", "Version 1"}
-    assert "in 0.5 of 1 blind comparisons" in page._score.text()
+    for prompt in UNSEEN:
+        page.prompt.setPlainText(prompt)
+        driver.until(lambda: page.start.isEnabled(), "the button")
+        page.start.click()
+        driver.until(lambda: page.state in ("voting", "idle"), "both replies", seconds)
+        if page.state == "idle":
+            assert "very same reply" in page.note  # a small step need not change this reply
+            continue
+        a, b = (len(pane.text.split()) for pane in page.panes)
+        (page.tie if a == b else page.a if a < b else page.b).click()
+        driver.until(lambda: page.state == "voted", "the vote")
+        names = {pane.title().split(" · ")[1] for pane in page.panes}
+        assert names == {"the model as it is", "Version 1"}
+    with Store.open(window.paths) as store:
+        model = window.settings.model
+        score = comparing.score(store, model, store.styles(model)[0].id)
+        if (
+            score.loses_clearly
+        ):  # then the window has switched the style off; the story goes on with it all the same
+            assert store.current_style(model) is None
+            store.use_style(model, store.styles(model)[0].id)
+    if score.votes:
+        assert f"of {score.votes} blind comparisons" in page._score.text()
+    return score
 
 
 def correct(driver: Driver) -> None:

@@ -94,7 +94,10 @@ def test_what_is_kept_is_shown_and_erased_for_good(driver):
     assert page.facts("ratings").startswith("1 rating ")  # the first press only asks
     page.erase["ratings"].click()
     driver.until(lambda: page.facts("ratings").startswith("0 ratings"), "the ratings gone")
-    assert "1 version of your style learned from it" in page.note.text()
+    assert page.note.text() == "Erased. Version 1 learned from it."
+    assert window.learning_bar.text == "Version 1 learned from it. Too few ratings are left to learn again."
+    window.learning_bar.act.click()
+    assert window.learning_bar.text == ""
     page.erase["everything"].click()
     page.erase["everything"].click()
     driver.until(lambda: not driver.titles, "everything gone")

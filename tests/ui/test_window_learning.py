@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from answering_engine import AnsweringClient, Answers
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from window_driver import Driver, unnamed
 
 from assistant.learning import ledger
@@ -259,6 +260,9 @@ def test_versions_are_used_named_rolled_back_to_and_deleted(open_window, answers
     page = driver.window.stack.currentWidget()
     driver.until(lambda: [row.number for row in page.rows] == [2, 1], "both versions")
     assert page.rows[0].in_use
+    assert [chart.trend.measure for chart in page.charts()] == ["agreement", "kl"]
+    driver.until(lambda: driver.window.panel.trend_chart(), "the trend in the panel")
+    assert [point.number for point in driver.window.panel.trend_chart().trend.points] == [1, 2]
     page.cards()[1].use.click()
     driver.until(lambda: page.rows[1].in_use, "the roll back")
     assert with_store(home, lambda store: store.current_style("starter")) == first
@@ -432,6 +436,22 @@ def test_numbers_in_settings_can_be_read(open_window):
     assert page.learning.after_field.lineEdit().width() > 40
 
 
+def test_the_share_of_processor_time_is_set_with_a_slider_and_holds_at_once(open_window, answers):
+    driver = open_window(learn_cpu_percent=60)
+    window = driver.window
+    assert answers.client.learn_percent == 60
+    window.panel.learn.click()
+    driver.until(lambda: answers.learning, "the update")
+    window.pages.show_settings()
+    page = window.stack.currentWidget().learning
+    assert (page.cpu.value(), page._cpu_text.text()) == (6, "60 %")
+    page.cpu.setFocus()
+    for _ in range(4):
+        driver.key(Qt.Key.Key_Left)
+    assert page.cpu.accessibleDescription() == "20 %" and window.settings.learn_cpu_percent == 20
+    assert answers.client.learn_percent == 20 and window.learning.state != "idle"
+
+
 def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     driver = open_window()
     learned(driver, answers)
@@ -501,3 +521,18 @@ def test_the_offer_is_not_made_again_after_a_no_and_not_to_a_model_with_a_style(
     again = open_window()
     again.settle()
     assert again.banner == ""
+
+
+def test_the_wheel_changes_no_number_and_no_slider_in_the_settings(open_window):
+    driver = open_window()
+    driver.window.pages.show_settings()
+    page = driver.window.stack.currentWidget()
+    for field in (page.learning.after_field, page.learning.cpu, page.replies.fields["temperature"]):
+        before = field.value()
+        at = QPointF(field.rect().center())
+        turned = QWheelEvent(
+            at, field.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, turned)
+        assert field.value() == before

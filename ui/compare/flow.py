@@ -15,7 +15,7 @@ from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from assistant.learning.comparing import Score, is_base
 from assistant.records import Message
 from ui.compare.page import BASE, IN_USE, ComparePage
-from ui.ratings.words import score_text, version_name
+from ui.ratings.words import score_text, version_name, version_names
 
 if TYPE_CHECKING:
     from assistant.chat import Chat
@@ -67,8 +67,10 @@ class CompareFlow(QObject):
         if not self._blind:
             self._reveal()
 
+        line = self._window.styles.line
+
         def work(_store: Store, chat: Chat) -> Handle:
-            return chat.send(None, prompt, sampling=self._sampling(), personal=self._personal(0))
+            return chat.send(None, prompt, sampling=self._sampling(), personal=self._personal(0), line=line)
 
         self._window.bridge.ask(work, self._begun, self._page.stop)
 
@@ -184,7 +186,7 @@ class CompareFlow(QObject):
     # --- the vote -----------------------------------------------------------------------------------------
 
     def _vote(self, value: int) -> None:
-        ids, model = list(self._ids), self._window.settings.model
+        ids, model, line = list(self._ids), self._window.settings.model, self._window.styles.line
         against_base = not self._offered and BASE in self._sides
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
@@ -195,11 +197,11 @@ class CompareFlow(QObject):
             chosen = ids[0] if value >= 0 else ids[1]
             conversation = store.message(chosen).conversation_id
             store.set_leaf(conversation, store.last_leaf_under(chosen))
-            score = comparing.score(store, model, style)
-            current = store.current_style(model)
+            score = comparing.score(store, model, style, line)
+            current = store.current_style(model, line)
             lost = against_base and style is not None and style == current and score.loses_clearly
             if lost:
-                store.use_style(model, None)
+                store.use_style(model, None, line)
             number = ledger.numbers(store.styles(model, deleted=True)).get(style or "", 0)
             name = version_name(store.style(style), number) if style else ""
             return score, lost, name
@@ -242,17 +244,22 @@ class CompareFlow(QObject):
             self._window.paths.styles,
         )
 
+        line = self._window.styles.line
+
         def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
             from assistant.learning import comparing, ledger
 
-            current = store.current_style(model)
+            current = store.current_style(model, line)
+            names = version_names(store, model)
             versions = [
-                (version.id, version_name(version, number))
-                for number, version in enumerate(store.styles(model, deleted=True), start=1)
+                (version.id, names[version.id])
+                for version in store.styles(model, deleted=True)
                 if version.state != "deleted" and (styles / version.id).is_dir()
             ]
-            learned = bool(versions) or (settings.guidance_on and ledger.style(store, model).ratings >= 3)
-            score = comparing.score(store, model, current)
+            learned = bool(versions) or (
+                settings.guidance_on and ledger.style(store, model, line).ratings >= 3
+            )
+            score = comparing.score(store, model, current, line)
             return learned, score, store.recent_prompts(_PROMPTS), versions
 
         def show(found: tuple[bool, Score, list[str], list[tuple[str, str]]]) -> None:

@@ -29,16 +29,6 @@
     </message>
 </context>
 <context>
-    <name>PrivacyFlow</name>
-    <message numerus="yes">
-        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
-        <translation>
-            <numerusform>%n version of your style learned from it; erase the learned styles too, or learn again without it.</numerusform>
-            <numerusform>%n versions of your style learned from it; erase the learned styles too, or learn again without it.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>PrivacyPage</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>
@@ -93,6 +83,23 @@
         <translation>
             <numerusform>%n star</numerusform>
             <numerusform>%n stars</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n rating</numerusform>
+            <numerusform>%n ratings</numerusform>
         </translation>
     </message>
 </context>

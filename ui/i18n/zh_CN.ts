@@ -224,10 +224,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -734,6 +730,61 @@
     </message>
 </context>
 <context>
+    <name>ForgettingFlow</name>
+    <message>
+        <source>Learn again without it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few ratings are left to learn again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop using it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} older versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} and {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} learned from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That can begin when a model is loaded and no update is under way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} {1}, which learned from it, is still in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A version that knows nothing of it is in use. The older ones that do are still kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is no longer in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The versions that learned from it are deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Conversation header</source>
@@ -860,6 +911,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Do it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Close this notice</source>
         <translation type="unfinished"></translation>
     </message>
@@ -889,6 +944,10 @@
     </message>
     <message>
         <source>KL {0} nats a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new version of the style {0} is in use. {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -996,6 +1055,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Practise at length when I am away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>New ratings before it learns</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1021,6 +1088,14 @@
     </message>
     <message>
         <source>How much an update may change the model; every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much of the time learning may work; in between it rests. It holds at once.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1643,12 +1718,6 @@
         <source>Erased.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message numerus="yes">
-        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>PrivacyPage</name>
@@ -1828,6 +1897,10 @@
     <name>RatingLine</name>
     <message>
         <source>Open: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for the style {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2252,9 +2325,17 @@
         <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>{0} · {1} · {2} conversations · {3} ratings</source>
-        <translation type="unfinished"></translation>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2446,6 +2527,49 @@
     </message>
 </context>
 <context>
+    <name>StyleButton</name>
+    <message>
+        <source>Style of this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name a new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of a new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Style off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Style: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the style this chat is written in, and teaches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message>
         <source>Your style</source>
@@ -2469,6 +2593,10 @@
     </message>
     <message>
         <source>Learn now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Practise at length</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2500,6 +2628,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The style {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All your ratings have been learned from.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2510,11 +2642,19 @@
         </translation>
     </message>
     <message>
+        <source>Several rounds of practice on your own prompts; takes some minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} or {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat: replies come from the model as it is.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2538,6 +2678,13 @@
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>StylesFlow</name>
+    <message>
+        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2633,6 +2780,41 @@
     </message>
 </context>
 <context>
+    <name>TrendChart</name>
+    <message>
+        <source>{0}, version by version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferred, blind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agrees with you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KL a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>({0} to {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -2706,6 +2888,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ratings it learned from that are deleted or taken back: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>agreement with ratings kept aside</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2760,6 +2946,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove this style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it and its versions?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Styles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Use none</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2773,6 +2975,14 @@
     </message>
     <message>
         <source>A folder with a PEFT LoRA adapter for this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trend over the versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2850,6 +3060,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Style of this kind of text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A style of its own learns only from what you rate there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Write it</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2863,6 +3085,14 @@
     </message>
     <message>
         <source>Delete for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My own style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new style: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3058,6 +3288,14 @@
     </message>
     <message>
         <source>Went on with this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, version {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
@@ -37,14 +39,17 @@ class LearningBar(QWidget):
         self.pause = Button(self.tr("Pause"), card)
         self.cancel = Button(self.tr("Cancel"), card)
         self.more = Button(self.tr("See versions"), card)
+        self.act = Button(self.tr("Do it"), card)
         self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
-        for button in (self.pause, self.cancel, self.more):
+        for button in (self.pause, self.cancel, self.more, self.act):
             button.setProperty("dense", True)
-        self._paused = False
+        self._paused = self._running = False
+        self._offer: tuple[str, str, Callable[[], None]] | None = None
+        self.act.clicked.connect(self._accept_offer)
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
         self.cancel.clicked.connect(self.cancel_wanted)
         self.more.clicked.connect(self.versions_wanted)
-        self.close_.clicked.connect(self.hide)
+        self.close_.clicked.connect(self._close)
         words = QVBoxLayout()
         words.setSpacing(tokens.HALF)
         words.addWidget(self._text)
@@ -55,7 +60,7 @@ class LearningBar(QWidget):
         inner.setSpacing(tokens.GRID)
         inner.addWidget(self._icon)
         inner.addLayout(words, 1)
-        for part in (self.pause, self.cancel, self.more, self.close_):
+        for part in (self.pause, self.cancel, self.more, self.act, self.close_):
             inner.addWidget(part)
         row = QHBoxLayout(self)
         row.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID * 2, 0)
@@ -112,7 +117,11 @@ class LearningBar(QWidget):
 
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it, in one sentence."""
-        if outcome.accepted:
+        if outcome.accepted and outcome.line:
+            text = self.tr("A new version of the style {0} is in use. {1}").format(
+                outcome.line, outcome.reason
+            )
+        elif outcome.accepted:
             text = self.tr("A new version of your style is in use. {0}").format(outcome.reason)
         elif outcome.failed and not outcome.reason:
             text = self.tr("Learning was cancelled; your style stays as it was.")
@@ -125,8 +134,43 @@ class LearningBar(QWidget):
         self._arrange(running=False)
         self._enough.start()
         self.more.setVisible(outcome.version is not None)
+        if outcome.accepted:
+            self._offer = None  # what is in use now knows nothing of it
+        if self._offer is not None:
+            self.offer(*self._offer)
+
+    def offer(self, text: str, action: str, act: Callable[[], None]) -> None:
+        """Say ``text`` with a button that calls ``act``, until it is pressed or closed; after an update under way."""
+        self._offer = (text, action, act)
+        if self._running:
+            return
+        self._enough.stop()
+        self._say(text)
+        self._set_numbers("")
+        self._arrange(running=False)
+        self.act.setText(action)
+        self.act.show()
+
+    def take_offer_back(self) -> None:
+        """There is nothing to be done any more."""
+        if self._offer is not None:
+            self._offer = None
+            if not self._running:
+                self.hide()
+
+    def _accept_offer(self) -> None:
+        offer, self._offer = self._offer, None
+        self.hide()
+        if offer is not None:
+            offer[2]()
+
+    def _close(self) -> None:
+        self._offer = None
+        self.hide()
 
     def _arrange(self, *, running: bool) -> None:
+        self._running = running
+        self.act.hide()
         self._progress.setVisible(running)
         self._numbers.setVisible(running)
         self.pause.setVisible(running)

@@ -6,6 +6,7 @@ Holds no widgets. Replies go first: the engine lets them in between two steps of
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,7 @@ class Outcome:
     reason: str
     version: str | None = None
     failed: bool = False
+    line: str = ""  # the named style it was for; empty: the user's own
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -41,7 +43,7 @@ class LearningController(QObject):
     state_changed = Signal(str)  # a State
     stepped = Signal(object)  # LearnStep
     ended = Signal(object)  # Outcome
-    waiting_changed = Signal(int)  # ratings given since the last update
+    waiting_changed = Signal(int)  # ratings given since the last update, of the style that has most of them
 
     def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class LearningController(QObject):
         self._request = 0
         self._seen: list[str] = []  # ids of the ratings in the job
         self._deep = False  # the update under way is the longer one
+        self.line = ""  # the style of the update under way
         self._cancelled = False
         self._busy_at = time.monotonic()
         self.waiting = 0
@@ -89,24 +92,29 @@ class LearningController(QObject):
         self._busy_at = time.monotonic()
 
     def consider(self) -> None:
-        """Count the new ratings, and begin an update if one is due."""
+        """Count the new ratings, and begin an update of the style that has most of them, if one is due."""
 
         away = time.monotonic() - self._busy_at >= DEEP_IDLE_S
 
-        def count(store: Store) -> tuple[int, bool, int]:
+        def count(store: Store) -> tuple[int, str, bool, dict[str, int]]:
             from assistant import power
             from assistant.learning import ledger
 
             plugged = (self._settings.learn_when != "mains" and not away) or power.on_mains()
-            return len(ledger.new_ratings(store)), plugged, len(ledger.not_practised(store)) if away else 0
+            lines = ("", *store.lines())
+            new = {line: len(ledger.new_ratings(store, line)) for line in lines}
+            most = max(new, key=lambda line: new[line])
+            practise = {line: len(ledger.not_practised(store, line)) for line in lines} if away else {}
+            return new[most], most, plugged, practise
 
-        def counted(found: tuple[int, bool, int]) -> None:
-            self.waiting, plugged, to_practise = found
+        def counted(found: tuple[int, str, bool, dict[str, int]]) -> None:
+            self.waiting, line, plugged, practise = found
             self.waiting_changed.emit(self.waiting)
-            if self._is_deep_due(plugged, to_practise):
-                self.learn_now(deep=True)
+            ripe = max(practise, key=lambda line: practise[line], default="")
+            if self._is_deep_due(plugged, practise.get(ripe, 0)):
+                self.learn_now(ripe, deep=True)
             elif self._is_due(plugged):
-                self.learn_now()
+                self.learn_now(line)
 
         self._desk.run(count, counted)
 
@@ -123,22 +131,27 @@ class LearningController(QObject):
         allowed = self._settings.learn_deep and self._settings.learn_when != "off" and self.can_learn
         return allowed and plugged and to_practise >= DEEP_AFTER
 
-    def learn_now(self, *, deep: bool = False) -> None:
-        """Begin an update with the ratings there are; ``deep``: the longer one, with more practice."""
+    def learn_now(self, line: str = "", *, deep: bool = False) -> None:
+        """Begin an update of a style with the ratings there are; ``deep``: the longer one, with more practice."""
         if not self.can_learn:
             return
-        self._cancelled, self._deep = False, deep
+        self._cancelled, self.line, self._deep = False, line, deep
         self._set_state("starting")
         settings, paths, model = self._settings, self._bridge.paths, self._settings.model
 
         def job(store: Store) -> dict[str, Any]:
             from assistant.learning import jobs
 
-            made = jobs.make_job(store, settings, paths, model, deep=deep)
+            made = jobs.make_job(store, settings, paths, model, line=line, deep=deep)
             self._seen = [signal["id"] for signal in made["signals"]]
             return made
 
         self._request = self._bridge.learn(job, self._fail)
+
+    def drop_if_learning_from(self, rating_ids: Iterable[str]) -> None:
+        """Ratings are gone: an update that is learning from one of them is dropped."""
+        if self._state != "idle" and not set(rating_ids).isdisjoint(self._seen):
+            self.cancel()
 
     def pause(self, paused: bool) -> None:
         """Hold the update back, or let it go on."""
@@ -166,18 +179,18 @@ class LearningController(QObject):
         elif isinstance(event, p.LearnDone):
             self._finish(event.report)
         elif isinstance(event, p.Failed):
-            self._end(Outcome(False, "" if event.kind == "cancelled" else event.reason, failed=True))
+            self._fail("" if event.kind == "cancelled" else event.reason)
 
     def _finish(self, report: dict[str, Any]) -> None:
-        model, seen, deep = self._settings.model, self._seen, self._deep
+        model, seen, line, deep = self._settings.model, self._seen, self.line, self._deep
 
         def work(store: Store) -> Outcome:
             from assistant.learning import versions
 
-            _note_seen(store, seen, deep)
-            version = versions.register(store, model, report)
+            _note_seen(store, seen, line, deep)
+            version = versions.register(store, model, report, line)
             return Outcome(
-                bool(report.get("accepted")), str(report.get("reason", "")), version, report=report
+                bool(report.get("accepted")), str(report.get("reason", "")), version, line=line, report=report
             )
 
         self._desk.run(work, self._end, self._fail)
@@ -186,14 +199,14 @@ class LearningController(QObject):
         if self._state == "paused":
             self._bridge.pause_learning(False)
         if outcome.failed:  # it would begin again by itself at once
-            seen, deep = self._seen, self._deep
-            self._desk.run(lambda store: _note_seen(store, seen, deep))
+            seen, line, deep = self._seen, self.line, self._deep
+            self._desk.run(lambda store: _note_seen(store, seen, line, deep))
         self._set_state("idle")
         self.ended.emit(outcome)
         self.consider()
 
     def _fail(self, why: str) -> None:
-        self._end(Outcome(False, why, failed=True))
+        self._end(Outcome(False, why, failed=True, line=self.line))
 
     def _set_state(self, state: State) -> None:
         if state != self._state:
@@ -201,7 +214,7 @@ class LearningController(QObject):
             self.state_changed.emit(state)
 
 
-def _note_seen(store: Store, seen: list[str], deep: bool) -> None:
+def _note_seen(store: Store, seen: list[str], line: str, deep: bool) -> None:
     from assistant.learning import ledger
 
-    (ledger.note_practised if deep else ledger.note_tried)(store, seen)
+    (ledger.note_practised if deep else ledger.note_tried)(store, seen, line)

@@ -37,8 +37,8 @@ class LearningFlow(QObject):
         window.chat.rated.connect(lambda _result: self._rated())
         panel.open_wanted.connect(window.open_chat)
         panel.style_switched.connect(lambda on: window.change_settings(style_on=on))
-        panel.learn_wanted.connect(learning.learn_now)
-        panel.practise_wanted.connect(lambda: learning.learn_now(deep=True))
+        panel.learn_wanted.connect(lambda: learning.learn_now(window.styles.line))
+        panel.practise_wanted.connect(lambda: learning.learn_now(window.styles.line, deep=True))
         panel.versions_wanted.connect(window.pages.show_versions)
         panel.ratings_wanted.connect(window.pages.show_ratings)
         panel.compare_wanted.connect(window.pages.show_compare)
@@ -54,12 +54,13 @@ class LearningFlow(QObject):
         self._window.panel.show_switch(settings.style_on)
 
     def refresh(self) -> None:
-        """Read what the panel shows, if it is shown."""
+        """Read which styles there are, and what the panel shows, if it is shown."""
         window, panel = self._window, self._window.panel
+        window.styles.refresh()
         if panel.isHidden():
             return
-        settings = window.settings
-        window.reader.run(lambda store: panel_data(store, settings), panel.show_data)
+        settings, paths, (line, style) = window.settings, window.paths, window.chat.style
+        window.reader.run(lambda store: panel_data(store, settings, paths, line, style), panel.show_data)
         if panel.open_trait:
             self._read_trait(panel.open_trait)
 
@@ -115,23 +116,23 @@ class LearningFlow(QObject):
         self._read_trait(trait.name)
 
     def _read_trait(self, name: str) -> None:
-        model = self._window.settings.model
+        model, line = self._window.settings.model, self._window.styles.line
 
         def read(store: Store) -> tuple[LearnedTrait, list[Evidence]]:
             from assistant.learning import ledger
 
-            trait = next(t for t in ledger.style(store, model).traits if t.name == name)
-            return trait, ledger.evidence(store, model, name, trait.weight)
+            trait = next(t for t in ledger.style(store, model, line).traits if t.name == name)
+            return trait, ledger.evidence(store, model, name, trait.weight, line=line)
 
         self._window.reader.run(read, lambda found: self._window.panel.show_trait(*found))
 
     def _explain(self, message_id: str) -> None:
-        model = self._window.settings.model
+        model, line = self._window.settings.model, self._window.styles.line
 
         def read(store: Store) -> tuple[float, list[Share]]:
             from assistant.learning import ledger
 
-            return ledger.why(store, model, store.message(message_id).text)
+            return ledger.why(store, model, store.message(message_id).text, line=line)
 
         def show(found: tuple[float, list[Share]]) -> None:
             score, parts = found
@@ -153,10 +154,11 @@ class LearningFlow(QObject):
         self._window.status.note(self.tr("From now on: {0}.").format(more if weight > 0 else less))
 
     def _correct(self, name: str, weight: float | None) -> None:
+        window, line = self._window, self._window.styles.line
+
         def write(store: Store) -> None:
             from assistant.learning import ledger
 
-            ledger.correct(store, name, weight)
+            ledger.correct(store, name, weight, line)
 
-        window = self._window
         window.desk.run(write, lambda _done: self.refresh(), window.notices.trouble)

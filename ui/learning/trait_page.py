@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.learning.ledger import Evidence, LearnedTrait
 from ui.learning.trait_words import certainty_text, ends, liked, strength_text
 from ui.ratings.words import rating_icon, said_of
 from ui.theme import tokens
+from ui.theme.steps import Steps
 from ui.theme.widgets import Button, IconButton, clear, label
 
 STEP = 0.6  # log-odds a deviation of the trait, for one step of the slider
 STEPS = 4  # to either side
 _AFTER_MS = 250
-
-
-class _Steps(QSlider):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel scrolls the panel; it never changes what happens to be under the mouse."""
-        event.ignore()
 
 
 class TraitPage(QWidget):
@@ -38,7 +32,7 @@ class TraitPage(QWidget):
         self.back.clicked.connect(self.back_wanted)
         self._title = label("", "strong", self, wrap=True)
         self._known = label("", "caption", self, wrap=True)
-        self.slider = _Steps(Qt.Orientation.Horizontal, self)
+        self.slider = Steps(self)
         self.slider.setAccessibleName(self.tr("Your say"))
         self.slider.setRange(-STEPS, STEPS)
         self.slider.setPageStep(1)

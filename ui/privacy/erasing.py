@@ -28,7 +28,7 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
         return store.erase(conversations=ids)
     if kind == "ratings":
         trained = store.erase(ratings=[rating.id for rating in store.ratings(withdrawn=True)])
-        store.set_value(ledger.CORRECTIONS, None)
+        ledger.forget_corrections(store)
         return trained
     if kind == "styles":
         with store.transaction():

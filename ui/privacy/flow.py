@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from assistant.records import StyleVersion
 from ui.data_report import report
+from ui.learning.forgetting import Learned, learned_from
 from ui.privacy.erasing import erase
 from ui.privacy.page import PrivacyPage
 
 if TYPE_CHECKING:
+    from assistant.store import Store
     from ui.main_window import MainWindow
 
 
@@ -47,23 +48,25 @@ class PrivacyFlow(QObject):
         window, paths = self._window, self._window.paths
         if kind in ("database", "everything"):
             window.chat.stop()
-        if kind in ("styles", "everything", "ratings"):
+        if kind in ("styles", "everything", "ratings", "database"):
             window.learning.cancel()
+        model = window.settings.model
 
-        def done(trained: tuple[StyleVersion, ...]) -> None:
+        def work(store: Store) -> Learned | None:
+            return learned_from(store, model, erase(store, paths, kind))
+
+        def done(learned: Learned | None) -> None:
             if kind in ("database", "everything"):
                 window.chat.new()
             window.list.refresh()
             window.style_flow.refresh()
             said = self.tr("Erased.")
-            if trained:
-                said += " " + self.tr(
-                    "%n version(s) of your style learned from it; erase the learned styles too, or learn again "
-                    "without it.",
-                    "",
-                    len(trained),
-                )
+            if learned is not None:
+                said += " " + window.forgetting.said(learned)
+                window.forgetting.tell(learned)
+            elif kind in ("styles", "everything"):
+                window.learning_bar.take_offer_back()
             self._page.say(said)
             self.refresh()
 
-        window.desk.run(lambda store: erase(store, paths, kind), done, self._page.say)
+        window.desk.run(work, done, self._page.say)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
 from assistant.records import Rating
-from ui.ratings.words import fate_text, version_name
+from ui.ratings.words import fate_text, version_names
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -34,23 +34,21 @@ def read(store: Store, model: str, limit: int) -> RatingsData:
     """The newest ``limit`` ratings, those taken back included."""
     from assistant.learning import ledger
 
-    names = {
-        version.id: version_name(version, number)
-        for number, version in enumerate(store.styles(model, deleted=True), start=1)
-    }
-    current = store.current_style(model)
-    trained_on: set[str] = set()
-    if current is not None:
-        version = store.style(current)
-        trained_on = {*version.ratings_used, *version.ratings_held_out}
+    names = version_names(store, model)
+    trained_on: dict[str, str] = {}  # rating id -> the version in use that learned from it
+    for line in ("", *store.lines()):
+        current = store.current_style(model, line)
+        if current is not None:
+            version = store.style(current)
+            trained_on |= dict.fromkeys((*version.ratings_used, *version.ratings_held_out), current)
     all_of_them = [r for r in store.ratings(withdrawn=True) if r.kind not in ("kept", "note")]
     # One that was replaced by another on the same reply is no news to anyone.
     standing = {rating.message_id for rating in ledger.standing(store) if rating.message_id}
     shown = [r for r in all_of_them if r.withdrawn_at is None or r.message_id not in standing]
     rows = []
     for rating in reversed(shown[-limit:]):
-        still = rating.withdrawn_at is not None and rating.id in trained_on
-        rows.append(_row(store, rating, names, names.get(current or "", "") if still else ""))
+        still = trained_on.get(rating.id, "") if rating.withdrawn_at is not None else ""
+        rows.append(_row(store, rating, names, names.get(still, "")))
     unconfirmed = sum(1 for rating in shown if not rating.confirmed)
     return RatingsData(tuple(rows), len(shown), unconfirmed)
 

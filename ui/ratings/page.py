@@ -110,7 +110,8 @@ class RatingLine(QWidget):
         self.open.clicked.connect(lambda: page.open_wanted.emit(row.conversation_id, rating.message_id or ""))
         words.addWidget(self.open)
         words.addWidget(_text(_short(row.reply, 140), "", self))
-        facts = [said_of(rating), rating.note, date_text(rating.created_at), row.fate]
+        teaches = self.tr("for the style {0}").format(rating.line) if rating.line else ""
+        facts = [said_of(rating), rating.note, date_text(rating.created_at), teaches, row.fate]
         self.facts = _text(" · ".join(part for part in facts if part), "caption", self)
         words.addWidget(self.facts)
         box = QHBoxLayout(self)

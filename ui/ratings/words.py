@@ -10,10 +10,13 @@ from PySide6.QtCore import QObject
 
 from assistant.learning.comparing import Score
 from assistant.learning.ledger import Style
-from assistant.records import Rating, StyleVersion
+from assistant.records import STYLE_OFF, Rating, StyleVersion
 from assistant.settings import Settings
+from ui.versions.data import read as read_versions
+from ui.versions.trend_data import Trend, trends
 
 if TYPE_CHECKING:
+    from assistant.paths import DataPaths
     from assistant.store import Store
 
 _LAST = 6
@@ -46,18 +49,24 @@ class PanelData:
         None  # new ratings until it learns by itself; None: it does not wait for them
     )
 
+    trend: Trend | None = None  # the most telling one over the versions
+    line: str = ""  # the named style all this is of; empty: the user's own
+    off: bool = False  # the open conversation does without it
+
     @property
     def count(self) -> int:
         return self.up + self.down + self.edits + self.others
 
 
-def panel_data(store: Store, settings: Settings) -> PanelData:
-    """Read on a worker's thread."""
+def panel_data(
+    store: Store, settings: Settings, paths: DataPaths, line: str = "", style: str = ""
+) -> PanelData:
+    """What there is to say of the style ``line`` in a conversation that uses ``style`` of it. Read on a worker's thread."""
     from assistant.learning import comparing, ledger
 
     model = settings.model
-    ratings = ledger.standing(store)
-    until = settings.learn_after - len(ledger.new_ratings(store))
+    ratings = ledger.standing(store, line)
+    until = settings.learn_after - len(ledger.new_ratings(store, line))
     thumbs = [r.value for r in ratings if r.kind == "thumb"]
     edits = sum(1 for r in ratings if r.kind == "edit")
     last = []
@@ -67,8 +76,8 @@ def panel_data(store: Store, settings: Settings) -> PanelData:
             message = store.message(rating.message_id)
             text, conversation_id = message.text, message.conversation_id
         last.append(LastRating(rating, " ".join(text.split())[:120], conversation_id))
-    current = store.current_style(model)
-    numbers = ledger.numbers(store.styles(model, deleted=True))
+    current = store.current_style(model, line)
+    versions = read_versions(store, paths, model, line)
     return PanelData(
         up=sum(1 for value in thumbs if value > 0),
         down=sum(1 for value in thumbs if value < 0),
@@ -77,9 +86,12 @@ def panel_data(store: Store, settings: Settings) -> PanelData:
         pending=sum(1 for r in ratings if r.fate == "pending"),
         last=tuple(last),
         style=store.style(current) if current is not None else None,
-        number=numbers.get(current or "", 0),
-        learned=ledger.style(store, model),
-        score=comparing.score(store, model, current),
+        number=next((row.number for row in versions if row.in_use), 0),
+        learned=ledger.style(store, model, line),
+        score=comparing.score(store, model, current, line),
+        trend=next(iter(trends(versions)), None),
+        line=line,
+        off=style == STYLE_OFF,
         until_learning=until if settings.learn_when == "auto" and until > 0 else None,
     )
 
@@ -127,8 +139,22 @@ def said_of(rating: Rating) -> str:
 
 
 def version_name(version: StyleVersion, number: int) -> str:
-    """What a version is called: by the user, else by its number."""
-    return version.name or _Words().tr("Version {0}").format(number)
+    """What a version is called: by the user, else by its style's name and its number."""
+    if version.name:
+        return version.name
+    words = _Words()
+    if version.line:
+        return words.tr("{0}, version {1}").format(version.line, number)
+    return words.tr("Version {0}").format(number)
+
+
+def version_names(store: Store, model: str) -> dict[str, str]:
+    """Version id -> what it is called, of all versions of ``model``, deleted ones too."""
+    from assistant.learning import ledger
+
+    versions = store.styles(model, deleted=True)
+    numbers = ledger.numbers(versions)
+    return {version.id: version_name(version, numbers[version.id]) for version in versions}
 
 
 def fate_text(rating: Rating, names: Mapping[str, str]) -> str:

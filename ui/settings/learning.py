@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.settings import RANGES, Settings
 from ui.page import Section
+from ui.theme import tokens
 from ui.theme.choice import Choice
+from ui.theme.number import Number
+from ui.theme.steps import Steps
 from ui.theme.switch import Switch
+from ui.theme.widgets import label
+
+_CPU_STEP = 10  # percent
 
 
 class LearningSection(QWidget):
@@ -56,11 +62,9 @@ class LearningSection(QWidget):
             self.deep_switch,
             self.tr("After ten new ratings, ten minutes without you, and plugged in."),
         )
-        self.after_field = QSpinBox(self)
+        self.after_field = Number(self)
         low, high = RANGES["learn_after"]
         self.after_field.setRange(round(low), round(high))
-        self.after_field.setMinimumWidth(96)
-        self.after_field.setKeyboardTracking(False)
         section.add_row(
             self.tr("New ratings before it learns"),
             self.after_field,
@@ -77,6 +81,24 @@ class LearningSection(QWidget):
             self.tr("How far it goes"),
             self.strength_box,
             self.tr("How much an update may change the model; every update must pass the same checks."),
+        )
+        self.cpu = Steps(self)
+        low, high = RANGES["learn_cpu_percent"]
+        self.cpu.setRange(round(low) // _CPU_STEP, round(high) // _CPU_STEP)
+        self.cpu.setPageStep(1)
+        self.cpu.setMinimumWidth(120)
+        self._cpu_text = label("", "strong", self)
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens.GRID)
+        row.addWidget(self.cpu)
+        row.addWidget(self._cpu_text)
+        self.cpu.setAccessibleName(self.tr("Processor time"))
+        section.add_row(
+            self.tr("Processor time"),
+            holder,
+            self.tr("How much of the time learning may work; in between it rests. It holds at once."),
         )
         self.pairs_switch = Switch(self)
         section.add_row(
@@ -99,6 +121,7 @@ class LearningSection(QWidget):
         self.strength_box.currentIndexChanged.connect(
             lambda: self._change(learn_strength=self.strength_box.currentData())
         )
+        self.cpu.valueChanged.connect(self._cpu_moved)
         self.show_settings(settings)
 
     def show_settings(self, settings: Settings) -> None:
@@ -114,7 +137,21 @@ class LearningSection(QWidget):
         self.after_field.setValue(settings.learn_after)
         self.strength_box.setCurrentIndex(max(0, self.strength_box.findData(settings.learn_strength)))
         self.after_field.setEnabled(settings.learn_when != "off")
+        self.cpu.setValue(round(settings.learn_cpu_percent / _CPU_STEP))
+        self._say_cpu(settings.learn_cpu_percent)
         self._loading = False
+
+    def _cpu_moved(self, step: int) -> None:
+        if not self._loading:
+            self._say_cpu(step * _CPU_STEP)
+            self._change(learn_cpu_percent=step * _CPU_STEP)
+
+    def _say_cpu(self, percent: int) -> None:
+        text = f"{percent} %"
+        self._cpu_text.setText(text)
+        self._cpu_text.setAccessibleName(text)
+        self._cpu_text.setMinimumWidth(self._cpu_text.fontMetrics().horizontalAdvance("100 %") + tokens.GRID)
+        self.cpu.setAccessibleDescription(text)
 
     def _change(self, **changes: Any) -> None:
         if "learn_when" in changes:

@@ -159,8 +159,13 @@ class SettingsPage(Page):
         self._report = report
         self._say(
             self._folder_text,
-            self.tr("{0} · {1} · {2} conversations · {3} ratings").format(
-                report.folder, size_text(report.size_bytes), report.conversations, report.ratings
+            " · ".join(
+                (
+                    report.folder,
+                    size_text(report.size_bytes),
+                    self.tr("%n conversation(s)", "", report.conversations),
+                    self.tr("%n rating(s)", "", report.ratings),
+                )
             ),
         )
 

@@ -6,18 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QPlainTextEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from assistant.records import Sampling
 from assistant.settings import RANGES, Settings
 from ui.page import Section
 from ui.theme import tokens
+from ui.theme.number import Decimal, Number
 from ui.theme.widgets import Button, label
 
 _DECIMALS = ("temperature", "top_p", "min_p", "repetition_penalty")
@@ -83,20 +78,18 @@ class RepliesSection(QWidget):
         column.addWidget(section)
         column.addWidget(self.advanced)
 
-    def _field(self, name: str, text: str, why: str) -> QSpinBox | QDoubleSpinBox:
+    def _field(self, name: str, text: str, why: str) -> Number | Decimal:
         low, high = RANGES[name]
-        field: QSpinBox | QDoubleSpinBox
+        field: Number | Decimal
         if name in _DECIMALS:
-            field = QDoubleSpinBox(self)
+            field = Decimal(self)
             field.setDecimals(2)
             field.setSingleStep(0.05)
             field.setRange(low, high)
         else:
-            field = QSpinBox(self)
+            field = Number(self)
             field.setRange(round(low), round(high))
             field.setSingleStep(64 if name == "max_tokens" else 5)
-        field.setMinimumWidth(96)
-        field.setKeyboardTracking(False)
         field.valueChanged.connect(lambda value: self._sampling_changed(name, value))
         self.advanced.add_row(text, field, why)
         return field

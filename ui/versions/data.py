@@ -24,23 +24,27 @@ class VersionRow:
     in_use: bool
     has_files: bool  # rejected ones are kept for inspection as long as their folder is there
     score: Score  # of blind comparisons with the base model
+    gone: int = 0  # ratings it learned from that no longer stand
 
 
-def read(store: Store, paths: DataPaths, model: str) -> tuple[VersionRow, ...]:
-    """Every version there is of ``model``'s style, newest first."""
-    from assistant.learning import comparing, ledger
+def read(store: Store, paths: DataPaths, model: str, line: str = "") -> tuple[VersionRow, ...]:
+    """Every version there is of one of ``model``'s styles, newest first."""
+    from assistant.learning import comparing, forgetting, ledger
 
+    gone = forgetting.gone(store, store.styles(model, line=line))
     numbers = ledger.numbers(store.styles(model, deleted=True))
-    current = store.current_style(model)
+    current = store.current_style(model, line)
+    scores = comparing.scores(store, model)
     return tuple(
         VersionRow(
             version,
             numbers[version.id],
             version.id == current,
             (paths.styles / version.id).is_dir(),
-            comparing.score(store, model, version.id),
+            scores.get(version.id, Score()),
+            gone[version.id],
         )
-        for version in reversed(store.styles(model))
+        for version in reversed(store.styles(model, line=line))
     )
 
 
@@ -50,13 +54,13 @@ def delete(store: Store, paths: DataPaths, version: str) -> None:
     shutil.rmtree(paths.styles / version, ignore_errors=True)
 
 
-def bring_in(store: Store, paths: DataPaths, model: str, folder: Path) -> str:
-    """A PEFT adapter as a version of ``model``'s style, not yet in use. Raises BadInput when it is none."""
+def bring_in(store: Store, paths: DataPaths, model: str, folder: Path, line: str = "") -> str:
+    """A PEFT adapter as a version of one of ``model``'s styles, not yet in use. Raises BadInput when it is none."""
     from assistant.learning import versions
 
     version = uuid.uuid4().hex[:12]
     versions.bring_in(folder, paths.styles, version, model)
-    store.add_style(model, style_id=version, name=folder.name[:60], report={"imported": True})
+    store.add_style(model, style_id=version, name=folder.name[:60], report={"imported": True}, line=line)
     return version
 
 

@@ -31,15 +31,31 @@ class VersionsFlow(QObject):
         page.export_wanted.connect(self._export)
         page.import_wanted.connect(self._import)
         page.compare_wanted.connect(lambda version: window.pages.show_compare().try_out(version))
+        page.line_chosen.connect(lambda _line: self.refresh())
+        page.remove_wanted.connect(window.styles.remove)
+        window.chat.style_changed.connect(lambda line, _style: page.set_line(line))
+        page.set_line(window.styles.line)
 
     def refresh(self) -> None:
-        window, model = self._window, self._window.settings.model
-        window.reader.run(lambda store: data.read(store, window.paths, model), self._page.show_versions)
+        window, model, line = self._window, self._window.settings.model, self._page.line
+
+        def read(store: Store) -> tuple[tuple[str, ...], str, tuple[data.VersionRow, ...]]:
+            lines = tuple(store.lines())
+            shown = line if line in lines else ""
+            return lines, shown, data.read(store, window.paths, model, shown)
+
+        def show(found: tuple[tuple[str, ...], str, tuple[data.VersionRow, ...]]) -> None:
+            lines, shown, rows = found
+            if self._page.line == line:  # else another one was chosen meanwhile, and is being read
+                self._page.show_lines(lines, shown)
+                self._page.show_versions(rows)
+
+        window.reader.run(read, show)
 
     def use(self, version: str | None) -> None:
         """Write with this version from now on; None: with the model as it is."""
-        model = self._window.settings.model
-        self._do(lambda store: store.use_style(model, version))
+        model, line = self._window.settings.model, self._page.line
+        self._do(lambda store: store.use_style(model, version, line))
 
     def _do(self, work: Callable[[Store], Any], said: str = "") -> None:
         window = self._window
@@ -69,5 +85,5 @@ class VersionsFlow(QObject):
         chosen = QFileDialog.getExistingDirectory(self._window, self.tr("A folder with a LoRA adapter"))
         if chosen:
             window = self._window
-            model = window.settings.model
-            self._do(lambda store: data.bring_in(store, window.paths, model, Path(chosen)))
+            model, line = window.settings.model, self._page.line
+            self._do(lambda store: data.bring_in(store, window.paths, model, Path(chosen), line))

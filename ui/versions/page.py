@@ -11,9 +11,12 @@ from ui.dates import date_text
 from ui.page import Page
 from ui.ratings.words import score_text, version_name
 from ui.theme import tokens
+from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton
 from ui.theme.widgets import Button, clear, label
 from ui.versions.data import VersionRow, figures
+from ui.versions.trend_chart import TrendChart
+from ui.versions.trend_data import trends
 
 
 class VersionsPage(Page):
@@ -24,9 +27,29 @@ class VersionsPage(Page):
     import_wanted = Signal()
     compare_wanted = Signal(str)
     list_wanted = Signal()
+    line_chosen = Signal(str)  # the style whose versions are to be shown
+    remove_wanted = Signal(str)  # a named style
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("VersionsPage", "Versions of your style"), parent)
+        self.line = ""  # the style whose versions are shown; empty: the user's own
+        self.which = Choice(self)
+        self.which.setAccessibleName(self.tr("Style"))
+        self.which.setMinimumWidth(200)
+        self.which.currentIndexChanged.connect(self._choose_line)
+        self.remove = ConfirmButton(
+            self.tr("Remove this style"), self.tr("Remove it and its versions?"), self
+        )
+        self.remove.confirmed.connect(lambda: self.remove_wanted.emit(self.line))
+        self._lines = QWidget(self)
+        self._lines.setAccessibleName(self.tr("Styles"))
+        lines = QHBoxLayout(self._lines)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(self.which)
+        lines.addStretch(1)
+        lines.addWidget(self.remove)
+        self._lines.hide()
+        self.column.addWidget(self._lines)
         self._note = label("", "muted", self, wrap=True)
         self.off = Button(self.tr("Use none"), self)
         self.off.setToolTip(self.tr("Replies come from the model as it is; versions and ratings stay."))
@@ -40,6 +63,14 @@ class VersionsPage(Page):
         row.addWidget(self.off)
         row.addWidget(take)
         self.column.addLayout(row)
+        self._trends = QFrame(self)
+        self._trends.setProperty("role", "card")
+        self._trends.setAccessibleName(self.tr("Trend over the versions"))
+        charts = QHBoxLayout(self._trends)
+        charts.setContentsMargins(tokens.GRID * 2, tokens.GRID + tokens.HALF, tokens.GRID * 2, tokens.GRID)
+        charts.setSpacing(tokens.GRID * 2)
+        self._trends.hide()
+        self.column.addWidget(self._trends)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(tokens.GRID * 2)
         self.column.addLayout(self._cards)
@@ -49,6 +80,29 @@ class VersionsPage(Page):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self.list_wanted.emit()
+
+    def set_line(self, line: str) -> None:
+        """Show the versions of this style from now on."""
+        if line != self.line:
+            self.line = line
+            if self.isVisible():
+                self.line_chosen.emit(line)
+
+    def show_lines(self, lines: Sequence[str], shown: str) -> None:
+        """The named styles there are, and whose versions are shown."""
+        self.line = shown
+        self.which.blockSignals(True)
+        self.which.clear()
+        self.which.addItem(self.tr("My own style"), "")
+        for line in lines:
+            self.which.addItem(line, line)
+        self.which.setCurrentIndex(max(0, self.which.findData(shown)))
+        self.which.blockSignals(False)
+        self._lines.setVisible(bool(lines))
+        self.remove.setVisible(bool(shown))
+
+    def _choose_line(self) -> None:
+        self.set_line(self.which.currentData() or "")
 
     def show_versions(self, rows: Sequence[VersionRow]) -> None:
         self.rows = tuple(rows)
@@ -62,9 +116,22 @@ class VersionsPage(Page):
         self._note.setText(note)
         self._note.setAccessibleName(note)
         self.off.setEnabled(used is not None)
+        self._show_trends(rows)
         clear(self._cards)
         for row in rows:
             self._cards.addWidget(VersionCard(row, used.number if used else 0, self))
+
+    def charts(self) -> list[TrendChart]:
+        return [chart for chart in self._trends.findChildren(TrendChart) if not chart.isHidden()]
+
+    def _show_trends(self, rows: Sequence[VersionRow]) -> None:
+        layout = self._trends.layout()
+        assert layout is not None
+        clear(layout)
+        found = trends(rows)
+        for trend in found:
+            layout.addWidget(TrendChart(trend, self._trends))
+        self._trends.setVisible(bool(found))
 
     def cards(self) -> list[VersionCard]:
         items = [self._cards.itemAt(at) for at in range(self._cards.count())]
@@ -103,6 +170,7 @@ class VersionCard(QFrame):
             (self._reason(), ""),
             (self._figures(), "caption"),
             (score_text(row.score), "caption"),
+            (self._gone(), "caption"),
         ):
             if text:
                 column.addWidget(label(text, kind, self, wrap=True))
@@ -177,6 +245,11 @@ class VersionCard(QFrame):
             if seconds := version.report.get("seconds"):
                 parts.append(self.tr("took {0} s").format(round(float(seconds))))
         return " · ".join(parts)
+
+    def _gone(self) -> str:
+        if not self.row.gone or self.row.version.state != "active":
+            return ""
+        return self.tr("Ratings it learned from that are deleted or taken back: {0}.").format(self.row.gone)
 
     def _reason(self) -> str:
         return str(self.row.version.report.get("reason") or "")

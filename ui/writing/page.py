@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import (
@@ -22,6 +22,7 @@ from assistant.errors import BadInput
 from assistant.presets import BUILT_IN, Preset
 from ui.page import Page
 from ui.theme import tokens
+from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton
 from ui.theme.widgets import Button, clear, label
 from ui.writing.words import said
@@ -30,15 +31,20 @@ _COLUMNS = 3
 
 
 class WritingPage(Page):
-    write_wanted = Signal(str)  # the message, to be sent in a new chat
-    look_wanted = Signal(str)  # the message, to be put into the message box
+    write_wanted = Signal(str, str)  # the message, to be sent in a new chat, and the named style of that
+    look_wanted = Signal(str, str)  # the message, to be put into the message box
     list_wanted = Signal()
     keep_wanted = Signal(object)  # Preset
     delete_wanted = Signal(str)  # preset id
+    style_wanted = Signal(
+        str, str
+    )  # preset id, the named style its texts are to be written in, a new one too
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("WritingPage", "Writing desk"), parent)
         self._own: tuple[Preset, ...] = ()
+        self._lines: tuple[str, ...] = ()
+        self._styles: Mapping[str, str] = {}  # preset id -> named style
         self.preset = BUILT_IN[0]
         self.inputs: dict[str, QLineEdit | QPlainTextEdit] = {}
         self._typed: dict[str, str] = {}  # by field name: what is common to two kinds of text is kept
@@ -53,6 +59,24 @@ class WritingPage(Page):
         self._form.setContentsMargins(tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2)
         self._form.setSpacing(tokens.HALF)
         self.column.addWidget(self._card)
+        self.style_box = Choice(self)
+        self.style_box.setAccessibleName(self.tr("Style of this kind of text"))
+        self.style_box.setMinimumWidth(220)
+        self.style_box.currentIndexChanged.connect(self._style_chosen)
+        styles = QHBoxLayout()
+        styles.setSpacing(tokens.GRID)
+        styles.addWidget(label(self.tr("Written in"), "section", self))
+        styles.addWidget(self.style_box)
+        styles.addWidget(
+            label(
+                self.tr("A style of its own learns only from what you rate there."),
+                "caption",
+                self,
+                wrap=True,
+            ),
+            1,
+        )
+        self.column.addLayout(styles)
         self._problem = label("", "danger", self, wrap=True)
         self._problem.hide()
         self.column.addWidget(self._problem)
@@ -79,9 +103,11 @@ class WritingPage(Page):
         super().showEvent(event)  # type: ignore[arg-type]
         self.list_wanted.emit()
 
-    def show_presets(self, own: Sequence[Preset]) -> None:
-        """The built-in kinds of text and the user's own."""
-        self._own = tuple(own)
+    def show_presets(
+        self, own: Sequence[Preset], lines: Sequence[str] = (), styles: Mapping[str, str] | None = None
+    ) -> None:
+        """The built-in kinds of text and the user's own; named styles, and which kind is written in which of them."""
+        self._own, self._lines, self._styles = tuple(own), tuple(lines), dict(styles or {})
         for button in self._group.buttons():
             self._group.removeButton(button)
         clear(self._kinds)
@@ -122,6 +148,27 @@ class WritingPage(Page):
         if not preset.fields:
             self._form.addWidget(label(preset.template, "muted", self, wrap=True))
         self.delete.setVisible(preset.own)
+        self._show_style()
+
+    @property
+    def line(self) -> str:
+        """The named style that this kind of text is written in; empty: the user's own."""
+        return self._styles.get(self.preset.id, "")
+
+    def _show_style(self) -> None:
+        title = self.preset.title if self.preset.own else said(self.preset.title)
+        self.style_box.blockSignals(True)
+        self.style_box.clear()
+        self.style_box.addItem(self.tr("My own style"), "")
+        for line in self._lines:
+            self.style_box.addItem(line, line)
+        if title.casefold() not in {line.casefold() for line in self._lines}:
+            self.style_box.addItem(self.tr("A new style: {0}").format(title), title)
+        self.style_box.setCurrentIndex(max(0, self.style_box.findData(self.line)))
+        self.style_box.blockSignals(False)
+
+    def _style_chosen(self) -> None:
+        self.style_wanted.emit(self.preset.id, self.style_box.currentData() or "")
 
     def values(self) -> dict[str, str]:
         return {
@@ -145,7 +192,7 @@ class WritingPage(Page):
             return
         self.say("")
         self._typed.clear()
-        signal.emit(text)  # type: ignore[attr-defined]
+        signal.emit(text, self.line)  # type: ignore[attr-defined]
 
 
 class _Maker(QFrame):

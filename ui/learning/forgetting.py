@@ -1,0 +1,195 @@
+"""When something is forgotten: which versions of the style learned from it, and a way to learn again without it.
+
+Said in the learning bar, which is there on every page: after a conversation was deleted or erased, and after a rating was
+taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from assistant.records import Rating, StyleVersion
+from ui.learning.controller import Outcome
+from ui.ratings.words import version_names
+from ui.versions import data
+
+if TYPE_CHECKING:
+    from assistant.learning.forgetting import Forgetting
+    from assistant.store import Store
+    from ui.main_window import MainWindow
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A Forgetting with what its versions are called."""
+
+    found: Forgetting
+    names: tuple[str, ...]  # of its versions
+    in_use: str  # name of the one in use; empty: none is
+
+
+def learned_from(store: Store, model: str, trained: Sequence[StyleVersion]) -> Learned | None:
+    """Read on a worker's thread; None: nothing learned from it."""
+    from assistant.learning import forgetting
+
+    found = forgetting.look(store, model, trained)
+    if found is None:
+        return None
+    names = {
+        id: name for m in {v.model for v in found.versions} for id, name in version_names(store, m).items()
+    }
+    in_use = names[found.in_use.id] if found.in_use is not None else ""
+    return Learned(found, tuple(names[version.id] for version in found.versions), in_use)
+
+
+class ForgettingFlow(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._without: Learned | None = None  # what the update under way leaves out
+        window.list.deleted.connect(self.conversation_gone)
+        window.list.restored.connect(lambda _id: window.learning_bar.take_offer_back())
+        window.chat.rated.connect(self._rated)
+        window.learning.ended.connect(self._ended)
+
+    # --- what is gone -------------------------------------------------------------------------------------
+
+    def conversation_gone(self, conversation_id: str) -> None:
+        """A conversation was deleted, and its ratings with it."""
+        self._ask(lambda store: store.ratings_in([conversation_id]))
+
+    def ratings_gone(self, rating_ids: Sequence[str]) -> None:
+        """Ratings were taken back."""
+        self._ask(lambda _store: list(rating_ids))
+
+    def _rated(self, result: tuple[Rating | None, int, str]) -> None:
+        rating, _count, message_id = result
+        if rating is None:  # taken back under the reply itself
+            self._ask(
+                lambda store: [
+                    r.id
+                    for r in store.ratings(withdrawn=True)
+                    if r.message_id == message_id and r.withdrawn_at
+                ]
+            )
+
+    def _ask(self, rating_ids: Callable[[Store], list[str]]) -> None:
+        model = self._window.settings.model
+
+        def read(store: Store) -> tuple[list[str], Learned | None]:
+            ids = rating_ids(store)
+            return ids, learned_from(store, model, store.styles_trained_on(ids))
+
+        def show(found: tuple[list[str], Learned | None]) -> None:
+            ids, learned = found
+            self._window.learning.drop_if_learning_from(ids)
+            self.tell(learned)
+
+        self._window.desk.run(read, show)
+
+    def relearn_without(self, rating_ids: Sequence[str]) -> None:
+        """Learn again at once without ratings that were taken back; or say why that cannot be."""
+        model = self._window.settings.model
+
+        def begin(learned: Learned | None) -> None:
+            if learned is not None and learned.found.can_relearn:
+                self._relearn(learned)
+            else:
+                self.tell(learned)
+
+        self._window.desk.run(
+            lambda store: learned_from(store, model, store.styles_trained_on(rating_ids)), begin
+        )
+
+    # --- what is said of it -------------------------------------------------------------------------------
+
+    def tell(self, learned: Learned | None) -> None:
+        """Say which versions learned from it, and offer what can be done."""
+        if learned is None:
+            return
+        bar, found = self._window.learning_bar, learned.found
+        text = self.said(learned)
+        if found.can_relearn:
+            bar.offer(text, self.tr("Learn again without it"), lambda: self._relearn(learned))
+        elif found.in_use is not None:
+            text += " " + self.tr("Too few ratings are left to learn again.")
+            bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(learned))
+        else:
+            bar.offer(text, self.tr("Delete them"), lambda: self._delete(found.versions))
+
+    def said(self, learned: Learned) -> str:
+        """``Version 1 and Version 2 learned from it; Version 2 is in use.``"""
+        names = list(learned.names[-_MOST_NAMED:])
+        if more := len(learned.names) - len(names):
+            names.insert(0, self.tr("{0} older versions").format(more))
+        *first, last = names
+        who = self.tr("{0} and {1}").format(", ".join(first), last) if first else last
+        text = self.tr("{0} learned from it.").format(who)
+        if learned.in_use and len(learned.names) > 1:
+            text += " " + self.tr("{0} is in use.").format(learned.in_use)
+        return text
+
+    # --- what is done about it ----------------------------------------------------------------------------
+
+    def _relearn(self, learned: Learned) -> None:
+        learning, version = self._window.learning, learned.found.in_use
+        assert version is not None  # it was offered
+        if not learning.can_learn:
+            self.tell(learned)  # pressed too early: the offer stands
+            self._window.status.note(
+                self.tr("That can begin when a model is loaded and no update is under way.")
+            )
+            return
+        self._without = learned
+        learning.learn_now(version.line)
+
+    def _ended(self, outcome: Outcome) -> None:
+        without, self._without = self._without, None
+        if without is None or (outcome.failed and not outcome.reason):  # cancelled: nothing is to be done
+            return
+        bar, version = self._window.learning_bar, without.found.in_use
+        assert version is not None
+        if not outcome.accepted:
+            text = self.tr("{0} {1}, which learned from it, is still in use.").format(
+                outcome.reason, without.in_use
+            )
+            bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(without))
+        else:
+            text = self.tr(
+                "A version that knows nothing of it is in use. The older ones that do are still kept."
+            )
+            bar.offer(text, self.tr("Delete them"), lambda: self._delete(without.found.versions))
+
+    def _stop_using(self, learned: Learned) -> None:
+        version = learned.found.in_use
+        assert version is not None
+        self._do(
+            lambda store: store.use_style(version.model, None, version.line),
+            self.tr("{0} is no longer in use.").format(learned.in_use),
+        )
+
+    def _delete(self, versions: Sequence[StyleVersion]) -> None:
+        paths = self._window.paths
+
+        def work(store: Store) -> None:
+            for version in versions:
+                data.delete(store, paths, version.id)
+
+        self._do(work, self.tr("The versions that learned from it are deleted."))
+
+    def _do(self, work: Callable[[Store], None], said: str) -> None:
+        window = self._window
+
+        def done(_done: object) -> None:
+            window.learning_bar.take_offer_back()
+            window.status.note(said)
+            window.style_flow.refresh()
+            window.pages.style_changed()
+
+        window.desk.run(work, done, window.notices.trouble)

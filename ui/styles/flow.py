@@ -1,0 +1,71 @@
+"""Connects the choice of a style to the open conversation and to what shows its style."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from ui.styles import data
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+    from ui.main_window import MainWindow
+
+
+class StylesFlow(QObject):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.chat.style_changed.connect(self._changed)
+        window.header.style_button.chosen.connect(window.chat.set_style)
+        window.header.style_button.made.connect(self.make)
+
+    @property
+    def line(self) -> str:
+        """The style of the open conversation: the one that the panel and the pages show first."""
+        return self._window.chat.style[0]
+
+    def refresh(self) -> None:
+        """Read again which styles and versions there are."""
+        window, line = self._window, self.line
+        styles, model = window.paths.styles, window.settings.model
+        window.reader.run(
+            lambda store: data.read(store, styles, model, line), window.header.style_button.show_choices
+        )
+
+    def make(self, name: str) -> None:
+        """A new named style, for the open conversation at once."""
+        window = self._window
+
+        def made(line: str) -> None:
+            window.chat.set_style(line, "")
+            window.status.note(
+                self.tr("This chat is in the style {0} now; rate its replies to teach it.").format(line)
+            )
+
+        window.desk.run(lambda store: store.add_line(name), made, window.notices.trouble)
+
+    def remove(self, name: str) -> None:
+        """Remove a named style with its versions."""
+        window = self._window
+        styles = window.paths.styles
+
+        def work(store: Store) -> None:
+            from assistant.learning import ledger
+
+            for version in ledger.remove_line(store, name):
+                shutil.rmtree(styles / version, ignore_errors=True)
+
+        def done(_done: object) -> None:
+            if self.line == name:
+                window.chat.set_style("", "")
+            window.style_flow.refresh()
+            window.pages.style_changed()
+
+        window.desk.run(work, done, window.notices.trouble)
+
+    def _changed(self, line: str, style: str) -> None:
+        self._window.header.style_button.show_style(line, style)
+        self._window.style_flow.refresh()
