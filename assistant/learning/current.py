@@ -59,6 +59,7 @@ def ratings_key(rating: Any) -> tuple[Any, ...]:
         rating.kind,
         rating.value,
         rating.text,
+        rating.note,
         rating.withdrawn_at,
         rating.confirmed,
         rating.line,

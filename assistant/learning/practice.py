@@ -11,7 +11,7 @@ import random
 from collections import Counter, OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.learning import examples, gate, rollouts, signals, tasks
+from assistant.learning import examples, gate, quality, rollouts, signals, tasks
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step
 from assistant.learning.reward import Head
@@ -41,11 +41,14 @@ class Scored:
 
 
 def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
-    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says."""
+    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says.
+
+    What is off the point is told by ``keep_to_the_point``, later and only of the best.
+    """
     rewards = head.score(head.features(texts))
     return [
-        Scored(r, float(s) - fault(text, r) - TASK * tasks.shortfall(prompt, text))
-        for s, text, r in zip(rewards, texts, rollouts, strict=True)
+        Scored(r, float(s) - fault(text, r) - TASK * tasks.shortfall(prompt, text) - float(odd))
+        for s, text, r, odd in zip(rewards, texts, rollouts, quality.disfluency(rollouts), strict=True)
     ]
 
 
@@ -94,6 +97,23 @@ def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tupl
                 taken[row[0]] += 1
                 chosen.append(row)
     return chosen
+
+
+def keep_to_the_point(model: Any, groups: Sequence[list[Scored]], most: int) -> Generator[None, None, None]:
+    """Take points from those of the ``most`` best replies of all that say little about their prompt, in place.
+
+    Only they may be made likelier, so only they are looked at. Yields between passes of the decoder.
+    """
+    found = [
+        (float(a), prompt, at)
+        for prompt, own in enumerate(advantages(groups))
+        for at, a in enumerate(own)
+        if a > 0
+    ]
+    best = [(groups[prompt], at) for _, prompt, at in sorted(found, reverse=True)[:most]]
+    shared = yield from quality.relevance(model, [group[at].rollout for group, at in best])
+    for (group, at), lost in zip(best, quality.digression(shared), strict=True):
+        group[at] = replace(group[at], reward=group[at].reward - float(lost))
 
 
 @contextmanager
@@ -184,6 +204,8 @@ def practise(
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
         rows.append(Row(prompt, (), inputs.embeds))
         yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
+    for _ in keep_to_the_point(model, groups, 2 * hyper.best):
+        yield Step("practising", len(found), len(found), 0.0, 0.0, 0.0)
     made = []
     for number, scored, advantage in ends(groups, hyper.best, hyper.worst):
         r = scored.rollout
