@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.theme.widgets import Button, label
+from ui.transcript.changes import Changes
 
 _MOST_LINES = 20
+_COMPARE_AFTER_MS = 120  # of no typing
 
 
 class InlineEditor(QWidget):
@@ -19,16 +21,17 @@ class InlineEditor(QWidget):
     cancelled = Signal()
     resized = Signal()
 
-    def __init__(self, text: str, reply: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, reply: bool, parent: QWidget | None = None, *, now: str = "") -> None:
+        """``text`` as it was written; ``now``: as the user has changed it before."""
         super().__init__(parent)
-        self._before = text
+        self._before, self._start = text, now or text
         self._text = _Field(self)
         self._text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(
             self.tr("Your version of the reply") if reply else self.tr("Edit your message")
         )
-        self._text.setPlainText(text)
+        self._text.setPlainText(self._start)
         self._text.textChanged.connect(self._changed)
         self._text.submitted.connect(self._save)
         self._text.escaped.connect(self.cancelled)
@@ -52,8 +55,15 @@ class InlineEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._text, 1)
+        self._changes = Changes(self) if reply else None
+        self._soon = QTimer(self, singleShot=True, interval=_COMPARE_AFTER_MS)
+        self._soon.timeout.connect(self._compare)
+        if self._changes is not None:
+            self._changes.hide()
+            column.addWidget(self._changes)
         column.addLayout(row)
         self._changed()
+        self._compare()
 
     def text(self) -> str:
         """What stands in the field."""
@@ -78,12 +88,27 @@ class InlineEditor(QWidget):
             lines += 1 + metrics.horizontalAdvance(line[:4_000]) // inner
             if lines >= _MOST_LINES:
                 break
-        return metrics.lineSpacing() * min(max(lines, 2), _MOST_LINES) + now.px(32) + now.px(48)
+        shown = self._changes
+        below = shown.height_for(width) + now.px(8) if shown is not None and not shown.isHidden() else 0
+        return metrics.lineSpacing() * min(max(lines, 2), _MOST_LINES) + now.px(32) + now.px(48) + below
 
     def _changed(self) -> None:
         text = self.text()
-        self._save_button.setEnabled(bool(text.strip()) and text != self._before)
+        self._save_button.setEnabled(bool(text.strip()) and text not in (self._before, self._start))
+        self._soon.start()
         self.resized.emit()
+
+    def changes(self) -> Changes | None:
+        """What is changed so far, of a reply."""
+        return self._changes
+
+    def _compare(self) -> None:
+        if self._changes is not None:
+            different = self.text() != self._before
+            if different:
+                self._changes.show_change(self._before, self.text())
+            self._changes.setVisible(different)
+            self.resized.emit()
 
     def _save(self) -> None:
         if self._save_button.isEnabled():

@@ -19,5 +19,6 @@ class MessageView:
     note: str = ""  # what a rating did or became, one quiet line
     style_name: str = ""  # how the style version is called, when it has a name
     stars: int = 0  # given to it, 1 to 5; 0: none
+    edited: str = ""  # the reply as the user wanted it
     why: str = ""  # what the ratings say of its traits, for the details
     asks: bool = False  # for the reasons of the rating it has just been given

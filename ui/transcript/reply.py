@@ -10,6 +10,7 @@ from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
 from ui.transcript import reasons
 from ui.transcript.actions import Details
+from ui.transcript.changes import Changes
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
 
@@ -28,6 +29,7 @@ class ReplyWidget(MessageWidget):
         self._waiting = label(self.tr("Thinking…"), "muted", self)
         self._hint = label("", "caption", self, wrap=True)
         self._problem: _Problem | None = None
+        self._changes: Changes | None = None
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
         self._shown_text = ""
@@ -53,6 +55,7 @@ class ReplyWidget(MessageWidget):
         self._shown_id = message.id
         self._waiting.setVisible(streaming and not message.text)
         self._fill_problem(message.error)
+        self._fill_changes(view)
         hint = self._hint_of(view)
         self._hint.setText(hint)
         self._hint.setAccessibleName(hint or self.tr("Note"))
@@ -86,6 +89,10 @@ class ReplyWidget(MessageWidget):
         height = self.body.height_for(width)
         self.body.setGeometry(0, top, width, height)
         top += height
+        if self._changes is not None and not self._changes.isHidden():
+            height = self._changes.height_for(width)
+            self._changes.setGeometry(0, top + now.px(8), width, height)
+            top += height + now.px(8)
         for part in (self._hint, self._info):
             if part is not None and not part.isHidden() and part.text():
                 height = part.heightForWidth(width)
@@ -139,6 +146,17 @@ class ReplyWidget(MessageWidget):
         if self._problem is not None:
             self._problem.show_sentence(sentence)
 
+    def _fill_changes(self, view: MessageView) -> None:
+        if view.edited and self._changes is None:
+            self._changes = Changes(self)
+        if self._changes is not None:
+            self._changes.show_change(view.message.text, view.edited)
+            self._changes.setVisible(bool(view.edited))
+
+    def changes(self) -> Changes | None:
+        """What the user's version changed, once there was one."""
+        return self._changes
+
     def _details(self, shown: bool) -> None:
         if shown and self._info is None:
             self._info = Details(self)
@@ -157,6 +175,8 @@ class ReplyWidget(MessageWidget):
         if self._problem is not None:
             self._problem.setVisible(shown and bool(view and view.message.error))
         self._hint.setVisible(shown and bool(self._hint.text()))
+        if self._changes is not None:
+            self._changes.setVisible(shown and bool(view and view.edited))
         if self._reasons is not None:
             self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:

@@ -11,7 +11,7 @@ def view(number: int, role: str, text: str, **more) -> MessageView:
     outside = {
         k: more.pop(k)
         for k in list(more)
-        if k in ("sibling_index", "sibling_count", "rating", "image_paths", "note")
+        if k in ("sibling_index", "sibling_count", "rating", "image_paths", "note", "edited")
     }
     message = Message(f"{number:032x}", "c" * 32, None, role, text, "2026-01-01T00:00:00Z", **more)
     return MessageView(message, **outside)
