@@ -34,7 +34,7 @@ class Banner(QFrame):
         self._action.setProperty("dense", True)
         self._action.clicked.connect(self._act)
         self._close = IconButton("x", self.tr("Close this notice"), self, size=tokens.ICON_SMALL, side=28)
-        self._close.clicked.connect(self._put_away)
+        self._close.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID, tokens.GRID)
         row.setSpacing(tokens.GRID)
@@ -43,7 +43,6 @@ class Banner(QFrame):
         row.addWidget(self._action)
         row.addWidget(self._close)
         self._callback: Callable[[], object] | None = None
-        self._on_close: Callable[[], object] | None = None
         self._key = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -62,15 +61,13 @@ class Banner(QFrame):
         *,
         action: str = "",
         callback: Callable[[], object] | None = None,
-        on_close: Callable[[], object] | None = None,
         seconds: float = 0,
         key: str = "",
     ) -> None:
         """Show ``text`` (with a button ``action`` that calls ``callback``) for ``seconds``, or until closed
         if 0.
 
-        ``on_close`` is called when the user closes it, and not when it goes by itself. ``key`` names the matter,
-        so that ``dismiss(key)`` takes away this message and no other.
+        ``key`` names the matter, so that ``dismiss(key)`` takes away this message and no other.
         """
         icon, token = _ICONS[kind]
         self._icon.set_icon(icon, token)
@@ -80,7 +77,7 @@ class Banner(QFrame):
         self.setAccessibleDescription(text)
         self._action.setText(action or self.tr("OK"))
         self._action.setVisible(bool(action))
-        self._callback, self._on_close = callback, on_close
+        self._callback = callback
         self._key = key
         self._timer.stop()
         if seconds:
@@ -93,12 +90,6 @@ class Banner(QFrame):
             return
         self._timer.stop()
         self.hide()
-
-    def _put_away(self) -> None:
-        callback, self._on_close = self._on_close, None
-        self.dismiss()
-        if callback is not None:
-            callback()
 
     def _act(self) -> None:
         callback, self._callback = self._callback, None

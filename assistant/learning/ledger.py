@@ -20,8 +20,6 @@ TRIED = (
     "ratings tried"  # store value: ids of the ratings that each style's last update saw, whatever came of it
 )
 PRACTISED = "ratings practised on"  # the same of each style's last deep update
-DECLINED = "no style wanted"  # store value: models for which the user said no to learning anew
-_FEWEST = 4  # ratings, as ``gate.FEWEST`` has it (which loads torch)
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
@@ -91,24 +89,6 @@ def _note(store: Any, key: str, rating_ids: Iterable[str], line: str) -> None:
     others = {rating.id for rating in store.ratings(withdrawn=True) if rating.line != line}
     kept = others & set(store.value(key) or [])
     store.set_value(key, sorted(kept | set(rating_ids)))
-
-
-def to_learn_anew(store: Any, model: str, line: str = "") -> int:
-    """How many ratings ``model`` could learn a style from that another model has already; 0: nothing to offer.
-
-    A style belongs to a model, ratings belong to the user. Nothing is offered for a model that has learned before, or
-    for which the user said no.
-    """
-    made_for = {version.model for version in store.styles(deleted=True) if version.state != "rejected"}
-    if not made_for - {model} or store.styles(model, deleted=True) or model in (store.value(DECLINED) or []):
-        return 0
-    count = sum(1 for rating in standing(store, line) if rating.confirmed)
-    return count if count >= _FEWEST else 0
-
-
-def decline_anew(store: Any, model: str) -> None:
-    """The user does not want ``model`` to learn their style anew; not offered again."""
-    store.set_value(DECLINED, sorted({*(store.value(DECLINED) or []), model}))
 
 
 def style(store: Any, model: str, line: str = "") -> Style:

@@ -488,41 +488,6 @@ def test_the_pages_fit_a_small_screen(open_window, answers):
             assert inner.width() <= page.scroller.viewport().width(), page.accessibleName()
 
 
-def learned_elsewhere(home) -> None:
-    """As if the only version there is had been learned with another model."""
-
-    def work(store):
-        store.add_style("larger", used=[rating.id for rating in store.ratings()], make_current=True)
-
-    with_store(home, work)
-
-
-def test_a_model_without_a_style_offers_to_learn_it_anew_from_all_ratings(open_window, answers, home):
-    learned_elsewhere(home)
-    driver = open_window()
-    driver.until(lambda: "doesn't know your style yet" in driver.banner, "the offer")
-    assert driver.banner == "Starter doesn't know your style yet. Learn it anew from your 8 ratings?"
-    driver.window.page.banner._action.click()
-    driver.until(lambda: answers.learning, "the update")
-    assert len(answers.learning[0][1]["signals"]) == 8 and answers.learning[0][1]["model"] == "starter"
-
-
-def test_the_offer_is_not_made_again_after_a_no_and_not_to_a_model_with_a_style(open_window, answers, home):
-    learned_elsewhere(home)
-    driver = open_window()
-    driver.until(lambda: driver.banner, "the offer")
-    driver.window.page.banner._close.click()
-    driver.until(
-        lambda: with_store(home, lambda store: ledger.to_learn_anew(store, "starter")) == 0, "the no"
-    )
-    assert with_store(home, lambda store: ledger.to_learn_anew(store, "another")) == 8
-    assert with_store(home, lambda store: ledger.to_learn_anew(store, "larger")) == 0
-    driver.close()
-    again = open_window()
-    again.settle()
-    assert again.banner == ""
-
-
 def test_the_wheel_changes_no_number_and_no_slider_in_the_settings(open_window):
     driver = open_window()
     driver.window.pages.show_settings()

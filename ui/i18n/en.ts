@@ -19,16 +19,6 @@
     </message>
 </context>
 <context>
-    <name>LearningFlow</name>
-    <message numerus="yes">
-        <source>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating(s)?</source>
-        <translation>
-            <numerusform>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating?</numerusform>
-            <numerusform>{0} doesn&apos;t know your style yet. Learn it anew from your %n ratings?</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>PrivacyPage</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>

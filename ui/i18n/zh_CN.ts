@@ -224,6 +224,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Version {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -539,19 +543,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This model cannot hear.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Attach a picture</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>recording.wav</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Record a sound</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -563,19 +555,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.webp *.gif)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This model cannot see pictures.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Attach a sound</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Attach a picture or a sound</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop recording</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -591,10 +579,6 @@
     <name>ConversationFlow</name>
     <message>
         <source>{0} cannot see pictures.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} cannot hear.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -730,61 +714,6 @@
     </message>
 </context>
 <context>
-    <name>ForgettingFlow</name>
-    <message>
-        <source>Learn again without it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Too few ratings are left to learn again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop using it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete them</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} older versions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} and {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} learned from it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>That can begin when a model is loaded and no update is under way.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} {1}, which learned from it, is still in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A version that knows nothing of it is in use. The older ones that do are still kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is no longer in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The versions that learned from it are deleted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>Header</name>
     <message>
         <source>Conversation header</source>
@@ -911,10 +840,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Do it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Close this notice</source>
         <translation type="unfinished"></translation>
     </message>
@@ -947,10 +872,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A new version of the style {0} is in use. {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A new version of your style is in use. {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -975,16 +896,6 @@
     <name>LearningFlow</name>
     <message>
         <source>A model has to be loaded first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>{0} doesn&apos;t know your style yet. Learn it anew from your %n rating(s)?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Learn it</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1055,14 +966,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Practise at length when I am away</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>New ratings before it learns</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1088,14 +991,6 @@
     </message>
     <message>
         <source>How much an update may change the model; every update must pass the same checks.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Processor time</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How much of the time learning may work; in between it rests. It holds at once.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1492,28 +1387,13 @@
     </message>
 </context>
 <context>
-    <name>PendingFiles</name>
+    <name>PendingPictures</name>
     <message>
-        <source>Pictures and sounds to send</source>
+        <source>Pictures to send</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A message takes {0} pictures and sounds at most.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open {0} large</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>Player</name>
-    <message>
-        <source>The sound cannot be played: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This system has no player that opens the sound.</source>
+        <source>A message takes {0} pictures at most.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1718,6 +1598,12 @@
         <source>Erased.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>PrivacyPage</name>
@@ -1900,10 +1786,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>for the style {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Turn round</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2045,21 +1927,6 @@
     </message>
     <message>
         <source>Always more formal</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>Recorder</name>
-    <message>
-        <source>No microphone was found.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The microphone cannot record speech at {0} Hz.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing was recorded.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2325,17 +2192,9 @@
         <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message numerus="yes">
-        <source>%n conversation(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n rating(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
+    <message>
+        <source>{0} · {1} · {2} conversations · {3} ratings</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2485,13 +2344,6 @@
     </message>
 </context>
 <context>
-    <name>SoundChip</name>
-    <message>
-        <source>Play the sound {0}, {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>StatusLine</name>
     <message>
         <source>Status</source>
@@ -2527,49 +2379,6 @@
     </message>
 </context>
 <context>
-    <name>StyleButton</name>
-    <message>
-        <source>Style of this chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Name a new style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Name of a new style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A new style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>My style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Style off</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Style: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose the style this chat is written in, and teaches</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Always {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Off in this chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>StylePanel</name>
     <message>
         <source>Your style</source>
@@ -2593,10 +2402,6 @@
     </message>
     <message>
         <source>Learn now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Practise at length</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2628,10 +2433,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The style {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>All your ratings have been learned from.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2642,19 +2443,11 @@
         </translation>
     </message>
     <message>
-        <source>Several rounds of practice on your own prompts; takes some minutes.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} or {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Off in this chat: replies come from the model as it is.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2678,13 +2471,6 @@
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
-    </message>
-</context>
-<context>
-    <name>StylesFlow</name>
-    <message>
-        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2780,41 +2566,6 @@
     </message>
 </context>
 <context>
-    <name>TrendChart</name>
-    <message>
-        <source>{0}, version by version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Preferred, blind</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Agrees with you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reward</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>KL a token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version {0}: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>({0} to {1})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>in use</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -2888,10 +2639,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ratings it learned from that are deleted or taken back: {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>agreement with ratings kept aside</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2946,22 +2693,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove this style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove it and its versions?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Styles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Use none</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2975,14 +2706,6 @@
     </message>
     <message>
         <source>A folder with a PEFT LoRA adapter for this model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Trend over the versions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3060,18 +2783,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Style of this kind of text</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Written in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A style of its own learns only from what you rate there.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Write it</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3085,14 +2796,6 @@
     </message>
     <message>
         <source>Delete for good?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>My own style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A new style: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3206,6 +2909,10 @@
 <context>
     <name>_Tile</name>
     <message>
+        <source>Open {0} large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Remove {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3288,14 +2995,6 @@
     </message>
     <message>
         <source>Went on with this one</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}, version {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

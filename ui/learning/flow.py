@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from assistant.engine.protocol import ModelInfo
 from assistant.learning.ledger import Evidence, LearnedTrait, Share
 from assistant.settings import Settings
 from ui.learning.controller import Outcome
@@ -46,7 +45,6 @@ class LearningFlow(QObject):
         panel.corrected.connect(self._correct)
         window.page.transcript.rule_requested.connect(self._make_rule)
         window.page.transcript.details_requested.connect(self._explain)
-        window.bridge.model_changed.connect(self._model_changed)
         self._can_learn()
 
     def use_settings(self, settings: Settings) -> None:
@@ -71,41 +69,6 @@ class LearningFlow(QObject):
     def _can_learn(self) -> None:
         why = "" if self._window.bridge.phase == "ready" else self.tr("A model has to be loaded first.")
         self._window.panel.set_can_learn(self._window.learning.can_learn, why)
-
-    def _model_changed(self, info: ModelInfo | None) -> None:
-        """Another model has no style of its own: offer to learn it anew from the ratings, which are the user's."""
-        banner = self._window.page.banner
-        banner.dismiss("anew")
-        if info is None:
-            return
-        model, name = info.id, info.name
-
-        def read(store: Store) -> int:
-            from assistant.learning import ledger
-
-            return ledger.to_learn_anew(store, model)
-
-        def decline(store: Store) -> None:
-            from assistant.learning import ledger
-
-            ledger.decline_anew(store, model)
-
-        def offer(count: int) -> None:
-            loaded = self._window.bridge.model
-            if not count or loaded is None or loaded.id != model or not self._window.settings.style_on:
-                return
-            banner.show_message(
-                self.tr(
-                    "{0} doesn't know your style yet. Learn it anew from your %n rating(s)?", "", count
-                ).format(name),
-                "info",
-                action=self.tr("Learn it"),
-                callback=self._window.learning.learn_now,
-                on_close=lambda: self._window.desk.run(decline),
-                key="anew",
-            )
-
-        self._window.reader.run(read, offer, lambda _why: None)
 
     def _ended(self, outcome: Outcome) -> None:
         self._window.learning_bar.show_outcome(outcome)
