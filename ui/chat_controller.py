@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from assistant import attaching
 from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
 from assistant.learning.ledger import standing
@@ -118,16 +117,18 @@ class ChatController(QObject):
 
     # --- what the user does -----------------------------------------------------------------------------
 
-    def send(self, text: str, files: Sequence[str] = ()) -> None:
-        """Store and send a message with the pictures and sounds ``files``; refused input comes back."""
-        conversation_id, paths = self.conversation_id, [Path(path) for path in files]
+    def send(self, text: str, pictures: Sequence[str] = ()) -> None:
+        """Store and send a message with the picture files ``pictures``; refused input comes back."""
+        conversation_id, paths = self.conversation_id, [Path(path) for path in pictures]
         line, style = self.style
 
         def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
-            kept = [attaching.keep(store, path) for path in paths]
-            return self._opened(store, chat.send(conversation_id, text, kept, line=line, style=style))
+            from assistant.vision import intake
 
-        self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
+            images = [store.add_attachment(intake(path, path.name)) for path in paths]
+            return self._opened(store, chat.send(conversation_id, text, images, line=line, style=style))
+
+        self._begin(work, lambda why: self.refused.emit(text, why, list(pictures)), follow=conversation_id)
 
     def regenerate(self, message_id: str) -> None:
         """Another reply beside ``message_id``."""

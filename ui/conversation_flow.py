@@ -12,7 +12,6 @@ from PySide6.QtGui import QDesktopServices, QImage
 from assistant.engine.protocol import ModelInfo
 from assistant.records import Message, Rating
 from assistant.settings import Settings
-from ui import sounds
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted
 from ui.transcript.message_view import MessageView
@@ -47,9 +46,6 @@ class ConversationFlow(QObject):
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
-        self._player = sounds.Player(self)
-        self._player.failed.connect(window.status.note)
-        transcript.play_sound_requested.connect(self._player.toggle)
         transcript.link_requested.connect(self._ask_link)
         composer.submitted.connect(self._submit)
         composer.stop_requested.connect(chat.stop)
@@ -70,37 +66,35 @@ class ConversationFlow(QObject):
 
     def _model_changed(self, info: ModelInfo | None) -> None:
         can_see = info is None or info.can_see
-        name = info.name if info else ""
-        self._composer.set_can_see(can_see, self.tr("{0} cannot see pictures.").format(name))
-        can_hear = info is not None and info.can_hear
-        self._composer.set_can_hear(can_hear, self.tr("{0} cannot hear.").format(name) if name else "")
+        why = "" if can_see else self.tr("{0} cannot see pictures.").format(info.name if info else "")
+        self._composer.set_can_see(can_see, why)
         self._window.status.set_usage(self._chat.generation)
 
     # --- writing ----------------------------------------------------------------------------------------
 
     def attach(self) -> None:
-        """Ask for pictures and sounds to attach."""
+        """Ask for a picture to attach."""
         self._window.pages.show_chat()
-        self._composer.ask_for_files()
+        self._composer.ask_for_images()
 
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
         self._composer.setFocus()
 
-    def _submit(self, text: str, files: list[str]) -> None:
+    def _submit(self, text: str, pictures: list[str]) -> None:
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)
-        self._chat.send(text, files)
+        self._chat.send(text, pictures)
 
-    def _refused(self, text: str, why: str, files: list[str]) -> None:
+    def _refused(self, text: str, why: str, pictures: list[str]) -> None:
         self._composer.set_busy(self._chat.busy)
         if text and not self._composer.text():
             self._composer.set_text(text)
-        for file in files:
-            self._composer.add_file(file)
+        for picture in pictures:
+            self._composer.add_image(picture)
         self._composer.show_error(why)
 
     # --- showing ----------------------------------------------------------------------------------------

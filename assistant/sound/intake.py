@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import BadInput
-from assistant.sound.kinds import OPENED, is_opened
 from assistant.vision.intake import Worker, read_file
 
 if TYPE_CHECKING:
     import numpy as np
 
 MAX_FILE_BYTES = 100_000_000
+OPENED = "WAV, FLAC, OGG and MP3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,13 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeSoun
     if "refused" in answer:
         raise BadInput(f"{name} {answer['refused']}")
     return IntakeSound(sound, str(answer["mime"]), name, float(answer["seconds"]), str(answer["note"]))
+
+
+def is_opened(data: bytes) -> bool:
+    """Does this begin like one of the four formats that are opened?"""
+    mp3 = data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
+    riff = data[:4] in (b"RIFF", b"RF64") and data[8:12] == b"WAVE"
+    return riff or data.startswith((b"fLaC", b"OggS")) or mp3
 
 
 def samples_of(path: str | Path) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from generated_sounds import file_of, voice
+import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,19 @@ from assistant.sound import decoding
 from assistant.sound.intake import intake, samples_of
 from assistant.store import Store
 from models import catalog
+
+
+def voice(seconds: float = 1.5, rate: int = 44_100, channels: int = 2) -> np.ndarray:
+    at = np.arange(int(seconds * rate)) / rate
+    mono = 0.3 * np.sin(2 * np.pi * 440 * at) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * at))
+    return np.stack([mono] * channels, axis=1).astype(np.float32)
+
+
+def file_of(kind: str, samples: np.ndarray, rate: int = 44_100) -> bytes:
+    file = io.BytesIO()
+    subtype = {"OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}.get(kind, "PCM_16")
+    soundfile.write(file, samples, rate, format=kind, subtype=subtype)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])

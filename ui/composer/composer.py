@@ -1,6 +1,6 @@
-"""The composer: text that grows with what is written, pictures and sounds by button, paste and drop, send and stop.
+"""The composer: text that grows with what is written, pictures by button, paste and drop, send and stop.
 
-Nothing typed is ever lost here: a file that cannot be used is refused in a sentence, and the text stays.
+Nothing typed is ever lost here: a picture that cannot be used is refused in a sentence, and the text stays.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QS
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextOption
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from assistant.attaching import PICTURE_SUFFIXES, SOUND_SUFFIXES, is_sound
-from ui import sounds, theme
-from ui.composer.pending import PendingFiles
+from ui import theme
+from ui.composer.pending import PendingPictures
 from ui.theme import tokens
 from ui.theme.widgets import IconButton, label, set_property
 
@@ -22,7 +21,7 @@ _LINES = 9  # the text grows to this many, then scrolls
 
 
 class Composer(QFrame):
-    submitted = Signal(str, list)  # text, files of pictures and sounds
+    submitted = Signal(str, list)  # text, picture files
     stop_requested = Signal()
     edit_last_requested = Signal()
     draft_changed = Signal(str)
@@ -34,9 +33,7 @@ class Composer(QFrame):
         self.setAccessibleName(self.tr("Your message"))
         self._busy = self._send_when_checked = False
         self._enter_sends = True
-        # Why the model takes none, as far as it doesn't; few models hear, and one has to say so first.
-        self._cannot = {"picture": "", "sound": self.tr("This model cannot hear.")}
-        self.pictures = PendingFiles(self)
+        self.pictures = PendingPictures(self)
         self.pictures.changed.connect(self._pictures_changed)
         self.pictures.failed.connect(self.show_error)
         self.pictures.opened.connect(self.open_image_requested)
@@ -48,14 +45,7 @@ class Composer(QFrame):
         self.edit.too_long.connect(self._too_long)
         self.edit.focus_changed.connect(lambda on: set_property(self, "focused", "true" if on else "false"))
         self.attach = IconButton("image", self.tr("Attach a picture"), self, shortcut="Ctrl+Shift+A")
-        self.attach.clicked.connect(self.ask_for_files)
-        self._recorder = sounds.Recorder(self)
-        self._recorder.recorded.connect(lambda data: self.add_file(data, self.tr("recording.wav")))
-        self._recorder.failed.connect(self.show_error)
-        self._recorder.running_changed.connect(self._show_recording)
-        self.record = IconButton("microphone", self.tr("Record a sound"), self)
-        self.record.clicked.connect(self._record)
-        self.record.hide()
+        self.attach.clicked.connect(self.ask_for_images)
         self._error = label("", "danger", self, wrap=True)
         self._error.hide()
         self.button = IconButton("send", self.tr("Send"), self, token="on_accent")
@@ -64,7 +54,6 @@ class Composer(QFrame):
         below = QHBoxLayout()
         below.setSpacing(tokens.GRID)
         below.addWidget(self.attach)
-        below.addWidget(self.record)
         below.addWidget(self._error, 1)
         below.addStretch(0)
         below.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
@@ -93,37 +82,31 @@ class Composer(QFrame):
         self.edit.setTextCursor(cursor)
 
     def clear(self) -> None:
-        """No text, no files, no error."""
+        """No text, no pictures, no error."""
         self.edit.clear()
         self.pictures.clear()
         self._say("")
 
-    def add_file(self, source: str | Path | bytes, name: str = "") -> None:
-        """Attach a picture or a sound: a file's path, or the bytes of one."""
-        given = source if isinstance(source, bytes) else Path(source)
-        why = self._cannot["sound" if is_sound(given) else "picture"]
-        if why:
-            self.show_error(why)
-            return
-        self._say("")
-        if isinstance(given, bytes):
-            self.pictures.add(given, name or self.tr("pasted picture"))
-        else:
-            self.pictures.add(str(given), name or given.name)
-
-    def ask_for_files(self) -> None:
-        """A file dialog for what the model takes."""
+    def add_image(self, source: str | Path | bytes, name: str = "") -> None:
+        """Attach a picture: a file's path, or the bytes of one."""
         if not self.attach.isEnabled():
             self.show_error(self.attach.toolTip())
             return
-        patterns = {"picture": PICTURE_SUFFIXES, "sound": SOUND_SUFFIXES}
-        taken = [
-            f"*{suffix}" for kind, all_of in patterns.items() if not self._cannot[kind] for suffix in all_of
-        ]
-        kinds = f"{self.attach.accessibleName()} ({' '.join(taken)})"
-        files, _kind = QFileDialog.getOpenFileNames(self, self.attach.accessibleName(), "", kinds)
+        self._say("")
+        if isinstance(source, bytes):
+            self.pictures.add(source, name or self.tr("pasted picture"))
+        else:
+            self.pictures.add(str(source), name or Path(source).name)
+
+    def ask_for_images(self) -> None:
+        """A file dialog for pictures."""
+        if not self.attach.isEnabled():
+            self.show_error(self.attach.toolTip())
+            return
+        kinds = self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.gif)")
+        files, _kind = QFileDialog.getOpenFileNames(self, self.tr("Attach pictures"), "", kinds)
         for file in files:
-            self.add_file(file)
+            self.add_image(file)
 
     def set_busy(self, busy: bool) -> None:
         """A reply is being written: the button stops it. Typing goes on."""
@@ -131,41 +114,12 @@ class Composer(QFrame):
         self._show_state()
 
     def set_can_see(self, can_see: bool, reason: str = "") -> None:
-        """Whether the model takes pictures; ``reason`` is what is said if not."""
-        self._cannot["picture"] = "" if can_see else reason or self.tr("This model cannot see pictures.")
-        self._show_taken()
-
-    def set_can_hear(self, can_hear: bool, reason: str = "") -> None:
-        """The same of sounds."""
-        self._cannot["sound"] = "" if can_hear else reason or self.tr("This model cannot hear.")
-        self.record.setVisible(can_hear and sounds.has_multimedia())
-        self._show_taken()
-
-    def _show_taken(self) -> None:
-        no_picture, no_sound = self._cannot["picture"], self._cannot["sound"]
-        self.attach.setEnabled(not (no_picture and no_sound))
-        self.attach.set_icon("attach" if not no_sound else "image")
-        if no_picture and no_sound:
-            self.attach.set_text(no_picture)
-            return
-        if no_sound:
-            text = self.tr("Attach a picture")
-        elif no_picture:
-            text = self.tr("Attach a sound")
+        """Whether the model takes pictures; ``reason`` is what the button says if not."""
+        self.attach.setEnabled(can_see)
+        if can_see:
+            self.attach.set_text(self.tr("Attach a picture"), "Ctrl+Shift+A")
         else:
-            text = self.tr("Attach a picture or a sound")
-        self.attach.set_text(text, "Ctrl+Shift+A")
-
-    def _record(self) -> None:
-        if self._recorder.running:
-            self._recorder.stop()
-        else:
-            self._say("")
-            self._recorder.start()
-
-    def _show_recording(self, running: bool) -> None:
-        self.record.set_icon("stop" if running else "microphone", "danger" if running else "muted")
-        self.record.set_text(self.tr("Stop recording") if running else self.tr("Record a sound"))
+            self.attach.set_text(reason or self.tr("This model cannot see pictures."))
 
     def set_enter_sends(self, enter_sends: bool) -> None:
         """Enter sends and Shift+Enter breaks the line; or Enter breaks it and Ctrl+Enter sends."""
@@ -182,7 +136,7 @@ class Composer(QFrame):
     # --- what the user does ---------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Send text and files; waits for files that are still being checked."""
+        """Send text and pictures; waits for pictures that are still being checked."""
         if self._busy:
             return
         if self.pictures.checking:
@@ -202,17 +156,17 @@ class Composer(QFrame):
             self.submit()
 
     def _came(self, mime: QMimeData) -> None:
-        """Pictures and sounds by paste or drop."""
+        """Pictures by paste or drop."""
         files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
         for file in files:
-            self.add_file(file)
+            self.add_image(file)
         if not files and mime.hasImage():
             image = QImage(mime.imageData())
             data = QByteArray()
             buffer = QBuffer(data)
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
             image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt text
-            self.add_file(bytes(data.data()))
+            self.add_image(bytes(data.data()))
 
     def _too_long(self) -> None:
         self.show_error(
@@ -252,7 +206,7 @@ class Composer(QFrame):
 
 
 class _Edit(QPlainTextEdit):
-    """Plain text that is as high as its lines; files and pictures that come by paste or drop are handed on."""
+    """Plain text that is as high as its lines; pictures that come by paste or drop are handed on."""
 
     send_pressed = Signal()
     up_in_empty = Signal()

@@ -1,4 +1,4 @@
-"""Pictures and sounds waiting to be sent: taken in off the GUI thread, shown as what can be opened and removed."""
+"""Pictures waiting to be sent: taken in off the GUI thread, shown as thumbnails that can be removed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,19 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.errors import AttuneError
-from ui import sounds, theme
+from ui import theme
 from ui.theme import tokens
 from ui.theme.widgets import IconButton
 from ui.transcript.pictures import PictureTile
-from ui.transcript.sound_chip import SoundChip
 
-LIMIT = 8  # pictures and sounds a message
+LIMIT = 8  # pictures a message
 _SIDE = 64  # pixels
 
 
 class Intake(QObject):
-    """Checks files on its own threads: ``taken(number, file, image)``, ``heard(number, file, seconds)`` or
-    ``refused(number, sentence)``."""
+    """Checks pictures on its own threads: ``taken(number, file, image)`` or ``refused(number, sentence)``."""
 
     taken = Signal(int, str, QImage)
-    heard = Signal(int, str, float)
     refused = Signal(int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -38,7 +35,7 @@ class Intake(QObject):
         self._numbers = itertools.count(1)
 
     def take(self, source: str | bytes, name: str) -> int:
-        """Start on one picture or sound (a path or the bytes of one); its number."""
+        """Start on one picture (a path or the bytes of one); its number."""
         number = next(self._numbers)
         threading.Thread(target=self._work, args=(number, source, name), daemon=True).start()
         return number
@@ -50,15 +47,10 @@ class Intake(QObject):
             self._folder = None
 
     def _work(self, number: int, source: str | bytes, name: str) -> None:
-        from assistant.attaching import is_sound
         from assistant.vision import intake
 
-        given = Path(source) if isinstance(source, str) else source
         try:
-            if is_sound(given):
-                self._listen(number, given, name)
-                return
-            image = intake(given, name)
+            image = intake(Path(source) if isinstance(source, str) else source, name)
             file = self._place(number) / (Path(image.name or name).name or "picture")
             file.write_bytes(image.data)
         except AttuneError as error:
@@ -78,14 +70,6 @@ class Intake(QObject):
             ),
         )
 
-    def _listen(self, number: int, given: Path | bytes, name: str) -> None:
-        from assistant.sound.intake import intake
-
-        sound = intake(given, name)
-        file = self._place(number) / (Path(sound.name or name).name or "sound")
-        file.write_bytes(sound.data)
-        self.heard.emit(number, str(file), sound.seconds)
-
     def _place(self, number: int) -> Path:
         with self._folder_lock:
             if self._folder is None:
@@ -95,8 +79,8 @@ class Intake(QObject):
         return place
 
 
-class PendingFiles(QWidget):
-    """The row of what is attached. ``failed(sentence)`` for a file that cannot be used."""
+class PendingPictures(QWidget):
+    """The row of thumbnails. ``failed(sentence)`` for a picture that cannot be used."""
 
     changed = Signal()
     failed = Signal(str)
@@ -104,16 +88,13 @@ class PendingFiles(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Pictures and sounds to send"))
+        self.setAccessibleName(self.tr("Pictures to send"))
         self._intake = Intake(self)
         self._intake.taken.connect(self._taken, Qt.ConnectionType.QueuedConnection)
-        self._intake.heard.connect(self._heard, Qt.ConnectionType.QueuedConnection)
         self._intake.refused.connect(self._refused, Qt.ConnectionType.QueuedConnection)
-        self._player = sounds.Player(self)
-        self._player.failed.connect(self.failed)
         self.destroyed.connect(self._intake.close)
         self._waiting: dict[int, str] = {}  # being checked: number -> name
-        self._tiles: dict[str, _Tile] = {}  # file -> what shows it
+        self._tiles: dict[str, _Tile] = {}  # file -> its thumbnail
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, tokens.HALF)
         self._row.setSpacing(tokens.GRID)
@@ -131,13 +112,13 @@ class PendingFiles(QWidget):
 
     def add(self, source: str | bytes, name: str) -> None:
         if len(self._tiles) + len(self._waiting) >= LIMIT:
-            self.failed.emit(self.tr("A message takes {0} pictures and sounds at most.").format(LIMIT))
+            self.failed.emit(self.tr("A message takes {0} pictures at most.").format(LIMIT))
             return
         self._waiting[self._intake.take(source, name)] = name
         self.changed.emit()
 
     def clear(self) -> None:
-        """Forget all of them; their files stay until the window closes, since they may be on their way."""
+        """Forget all pictures; their files stay until the window closes, since they may be on their way."""
         self._waiting.clear()
         for file in list(self._tiles):
             self._remove(file)
@@ -146,23 +127,9 @@ class PendingFiles(QWidget):
     def _taken(self, number: int, file: str, image: QImage) -> None:
         if self._waiting.pop(number, None) is None:
             return  # cleared meanwhile
-        picture = PictureTile(self.tr("Open {0} large").format(Path(file).name))
-        picture.set_image(image)
-        picture.setFixedSize(theme.current().px(_SIDE), theme.current().px(_SIDE))
-        picture.clicked.connect(lambda: self.opened.emit(file))
-        self._show(file, picture)
-
-    @Slot(int, str, float)
-    def _heard(self, number: int, file: str, seconds: float) -> None:
-        if self._waiting.pop(number, None) is None:
-            return
-        chip = SoundChip(file, Path(file).name, seconds)
-        chip.clicked.connect(lambda: self._player.toggle(file, chip.name))
-        self._show(file, chip)
-
-    def _show(self, file: str, shown: QWidget) -> None:
-        tile = _Tile(shown, Path(file).name, self)
+        tile = _Tile(image, Path(file).name, self)
         tile.remove.clicked.connect(lambda: self._remove(file))
+        tile.picture.clicked.connect(lambda: self.opened.emit(file))
         self._tiles[file] = tile
         self._row.insertWidget(self._row.count() - 1, tile)
         self.show()
@@ -185,17 +152,18 @@ class PendingFiles(QWidget):
 
 
 class _Tile(QWidget):
-    """``shown`` with a button that takes it away."""
-
-    def __init__(self, shown: QWidget, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, image: QImage, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setToolTip(name)
+        self.picture = PictureTile(self.tr("Open {0} large").format(name), self)
+        self.picture.set_image(image)
+        self.picture.setFixedSize(theme.current().px(_SIDE), theme.current().px(_SIDE))
         self.remove = IconButton("x", self.tr("Remove {0}").format(name), self, size=14, side=24)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(shown)
+        row.addWidget(self.picture)
         column = QVBoxLayout()
         column.addWidget(self.remove)
         column.addStretch(1)

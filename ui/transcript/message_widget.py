@@ -27,7 +27,6 @@ class MessageWidget(QWidget):
     details_requested = Signal(str)
     copied = Signal(str)
     picture_requested = Signal(str)
-    sound_requested = Signal(str, str)  # file, name
     link_requested = Signal(str)
     step_requested = Signal(int)  # focus: -1 the message above, +1 below; -2, +2: first, last
     height_changed = Signal(str)

@@ -1,4 +1,4 @@
-"""A message of the user: pictures with what was recognised in them, sounds, and plain text in a bubble at the right."""
+"""A message of the user: pictures with what was recognised in them, and plain text in a bubble at the right."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from assistant.records import Attachment
-from ui import sounds, theme
+from ui import theme
 from ui.theme import tokens
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
 from ui.transcript.pictures import PictureTile, Thumbnails
-from ui.transcript.sound_chip import SoundChip
 
 _PADDING = (16, 10)  # pixels, across and down
 _ONE = (320, 240)  # pixels, a single picture at most
@@ -30,7 +29,6 @@ class QuestionWidget(MessageWidget):
         self._thumbnails = thumbnails
         self._thumbnails.ready.connect(self._picture_ready)
         self._pictures: list[tuple[PictureTile, QLabel, str, Attachment | None]] = []
-        self._sounds: list[SoundChip] = []
         self._bubble = QRectF()
         self._shown: tuple[str, str] = ("", "")
 
@@ -39,12 +37,7 @@ class QuestionWidget(MessageWidget):
 
     def spoken(self) -> str:
         pictures = [tile.accessibleName() for tile, *_ in self._pictures]
-        heard = [chip.accessibleName() for chip in self._sounds]
-        return " ".join([*pictures, *heard, self.body.spoken()])
-
-    def chips(self) -> list[SoundChip]:
-        """The sounds, in order."""
-        return list(self._sounds)
+        return " ".join([*pictures, self.body.spoken()])
 
     def tiles(self) -> list[PictureTile]:
         """The pictures, in order."""
@@ -57,23 +50,10 @@ class QuestionWidget(MessageWidget):
             self.body.set_plain(view.message.text)
         self.body.setVisible(bool(view.message.text))
         self._fill_pictures(view)
-        self._fill_sounds(view)
-
-    def _fill_sounds(self, view: MessageView) -> None:
-        wanted = [(path, entry.name) for path, entry in _files(view, "audio")]
-        if wanted == [(chip.path, chip.name) for chip in self._sounds]:
-            return
-        for chip in self._sounds:
-            chip.deleteLater()
-        self._sounds = []
-        for path, name in wanted:
-            chip = SoundChip(path, name, sounds.seconds_of(path), self)
-            chip.clicked.connect(lambda _on=False, chip=chip: self.sound_requested.emit(chip.path, chip.name))
-            chip.show()
-            self._sounds.append(chip)
 
     def _fill_pictures(self, view: MessageView) -> None:
-        wanted = _files(view, "image")
+        attachments = [entry for entry in view.message.attachments if entry.kind == "image"]
+        wanted = list(zip(view.image_paths, attachments, strict=False))
         now = [(path, attachment) for _, _, path, attachment in self._pictures]
         if wanted == now:
             return
@@ -106,7 +86,7 @@ class QuestionWidget(MessageWidget):
 
     def content_height(self, width: int) -> int:
         now = theme.current()
-        top = self._place_sounds(width, self._place_pictures(width))
+        top = self._place_pictures(width)
         self._bubble = QRectF()
         if self._shown[1]:
             across, down = now.px(_PADDING[0]), now.px(_PADDING[1])
@@ -163,15 +143,6 @@ class QuestionWidget(MessageWidget):
             top += row_height + gap
         return top
 
-    def _place_sounds(self, width: int, top: int) -> int:
-        """Below the pictures, each on a line of its own at the right."""
-        for chip in self._sounds:
-            size = chip.sizeHint()
-            wide = min(size.width(), width)
-            chip.setGeometry(width - wide, top, wide, size.height())
-            top += size.height() + theme.current().px(_GAP)
-        return top
-
     def _picture_ready(self, key: str, image: QImage) -> None:
         for tile, _, path, _ in self._pictures:
             asked = tile.property("asked")
@@ -194,12 +165,4 @@ class QuestionWidget(MessageWidget):
         for tile, caption, *_ in self._pictures:
             tile.setVisible(shown)
             caption.setVisible(shown and bool(caption.text()))
-        for chip in self._sounds:
-            chip.setVisible(shown)
         self.update()
-
-
-def _files(view: MessageView, kind: str) -> list[tuple[str, Attachment]]:
-    """The kept files of one kind with their records, in order."""
-    both = zip(view.image_paths, view.message.attachments, strict=False)
-    return [(path, entry) for path, entry in both if entry.kind == kind]

@@ -43,7 +43,6 @@ class TranscriptView(QWidget):
     rule_requested = Signal(str, float)  # a reason made into a rule: trait, weight
     copy_done = Signal(str)
     open_image_requested = Signal(str)
-    play_sound_requested = Signal(str, str)  # file, name
     link_requested = Signal(str)
     at_end_changed = Signal(bool)
 
@@ -265,7 +264,6 @@ class TranscriptView(QWidget):
         made.reasons_closed.connect(lambda message_id: self.ask_reasons(message_id, False))
         made.copied.connect(self.copy_done)
         made.picture_requested.connect(self.open_image_requested)
-        made.sound_requested.connect(self.play_sound_requested)
         made.link_requested.connect(self.link_requested)
         return made
 
