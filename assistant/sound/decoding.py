@@ -81,11 +81,11 @@ def resample(samples: np.ndarray, rate: int, to: int) -> np.ndarray:
 
 
 def to_wav(mono: np.ndarray) -> bytes:
-    """(n,) float in [-1, 1] as a 16-bit WAV file."""
+    """(n,) float in [-1, 1] as a 16-bit WAV file; what was such a file at this rate comes out as it went in."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE_HZ)
-        out.writeframes((np.clip(mono, -1.0, 1.0) * 32767).round().astype("<i2").tobytes())
+        out.writeframes(np.clip((mono * 32768).round(), -32768, 32767).astype("<i2").tobytes())
     return file.getvalue()

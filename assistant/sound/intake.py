@@ -64,6 +64,11 @@ def is_opened(data: bytes) -> bool:
     return riff or data.startswith((b"fLaC", b"OggS")) or mp3
 
 
+def seconds_of(size_bytes: int) -> float:
+    """How long a kept sound of this many bytes is (one channel, 16 kHz, 16 bits, a header of 44 bytes)."""
+    return max(0, size_bytes - 44) / 32_000
+
+
 def samples_of(path: str | Path) -> np.ndarray:
     """A kept sound as float32 (n,) at 16 kHz. Raises BadInput when the file is gone or damaged."""
     import numpy as np
