@@ -38,6 +38,7 @@ from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
 from ui.learning.controller import LearningController
 from ui.learning.flow import LearningFlow
+from ui.learning.offer import RelearnBar, RelearnOffer
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.flow = ConversationFlow(self)
         self.notices = EngineNotices(self)
         self.style_flow = LearningFlow(self)
+        self.relearn = RelearnOffer(self)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         self.page = ChatPage()
         self.status = StatusLine()
         self.learning_bar = LearningBar()
+        self.relearn_bar = RelearnBar()
         self.panel = StylePanel()
         self.panel.hide()
         self.stack = QStackedWidget()
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.relearn_bar)
         column.addWidget(self.learning_bar)
         column.addWidget(self.status)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -11,13 +11,14 @@ from assistant.engine.protocol import LearnDone
 
 def learn(arguments: argparse.Namespace) -> int:
     """Exit code 0 whether the update was accepted or not: refusing a bad one is the gate's work done."""
-    from assistant.learning import jobs, ledger, versions
+    from assistant.learning import jobs, ledger, relearn, versions
 
     with Session(arguments) as session:
-        info = session.load_model(None)
+        info = session.load_model(arguments.model)
         job = jobs.make_job(session.store, session.settings, session.paths, info.id, deep=arguments.deep)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
+        relearn.note_answered(session.store, info.id)
         ledger.note_tried(session.store, [signal["id"] for signal in job["signals"]])
         versions.register(session.store, info.id, event.report)
     report = event.report

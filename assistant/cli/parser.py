@@ -137,6 +137,11 @@ def _style(commands: Any) -> None:
         json=True,
     )
     learn.add_argument("--deep", action="store_true", help="the longer update, for when the machine is idle")
+    learn.add_argument(
+        "--model",
+        metavar="ID",
+        help="learn the style of this model, from all ratings (default: the chosen one)",
+    )
     _command(commands, "evaluate", "learning.evaluate", "The style in use against the base model.", json=True)
     actions = _group(commands, "style", "The personal style and its versions.")
     _command(actions, "list", "style.list_versions", "All versions, newest first.", json=True)

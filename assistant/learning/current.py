@@ -26,7 +26,7 @@ class CurrentHead:
         self.fit_s = 0.0  # how long the last fit took
 
     def head(self, model: str | None) -> Head:
-        """The head of all confirmed ratings that stand; of replies by ``model`` and imported ones."""
+        """The head of all confirmed ratings that stand, whichever model was rated."""
         from assistant.learning import jobs, reward, signals
 
         corrections = dict(self._store.value(CORRECTIONS) or {})

@@ -14,7 +14,10 @@ KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, 
 
 
 def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
-    """Every confirmed rating that can teach something, oldest first; of ``model``'s replies and imported ones."""
+    """Every confirmed rating that can teach something, oldest first, whichever model was rated.
+
+    ``model`` is the one to be taught: its own replies come as the token ids they were, all others as texts.
+    """
     found: list[signals.Signal] = []
     for rating in store.ratings():
         if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
