@@ -6,13 +6,13 @@ families of ``decoder_config.FAMILIES``; for anything else it returns None and t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 from torch import Tensor
 
+from models.cores import physical_cores
 from models.decoder_config import DecoderConfig, from_hf
 from models.decoder_weights import GgufSource, SafetensorsSource, WeightSource, gguf_beside
 from models.lora import Style
@@ -155,19 +155,3 @@ def available_memory() -> int:
     except OSError:
         return 8 << 30
     return 8 << 30
-
-
-def physical_cores() -> int:
-    """Physical cores that this process may use; the threads of one core share the unit that does the work."""
-    try:
-        allowed = os.sched_getaffinity(0)
-    except AttributeError:  # not on this system
-        return max(1, (os.cpu_count() or 2) // 2)
-    cores = set()
-    for cpu in allowed:
-        base = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
-        try:
-            cores.add(((base / "physical_package_id").read_text(), (base / "core_id").read_text()))
-        except OSError:
-            cores.add((str(cpu), ""))
-    return max(1, len(cores))

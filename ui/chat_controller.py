@@ -33,7 +33,7 @@ class ChatController(QObject):
     reply_finished = Signal(object)  # MessageView
     message_changed = Signal(object)  # MessageView
     busy_changed = Signal(bool)
-    refused = Signal(str, str, list)  # the typed text back, why, the files of its pictures
+    refused = Signal(str, str, list)  # the typed text back, why, the files that were attached
     trouble = Signal(str)  # something could not be done, one sentence
     rated = Signal(object)  # (Rating or None: taken back, how many there are, message id)
     style_changed = Signal(str, str)  # line and style of what is open, as a Conversation has them
@@ -117,18 +117,18 @@ class ChatController(QObject):
 
     # --- what the user does -----------------------------------------------------------------------------
 
-    def send(self, text: str, pictures: Sequence[str] = ()) -> None:
-        """Store and send a message with the picture files ``pictures``; refused input comes back."""
-        conversation_id, paths = self.conversation_id, [Path(path) for path in pictures]
+    def send(self, text: str, files: Sequence[str] = ()) -> None:
+        """Store and send a message with the pictures and sounds ``files``; refused input comes back."""
+        conversation_id, paths = self.conversation_id, [Path(path) for path in files]
         line, style = self.style
 
         def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
-            from assistant.vision import intake
+            from assistant.intake import keep, take
 
-            images = [store.add_attachment(intake(path, path.name)) for path in paths]
-            return self._opened(store, chat.send(conversation_id, text, images, line=line, style=style))
+            attached = [keep(store, take(path, path.name)) for path in paths]
+            return self._opened(store, chat.send(conversation_id, text, attached, line=line, style=style))
 
-        self._begin(work, lambda why: self.refused.emit(text, why, list(pictures)), follow=conversation_id)
+        self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
 
     def regenerate(self, message_id: str) -> None:
         """Another reply beside ``message_id``."""

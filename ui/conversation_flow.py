@@ -57,6 +57,7 @@ class ConversationFlow(QObject):
         welcome.prompt_chosen.connect(self._begin_with)
         welcome.picture_wanted.connect(self.attach)
         window.bridge.model_changed.connect(self._model_changed)
+        self._model_changed(None)
 
     # --- settings and model -----------------------------------------------------------------------------
 
@@ -68,33 +69,40 @@ class ConversationFlow(QObject):
         can_see = info is None or info.can_see
         why = "" if can_see else self.tr("{0} cannot see pictures.").format(info.name if info else "")
         self._composer.set_can_see(can_see, why)
+        if info is None:
+            self._composer.set_can_hear(
+                False, self.tr("A model has to be loaded before it can hear a sound.")
+            )
+        else:
+            deaf = self.tr("{0} cannot hear sounds; the models page shows which ones can.").format(info.name)
+            self._composer.set_can_hear(info.can_hear, deaf)
         self._window.status.set_usage(self._chat.generation)
 
     # --- writing ----------------------------------------------------------------------------------------
 
     def attach(self) -> None:
-        """Ask for a picture to attach."""
+        """Ask for a file to attach."""
         self._window.pages.show_chat()
-        self._composer.ask_for_images()
+        self._composer.ask_for_files()
 
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
         self._composer.setFocus()
 
-    def _submit(self, text: str, pictures: list[str]) -> None:
+    def _submit(self, text: str, files: list[str]) -> None:
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)
-        self._chat.send(text, pictures)
+        self._chat.send(text, files)
 
-    def _refused(self, text: str, why: str, pictures: list[str]) -> None:
+    def _refused(self, text: str, why: str, files: list[str]) -> None:
         self._composer.set_busy(self._chat.busy)
         if text and not self._composer.text():
             self._composer.set_text(text)
-        for picture in pictures:
-            self._composer.add_image(picture)
+        for file in files:
+            self._composer.add_file(file)
         self._composer.show_error(why)
 
     # --- showing ----------------------------------------------------------------------------------------

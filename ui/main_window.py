@@ -39,6 +39,7 @@ from ui.learning.bar import LearningBar
 from ui.learning.controller import LearningController
 from ui.learning.flow import LearningFlow
 from ui.learning.forgetting import ForgettingFlow
+from ui.learning.offer import RelearnBar, RelearnOffer
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.styles = StylesFlow(self)
         self.style_flow = LearningFlow(self)
         self.forgetting = ForgettingFlow(self)  # after the flow: it says more of an update's end
+        self.relearn = RelearnOffer(self)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
         self.page = ChatPage()
         self.status = StatusLine()
         self.learning_bar = LearningBar()
+        self.relearn_bar = RelearnBar()
         self.panel = StylePanel()
         self.panel.hide()
         self.stack = QStackedWidget()
@@ -138,6 +141,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.relearn_bar)
         column.addWidget(self.learning_bar)
         column.addWidget(self.status)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -14,6 +14,7 @@ from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, Sto
 from assistant.cli.output import note, print_json
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
+from assistant.learning.relearn import offered_ratings
 from assistant.records import Attachment, Message, Sampling
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
@@ -42,6 +43,11 @@ def chat(arguments: argparse.Namespace) -> int:
             raise BadInput(f"The model {info.name} cannot hear; attune models list shows which ones can.")
         attachments = [store.add_attachment(picture) for picture in pictures]
         attachments += [store.add_sound(sound) for sound in sounds]
+        if not arguments.no_style and (ratings := offered_ratings(store, info.id)):
+            note(
+                f"{info.name} has not learned your style yet; "
+                f"attune learn --model {info.id} learns it from your {ratings} ratings."
+            )
         for sound in sounds:
             if sound.note:
                 note(f"{sound.name}: {sound.note}")

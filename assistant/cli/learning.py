@@ -11,17 +11,18 @@ from assistant.engine.protocol import LearnDone
 
 def learn(arguments: argparse.Namespace) -> int:
     """Exit code 0 whether the update was accepted or not: refusing a bad one is the gate's work done."""
-    from assistant.learning import jobs, ledger, versions
+    from assistant.learning import jobs, ledger, relearn, versions
 
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        info = session.load_model(None)
+        info = session.load_model(arguments.model)
         job = jobs.make_job(
             session.store, session.settings, session.paths, info.id, line=line, deep=arguments.deep
         )
         session.client.pace(session.settings.learn_cpu_percent)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)
+        relearn.note_answered(session.store, info.id)
         note = ledger.note_practised if arguments.deep else ledger.note_tried
         note(session.store, [signal["id"] for signal in job["signals"]], line)
         versions.register(session.store, info.id, event.report, line)

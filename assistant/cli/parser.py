@@ -139,6 +139,11 @@ def _style(commands: Any) -> None:
         json=True,
     )
     learn.add_argument("--deep", action="store_true", help="the longer update, for when the machine is idle")
+    learn.add_argument(
+        "--model",
+        metavar="ID",
+        help="learn the style of this model, from all ratings (default: the chosen one)",
+    )
     _for(learn)
     _for(
         _command(

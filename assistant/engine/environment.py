@@ -9,12 +9,12 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import logging
-import math
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
+
+from models.cores import physical_cores
 
 _VARIABLES = {
     "HF_HUB_OFFLINE": "1",  # models come from folders; downloads are another, user-started process
@@ -28,38 +28,6 @@ _VARIABLES = {
     "TRANSFORMERS_VERBOSITY": "error",
 }
 _STRAY_OUTPUT_BYTES = 1_000_000
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads counted once: more threads than that slow a decoder down."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, _cores_of_machine(usable), _cgroup_quota(usable)))
-
-
-def _cores_of_machine(otherwise: int) -> int:
-    try:
-        if sys.platform == "linux":
-            cores = set()
-            for cpu in os.sched_getaffinity(0):
-                folder = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
-                package = (folder / "physical_package_id").read_text().strip()
-                cores.add((package, (folder / "core_id").read_text().strip()))
-            return len(cores) or otherwise
-        if sys.platform == "darwin":
-            command = ["/usr/sbin/sysctl", "-n", "hw.physicalcpu"]
-            return int(subprocess.run(command, capture_output=True, check=True, timeout=5).stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return otherwise
-    return max(1, otherwise // 2) if sys.platform == "win32" and otherwise > 2 else otherwise
-
-
-def _cgroup_quota(otherwise: int) -> int:
-    """CPUs a container is limited to (cgroup v2 ``cpu.max``: quota and period in microseconds)."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return otherwise if quota == "max" else max(1, math.ceil(int(quota) / int(period)))
-    except (OSError, ValueError):
-        return otherwise
 
 
 def prepare(log_dir: Path | None, log_level: str) -> None:

@@ -23,7 +23,7 @@ class CurrentHead:
         self.fit_s = 0.0  # how long the last fit took
 
     def head(self, model: str | None, line: str = "") -> Head:
-        """The head of all confirmed ratings of a style that stand; of replies by ``model`` and imported ones."""
+        """The head of all confirmed ratings of a style that stand, whichever model was rated."""
         from assistant.learning import jobs, reward, signals
 
         corrections = dict(self._store.value(jobs.corrections_key(line)) or {})

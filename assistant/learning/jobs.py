@@ -20,7 +20,10 @@ def corrections_key(line: str) -> str:
 
 
 def collect(store: Any, model: str | None = None, line: str = "") -> list[signals.Signal]:
-    """Every confirmed rating that can teach the style ``line``, oldest first; of ``model``'s replies and imported ones."""
+    """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
+
+    ``model`` is the one to be taught: its own replies come as the token ids they were, all others as texts.
+    """
     found: list[signals.Signal] = []
     for rating in store.ratings():
         if rating.line == line and rating.kind != "note" and rating.confirmed:

@@ -1,4 +1,4 @@
-"""Body of the process that decodes sounds. It is given the bytes of a file and opens none.
+"""Body of the process that decodes sounds (``assistant.confined``). It is given the bytes of a file and opens none.
 
 It answers with a JSON object, then (if the sound was fine) a WAV file: one channel, 16 kHz, 16 bits, at most
 ``MAX_SECONDS`` long, without any metadata.
@@ -7,12 +7,13 @@ It answers with a JSON object, then (if the sound was fine) a WAV file: one chan
 from __future__ import annotations
 
 import io
-import json
 import wave
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+
+from assistant.confined import serve
 
 RATE_HZ = 16_000  # what models that hear expect
 MAX_SECONDS = 30.0  # what they listen to at once
@@ -27,27 +28,11 @@ class Refused(Exception):
 
 def run(connection: Connection) -> None:
     """Answer sounds until the other end is gone."""
-    import signal
+    serve(connection, _load, answer)
 
-    import soundfile  # noqa: F401 - before the limits: loading a library needs files
 
-    from assistant.vision.decoding import limit_process, limit_time
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front
-    limit_process()
-    while True:
-        try:
-            data = connection.recv_bytes()
-        except (EOFError, OSError):
-            return
-        limit_time()
-        header, sound = answer(data)
-        try:
-            connection.send_bytes(json.dumps(header).encode())
-            if sound:
-                connection.send_bytes(sound)
-        except OSError:
-            return
+def _load() -> None:
+    import soundfile  # noqa: F401
 
 
 def answer(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -96,11 +81,11 @@ def resample(samples: np.ndarray, rate: int, to: int) -> np.ndarray:
 
 
 def to_wav(mono: np.ndarray) -> bytes:
-    """(n,) float in [-1, 1] as a 16-bit WAV file."""
+    """(n,) float in [-1, 1] as a 16-bit WAV file; what was such a file at this rate comes out as it went in."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE_HZ)
-        out.writeframes((np.clip(mono, -1.0, 1.0) * 32767).round().astype("<i2").tobytes())
+        out.writeframes(np.clip((mono * 32768).round(), -32768, 32767).astype("<i2").tobytes())
     return file.getvalue()

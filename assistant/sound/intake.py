@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.confined import Worker, read_file
 from assistant.errors import BadInput
-from assistant.vision.intake import Worker, read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +62,11 @@ def is_opened(data: bytes) -> bool:
     mp3 = data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
     riff = data[:4] in (b"RIFF", b"RF64") and data[8:12] == b"WAVE"
     return riff or data.startswith((b"fLaC", b"OggS")) or mp3
+
+
+def seconds_of(size_bytes: int) -> float:
+    """How long a kept sound of this many bytes is (one channel, 16 kHz, 16 bits, a header of 44 bytes)."""
+    return max(0, size_bytes - 44) / 32_000
 
 
 def samples_of(path: str | Path) -> np.ndarray:

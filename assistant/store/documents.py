@@ -1,4 +1,4 @@
-"""Conversations as documents for people: Markdown, or one HTML page with its pictures inside.
+"""Conversations as documents for people: Markdown, or one HTML page with its pictures and sounds inside.
 
 Only the branch being looked at is written. These do not come back; ``exchange`` is for that.
 """
@@ -24,7 +24,7 @@ h2{border-color:#444}h3,small{color:#aaa}}"""
 
 
 def markdown(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
-    """All conversations as one Markdown text; pictures as links to their files."""
+    """All conversations as one Markdown text; pictures and sounds as links to their files."""
     parts = []
     for conversation, messages in documents:
         parts.append(f"# {_one_line(conversation.title) or 'Conversation'}\n\n*{conversation.created_at}*\n")
@@ -35,7 +35,8 @@ def markdown(documents: Sequence[Document], picture: Callable[[str], Path]) -> s
             for attachment in message.attachments:
                 seen = attachment.recognition.line() if attachment.recognition else ""
                 alt = _one_line(attachment.name).replace("[", "(").replace("]", ")")
-                parts.append(f"![{alt}](<{picture(attachment.sha256).as_uri()}>)\n")
+                mark = "!" if attachment.kind == "image" else ""
+                parts.append(f"{mark}[{alt}](<{picture(attachment.sha256).as_uri()}>)\n")
                 if seen:
                     parts.append(f"*{_one_line(seen)}*\n")
             parts.append(message.text + "\n")
@@ -48,7 +49,7 @@ def html(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
     """All conversations as one page. All text is escaped; the page forbids itself to run or load anything."""
     parts = [
         "<!doctype html><html><head><meta charset='utf-8'><title>Attune</title>",
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:; ",
+        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:; media-src data:; ",
         f"style-src 'unsafe-inline'\"><style>{_STYLE}</style></head><body>",
     ]
     for conversation, messages in documents:
@@ -63,7 +64,11 @@ def html(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
                 if path.is_file():
                     data = base64.b64encode(path.read_bytes()).decode()
                     source = f"data:{escape(attachment.mime)};base64,{data}"
-                    parts.append(f"<p><img alt='{escape(attachment.name)}' src='{source}'></p>")
+                    name = escape(attachment.name)
+                    if attachment.kind == "audio":
+                        parts.append(f"<p><audio controls src='{source}'></audio> <small>{name}</small></p>")
+                    else:
+                        parts.append(f"<p><img alt='{name}' src='{source}'></p>")
                 if attachment.recognition and attachment.recognition.line():
                     parts.append(f"<small>{escape(attachment.recognition.line())}</small>")
             parts.append(f"<pre>{escape(message.text)}</pre>")

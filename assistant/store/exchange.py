@@ -1,7 +1,7 @@
-"""Everything as one JSON file that comes back as it was: conversations, pictures (base64), ratings.
+"""Everything as one JSON file that comes back as it was: conversations, pictures and sounds (base64), ratings.
 
-A file to import may come from anywhere: it is checked whole before anything is changed, pictures go through
-picture intake, ids that are there already are passed over, and ratings wait for the user's word.
+A file to import may come from anywhere: it is checked whole before anything is changed, pictures and sounds go through
+intake, ids that are there already are passed over, and ratings wait for the user's word.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assistant.records import (
     Recognition,
 )
 from assistant.store import rows
-from assistant.store.attachments import Attachments, ImageData
+from assistant.store.attachments import Attachments
 from assistant.store.connection import clean, now
 from assistant.store.json_input import Fields, parse, read_text
 from assistant.store.lines import Lines
@@ -43,7 +43,7 @@ class Contents(Ratings, Attachments, Lines):
     """The parts of the store that an export reads and an import writes."""
 
 
-Intake = Callable[[bytes, str], ImageData]
+TakeIn = Callable[[bytes, str], Attachment]  # check a file, keep it, return its record
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _conversations_out(store: Contents, chosen: set[str] | None) -> Iterator[dic
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Attached:
     attachment: Attachment
     data: bytes
 
@@ -156,21 +156,21 @@ class _Tree:
     messages: list[Message]
 
 
-def import_json(store: Contents, path: Path, intake: Intake, *, confirmed: bool = False) -> ImportReport:
+def import_json(store: Contents, path: Path, take_in: TakeIn, *, confirmed: bool = False) -> ImportReport:
     """Take in what ``export_json`` wrote. Raises BadInput (nothing is changed then) and StoreError."""
     top = Fields(parse(read_text(path), path.name), path.name)
     if top.data.get("format") != FORMAT:
         raise BadInput(f"{path.name} is not an export of Attune.")
     if top.whole("version", 1, 1_000_000) > VERSION:
         raise BadInput(f"{path.name} was written by a newer Attune; install that to import it.")
-    pictures = [_read_picture(item, n) for n, item in enumerate(top.items("attachments"), 1)]
+    attached = [_read_attached(item, n) for n, item in enumerate(top.items("attachments"), 1)]
     trees = [_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)]
     ratings = [_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)]
     _check_ids(store, trees)
     with store.transaction():
         left_out: list[str] = []
         before = _count(store)
-        renamed = _add_pictures(store, pictures, intake, left_out)
+        renamed = _add_attached(store, attached, take_in, left_out)
         for tree in trees:
             _add_tree(store, tree, renamed, left_out)
         for rating in ratings:
@@ -185,7 +185,7 @@ def _count(store: Contents) -> dict[str, int]:
     return {name: store._rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables.items()}
 
 
-def _read_picture(item: Any, number: int) -> _Picture:
+def _read_attached(item: Any, number: int) -> _Attached:
     given = Fields(item, f"Attachment {number}")
     try:
         data = base64.b64decode(given.text("data"), validate=True)
@@ -194,12 +194,13 @@ def _read_picture(item: Any, number: int) -> _Picture:
     sha256 = given.sha256("sha256")
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BadInput(f"Attachment {number} is damaged: its bytes do not match its SHA-256.")
-    if given.text("kind") != "image":
-        raise BadInput(f"Attachment {number} is not a picture.")
-    return _Picture(
+    kind = given.text("kind")
+    if kind not in ("image", "audio"):
+        raise BadInput(f"Attachment {number} is neither a picture nor a sound.")
+    return _Attached(
         Attachment(
             sha256=sha256,
-            kind="image",
+            kind=kind,  # type: ignore[arg-type]
             mime=given.text("mime"),
             name=given.text("name"),
             size_bytes=len(data),
@@ -363,25 +364,25 @@ def _check_ids(store: Contents, trees: list[_Tree]) -> None:
                 raise BadInput(f"Message {message.id} belongs to another conversation.")
 
 
-def _add_pictures(
-    store: Contents, pictures: list[_Picture], intake: Intake, left_out: list[str]
+def _add_attached(
+    store: Contents, attached: list[_Attached], take_in: TakeIn, left_out: list[str]
 ) -> dict[str, str]:
-    """Take the pictures in; from the SHA-256 in the file to the one here (intake may encode anew)."""
+    """Take the files in; from the SHA-256 in the file to the one here (intake may encode anew)."""
     renamed: dict[str, str] = {}
-    for picture in pictures:
-        sha256 = picture.attachment.sha256
+    for item in attached:
+        sha256 = item.attachment.sha256
         row = store._row("SELECT 1 FROM attachment WHERE sha256 = ?", [sha256])
         if row is not None and store.attachment_path(sha256).is_file():
             renamed[sha256] = sha256
             continue
         try:
-            kept = store.add_attachment(intake(picture.data, picture.attachment.name))
+            kept = take_in(item.data, item.attachment.name)
         except BadInput as error:
             left_out.append(str(error))
             continue
         renamed[sha256] = kept.sha256
-        if picture.attachment.recognition is not None and kept.recognition is None:
-            store.set_recognition(kept.sha256, picture.attachment.recognition)
+        if item.attachment.recognition is not None and kept.recognition is None:
+            store.set_recognition(kept.sha256, item.attachment.recognition)
     return renamed
 
 
@@ -416,7 +417,7 @@ def _add_tree(store: Contents, tree: _Tree, renamed: dict[str, str], left_out: l
         for position, attachment in enumerate(message.attachments):
             sha256 = renamed.get(attachment.sha256)
             if sha256 is None:
-                left_out.append(f"A picture of a message was not in the file ({attachment.name}).")
+                left_out.append(f"An attachment of a message was not in the file ({attachment.name}).")
                 continue
             link = {"message_id": message.id, "position": position, "sha256": sha256}
             store._insert("message_attachment", {**link, "name": attachment.name})

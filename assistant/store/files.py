@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
 from assistant.store import archive, documents, exchange, ratings_file, recovery
-from assistant.store.attachments import ImageData, write_file
+from assistant.store.attachments import write_file
 from assistant.store.messages import text_sha256
 
 
@@ -21,7 +21,7 @@ class Files(exchange.Contents, ratings_file.Rated):
 
     def import_json(self, path: Path, *, confirmed: bool = False) -> exchange.ImportReport:
         """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
-        return exchange.import_json(self, path, _intake, confirmed=confirmed)
+        return exchange.import_json(self, path, self._take_in, confirmed=confirmed)
 
     def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
         """Write all conversations, as they are looked at, to one document; how many."""
@@ -64,11 +64,16 @@ class Files(exchange.Contents, ratings_file.Rated):
             try:
                 data = self.attachment_path(row["sha256"]).read_bytes()
             except OSError:
-                found.append(f"The picture {row['name']} is missing.")
+                found.append(f"The attachment {row['name']} is missing.")
                 continue
             if hashlib.sha256(data).hexdigest() != row["sha256"]:
-                found.append(f"The picture {row['name']} has changed on the disk.")
+                found.append(f"The attachment {row['name']} has changed on the disk.")
         return found
+
+    def _take_in(self, data: bytes, name: str) -> Attachment:
+        from assistant.intake import keep, take
+
+        return keep(self, take(data, name))
 
     def _attach(self, path: Path) -> Attachment:
         from assistant.vision import intake
@@ -76,9 +81,3 @@ class Files(exchange.Contents, ratings_file.Rated):
         if not path.is_file():
             raise BadInput(f"There is no picture {path}.")
         return self.add_attachment(intake(path))
-
-
-def _intake(data: bytes, name: str) -> ImageData:
-    from assistant.vision import intake
-
-    return intake(data, name)

@@ -205,7 +205,7 @@ class Ratings(Messages):
             reply=branch[-1].text,
             other=self.message(rating.other_id).text if rating.other_id else rating.other,
             history=tuple(history),
-            images=tuple(picture.sha256 for m in asked for picture in m.attachments),
+            images=tuple(a.sha256 for m in asked for a in m.attachments if a.kind == "image"),
         )
 
     def erase_rating(self, rating_id: str) -> None:

@@ -322,11 +322,11 @@ def _mend(db: Database, paths: DataPaths) -> None:
             execute("UPDATE message SET error = ? WHERE id = ?", [DAMAGED_TEXT, row["id"]])
 
 
-_MAGIC = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp", b"GIF8": "image/gif"}
+_MAGIC = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "audio/wav"}  # what intake writes
 
 
 def _find_attachment(db: Database, paths: DataPaths, sha256: str, name: str) -> None:
-    """Enter a picture again whose row is lost but whose file is there."""
+    """Enter a picture or sound again whose row is lost but whose file is there."""
     path = paths.attachments / sha256
     if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not path.is_file():
         return
@@ -338,7 +338,7 @@ def _find_attachment(db: Database, paths: DataPaths, sha256: str, name: str) -> 
         "attachment",
         {
             "sha256": sha256,
-            "kind": "image",
+            "kind": mime.partition("/")[0],
             "mime": mime,
             "name": name,
             "size_bytes": path.stat().st_size,

@@ -1,4 +1,4 @@
-"""Body of the process that decodes pictures. It imports Pillow and nothing of Attune, and opens no file.
+"""Body of the process that decodes pictures (``assistant.confined``). It imports Pillow and opens no file.
 
 It is given the bytes of a file and answers with a JSON object, then (if the picture was fine) a
 re-encoded file: upright (EXIF), first frame, sRGB, transparency laid over white, 8 bits, at most
@@ -8,11 +8,11 @@ re-encoded file: upright (EXIF), first frame, sRGB, transparency laid over white
 from __future__ import annotations
 
 import io
-import json
-import sys
 import warnings
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
+
+from assistant.confined import serve
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 4096  # pixels; models look at far fewer, and reading text gains nothing beyond it
 MAX_PNG_BYTES = 20_000_000  # a lossless copy larger than this (noise) becomes a JPEG
-MEMORY_BYTES = 3_000_000_000  # address space; 50 megapixels need about 0.8 GB for their copies
-CPU_S = 40  # processor time for one picture
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
@@ -31,23 +29,14 @@ class Refused(Exception):
 
 def run(connection: Connection) -> None:
     """Answer pictures until the other end is gone."""
-    import signal
+    serve(connection, _load, answer)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front
-    limit_process()
-    while True:
-        try:
-            data = connection.recv_bytes()
-        except (EOFError, OSError):
-            return
-        limit_time()
-        header, pixels = answer(data)
-        try:
-            connection.send_bytes(json.dumps(header).encode())
-            if pixels:
-                connection.send_bytes(pixels)
-        except OSError:
-            return
+
+def _load() -> None:
+    import PIL.Image
+
+    PIL.Image.preinit()
+    PIL.Image.init()
 
 
 def answer(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -185,40 +174,3 @@ def _encode(picture: Image, lossy: bool) -> tuple[str, bytes]:
         file = io.BytesIO()
     picture.save(file, "JPEG", quality=95, subsampling=0)
     return "image/jpeg", file.getvalue()
-
-
-# --- limits of the process ------------------------------------------------------------------------------
-
-
-def limit_process() -> None:
-    """No more memory than ``MEMORY_BYTES``, no files written, no core dump (Windows has no such limits)."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    import PIL.Image
-
-    PIL.Image.preinit()  # before the limits: importing needs files
-    PIL.Image.init()
-    for limit, value in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(limit)
-        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        try:
-            resource.setrlimit(limit, (ceiling, hard))
-        except (OSError, ValueError):
-            continue  # macOS refuses RLIMIT_AS
-
-
-def limit_time() -> None:
-    """``CPU_S`` more seconds of processor time from now; the system ends the process after them."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_S, hard))

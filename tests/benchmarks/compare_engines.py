@@ -238,7 +238,7 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    from models.decoder import physical_cores
+    from models.cores import physical_cores
 
     threads = arguments.threads or physical_cores()
     if arguments.engine:

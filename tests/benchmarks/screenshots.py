@@ -55,7 +55,7 @@ def main() -> int:
 
         window.start()
         composer = window.page.composer
-        composer.add_image(str(ROOT / "tests" / "data" / "cat.jpg"))
+        composer.add_file(str(ROOT / "tests" / "data" / "cat.jpg"))
         until(lambda: composer.pictures.files())
         composer.set_text("What animal is in this picture?")
         composer.submit()

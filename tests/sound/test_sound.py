@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
+from generated_speech import file_of, speech
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from assistant.engine.protocol import Turn
 from assistant.errors import BadInput
 from assistant.paths import DataPaths
 from assistant.sound import decoding
-from assistant.sound.intake import intake, samples_of
+from assistant.sound.intake import intake, samples_of, seconds_of
 from assistant.store import Store
 from models import catalog
 
@@ -28,13 +27,6 @@ def voice(seconds: float = 1.5, rate: int = 44_100, channels: int = 2) -> np.nda
     at = np.arange(int(seconds * rate)) / rate
     mono = 0.3 * np.sin(2 * np.pi * 440 * at) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * at))
     return np.stack([mono] * channels, axis=1).astype(np.float32)
-
-
-def file_of(kind: str, samples: np.ndarray, rate: int = 44_100) -> bytes:
-    file = io.BytesIO()
-    subtype = {"OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}.get(kind, "PCM_16")
-    soundfile.write(file, samples, rate, format=kind, subtype=subtype)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
@@ -56,6 +48,11 @@ def test_resampling_keeps_what_both_rates_can_hold(rate: int) -> None:
     samples = voice(1.0, rate, 1)[:, 0]
     expected = voice(1.0, 16_000, 1)[:, 0]
     assert np.abs(decoding.resample(samples, rate, 16_000) - expected)[200:-200].max() < 0.01
+
+
+def test_a_kept_sound_taken_in_again_is_the_same_file() -> None:
+    kept = intake(file_of("MP3", speech()), "memo.mp3").data
+    assert intake(kept, "memo.wav").data == kept and abs(seconds_of(len(kept)) - 1.5) < 0.1
 
 
 def test_long_sounds_are_cut_and_said_so() -> None:
@@ -130,7 +127,7 @@ def test_a_model_that_hears_replies_to_a_sound_and_others_say_they_cannot(
     for name in ("gemma4", "qwen3_vl"):
         catalog.add(family_folder(name), models, name.replace("_", "-"))
     path = tmp_path / "voice.ogg"
-    path.write_bytes(file_of("OGG", voice()))
+    path.write_bytes(file_of("OGG", speech()))
     words = ["chat", "What is it?", "--audio", str(path), "--json", "--max-tokens", "5", "--temperature", "0"]
     assert main([*words, "--model", "gemma4"], None) == 0
     reply = json.loads(capsys.readouterr().out)

@@ -40,7 +40,7 @@ def test_a_picture_of_a_cat_is_seen_rated_and_found_again(open_window):
     composer = driver.window.page.composer
     pieces: list[str] = []
     driver.window.chat.text_came.connect(lambda _id, text: pieces.append(text))
-    composer.add_image(str(CAT))
+    composer.add_file(str(CAT))
     driver.until(lambda: composer.pictures.files(), "the picture in the composer", 60)
     driver.say("What animal is in this picture?")
     driver.until(lambda: driver.shown[:1] == ["What animal is in this picture?"], "the message", 60)

@@ -1,6 +1,6 @@
-"""The composer: text that grows with what is written, pictures by button, paste and drop, send and stop.
+"""The composer: text that grows with what is written, pictures and sounds by button, paste and drop, send and stop.
 
-Nothing typed is ever lost here: a picture that cannot be used is refused in a sentence, and the text stays.
+Nothing typed is ever lost here: a file that cannot be used is refused in a sentence, and the text stays.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, 
 
 from ui import theme
 from ui.composer.pending import PendingPictures
+from ui.sound.devices import Recorder, why_not
 from ui.theme import tokens
 from ui.theme.widgets import IconButton, label, set_property
 
@@ -21,7 +22,7 @@ _LINES = 9  # the text grows to this many, then scrolls
 
 
 class Composer(QFrame):
-    submitted = Signal(str, list)  # text, picture files
+    submitted = Signal(str, list)  # text, files of pictures and sounds
     stop_requested = Signal()
     edit_last_requested = Signal()
     draft_changed = Signal(str)
@@ -45,7 +46,13 @@ class Composer(QFrame):
         self.edit.too_long.connect(self._too_long)
         self.edit.focus_changed.connect(lambda on: set_property(self, "focused", "true" if on else "false"))
         self.attach = IconButton("image", self.tr("Attach a picture"), self, shortcut="Ctrl+Shift+A")
-        self.attach.clicked.connect(self.ask_for_images)
+        self.attach.clicked.connect(self.ask_for_files)
+        self.record = IconButton("microphone", self.tr("Record a sound"), self)
+        self.record.clicked.connect(self._record)
+        self.recorder = Recorder(self)
+        self.recorder.recorded.connect(lambda wav: self.add_file(wav, self.tr("recording.wav")))
+        self.recorder.failed.connect(self.show_error)
+        self.recorder.running_changed.connect(self._show_recording)
         self._error = label("", "danger", self, wrap=True)
         self._error.hide()
         self.button = IconButton("send", self.tr("Send"), self, token="on_accent")
@@ -54,6 +61,7 @@ class Composer(QFrame):
         below = QHBoxLayout()
         below.setSpacing(tokens.GRID)
         below.addWidget(self.attach)
+        below.addWidget(self.record)
         below.addWidget(self._error, 1)
         below.addStretch(0)
         below.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
@@ -67,6 +75,7 @@ class Composer(QFrame):
         column.addLayout(below)
         self.setFocusProxy(self.edit)
         self.setAcceptDrops(False)  # the text takes drops, and with it the whole composer
+        self._show_abilities()
         self._show_state()
 
     # --- what it is told ------------------------------------------------------------------------------------
@@ -82,31 +91,35 @@ class Composer(QFrame):
         self.edit.setTextCursor(cursor)
 
     def clear(self) -> None:
-        """No text, no pictures, no error."""
+        """No text, no files, no error."""
         self.edit.clear()
         self.pictures.clear()
         self._say("")
 
-    def add_image(self, source: str | Path | bytes, name: str = "") -> None:
-        """Attach a picture: a file's path, or the bytes of one."""
-        if not self.attach.isEnabled():
-            self.show_error(self.attach.toolTip())
+    def add_file(self, source: str | Path | bytes, name: str = "") -> None:
+        """Attach a picture or a sound: a file's path, or the bytes of one."""
+        name = name or (self.tr("pasted picture") if isinstance(source, bytes) else Path(source).name)
+        if why := self.pictures.refusal(name):
+            self.show_error(why)
             return
         self._say("")
-        if isinstance(source, bytes):
-            self.pictures.add(source, name or self.tr("pasted picture"))
-        else:
-            self.pictures.add(str(source), name or Path(source).name)
+        self.pictures.add(source if isinstance(source, bytes) else str(source), name)
 
-    def ask_for_images(self) -> None:
-        """A file dialog for pictures."""
+    def ask_for_files(self) -> None:
+        """A file dialog for what the model takes."""
         if not self.attach.isEnabled():
             self.show_error(self.attach.toolTip())
             return
-        kinds = self.tr("Pictures (*.png *.jpg *.jpeg *.webp *.gif)")
-        files, _kind = QFileDialog.getOpenFileNames(self, self.tr("Attach pictures"), "", kinds)
+        pictures, sounds = "*.png *.jpg *.jpeg *.webp *.gif", "*.wav *.mp3 *.ogg *.oga *.flac"
+        if self.pictures.deaf:
+            kinds = self.tr("Pictures ({0})").format(pictures)
+        elif self.pictures.blind:
+            kinds = self.tr("Sounds ({0})").format(sounds)
+        else:
+            kinds = self.tr("Pictures and sounds ({0})").format(f"{pictures} {sounds}")
+        files, _kind = QFileDialog.getOpenFileNames(self, self.attach.accessibleName(), "", kinds)
         for file in files:
-            self.add_image(file)
+            self.add_file(file)
 
     def set_busy(self, busy: bool) -> None:
         """A reply is being written: the button stops it. Typing goes on."""
@@ -114,12 +127,40 @@ class Composer(QFrame):
         self._show_state()
 
     def set_can_see(self, can_see: bool, reason: str = "") -> None:
-        """Whether the model takes pictures; ``reason`` is what the button says if not."""
-        self.attach.setEnabled(can_see)
-        if can_see:
+        """Whether the model takes pictures; ``reason`` is what is said if not."""
+        self.pictures.blind = "" if can_see else reason or self.tr("This model cannot see pictures.")
+        self._show_abilities()
+
+    def set_can_hear(self, can_hear: bool, reason: str = "") -> None:
+        """Whether the model takes sounds; ``reason`` is what is said if not."""
+        self.pictures.deaf = "" if can_hear else reason or self.tr("This model cannot hear sounds.")
+        self._show_abilities()
+
+    def _show_abilities(self) -> None:
+        sees, hears = not self.pictures.blind, not self.pictures.deaf
+        self.attach.setEnabled(sees or hears)
+        if sees and hears:
+            self.attach.set_text(self.tr("Attach a picture or a sound"), "Ctrl+Shift+A")
+        elif hears:
+            self.attach.set_text(self.tr("Attach a sound"), "Ctrl+Shift+A")
+        elif sees:
             self.attach.set_text(self.tr("Attach a picture"), "Ctrl+Shift+A")
         else:
-            self.attach.set_text(reason or self.tr("This model cannot see pictures."))
+            self.attach.set_text(self.pictures.blind)
+        self.record.setVisible(hears)
+        self.record.setEnabled(not why_not())
+        self.record.set_text(why_not() or self.tr("Record a sound"))
+
+    def _record(self) -> None:
+        if self.recorder.running:
+            self.recorder.stop()
+        else:
+            self._say("")
+            self.recorder.start()
+
+    def _show_recording(self, running: bool) -> None:
+        self.record.set_icon("stop" if running else "microphone", "danger" if running else "muted")
+        self.record.set_text(self.tr("End the recording") if running else self.tr("Record a sound"))
 
     def set_enter_sends(self, enter_sends: bool) -> None:
         """Enter sends and Shift+Enter breaks the line; or Enter breaks it and Ctrl+Enter sends."""
@@ -136,13 +177,18 @@ class Composer(QFrame):
     # --- what the user does ---------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Send text and pictures; waits for pictures that are still being checked."""
+        """Send text and files; waits for files that are still being checked."""
         if self._busy:
             return
+        if self.recorder.running:
+            self.recorder.stop()  # what was said belongs to the message
         if self.pictures.checking:
             self._send_when_checked = True
             return
         self._send_when_checked = False
+        if self.pictures.sounds and self.pictures.deaf:  # another model was loaded meanwhile
+            self.show_error(self.pictures.deaf)
+            return
         text, files = self.text(), self.pictures.files()
         if not text.strip() and not files:
             return
@@ -156,17 +202,17 @@ class Composer(QFrame):
             self.submit()
 
     def _came(self, mime: QMimeData) -> None:
-        """Pictures by paste or drop."""
+        """Files, or a picture, by paste or drop."""
         files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
         for file in files:
-            self.add_image(file)
+            self.add_file(file)
         if not files and mime.hasImage():
             image = QImage(mime.imageData())
             data = QByteArray()
             buffer = QBuffer(data)
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
             image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt text
-            self.add_image(bytes(data.data()))
+            self.add_file(bytes(data.data()))
 
     def _too_long(self) -> None:
         self.show_error(

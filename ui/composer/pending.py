@@ -1,4 +1,4 @@
-"""Pictures waiting to be sent: taken in off the GUI thread, shown as thumbnails that can be removed."""
+"""Pictures and sounds waiting to be sent: taken in off the GUI thread, shown as thumbnails and chips to remove."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assistant.errors import AttuneError
+from assistant.intake import is_named_sound
 from ui import theme
+from ui.sound.chip import SoundChip
 from ui.theme import tokens
 from ui.theme.widgets import IconButton
 from ui.transcript.pictures import PictureTile
 
-LIMIT = 8  # pictures a message
+LIMIT = 8  # pictures and sounds a message
 _SIDE = 64  # pixels
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
 class Intake(QObject):
-    """Checks pictures on its own threads: ``taken(number, file, image)`` or ``refused(number, sentence)``."""
+    """Checks files on its own threads: ``taken(number, file, image)`` for a picture, ``heard(number, file, seconds,
+    note)`` for a sound, or ``refused(number, sentence)``."""
 
     taken = Signal(int, str, QImage)
+    heard = Signal(int, str, float, str)
     refused = Signal(int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder: Path | None = None
-        self._folder_lock = threading.Lock()  # several pictures are taken in at once
+        self._folder_lock = threading.Lock()  # several files are taken in at once
         self._numbers = itertools.count(1)
 
     def take(self, source: str | bytes, name: str) -> int:
-        """Start on one picture (a path or the bytes of one); its number."""
+        """Start on one file (a path or the bytes of one); its number."""
         number = next(self._numbers)
         threading.Thread(target=self._work, args=(number, source, name), daemon=True).start()
         return number
@@ -47,19 +52,23 @@ class Intake(QObject):
             self._folder = None
 
     def _work(self, number: int, source: str | bytes, name: str) -> None:
-        from assistant.vision import intake
+        from assistant.intake import take
+        from assistant.sound.intake import IntakeSound
 
         try:
-            image = intake(Path(source) if isinstance(source, str) else source, name)
-            file = self._place(number) / (Path(image.name or name).name or "picture")
-            file.write_bytes(image.data)
+            found = take(Path(source) if isinstance(source, str) else source, name)
+            file = self._place(number) / (Path(found.name or name).name or "attachment")
+            file.write_bytes(found.data)
         except AttuneError as error:
             self.refused.emit(number, str(error))
             return
         except OSError as error:
             self.refused.emit(number, f"{name} could not be read: {error.strerror or error}.")
             return
-        shown = QImage.fromData(image.data)
+        if isinstance(found, IntakeSound):
+            self.heard.emit(number, str(file), found.seconds, found.note)
+            return
+        shown = QImage.fromData(found.data)
         self.taken.emit(
             number,
             str(file),
@@ -80,7 +89,7 @@ class Intake(QObject):
 
 
 class PendingPictures(QWidget):
-    """The row of thumbnails. ``failed(sentence)`` for a picture that cannot be used."""
+    """The row of thumbnails and chips. ``failed(sentence)`` for a file that cannot be used."""
 
     changed = Signal()
     failed = Signal(str)
@@ -88,13 +97,15 @@ class PendingPictures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Pictures to send"))
+        self.setAccessibleName(self.tr("Pictures and sounds to send"))
         self._intake = Intake(self)
         self._intake.taken.connect(self._taken, Qt.ConnectionType.QueuedConnection)
+        self._intake.heard.connect(self._heard, Qt.ConnectionType.QueuedConnection)
         self._intake.refused.connect(self._refused, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._intake.close)
         self._waiting: dict[int, str] = {}  # being checked: number -> name
-        self._tiles: dict[str, _Tile] = {}  # file -> its thumbnail
+        self._tiles: dict[str, _Tile | SoundChip] = {}  # file -> what shows it
+        self.blind = self.deaf = ""  # why no picture, no sound is taken; empty: they are taken
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, tokens.HALF)
         self._row.setSpacing(tokens.GRID)
@@ -110,28 +121,59 @@ class PendingPictures(QWidget):
         """The checked files, in the order they were attached."""
         return list(self._tiles)
 
+    @property
+    def sounds(self) -> bool:
+        """Some of the checked files are sounds."""
+        return any(isinstance(tile, SoundChip) for tile in self._tiles.values())
+
+    def refusal(self, name: str) -> str:
+        """Why a file of this name is not even looked at; empty where that is seen when it is opened."""
+        if is_named_sound(name):
+            return self.deaf
+        return self.blind if self.deaf or name.lower().endswith(_PICTURE_SUFFIXES) else ""
+
     def add(self, source: str | bytes, name: str) -> None:
         if len(self._tiles) + len(self._waiting) >= LIMIT:
-            self.failed.emit(self.tr("A message takes {0} pictures at most.").format(LIMIT))
+            self.failed.emit(self.tr("A message takes {0} pictures and sounds at most.").format(LIMIT))
             return
         self._waiting[self._intake.take(source, name)] = name
         self.changed.emit()
 
     def clear(self) -> None:
-        """Forget all pictures; their files stay until the window closes, since they may be on their way."""
+        """Forget all files; their copies stay until the window closes, since they may be on their way."""
         self._waiting.clear()
         for file in list(self._tiles):
             self._remove(file)
 
     @Slot(int, str, QImage)
     def _taken(self, number: int, file: str, image: QImage) -> None:
-        if self._waiting.pop(number, None) is None:
-            return  # cleared meanwhile
+        if not self._wanted(number, self.blind):
+            return
         tile = _Tile(image, Path(file).name, self)
         tile.remove.clicked.connect(lambda: self._remove(file))
         tile.picture.clicked.connect(lambda: self.opened.emit(file))
+        self._show_tile(file, tile)
+
+    @Slot(int, str, float, str)
+    def _heard(self, number: int, file: str, seconds: float, note: str) -> None:
+        if not self._wanted(number, self.deaf):
+            return
+        chip = SoundChip(file, Path(file).name, seconds, self, note=note, removable=True)
+        chip.remove.clicked.connect(lambda: self._remove(file))
+        self._show_tile(file, chip)
+
+    def _wanted(self, number: int, why_not: str) -> bool:
+        """Still waited for, and the model takes it."""
+        if self._waiting.pop(number, None) is None:
+            return False  # cleared meanwhile
+        if why_not:
+            self.failed.emit(why_not)
+            self.changed.emit()
+        return not why_not
+
+    def _show_tile(self, file: str, tile: _Tile | SoundChip) -> None:
         self._tiles[file] = tile
-        self._row.insertWidget(self._row.count() - 1, tile)
+        self._row.insertWidget(self._row.count() - 1, tile, 0, Qt.AlignmentFlag.AlignVCenter)
         self.show()
         self.changed.emit()
 

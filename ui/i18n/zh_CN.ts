@@ -224,10 +224,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
         <translation type="unfinished"></translation>
     </message>
@@ -341,6 +337,21 @@
     </message>
     <message>
         <source>Show more</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Changes</name>
+    <message>
+        <source>Your version; Attune learns from the difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken out: {0}. Put in: {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -547,6 +558,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Record a sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>recording.wav</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Send</source>
         <translation type="unfinished"></translation>
     </message>
@@ -555,15 +574,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Pictures (*.png *.jpg *.jpeg *.webp *.gif)</source>
+        <source>Pictures ({0})</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attach pictures</source>
+        <source>Sounds ({0})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures and sounds ({0})</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This model cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model cannot hear sounds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a picture or a sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attach a sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the recording</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -579,6 +618,14 @@
     <name>ConversationFlow</name>
     <message>
         <source>{0} cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model has to be loaded before it can hear a sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} cannot hear sounds; the models page shows which ones can.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -714,6 +761,61 @@
     </message>
 </context>
 <context>
+    <name>ForgettingFlow</name>
+    <message>
+        <source>Learn again without it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few ratings are left to learn again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop using it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} older versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} and {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} learned from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That can begin when a model is loaded and no update is under way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} {1}, which learned from it, is still in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A version that knows nothing of it is in use. The older ones that do are still kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is no longer in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The versions that learned from it are deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Conversation header</source>
@@ -840,6 +942,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Do it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Close this notice</source>
         <translation type="unfinished"></translation>
     </message>
@@ -869,6 +975,10 @@
     </message>
     <message>
         <source>KL {0} nats a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new version of the style {0} is in use. {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -966,6 +1076,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Practise at length when I am away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>New ratings before it learns</source>
         <translation type="unfinished"></translation>
     </message>
@@ -991,6 +1109,14 @@
     </message>
     <message>
         <source>How much an update may change the model; every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much of the time learning may work; in between it rests. It holds at once.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1389,11 +1515,11 @@
 <context>
     <name>PendingPictures</name>
     <message>
-        <source>Pictures to send</source>
+        <source>Pictures and sounds to send</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A message takes {0} pictures at most.</source>
+        <source>A message takes {0} pictures and sounds at most.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1598,12 +1724,6 @@
         <source>Erased.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message numerus="yes">
-        <source>%n version(s) of your style learned from it; erase the learned styles too, or learn again without it.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>PrivacyPage</name>
@@ -1786,6 +1906,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>for the style {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Turn round</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1927,6 +2051,48 @@
     </message>
     <message>
         <source>Always more formal</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Recorder</name>
+    <message>
+        <source>No microphone was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The microphone could not be opened.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The microphone gave no sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RelearnBar</name>
+    <message>
+        <source>Your style and this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} has not learned your style yet. Learn it from your {1} ratings, in the background?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2192,9 +2358,17 @@
         <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>{0} · {1} · {2} conversations · {3} ratings</source>
-        <translation type="unfinished"></translation>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2344,6 +2518,36 @@
     </message>
 </context>
 <context>
+    <name>Sound</name>
+    <message>
+        <source>Recording and playing need the package PySide6-Addons: pip install &quot;attune-desktop[sound]&quot;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SoundChip</name>
+    <message>
+        <source>Sound {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Play {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StatusLine</name>
     <message>
         <source>Status</source>
@@ -2379,6 +2583,49 @@
     </message>
 </context>
 <context>
+    <name>StyleButton</name>
+    <message>
+        <source>Style of this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name a new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of a new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Style off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Style: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the style this chat is written in, and teaches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message>
         <source>Your style</source>
@@ -2402,6 +2649,10 @@
     </message>
     <message>
         <source>Learn now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Practise at length</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2433,6 +2684,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The style {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All your ratings have been learned from.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2443,11 +2698,19 @@
         </translation>
     </message>
     <message>
+        <source>Several rounds of practice on your own prompts; takes some minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} or {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat: replies come from the model as it is.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2471,6 +2734,13 @@
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>StylesFlow</name>
+    <message>
+        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2566,6 +2836,41 @@
     </message>
 </context>
 <context>
+    <name>TrendChart</name>
+    <message>
+        <source>{0}, version by version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferred, blind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agrees with you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KL a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>({0} to {1})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -2639,6 +2944,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Ratings it learned from that are deleted or taken back: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>agreement with ratings kept aside</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2693,6 +3002,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove this style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it and its versions?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Styles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Use none</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2706,6 +3031,14 @@
     </message>
     <message>
         <source>A folder with a PEFT LoRA adapter for this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trend over the versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2783,6 +3116,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Style of this kind of text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Written in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A style of its own learns only from what you rate there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Write it</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2796,6 +3141,14 @@
     </message>
     <message>
         <source>Delete for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My own style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new style: {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2995,6 +3348,14 @@
     </message>
     <message>
         <source>Went on with this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, version {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

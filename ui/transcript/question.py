@@ -1,4 +1,4 @@
-"""A message of the user: pictures with what was recognised in them, and plain text in a bubble at the right."""
+"""A message of the user: pictures with what was recognised in them, sounds, and plain text in a bubble at the right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from assistant.records import Attachment
+from assistant.sound.intake import seconds_of
 from ui import theme
+from ui.sound.chip import SoundChip
 from ui.theme import tokens
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
@@ -29,6 +31,7 @@ class QuestionWidget(MessageWidget):
         self._thumbnails = thumbnails
         self._thumbnails.ready.connect(self._picture_ready)
         self._pictures: list[tuple[PictureTile, QLabel, str, Attachment | None]] = []
+        self._sounds: list[SoundChip] = []
         self._bubble = QRectF()
         self._shown: tuple[str, str] = ("", "")
 
@@ -36,8 +39,9 @@ class QuestionWidget(MessageWidget):
         return self.tr("You")
 
     def spoken(self) -> str:
-        pictures = [tile.accessibleName() for tile, *_ in self._pictures]
-        return " ".join([*pictures, self.body.spoken()])
+        attached = [tile.accessibleName() for tile, *_ in self._pictures]
+        attached += [chip.accessibleName() for chip in self._sounds]
+        return " ".join([*attached, self.body.spoken()])
 
     def tiles(self) -> list[PictureTile]:
         """The pictures, in order."""
@@ -50,10 +54,11 @@ class QuestionWidget(MessageWidget):
             self.body.set_plain(view.message.text)
         self.body.setVisible(bool(view.message.text))
         self._fill_pictures(view)
+        self._fill_sounds(view)
 
     def _fill_pictures(self, view: MessageView) -> None:
-        attachments = [entry for entry in view.message.attachments if entry.kind == "image"]
-        wanted = list(zip(view.image_paths, attachments, strict=False))
+        attached = zip(view.image_paths, view.message.attachments, strict=False)
+        wanted = [(path, attachment) for path, attachment in attached if attachment.kind == "image"]
         now = [(path, attachment) for _, _, path, attachment in self._pictures]
         if wanted == now:
             return
@@ -61,6 +66,21 @@ class QuestionWidget(MessageWidget):
             tile.deleteLater()
             caption.deleteLater()
         self._pictures = [self._picture(path, attachment) for path, attachment in wanted]
+
+    def _fill_sounds(self, view: MessageView) -> None:
+        attached = zip(view.image_paths, view.message.attachments, strict=False)
+        wanted = [(path, attachment) for path, attachment in attached if attachment.kind == "audio"]
+        if [path for path, _ in wanted] == [chip.path for chip in self._sounds]:
+            return
+        for chip in self._sounds:
+            chip.hide()
+            chip.deleteLater()
+        self._sounds = [
+            SoundChip(path, entry.name, seconds_of(entry.size_bytes), self, note=entry.note)
+            for path, entry in wanted
+        ]
+        for chip in self._sounds:
+            chip.show()
 
     def _picture(self, path: str, attachment: Attachment) -> tuple[PictureTile, QLabel, str, Attachment]:
         line = attachment.recognition.line() if attachment.recognition else ""
@@ -86,7 +106,7 @@ class QuestionWidget(MessageWidget):
 
     def content_height(self, width: int) -> int:
         now = theme.current()
-        top = self._place_pictures(width)
+        top = self._place_sounds(width, self._place_pictures(width))
         self._bubble = QRectF()
         if self._shown[1]:
             across, down = now.px(_PADDING[0]), now.px(_PADDING[1])
@@ -143,6 +163,14 @@ class QuestionWidget(MessageWidget):
             top += row_height + gap
         return top
 
+    def _place_sounds(self, width: int, top: int) -> int:
+        """Chips below each other at the right."""
+        for chip in self._sounds:
+            size = chip.sizeHint().boundedTo(QSize(width, chip.sizeHint().height()))
+            chip.setGeometry(width - size.width(), top, size.width(), size.height())
+            top += size.height() + theme.current().px(_GAP)
+        return top
+
     def _picture_ready(self, key: str, image: QImage) -> None:
         for tile, _, path, _ in self._pictures:
             asked = tile.property("asked")
@@ -165,4 +193,6 @@ class QuestionWidget(MessageWidget):
         for tile, caption, *_ in self._pictures:
             tile.setVisible(shown)
             caption.setVisible(shown and bool(caption.text()))
+        for chip in self._sounds:
+            chip.setVisible(shown)
         self.update()

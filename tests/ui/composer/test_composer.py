@@ -110,16 +110,17 @@ def test_a_file_that_is_no_picture_is_refused_and_the_text_stays(composer, qtbot
     bad = tmp_path / "bad.png"
     bad.write_text("not a picture")
     composer.set_text("typed with care")
-    composer.add_image(str(bad))
+    composer.add_file(str(bad))
     qtbot.waitUntil(lambda: bool(composer.error), timeout=30_000)
     assert composer.error.endswith(".") and "bad.png" in composer.error
     assert composer.text() == "typed with care" and composer.pictures.files() == []
 
 
 def test_a_model_that_cannot_see_says_so_on_the_button(composer, photo):
+    composer.set_can_hear(False, "Tiny cannot hear sounds.")
     composer.set_can_see(False, "Tiny cannot see pictures.")
     assert not composer.attach.isEnabled() and composer.attach.toolTip() == "Tiny cannot see pictures."
-    composer.add_image(str(photo))
+    composer.add_file(str(photo))
     assert composer.error == "Tiny cannot see pictures." and not composer.pictures.checking
 
 
@@ -153,7 +154,7 @@ def test_it_grows_with_the_text_up_to_a_limit(composer):
 
 
 def test_every_control_has_a_name(composer, qtbot, photo):
-    composer.add_image(str(photo))
+    composer.add_file(str(photo))
     ready(composer, qtbot, 1)
     assert all(button.accessibleName() for button in composer.findChildren(QAbstractButton))
     assert composer.edit.accessibleName() and composer.accessibleName()

@@ -16,6 +16,7 @@ from messages_for_tests import GENERATION, ident, view
 
 from assistant.records import Attachment, Recognition
 from ui import theme
+from ui.sound.chip import SoundChip
 from ui.transcript import announce, body, text_block
 from ui.transcript.code_block import CodeBlock
 from ui.transcript.table_block import TableBlock
@@ -346,6 +347,20 @@ def test_a_picture_that_is_no_picture_is_shown_as_missing(transcript, qtbot, tmp
     (tile,) = transcript.message_list().widget_of(ident(1)).tiles()
     qtbot.waitUntil(lambda: tile.image() is not None, timeout=5000)
     assert tile.image().isNull()
+
+
+def test_a_sound_is_shown_with_its_name_and_length_beside_pictures(transcript, qtbot, tmp_path):
+    sound = Attachment("ef" * 32, "audio", "audio/wav", "memo.mp3", 44 + 32_000 * 7)
+    picture = Attachment("ab" * 32, "image", "image/png", "photo.png", 10, 9, 9)
+    files = (str(tmp_path / "memo"), str(tmp_path / "photo"))
+    transcript.show_messages([view(1, "user", "Hear", attachments=(sound, picture), image_paths=files)])
+    widget = transcript.message_list().widget_of(ident(1))
+    (chip,) = widget.findChildren(SoundChip)
+    assert chip.isVisibleTo(widget) and chip.path == files[0]
+    assert {"memo.mp3", "0:07"} <= {entry.text() for entry in chip.findChildren(QLabel)}
+    assert "Sound memo.mp3" in widget.spoken() and chip.geometry().bottom() < widget.height()
+    (tile,) = widget.tiles()
+    assert tile.accessibleName() == "Picture photo.png" and not tile.geometry().intersects(chip.geometry())
 
 
 def test_a_finished_reply_is_announced_in_words_and_readable_by_assistive_technology(transcript):
