@@ -90,9 +90,11 @@ def in_rated(driver: Driver, message_id: str) -> bool:
 
 
 def learn(driver: Driver, answers: Answers) -> str:
-    before = len(answers.learning)
+    before, line = len(answers.learning), driver.window.chat.style[0]
     driver.window.panel.learn.click()
     driver.until(lambda: len(answers.learning) > before, "the update")
+    said = f"The style {line} learns" if line else "Learning"
+    assert driver.window.learning_bar.text == f"{said} from your ratings: starting…"
     version = answers.learned()
     (driver.window.paths.styles / version).mkdir(parents=True)
     driver.until(lambda: driver.window.learning.state == "idle", "its end")
