@@ -13,6 +13,7 @@ from assistant.model_folders import ModelChoice
 from ui import theme
 from ui.styles.button import StyleButton
 from ui.theme import tokens
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import IconButton, label
 
 
@@ -55,6 +56,7 @@ class Header(QWidget):
         row.addWidget(self.style_button)
         row.addWidget(self.model_button)
         row.addWidget(self.panel_button)
+        follow_layout(self)
         self._models: tuple[ModelChoice, ...] = ()
         self._current = ""
         self.set_model_text(self.tr("No model yet"))

@@ -4,9 +4,11 @@ scrolls."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import tokens
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import IconButton, label, line
 
 _WIDTH = 680
@@ -56,6 +58,10 @@ class Page(QWidget):
         column.setSpacing(tokens.GRID)
         column.addLayout(top)
         column.addWidget(self.scroller, 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        follow_layout(self)
 
 
 class Section(QWidget):

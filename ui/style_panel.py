@@ -21,6 +21,7 @@ from ui.learning.trait_row import TraitRow
 from ui.learning.trait_words import ends, is_shown
 from ui.ratings.words import LastRating, PanelData, rating_icon, said_of, score_text, version_name
 from ui.theme import tokens
+from ui.theme.focus import follow_layout
 from ui.theme.switch import Switch
 from ui.theme.widgets import Button, IconLabel, clear, label
 from ui.versions.trend_chart import TrendChart
@@ -179,6 +180,7 @@ class StylePanel(QWidget):
         clear(self._list)
         for last in data.last:
             self._list.addWidget(self._row(last))
+        follow_layout(self)
 
     def show_switch(self, on: bool) -> None:
         self.switch.setChecked(on)
@@ -194,6 +196,7 @@ class StylePanel(QWidget):
     def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:
         """The page of one trait."""
         self.trait_page.show_trait(trait, evidence)
+        follow_layout(self)
         if self._pages.currentWidget() is not self._detail:
             self._pages.setCurrentWidget(self._detail)
             self.trait_page.back.setFocus()

@@ -94,8 +94,11 @@ def test_what_is_kept_is_shown_and_erased_for_good(driver):
     assert page.facts("ratings").startswith("1 rating ")  # the first press only asks
     page.erase["ratings"].click()
     driver.until(lambda: page.facts("ratings").startswith("0 ratings"), "the ratings gone")
-    assert page.note.text() == "Erased. Version 1 learned from it."
-    assert window.learning_bar.text == "Version 1 learned from it. Too few ratings are left to learn again."
+    assert page.note.text() == "Erased. Version 1 learned from what you removed."
+    assert (
+        window.learning_bar.text
+        == "Version 1 learned from what you removed. Too few ratings are left to learn again."
+    )
     window.learning_bar.act.click()
     assert window.learning_bar.text == ""
     page.erase["everything"].click()

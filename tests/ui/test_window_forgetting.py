@@ -72,8 +72,12 @@ def test_deleting_a_conversation_says_what_learned_from_it_and_learns_again_with
     first = in_store(driver, lambda store: store.current_style("starter"))
     window.pages.show_settings()  # the sidebar is there on every page, and so is what is said
     delete(driver, "Trip 3")
-    driver.until(lambda: bar.text == "Version 1 learned from it.", "what learned from it")
+    driver.until(lambda: bar.text == "Version 1 learned from what you removed.", "what learned from it")
     assert bar.act.text() == "Learn again without it" and bar.act.isVisible()
+    counts = window.panel._count_labels
+    driver.until(
+        lambda: (counts["thumb-up"].text(), counts["thumb-down"].text()) == ("2", "3"), "one rating less"
+    )
     bar.act.click()
     driver.until(lambda: len(answers.learning) == 2, "the update")
     _request, job = answers.learning[1]
@@ -137,7 +141,10 @@ def test_an_update_that_learns_from_what_is_deleted_is_dropped(driver, answers):
     delete(driver, "Trip 4")
     driver.until(lambda: window.learning.state == "idle", "the end of it")
     assert answers.cancelled == [answers.learning[1][0]]
-    driver.until(lambda: window.learning_bar.text == "Version 1 learned from it.", "the offer, after that")
+    driver.until(
+        lambda: window.learning_bar.text == "Version 1 learned from what you removed.",
+        "the offer, after that",
+    )
     assert window.learning_bar.act.isVisible()
 
 
@@ -148,13 +155,14 @@ def test_taking_a_rating_back_under_the_reply_or_on_the_page_of_ratings_tells_to
     window.open_chat(conversation.id)
     driver.until(lambda: len(driver.shown) == 2, "the chat")
     driver.key(Qt.Key.Key_Up, ALT)  # it was good; pressed again, that is taken back
-    driver.until(lambda: bar.text == "Version 1 learned from it.", "what learned from it")
+    driver.until(lambda: bar.text == "Version 1 learned from what you removed.", "what learned from it")
     bar.close_.click()
     window.panel.ratings.click()
     page = window.stack.currentWidget()
     driver.until(lambda: len(page.lines()) == 6, "the ratings")
     page.lines()[2].back.click()
-    driver.until(lambda: bar.text == "Version 1 learned from it.", "the same there")
+    driver.until(lambda: bar.text == "Version 1 learned from what you removed.", "the same there")
+    driver.until(lambda: "taken back" in page.lines()[2].facts.text(), "its fate")
     page.lines()[2].back.click()  # put back
     driver.until(lambda: bar.text == "", "nothing to be done any more")
     assert page.unlearn.isVisible()  # of the first one
@@ -169,7 +177,10 @@ def test_a_version_says_how_much_it_learned_from_is_gone(driver, answers):
     for title in ("Trip 1", "Trip 2"):
         delete(driver, title)
     driver.until(
-        lambda: "Version 1 and Version 2 learned from it. Version 2 is in use." in window.learning_bar.text,
+        lambda: (
+            "Version 1 and Version 2 learned from what you removed. Version 2 is in use."
+            in window.learning_bar.text
+        ),
         "both versions",
     )
     window.panel.versions.click()
@@ -186,7 +197,9 @@ def test_erasing_conversations_on_the_page_of_data_tells_as_well(driver):
     page = window.stack.currentWidget()
     page.erase["database"].click()
     page.erase["database"].click()
-    driver.until(lambda: page.note.text() == "Erased. Version 1 learned from it.", "what learned from it")
+    driver.until(
+        lambda: page.note.text() == "Erased. Version 1 learned from what you removed.", "what learned from it"
+    )
     assert window.learning_bar.act.text() == "Stop using it"
     page.erase["everything"].click()
     page.erase["everything"].click()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from answering_engine import AnsweringClient, Answers
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 from window_driver import Driver, unnamed
 
 from assistant.learning import ledger
@@ -468,6 +470,48 @@ def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     driver.window.panel.trait_rows()[0].click()
     driver.until(lambda: driver.window.panel.open_trait, "a trait")
     assert unnamed(driver.window) == ""
+
+
+def tab_stops(part: QWidget) -> list[QWidget]:
+    """Where Tab stops within a part of the window, in Qt's order, from the first."""
+    found, at = [], part
+    while (at := at.nextInFocusChain()) is not part:
+        stops = at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisible() and at.isEnabled()
+        if stops and part.isAncestorOf(at) and not isinstance(at.parentWidget(), QAbstractSpinBox):
+            found.append(at)
+    return found
+
+
+def test_tab_goes_down_every_page_and_never_back_up(open_window, answers):
+    driver = open_window()
+    learned(driver, answers)
+    learned(driver, answers)
+    pages, window = driver.window.pages, driver.window
+    window.resize(1180, 1400)
+    parts = [window.header, window.panel]
+    for show in (
+        pages.show_versions,
+        pages.show_ratings,
+        pages.show_writing,
+        pages.show_privacy,
+        pages.show_settings,
+    ):
+        show()
+        driver.settle()
+        parts.append(window.stack.currentWidget())
+        for part in parts:
+            stops = tab_stops(part)
+            if part.isVisible():
+                assert len(stops) > 3, part.accessibleName()
+            rects = [(QRect(stop.mapTo(window, QPoint(0, 0)), stop.size()), stop) for stop in stops]
+            # Page and panel go round: where the last is followed by the first is no step back.
+            back = [
+                (one.accessibleName(), other.accessibleName())
+                for (a, one), (b, other) in itertools.pairwise(rects)
+                if b.bottom() < a.top()
+                or (b.right() < a.left() and b.top() <= a.bottom() and a.top() <= b.bottom())
+            ]
+            assert len(back) <= 1, (part.accessibleName(), back)
 
 
 def test_the_pages_fit_a_small_screen(open_window, answers):

@@ -62,11 +62,24 @@ def choose(driver: Driver, text: str) -> None:
     driver.settle()
 
 
+def ask(driver: Driver, text: str):
+    """Send a message in the open chat; its reply, once it is shown as complete."""
+    before = {view.message.id for view in driver.window.page.transcript.messages()}
+    driver.say(text)
+
+    def shown():
+        views = driver.window.page.transcript.messages()
+        new = [v.message for v in views if v.message.id not in before and v.message.role == "assistant"]
+        return new[-1] if new and new[-1].state == "done" else None
+
+    driver.until(shown, "the reply")
+    return shown()
+
+
 def rate(driver: Driver, count: int, *, prompt: str = "Question") -> None:
     """Replies in the open chat, good and bad in turn."""
     for number in range(count):
-        driver.say(f"{prompt} {number}")
-        reply = driver.replied()
+        reply = ask(driver, f"{prompt} {number}")
         driver.key(Qt.Key.Key_Up if number % 2 else Qt.Key.Key_Down, ALT)
         driver.until(lambda reply=reply: in_rated(driver, reply.id), "the thumb")
 
@@ -77,9 +90,11 @@ def in_rated(driver: Driver, message_id: str) -> bool:
 
 
 def learn(driver: Driver, answers: Answers) -> str:
-    before = len(answers.learning)
+    before, line = len(answers.learning), driver.window.chat.style[0]
     driver.window.panel.learn.click()
     driver.until(lambda: len(answers.learning) > before, "the update")
+    said = f"The style {line} learns" if line else "Learning"
+    assert driver.window.learning_bar.text == f"{said} from your ratings: starting…"
     version = answers.learned()
     (driver.window.paths.styles / version).mkdir(parents=True)
     driver.until(lambda: driver.window.learning.state == "idle", "its end")
@@ -108,12 +123,10 @@ def test_a_chat_in_a_named_style_teaches_that_style_and_is_written_in_it(open_wi
     assert len(answers.learning[-1][1]["signals"]) == 5
     assert "of the style Work is in use" in window.learning_bar.text
     driver.until(lambda: window.panel._version.text().startswith("Work, version 1, learned"), "the version")
-    driver.say("Once more")
-    driver.replied()
+    ask(driver, "Once more")
     assert answers.asked[-1]["style"] == version and answers.asked[-1]["steering"]["head"]["ratings"] == 5
     window.new_chat()
-    driver.say("And here?")
-    driver.replied()
+    ask(driver, "And here?")
     assert answers.asked[-1]["style"] is None and answers.asked[-1]["steering"]["head"]["ratings"] == 4
 
 
@@ -132,8 +145,7 @@ def test_a_chat_can_do_without_a_style_or_stay_with_a_version_and_remembers_it(o
     ):
         choose(driver, text)
         driver.until(lambda shown=shown: button(driver).text() == shown, "what was chosen")
-        driver.say("Hello")
-        driver.replied()
+        ask(driver, "Hello")
         asked = answers.asked[-1]
         assert asked["style"] == style and bool(asked["steering"]) == (style is not None)
     driver.until(lambda: "Off in this chat" in driver.window.panel._version.text(), "the panel says so")

@@ -44,6 +44,7 @@ class LearningBar(QWidget):
         for button in (self.pause, self.cancel, self.more, self.act):
             button.setProperty("dense", True)
         self._paused = self._running = False
+        self._line = ""
         self._offer: tuple[str, str, Callable[[], None]] | None = None
         self.act.clicked.connect(self._accept_offer)
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
@@ -80,6 +81,15 @@ class LearningBar(QWidget):
     def numbers(self) -> str:
         return self._numbers.text()
 
+    def set_line(self, line: str) -> None:
+        """The named style of the update under way; empty: the user's own."""
+        self._line = line
+
+    def _learning(self, phase: str) -> str:
+        if self._line:
+            return self.tr("The style {0} learns from your ratings: {1}").format(self._line, phase)
+        return self.tr("Learning from your ratings: {0}").format(phase)
+
     def set_state(self, state: str) -> None:
         """``state`` of the controller; an update's end is told by ``show_outcome``."""
         if state == "idle":
@@ -88,7 +98,7 @@ class LearningBar(QWidget):
         self._paused = state == "paused"
         self.pause.setText(self.tr("Go on") if self._paused else self.tr("Pause"))
         if state == "starting":
-            self._say(self.tr("Learning from your ratings: starting…"))
+            self._say(self._learning(self.tr("starting…")))
             self._set_numbers("")
             self._progress.setRange(0, 0)
         elif self._paused:
@@ -106,7 +116,7 @@ class LearningBar(QWidget):
             self._progress.setRange(0, 0)
             where = ""
         if not self._paused:
-            self._say(self.tr("Learning from your ratings: {0}").format(phase))
+            self._say(self._learning(phase))
         parts = [where]
         if step.reward or step.kl:
             parts.append(self.tr("reward {0}").format(f"{step.reward:+.2f}"))

@@ -22,6 +22,7 @@ class LearningFlow(QObject):
         super().__init__(window)
         self._window = window
         learning, bar, panel = window.learning, window.learning_bar, window.panel
+        learning.state_changed.connect(lambda _state: bar.set_line(learning.line))
         learning.state_changed.connect(bar.set_state)
         learning.state_changed.connect(lambda _state: self._can_learn())
         learning.stepped.connect(bar.show_step)

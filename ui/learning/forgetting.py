@@ -54,7 +54,7 @@ class ForgettingFlow(QObject):
         self._window = window
         self._without: Learned | None = None  # what the update under way leaves out
         window.list.deleted.connect(self.conversation_gone)
-        window.list.restored.connect(lambda _id: window.learning_bar.take_offer_back())
+        window.list.restored.connect(self._restored)
         window.chat.rated.connect(self._rated)
         window.learning.ended.connect(self._ended)
 
@@ -63,6 +63,10 @@ class ForgettingFlow(QObject):
     def conversation_gone(self, conversation_id: str) -> None:
         """A conversation was deleted, and its ratings with it."""
         self._ask(lambda store: store.ratings_in([conversation_id]))
+
+    def _restored(self, _conversation_id: str) -> None:
+        self._window.learning_bar.take_offer_back()
+        self._window.learning.consider()
 
     def ratings_gone(self, rating_ids: Sequence[str]) -> None:
         """Ratings were taken back."""
@@ -89,6 +93,7 @@ class ForgettingFlow(QObject):
         def show(found: tuple[list[str], Learned | None]) -> None:
             ids, learned = found
             self._window.learning.drop_if_learning_from(ids)
+            self._window.learning.consider()  # there are fewer new ratings, and the panel shows fewer
             self.tell(learned)
 
         self._window.desk.run(read, show)
@@ -124,13 +129,13 @@ class ForgettingFlow(QObject):
             bar.offer(text, self.tr("Delete them"), lambda: self._delete(found.versions))
 
     def said(self, learned: Learned) -> str:
-        """``Version 1 and Version 2 learned from it; Version 2 is in use.``"""
+        """``Version 1 and Version 2 learned from what you removed. Version 2 is in use.``"""
         names = list(learned.names[-_MOST_NAMED:])
         if more := len(learned.names) - len(names):
             names.insert(0, self.tr("{0} older versions").format(more))
         *first, last = names
         who = self.tr("{0} and {1}").format(", ".join(first), last) if first else last
-        text = self.tr("{0} learned from it.").format(who)
+        text = self.tr("{0} learned from what you removed.").format(who)
         if learned.in_use and len(learned.names) > 1:
             text += " " + self.tr("{0} is in use.").format(learned.in_use)
         return text

@@ -11,6 +11,7 @@ from ui.page import Page
 from ui.ratings.data import RatingRow, RatingsData
 from ui.ratings.words import rating_icon, said_of
 from ui.theme import tokens
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, IconLabel, clear, label, line
 
 PAGE = 60
@@ -80,6 +81,7 @@ class RatingsPage(Page):
             self._list.addWidget(RatingLine(row, self))
         self._card.setVisible(bool(data.rows))
         self.more.setVisible(data.total > len(data.rows))
+        follow_layout(self)
 
     def lines(self) -> list[RatingLine]:
         items = [self._list.itemAt(at) for at in range(self._list.count())]

@@ -117,16 +117,16 @@ class SettingsPage(Page):
 
     def _privacy(self) -> Section:
         section = Section(self.tr("Privacy"), self)
-        section.add(
-            label(
-                self.tr(
-                    "Attune runs on this computer. It has no account, sends no usage figures, and opens no "
-                    "connection by itself."
-                ),
-                parent=self,
-                wrap=True,
-            )
+        promise = label(
+            self.tr(
+                "Attune runs on this computer. It has no account, sends no usage figures, and opens no "
+                "connection by itself."
+            ),
+            parent=self,
+            wrap=True,
         )
+        promise.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
+        section.add(promise)
         look = Button(self.tr("Show"), self)
         look.clicked.connect(self.data_wanted)
         section.add_row(

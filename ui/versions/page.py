@@ -13,6 +13,7 @@ from ui.ratings.words import score_text, version_name
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, clear, label
 from ui.versions.data import VersionRow, figures
 from ui.versions.trend_chart import TrendChart
@@ -120,6 +121,7 @@ class VersionsPage(Page):
         clear(self._cards)
         for row in rows:
             self._cards.addWidget(VersionCard(row, used.number if used else 0, self))
+        follow_layout(self)
 
     def charts(self) -> list[TrendChart]:
         return [chart for chart in self._trends.findChildren(TrendChart) if not chart.isHidden()]

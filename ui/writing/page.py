@@ -24,6 +24,7 @@ from ui.page import Page
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, clear, label
 from ui.writing.words import said
 
@@ -149,6 +150,7 @@ class WritingPage(Page):
             self._form.addWidget(label(preset.template, "muted", self, wrap=True))
         self.delete.setVisible(preset.own)
         self._show_style()
+        follow_layout(self)
 
     @property
     def line(self) -> str:
