@@ -17,7 +17,7 @@ def collect(store: Any, model: str | None = None) -> list[signals.Signal]:
     """Every confirmed rating that can teach something, oldest first; of ``model``'s replies and imported ones."""
     found: list[signals.Signal] = []
     for rating in store.ratings():
-        if rating.withdrawn_at is None and rating.kind != "note" and getattr(rating, "confirmed", True):
+        if rating.withdrawn_at is None and getattr(rating, "confirmed", True):
             try:
                 signal = _signal(store, rating, model)
             except NotFound:  # its reply was deleted between two looks at the store

@@ -42,6 +42,7 @@ REASON_MARGIN = 1.0  # log-odds that a move of one deviation along a named trait
 REASON_WEIGHT = (
     4.0  # of such a contrast, in comparisons; chosen by tests/evaluation/why.py on development prompts
 )
+WISH_WEIGHT = 2.0  # of one that was only said in passing, in the next message: it may be meant for once
 CONTENT_WEIGHT = 0.3  # of a rating that was given for what the reply says
 NEWTON_STEPS = 12
 TRIPLES_FROM = 12  # best pairs that are extended to triples
@@ -171,17 +172,18 @@ def fit(
 
 def agreement(head: Head, signals: Sequence[Signal]) -> float:
     """Share of ratings that the head's sign agrees with (an undecided head counts half); NaN without ratings."""
-    if not signals:
+    judged = [s for s in signals if s.kind != "note"]
+    if not judged:
         return float("nan")
-    rows = _rows(list(signals), None, None)
+    rows = _rows(judged, None, None)
     logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
     right = np.where(np.abs(logits) < 1e-9, 0.5, (logits > 0) == (rows.y > 0.5))
     return float(np.average(right, weights=rows.weight))
 
 
 def log_loss(head: Head, signals: Sequence[Signal]) -> float:
-    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing."""
-    rows = _rows(list(signals), None, None)
+    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing. There must be some other than notes."""
+    rows = _rows([s for s in signals if s.kind != "note"], None, None)
     logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
     return float(np.average(np.logaddexp(0, -(2 * rows.y - 1) * logits), weights=rows.weight))
 
@@ -235,8 +237,11 @@ def _rows(
             for name, way in s.reasons:
                 if name in traits.NAMES:
                     moved = _contrast(name, way, s, d)
-                    row(moved, 0.0, 1.0, REASON_MARGIN * float(np.abs(moved).sum()), REASON_WEIGHT, i)
+                    margin = REASON_MARGIN * float(np.abs(moved).sum())
+                    row(moved, 0.0, 1.0, margin, WISH_WEIGHT if s.kind == "note" else REASON_WEIGHT, i)
         of_style = CONTENT_WEIGHT if any(name == CONTENT for name, _ in s.reasons) else 1.0
+        if s.kind == "note":
+            continue
         if s.kind == "thumb":
             row(phi(s.reply.text), 1.0, float(s.value > 0), 0.0, of_style, i)
         elif s.kind == "stars":
