@@ -43,11 +43,14 @@ class Hyper:
     kl_weight: float = 0.05
     kl_limit: float = 0.1  # nats a token
     taper: float = 0.1
+    negative: float = 1.0  # weight of what is to become less likely
     rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
     replay: int = 32  # ratings that are trained on; the head sees all of them
     practice_prompts: int = 10  # of the rated prompts, answered again for practice
     rollouts: int = 16  # replies to each
+    steered: int = 8  # further ones under guidance, and as many with the wish said
+    steer_strength: float = 2.0  # of that guidance; 1 is what a user sees
     best: int = 24  # of all of them, the highest that are learned from
     worst: int = 24  # and the lowest
     rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
@@ -163,7 +166,8 @@ def loss_of(trunk: Trunk, batch: _Batch, hyper: Hyper) -> tuple[Tensor, float, f
     token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
     logprob = sums(token, batch.recorded, batch.mask, rows)
     kl = losses.divergence(short, batch.recorded.base_short)
-    loss = losses.topr(logprob, batch.written, batch.advantage, hyper.taper).sum() / rows
+    advantage = torch.where(batch.advantage < 0, hyper.negative * batch.advantage, batch.advantage)
+    loss = losses.topr(logprob, batch.written, advantage, hyper.taper).sum() / rows
     if batch.pairs:
         better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
         loss = loss + hyper.pair_weight * losses.dpo(

@@ -68,7 +68,10 @@ def _fault(text: str) -> float:
 
 
 class Guidance:
-    """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits."""
+    """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits.
+
+    ``strength`` above 1 is for practice, whose replies are judged before anything is learned from them.
+    """
 
     def __init__(self, head: Head, tokenizer: Any, eos_ids: Sequence[int], strength: float = 1.0) -> None:
         import torch
@@ -81,7 +84,8 @@ class Guidance:
             for id, piece in enumerate(pieces):
                 text = tokenizer.convert_tokens_to_string([piece]) if piece else ""
                 bonus[id] = sum(w * _moves(name, text) for name, w in weights.items() if abs(w) > 0.05)
-        self.bonus = (PER_WEIGHT * strength * bonus).clamp(-STRONGEST, STRONGEST)
+        self.most = STRONGEST * max(1.0, strength)
+        self.bonus = (PER_WEIGHT * strength * bonus).clamp(-self.most, self.most)
         self.eos = list(eos_ids)
         self.bonus[self.eos] = 0.0
         self.end = (
@@ -104,7 +108,7 @@ class Guidance:
         steered = logits.clone()
         steered[:, :size] += undecided * self.bonus[:size].to(logits)
         ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
-        end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-STRONGEST, STRONGEST)
+        end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-self.most, self.most)
         steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
         self.changed += int((steered.argmax(-1) != logits.argmax(-1)).sum())
         return steered

@@ -16,15 +16,15 @@ import users
 
 def line(user: str, win: float, n: int = 20, method: str = "update") -> dict:
     return {
-        "user": user, "n": n, "seed": 0, "method": method, "win": win, "win_best": win, "win_like_length": None,
-        "distinct_2": 0.5, "prompt_words": 0.5, "accepted": True, "steps": 3, "tokens": 10, "cpu_s": 1.0,
+        "user": user, "n": n, "seed": 0, "method": method, "win": win, "win_best": win, "win_default": win,
+        "win_like_length": None, "distinct_2": 0.5, "prompt_words": 0.5, "accepted": True, "steps": 3, "tokens": 10, "cpu_s": 1.0,
         "kl_per_token": 0.01, "perplexity": 1.0,
     }  # fmt: skip
 
 
 def test_the_report_leaves_the_random_user_out_of_the_means_and_tells_of_them():
     text = report.table([line("short", 0.8), line("long", 0.6), line("random", 0.0)])
-    assert "| update | 20 | 2 | 70 % | 70 % | 60 to 80 |" in text
+    assert "| update | 20 | 2 | 70 % | 60 to 80 | 70 % | 70 % | 60 to 80 |" in text
     assert "rates at random: update, 20 ratings, seed 0: accepted" in text
 
 
@@ -67,7 +67,7 @@ def test_twenty_ratings_of_one_user_on_the_starter(starter_models: Path, tmp_pat
     found = {c["method"]: c for c in map(json.loads, (tmp_path / "results.jsonl").read_text().splitlines())}
     assert found["update"]["kl_per_token"] <= 0.1 and found["update"]["perplexity"] <= 1.05
     assert found["update"]["steps"] > 0 and (found["update"]["win"] > 0.55 or not found["update"]["accepted"])
-    assert found["update"]["win_best"] > 0.6
+    assert found["update"]["win_best"] > 0.6 and found["update"]["win_default"] > 0.6
     assert (tmp_path / "table.md").exists() and (tmp_path / "wins.png").exists()
     assert run.main(arguments) == 0  # everything is there already: nothing is drawn or trained again
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 2
