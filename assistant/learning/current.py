@@ -56,4 +56,12 @@ class CurrentHead:
 
 def ratings_key(rating: Any) -> tuple[Any, ...]:
     """What of a rating the head depends on."""
-    return (rating.id, rating.kind, rating.value, rating.text, rating.withdrawn_at, rating.confirmed)
+    return (
+        rating.id,
+        rating.kind,
+        rating.value,
+        rating.text,
+        rating.note,
+        rating.withdrawn_at,
+        rating.confirmed,
+    )

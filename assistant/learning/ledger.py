@@ -101,9 +101,10 @@ def _push(signal: Signal, at: int) -> float:
     from assistant.learning import signals, traits
 
     own = float(traits.standardise(traits.measure(signal.reply.text))[at])
+    said = float(sum(way for name, way in signal.reasons if name == traits.NAMES[at]))
     if signal.other is not None:
-        return own - float(traits.standardise(traits.measure(signal.other.text))[at])
-    return own * signals.advantage(signal)
+        return said + own - float(traits.standardise(traits.measure(signal.other.text))[at])
+    return said + own * signals.advantage(signal)
 
 
 @dataclass(frozen=True, slots=True)

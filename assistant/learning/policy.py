@@ -13,14 +13,15 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from assistant.learning import losses
+from assistant.learning import accelerating, losses
 from assistant.learning.lora import Adapter
 from assistant.learning.trunk import Recorded, Row, Trunk
 
@@ -36,6 +37,7 @@ class Hyper:
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
+    part: int = 3_000_000  # token positions times hidden size at once: larger batches are summed up in parts
     epochs: int = 6
     seconds: float = 120.0  # of training at most: on a busy or slow machine
     reply_tokens: int = 96  # of a reply that are learned from
@@ -125,13 +127,33 @@ def batches(examples: Sequence[Example], size: int) -> list[list[Example]]:
     units: dict[int, list[Example]] = {}
     for i, e in enumerate(examples):
         units.setdefault(e.pair if e.pair >= 0 else -1 - i, []).append(e)
-    ordered = sorted(units.values(), key=lambda u: max(len(e.row.prompt) + len(e.row.reply) for e in u))
+    ordered = sorted(units.values(), key=lambda u: max(_length(e.row) for e in u))
     found: list[list[Example]] = [[]]
     for unit in ordered:
         if len(found[-1]) + len(unit) > size and found[-1]:
             found.append([])
         found[-1].extend(unit)
     return [b for b in found if b]
+
+
+def parts(batch: Sequence[Example], positions: int) -> list[list[Example]]:
+    """Split a batch so that each part, padded to its longest row, has at most ``positions`` token positions.
+
+    The two sides of a pair stay together; what is longer than that all by itself is a part of its own.
+    """
+    found: list[list[Example]] = []
+    longest = 0
+    for unit in batches(batch, 1):  # a reply each, or a pair, shortest first
+        longest = max(longest, *(_length(e.row) for e in unit))
+        if not found or (len(found[-1]) + len(unit)) * longest > positions:
+            found.append([])
+            longest = max(_length(e.row) for e in unit)
+        found[-1].extend(unit)
+    return found
+
+
+def _length(row: Row) -> int:
+    return len(row.reply) + (row.embeds.shape[1] if row.embeds is not None else len(row.prompt))
 
 
 def sums(values: Tensor, recorded: Recorded, mask: Tensor, rows: int) -> Tensor:
@@ -158,22 +180,29 @@ def record(trunk: Trunk, examples: Sequence[Example]) -> _Batch:
     return _Batch(recorded, list(examples), advantage, written, base, mask, pairs)
 
 
-def loss_of(trunk: Trunk, batch: _Batch, hyper: Hyper) -> tuple[Tensor, float, float]:
-    """(loss, reward, mean KL a token) of one recorded batch under the model as it is now."""
+def loss_of(
+    trunk: Trunk, batch: _Batch, hyper: Hyper, of: int, precision: AbstractContextManager[Any]
+) -> tuple[Tensor, float, float]:
+    """(loss, reward, mean KL a token) of one recorded part of a batch of ``of`` replies, under the model as it is now.
+
+    The losses of a batch's parts add up to that of the batch; reward and KL are means over the part. The layers run
+    under ``precision``; log-probabilities are float32.
+    """
     rows = len(batch.examples)
-    short = trunk.replay(batch.recorded)
+    with precision:
+        short = trunk.replay(batch.recorded)
     assert batch.recorded.token_short is not None and batch.recorded.base_short is not None
     token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
     logprob = sums(token, batch.recorded, batch.mask, rows)
     kl = losses.divergence(short, batch.recorded.base_short)
     advantage = torch.where(batch.advantage < 0, hyper.negative * batch.advantage, batch.advantage)
-    loss = losses.topr(logprob, batch.written, advantage, hyper.taper).sum() / rows
+    loss = losses.topr(logprob, batch.written, advantage, hyper.taper).sum() / of
     if batch.pairs:
         better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
         loss = loss + hyper.pair_weight * losses.dpo(
             logprob[better], logprob[worse], batch.base[better], batch.base[worse], hyper.dpo_beta, hyper.smoothing
-        ).sum() / rows  # fmt: skip
-    loss = loss + hyper.kl_weight * kl.sum() / (rows * losses.LENGTH)
+        ).sum() / of  # fmt: skip
+    loss = loss + hyper.kl_weight * kl.sum() / (of * losses.LENGTH)
     reward = float((batch.advantage * (logprob.detach() - batch.base)).mean())
     return loss, reward, float(kl.detach().mean())
 
@@ -192,22 +221,31 @@ class Training:
         self.outcome = Outcome()
         self._extra_ids = tuple(extra_ids)
         self._rng = random.Random(seed)
-        self._recorded: list[_Batch] = []
+        self._recorded: list[list[_Batch]] = []  # batches, in parts
         self._spent = 0.0  # seconds of training; what goes on between the steps does not count
-        self._optimizer = torch.optim.AdamW(
-            adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0
+        self._accelerator = accelerating.accelerator(trunk.device)
+        self._optimizer = self._accelerator.prepare(
+            torch.optim.AdamW(
+                adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0
+            )
         )
 
     def add(self, examples: Sequence[Example], *, drop_rollouts: bool = False) -> Iterator[Step]:
         """Record examples under the base model; ``drop_rollouts`` forgets the ones drawn before."""
         if drop_rollouts:
-            self._recorded = [b for b in self._recorded if any(e.source != "rollout" for e in b.examples)]
+            self._recorded = [
+                b for b in self._recorded if any(e.source != "rollout" for p in b for e in p.examples)
+            ]
         groups = batches([cut(e, self.hyper) for e in examples if e.row.reply], self.hyper.batch)
+        positions = self.hyper.part // self.trunk.hidden_size
         for i, group in enumerate(groups):
-            with self.adapter.off():
-                self._recorded.append(record(self.trunk, group))
-            yield Step("reading the ratings", i + 1, len(groups), 0.0, 0.0, self.hyper.seconds)
-        self.trunk.set_shortlist([b.recorded for b in self._recorded], self._extra_ids)
+            batch: list[_Batch] = []
+            for part in parts(group, positions):
+                with self.adapter.off():
+                    batch.append(record(self.trunk, part))
+                yield Step("reading the ratings", i + 1, len(groups), 0.0, 0.0, self.hyper.seconds)
+            self._recorded.append(batch)
+        self.trunk.set_shortlist([p.recorded for b in self._recorded for p in b], self._extra_ids)
 
     def run(self, epochs: int) -> Iterator[Step]:
         """``epochs`` passes over what was added; at most the hyperparameters' seconds over all calls."""
@@ -220,10 +258,8 @@ class Training:
         for _epoch in range(epochs):
             self._rng.shuffle(self._recorded)
             for batch in self._recorded:
-                began = time.monotonic()
                 progress = max((outcome.steps - first) / (total - first), self._spent / hyper.seconds)
-                recent.append(self._step(batch, progress))
-                self._spent += time.monotonic() - began
+                recent.append((yield from self._step(batch, progress, total)))
                 gain, kl = (sum(values) / len(recent) for values in zip(*recent, strict=True))
                 outcome.kl_per_token, outcome.seconds = kl, self._spent
                 if len(recent) == recent.maxlen and kl > hyper.kl_limit:
@@ -235,18 +271,33 @@ class Training:
                 if outcome.stopped:
                     return
 
-    def _step(self, batch: _Batch, progress: float) -> tuple[float, float]:
-        """One step of the optimizer; the rate warms up over four steps and falls linearly to a tenth."""
-        rate = (
-            self.hyper.learning_rate * min(1.0, (self.outcome.steps + 1) / 4) * max(0.1, 1.0 - 0.9 * progress)
-        )
+    def _step(
+        self, batch: Sequence[_Batch], progress: float, total: int
+    ) -> Generator[Step, None, tuple[float, float]]:
+        """One step of the optimizer, part after part; the rate warms up over four steps and falls linearly to a tenth.
+
+        Yields between two parts; returns (gain, KL a token) of the batch.
+        """
+        outcome, accelerator = self.outcome, self._accelerator
+        rate = self.hyper.learning_rate * min(1.0, (outcome.steps + 1) / 4) * max(0.1, 1.0 - 0.9 * progress)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        loss, gain, kl = loss_of(self.trunk, batch, self.hyper)
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), self.hyper.clip_norm)
-        self._optimizer.step()
-        self.outcome.steps += 1
-        self.outcome.tokens += len(batch.recorded.token)
+        of = sum(len(part.examples) for part in batch)
+        tokens = sum(len(part.recorded.token) for part in batch)
+        gain = kl = 0.0
+        for number, part in enumerate(batch):
+            if number:
+                yield Step("training", outcome.steps, total, gain, kl, self.hyper.seconds - self._spent)
+            began = time.monotonic()
+            loss, own_gain, own_kl = loss_of(self.trunk, part, self.hyper, of, accelerator.autocast())
+            accelerator.backward(loss)
+            gain += own_gain * len(part.examples) / of
+            kl += own_kl * len(part.recorded.token) / tokens
+            if number + 1 == len(batch):
+                accelerator.clip_grad_norm_(self.adapter.parameters(), self.hyper.clip_norm)
+                self._optimizer.step()
+            self._spent += time.monotonic() - began
+        outcome.steps += 1
+        outcome.tokens += tokens
         return gain, kl

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.learning import examples, gate, hints, rollouts, signals, steering, tasks
+from assistant.learning import examples, gate, hints, quality, rollouts, signals, steering, tasks
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step
 from assistant.learning.reward import Head
@@ -42,11 +42,14 @@ class Scored:
 
 
 def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
-    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says."""
+    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says.
+
+    What is off the point is told by ``keep_to_the_point``, later and only of the best.
+    """
     rewards = head.score(head.features(texts))
     return [
-        Scored(r, float(s) - fault(text, r) - TASK * tasks.shortfall(prompt, text))
-        for s, text, r in zip(rewards, texts, rollouts, strict=True)
+        Scored(r, float(s) - fault(text, r) - TASK * tasks.shortfall(prompt, text) - float(odd))
+        for s, text, r, odd in zip(rewards, texts, rollouts, quality.disfluency(rollouts), strict=True)
     ]
 
 
@@ -95,6 +98,23 @@ def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tupl
                 taken[row[0]] += 1
                 chosen.append(row)
     return chosen
+
+
+def keep_to_the_point(model: Any, groups: Sequence[list[Scored]], most: int) -> Generator[None, None, None]:
+    """Take points from those of the ``most`` best replies of all that say little about their prompt, in place.
+
+    Only they may be made likelier, so only they are looked at. Yields between passes of the decoder.
+    """
+    found = [
+        (float(a), prompt, at)
+        for prompt, own in enumerate(advantages(groups))
+        for at, a in enumerate(own)
+        if a > 0
+    ]
+    best = [(groups[prompt], at) for _, prompt, at in sorted(found, reverse=True)[:most]]
+    shared = yield from quality.relevance(model, [group[at].rollout for group, at in best])
+    for (group, at), lost in zip(best, quality.digression(shared), strict=True):
+        group[at] = replace(group[at], reward=group[at].reward - float(lost))
 
 
 @contextmanager
@@ -176,15 +196,17 @@ def practise(
                 while len(cache) > _KEPT_PROMPTS:
                     cache.popitem(last=False)
         drawn: list[Rollout] = known[: hyper.rollouts]
-        own = score(head, asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
+        every = list(drawn)
         for steps in steered.draws(signal, inputs, draw, generator):
-            more = yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
-            texts = [model.tokenizer.decode(r.ids) for r in more]
-            own += [replace(s, steered=True) for s in score(head, asked, texts, more)]
+            every += yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
+        judged = score(head, asked, [model.tokenizer.decode(r.ids) for r in every], every)
+        own = [replace(s, steered=k >= len(drawn)) for k, s in enumerate(judged)]
         groups.append(own)
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
         rows.append(Row(prompt, (), inputs.embeds))
         yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
+    for _ in keep_to_the_point(model, groups, 2 * hyper.best):
+        yield Step("practising", len(found), len(found), 0.0, 0.0, 0.0)
     made = []
     for number, scored, advantage in ends(groups, hyper.best, hyper.worst):
         r = scored.rollout

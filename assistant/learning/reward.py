@@ -5,7 +5,10 @@ components of the base model's mean-pooled hidden states. One logistic likelihoo
 
 - a thumb is a Bernoulli on s + bias,
 - stars are a cumulative logit (McCullagh 1980) with fixed cut points: four Bernoullis of half the weight,
-- pairs, edits and kept replies are Bradley-Terry: a Bernoulli on the difference of two phi, without bias.
+- pairs, edits and kept replies are Bradley-Terry: a Bernoulli on the difference of two phi, without bias,
+- a reason ("too long") is a contrast example (Zaidan, Eisner and Piatko 2007, "Using annotator rationales", eq. 4): the
+  same reply, moved by one deviation along the one trait that was named, is to score higher by a margin. What was
+  right ("right length") is a contrast with the usual reply. A thumb given for what the reply says ("wrong") tells less.
 
 People care about a few things. A ridge prior spreads twenty thumbs over twenty traits, so instead every set of at
 most two traits (and the best triples) is fitted by Laplace's method, and the fits are averaged by their evidence:
@@ -24,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.learning import traits
+from assistant.learning.reasons import CONTENT
 from assistant.learning.signals import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 
 Array = NDArray[np.float64]
@@ -37,6 +41,11 @@ CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
 STAR_CUTS = (-1.5, -0.5, 0.5, 1.5)
+REASON_MARGIN = 1.0  # log-odds that a move of one deviation along a named trait is to be worth
+REASON_WEIGHT = (
+    4.0  # of such a contrast, in comparisons; chosen by tests/evaluation/why.py on development prompts
+)
+CONTENT_WEIGHT = 0.3  # of a rating that was given for what the reply says
 NEWTON_STEPS = 12
 TRIPLES_FROM = 12  # best pairs that are extended to triples
 
@@ -155,7 +164,7 @@ def fit(
             raise KeyError(name)
     ordered = sorted(signals, key=lambda s: s.at)
     basis = _components(ordered, vectors) if vectors else None
-    rows = _rows(ordered, vectors if basis else None, basis)
+    rows = _rows(ordered, vectors if basis else None, basis, with_reasons=True)
     since = _since(rows, corrections, len(ordered))
     mean, covariance, inclusion, bias, nothing = _average(_take(rows, rows.age < since), corrections)
     if basis is None:
@@ -198,8 +207,14 @@ def _components(
 
 
 def _rows(
-    signals: Sequence[Signal], vectors: Mapping[str, Array] | None, basis: tuple[Array, Array, Array] | None
+    signals: Sequence[Signal],
+    vectors: Mapping[str, Array] | None,
+    basis: tuple[Array, Array, Array] | None,
+    *,
+    with_reasons: bool = False,
 ) -> Rows:
+    """One row a judgement. ``with_reasons``: also what was said of why (to fit, not to test against)."""
+
     def phi(text: str) -> Array:
         readable = traits.standardise(traits.measure(text))
         if basis is None or vectors is None:
@@ -207,6 +222,7 @@ def _rows(
         directions, mean, scale = basis
         return np.concatenate([readable, np.clip((vectors[text] - mean) @ directions.T / scale, -3, 3)])
 
+    d = len(traits.NAMES) + (len(basis[0]) if basis else 0)
     x, bias, y, offset, weight, age = [], [], [], [], [], []
 
     def row(features: Array, b: float, target: float, off: float, w: float, position: int) -> None:
@@ -218,20 +234,33 @@ def _rows(
         age.append(float(len(signals) - 1 - position))
 
     for i, s in enumerate(signals):
+        if with_reasons:
+            for name, way in s.reasons:
+                if name in traits.NAMES:
+                    moved = _contrast(name, way, s, d)
+                    row(moved, 0.0, 1.0, REASON_MARGIN * float(np.abs(moved).sum()), REASON_WEIGHT, i)
+        of_style = CONTENT_WEIGHT if any(name == CONTENT for name, _ in s.reasons) else 1.0
         if s.kind == "thumb":
-            row(phi(s.reply.text), 1.0, float(s.value > 0), 0.0, 1.0, i)
+            row(phi(s.reply.text), 1.0, float(s.value > 0), 0.0, of_style, i)
         elif s.kind == "stars":
             for k, cut in enumerate(STAR_CUTS):
-                row(phi(s.reply.text), 1.0, float(s.value > k + 1), cut, 0.5, i)
+                row(phi(s.reply.text), 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
         elif s.other is not None:
             w = {"pair": 1.0, "edit": EDIT_WEIGHT, "kept": KEPT_WEIGHT}[s.kind]
             row(phi(s.reply.text) - phi(s.other.text), 0.0, 1.0, 0.0, w, i)
         else:  # an edit or a choice whose other side is unknown is a thumb up
             row(phi(s.reply.text), 1.0, 1.0, 0.0, 1.0, i)
-    d = len(traits.NAMES) + (len(basis[0]) if basis else 0)
     return Rows(
         np.array(x).reshape(-1, d), *(np.array(v, dtype=float) for v in (bias, y, offset, weight, age))
     )
+
+
+def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:
+    """(d,) phi of the reply that would have been liked better less that of the other, along the named trait alone."""
+    at = traits.NAMES.index(name)
+    moved = np.zeros(d)
+    moved[at] = way if way else traits.standardise(traits.measure(signal.reply.text))[at]
+    return moved
 
 
 # --- the fit ---------------------------------------------------------------------------------------------

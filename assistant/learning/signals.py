@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from assistant.errors import BadInput
+from assistant.learning import reasons
 from assistant.records import Rating
 
 Kind = Literal["thumb", "stars", "pair", "edit", "kept"]
@@ -49,6 +50,7 @@ class Signal:
     other: Reply | None = None  # of a pair, edit or kept: the worse one
     conversation: str = ""
     images: tuple[str, ...] = ()  # paths
+    reasons: tuple[reasons.Reason, ...] = ()  # why, where the user said it: (trait, direction)
 
 
 def advantage(signal: Signal, mean_stars: float = 3.0) -> float:
@@ -185,7 +187,7 @@ def from_rating(
     return Signal(
         id=rating.id, kind=rating.kind, value=rating.value, at=rating.created_at, prompt=tuple(messages),
         reply=_cut(better), other=None if worse is None else _cut(worse), conversation=conversation,
-        images=tuple(images) or rating.images,
+        images=tuple(images) or rating.images, reasons=reasons.read(rating.note),
     )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def to_json(signal: Signal) -> dict[str, Any]:
     return {
         "id": signal.id, "kind": signal.kind, "value": signal.value, "at": signal.at, "prompt": list(signal.prompt),
         "reply": reply(signal.reply), "other": reply(signal.other), "conversation": signal.conversation,
-        "images": list(signal.images),
+        "images": list(signal.images), "reasons": [list(reason) for reason in signal.reasons],
     }  # fmt: skip
 
 
@@ -226,6 +228,7 @@ def from_json(data: Mapping[str, Any]) -> Signal:
             prompt=tuple(dict(m) for m in data["prompt"]), reply=_cut(reply(data["reply"])),
             other=_cut(reply(data["other"])) if data.get("other") else None,
             conversation=str(data.get("conversation", "")), images=tuple(data.get("images") or ()),
+            reasons=tuple((str(name), int(way)) for name, way in data.get("reasons") or ()),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"A rating in the learning job lacks {error}.") from error

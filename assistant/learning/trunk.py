@@ -70,6 +70,10 @@ class Trunk:
         self._short_bias: Tensor | None = None
 
     @property
+    def hidden_size(self) -> int:
+        return int(self.head.weight.shape[1])
+
+    @property
     def device(self) -> torch.device:
         return self.head.weight.device
 
@@ -166,7 +170,8 @@ class Trunk:
             out = layer(hidden, *args, **kwargs)
             hidden = out[0] if isinstance(out, tuple) else out
         final = self.norm(hidden[batch.row_of, batch.column]).float()
-        logits = self._finish(nn.functional.linear(final, self._short_weight, self._short_bias))
+        with torch.autocast(final.device.type, enabled=False):
+            logits = self._finish(nn.functional.linear(final, self._short_weight, self._short_bias))
         assert batch.base_rest is not None
         z = torch.logaddexp(logits.logsumexp(-1), batch.base_rest)
         return logits - z[:, None]

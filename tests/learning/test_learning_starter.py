@@ -35,6 +35,27 @@ def attune(*arguments: str) -> dict:
     return dict(json.loads(done.stdout))
 
 
+def refused(*arguments: str) -> str:
+    """The one sentence of a command that cannot do what it is asked."""
+    command = [sys.executable, "-m", "ui.launch", "--offline", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1700)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    return done.stderr.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
+def test_a_learning_update_without_its_model_is_a_sentence(attune_home: Path, tmp_path: Path) -> None:
+    """Ratings stay where they are when the model they would teach is gone."""
+    file = tmp_path / "ratings.jsonl"
+    file.write_text(json.dumps({"prompt": "p", "reply": "r", "rating": 1}) + "\n")
+    assert attune("ratings", "import", str(file))["imported"] == 1
+    settings = attune_home / "settings.json"
+    settings.write_text(json.dumps({"model": "gone-model"}))
+    assert "gone-model" in refused("learn")
+    assert attune("ratings", "export", str(tmp_path / "out.jsonl"))["exported"] == 1
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 def test_ratings_teach_the_starter_and_a_style_can_be_put_away_and_taken_up_again(
@@ -75,4 +96,16 @@ def test_ratings_teach_the_starter_and_a_style_can_be_put_away_and_taken_up_agai
 
     out = tmp_path / "adapter"
     attune("style", "export", str(out))
-    assert attune("style", "import", str(out))["version"] != report["version"]
+    imported = attune("style", "import", str(out))["version"]
+    assert imported != report["version"]
+
+    shown = attune("style", "show")
+    assert shown["id"] == report["version"] and shown["in_use"]
+    assert shown["report"]["gate"]["kl_per_token"] <= 0.1 and len(shown["ratings_used"]) > 0
+    assert not attune("style", "show", imported)["in_use"]
+    assert set(attune("style", "reset")["removed"]) == {report["version"], imported}
+    assert attune("style", "list")["current"] is None
+    assert attune("chat", "What is a tide?", "--max-tokens", "8")["style"] is None
+    assert "No style version is in use." in refused("style", "show")
+    assert refused("style", "use", report["version"])
+    assert attune("ratings", "export", str(tmp_path / "again.jsonl"))["exported"] == 16  # ratings stay

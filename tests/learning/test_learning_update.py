@@ -175,6 +175,41 @@ def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
     assert not report["accepted"] and report["reason"]
 
 
+def test_stars_that_are_all_the_same_say_nothing_yet(tiny, tmp_path):
+    made = job(tmp_path, [1] * 6)
+    for signal in made["signals"]:
+        signal |= {"kind": "stars", "value": 3}
+    report = finish(update.run(made, tiny))
+    assert not report["accepted"] and report["reason"].endswith(".") and report["steps"] == 0
+
+
+def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teach(tiny, tmp_path):
+    made = job(tmp_path, [1, -1] * 8)
+    made["signals"][0]["reply"]["finish"] = "failed"
+    made["signals"][1]["reply"]["finish"] = "length"
+    made["signals"][2]["reply"]["finish"] = "cancelled"
+    report = finish(update.run(made, tiny))
+    assert report["left_out"] == [{"rating": "0", "why": "the reply was cut off by an error"}]
+    assert {"1", "2"} <= {*report["used"], *report["held_out"]} and report["steps"] > 0
+
+
+def test_a_reply_of_eight_thousand_tokens_is_learned_from_by_its_beginning(tiny):
+    ids, logprobs = tuple(7 + i % 300 for i in range(8000)), (-0.5,) * 8000
+    reply = Reply("word " * 8000, ids, logprobs, finish="length", prompt_ids=tuple(range(5, 4000)))
+    found = signals.weighted([Signal("r", "thumb", -1, "t", ({"role": "user", "content": "p"},), reply)])
+    (example,) = rated.of_ratings(found, tiny, Hyper())
+    assert len(example.row.reply) == Hyper().reply_tokens and len(example.row.prompt) == Hyper().prompt_tokens
+    assert example.written == pytest.approx(-0.5 * Hyper().reply_tokens)
+
+
+def test_ratings_of_a_model_that_is_gone_train_by_their_text_and_a_lost_picture_does_no_harm(tiny, tmp_path):
+    made = job(tmp_path, [1, -1] * 8)  # no token ids: what `jobs.collect` gives for another model's replies
+    for signal in made["signals"]:
+        signal["images"] = [str(tmp_path / "gone.png")]
+    report = finish(update.run(made, tiny))
+    assert report["steps"] > 0 and report["reason"]
+
+
 def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
     from assistant.learning import versions
 

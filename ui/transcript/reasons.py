@@ -77,18 +77,24 @@ class ReasonRow(QWidget):
             chip.hide()
             chip.deleteLater()
         self.rule.hide()
-        good = (self.tr("love it"), self.tr("right length"), self.tr("good tone"), self.tr("helpful"))
+        good = (
+            ("love it", self.tr("love it")),
+            ("right length", self.tr("right length")),
+            ("good tone", self.tr("good tone")),
+            ("helpful", self.tr("helpful")),
+        )
         bad = (
-            self.tr("too long"),
-            self.tr("too short"),
-            self.tr("too formal"),
-            self.tr("too casual"),
-            self.tr("wrong"),
-            self.tr("off topic"),
+            ("too long", self.tr("too long")),
+            ("too short", self.tr("too short")),
+            ("too formal", self.tr("too formal")),
+            ("too casual", self.tr("too casual")),
+            ("wrong", self.tr("wrong")),
+            ("off topic", self.tr("off topic")),
         )
         self._chips = []
-        for at, text in enumerate(good if sign > 0 else bad):
+        for at, (reason, text) in enumerate(good if sign > 0 else bad):
             chip = Button(text, self)
+            chip.setProperty("reason", reason)  # learning knows these words, whatever language is shown
             chip.setProperty("dense", True)
             chip.setCheckable(True)
             chip.clicked.connect(lambda _on=False, chip=chip: self._pressed(chip))
@@ -124,7 +130,7 @@ class ReasonRow(QWidget):
         self.rule_wanted.emit(str(trait), float(weight))
 
     def _tell(self) -> None:
-        said = [chip.text() for chip in self._chips if chip.isChecked()]
+        said = [str(chip.property("reason")) for chip in self._chips if chip.isChecked()]
         if note := self.note.text().strip():
             said.append(note)
         self.told.emit(", ".join(said))
