@@ -33,8 +33,8 @@ from replies import Pool, drain, draw
 from assistant.learning import gate, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
 
-GROUP = 4  # candidates of best-of-n in ``win_best``
-EACH = 8  # replies to a test prompt; the product takes up to eight candidates where the time allows
+GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
+EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
 METHODS = (
     "head", "guidance", "update", "update, in thirds", "update, deep", "update, edits", "update, ratings only",
     "update, practice only", "update, unsteered", "told", "few-shot",
@@ -99,9 +99,10 @@ def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
 
 def run(
     model: Any, pool: Pool, user: users.User, count: int, seed: int, method: str, train: tuple[str, ...],
-    test: tuple[str, ...], scratch: Path,
+    test: tuple[str, ...], scratch: Path, untrained: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The cell's line. ``scratch`` is emptied."""
+    """The cell's line. ``scratch`` is emptied. ``untrained``: the line of ``guidance`` for the same ratings, if it was
+    made: what a refused update leaves, so it need not be drawn again."""
     rated = (edit if method == "update, edits" else rate)(user, count, seed, train, pool)
     head = reward.fit(rated)
     line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
@@ -114,17 +115,21 @@ def run(
     guided: Drawn = {}
     as_base = method in HYPER and not line["accepted"]
     hook = steering.Guidance(head, model.tokenizer, model.eos_ids)
+    known = untrained if as_base else None
     for number, prompt in enumerate(test):
         asked, place = _messages(method, user, rated, prompt), 90_000 + number + 1000 * seed
         if method == "head" or as_base:
             own[prompt] = _read(model, pool.replies(prompt))
         elif method != "guidance":
-            own[prompt] = _read(model, draw(model, asked, EACH, place))
-        if method == "guidance" or method in HYPER:
+            own[prompt] = _read(model, draw(model, asked, GROUP, place))
+        if known is None and (method == "guidance" or method in HYPER):
             guided[prompt] = _read(model, draw(model, asked, EACH, place, hook))
     model.decoder.set_style(None)
     shutil.rmtree(scratch, ignore_errors=True)
-    return line | judge(user, count, head, own or guided, pool) | _by_default(user, count, head, guided, pool)
+    line |= judge(user, count, head, own or guided, pool, of_pool=method == "head" or as_base)
+    if known is not None:
+        return line | {key: known[key] for key in ("win_default", "prompt_words_default")}
+    return line | _by_default(user, count, head, guided, pool)
 
 
 def _read(model: Any, drawn: list[Any]) -> list[Text]:
@@ -199,15 +204,20 @@ def _by_default(user: users.User, at: int, head: reward.Head, guided: Drawn, poo
     return {"win_default": _mean(wins), "prompt_words_default": _mean(words)}
 
 
-def judge(user: users.User, at: int, head: reward.Head, own: Drawn, pool: Pool) -> dict[str, Any]:
-    """Win rates against every base reply to the same prompt, and what a style must not cost."""
+def judge(
+    user: users.User, at: int, head: reward.Head, own: Drawn, pool: Pool, *, of_pool: bool
+) -> dict[str, Any]:
+    """Win rates against every base reply to the same prompt, and what a style must not cost.
+
+    ``of_pool``: the replies are the base replies themselves, which are not compared with their own group.
+    """
     single, best, controlled = [], [], []
     for prompt, mine in own.items():
         base = pool.texts(prompt)
         for start in range(0, len(mine) - GROUP + 1, GROUP):
             group = mine[start : start + GROUP]
             pick = steering.choose(head, [t for t, _, _ in group], [e for _, _, e in group]).index
-            others = base if len(mine) == EACH else base[:start] + base[start + GROUP :]
+            others = base[:start] + base[start + GROUP :] if of_pool else base
             wins = [[users.win(user, text, b, at) for b in others] for text, _, _ in group]
             single += [w for row in wins for w in row]
             best += wins[pick]

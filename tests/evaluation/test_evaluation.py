@@ -35,6 +35,40 @@ def test_the_plot_is_a_picture(tmp_path: Path):
     assert (tmp_path / "wins.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_a_refused_update_leaves_what_the_reply_time_does(monkeypatch, tmp_path: Path):
+    import cells
+    from replies import Pool
+
+    from assistant.learning.rollouts import Rollout
+
+    class Words:
+        eos_ids = (0,)
+
+        def __init__(self) -> None:
+            self.tokenizer = self.decoder = self
+
+        def __len__(self) -> int:
+            return 8
+
+        def decode(self, ids):
+            return " ".join("word" for _ in ids)
+
+        def set_style(self, folder):
+            assert folder is None
+
+        def convert_ids_to_tokens(self, ids):
+            return ["" for _ in ids]
+
+    model = Words()
+    pool = Pool(model, tmp_path / "replies.jsonl")
+    pool._replies = {p: [Rollout((1,) * k, (-1.0,) * k, True) for k in range(1, 17)] for p in ("a b", "c d")}
+    monkeypatch.setattr(cells, "_update", lambda *rest: {"accepted": False, "reason": "no pattern"})
+    user = next(u for u in users.USERS if u.name == "short")
+    known = {"win_default": 0.75, "prompt_words_default": 0.5}
+    found = cells.run(model, pool, user, 12, 0, "update", ("a b",), ("c d",), tmp_path / "scratch", known)
+    assert found["win_default"] == 0.75 and found["win"] == pytest.approx(0.5)
+
+
 def test_no_prompt_is_in_two_sets():
     every = [*prompts.DEVELOP_TRAIN, *prompts.DEVELOP_TEST, *prompts.REPORT_TRAIN, *prompts.REPORT_TEST]
     assert len({p.lower() for p in every}) == len(every)
