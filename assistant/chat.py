@@ -29,6 +29,7 @@ from assistant.chat_events import (
 from assistant.chat_job import EngineClient, Job, Personal
 from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
 from assistant.errors import AttuneError, BadInput, NotFound, StoreError
+from assistant.learning import reasons
 from assistant.learning.current import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
@@ -109,6 +110,7 @@ class Chat:
             before = conversation.leaf_id
             parent = parent_id or before
             self._note_kept(parent)
+            self._note_wish(parent, text, images)
             typed = self.store.add_message(conversation.id, parent, "user", text, images)
             title = conversation.title or tree.title_from(text, images[0].name if images else "")
             self.store.update_conversation(conversation.id, title=title, draft="")
@@ -427,6 +429,13 @@ class Chat:
         if position == 0 or any(r.kind == "kept" for r in self.store.ratings_of(reply_id)):
             return
         self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
+
+    def _note_wish(self, reply_id: str | None, text: str, images: Sequence[Attachment]) -> None:
+        """A message that only says how replies should be ("shorter, please") is kept as a note on the one it answers."""
+        if reply_id is not None and not images and reasons.plain_wish(text):
+            reply = self.store.message(reply_id)
+            if reply.role == "assistant" and reply.text:
+                self.store.add_rating("note", 0, reply_id, note=text)
 
     def _current_style(self, conversation: Conversation) -> Personal:
         """The version that a conversation uses with the loaded model, and the head of the ratings of its style so far."""

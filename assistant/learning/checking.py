@@ -34,6 +34,7 @@ class Trained:
     trunk: Trunk
     hyper: Hyper
     head: reward.Head  # fitted without the held-out ratings
+    nothing: float  # probability that no trait explains the ratings, the held-out ones included
     held: Sequence[signals.Signal]
     kl_per_token: float  # of the last epoch of training
     folder: Path  # scratch folder for adapters the decoder is to read
@@ -66,7 +67,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         heldout_before=before_agreement if not math.isnan(after_gain) else float("nan"), heldout_after=after_gain,
         reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
         repetition_before=was[1], repetition_after=now[1], ended_before=was[2], ended_after=now[2],
-        words_before=was[3], words_after=now[3], nothing=t.head.nothing,
+        words_before=was[3], words_after=now[3], nothing=t.nothing,
         reward_error=math.sqrt(was[4] + now[4]),
         heldout_error=gate.agreement_error([w.advantage for w in signals.weighted(t.held)]),
         longer=t.head.weights()["length"][0] > 0.1,

@@ -11,9 +11,8 @@ from assistant.learning.signals import Signal
 KL_LIMIT = 0.1  # nats a token
 PERPLEXITY_LIMIT = 1.05
 FEWEST = 4  # ratings below which nothing is trained; the reward head works from the first
-NO_PATTERN = (
-    0.2  # probability of the empty head from which ratings are said to show no pattern; without any it is 0.2
-)
+# Probability of the empty head from which ratings are said to show no pattern; without any ratings it is about 0.2.
+NO_PATTERN = 0.15
 ENOUGH_HELD_OUT = 8  # ratings that can show a pattern which the head has no trait for
 CLEAR_PATTERN = 0.1  # below this, a few held-out ratings that disagree may be chance
 

@@ -26,7 +26,7 @@ def collect(store: Any, model: str | None = None, line: str = "") -> list[signal
     """
     found: list[signals.Signal] = []
     for rating in store.ratings():
-        if rating.line == line and rating.kind != "note" and rating.confirmed:
+        if rating.line == line and rating.withdrawn_at is None and rating.confirmed:
             try:
                 signal = _signal(store, rating, model)
             except NotFound:  # its reply was deleted between two looks at the store

@@ -33,23 +33,26 @@ class Hyper:
     top_layers: int = 4
     rank: int = 16
     alpha: float = 32.0
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
     part: int = 3_000_000  # token positions times hidden size at once: larger batches are summed up in parts
-    epochs: int = 2
+    epochs: int = 6
     seconds: float = 120.0  # of training at most: on a busy or slow machine
     reply_tokens: int = 96  # of a reply that are learned from
     prompt_tokens: int = 256  # the newest of a prompt
-    kl_weight: float = 0.05
+    kl_weight: float = 0.3
     kl_limit: float = 0.1  # nats a token
     taper: float = 0.1
+    negative: float = 0.2  # weight of what is to become less likely
     rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
     replay: int = 32  # ratings that are trained on; the head sees all of them
     practice_prompts: int = 10  # of the rated prompts, answered again for practice
     rollouts: int = 16  # replies to each
+    steered: int = 8  # further ones under guidance, and as many with the wish said
+    steer_strength: float = 1.5  # of that guidance; 1 is what a user sees
     best: int = 24  # of all of them, the highest that are learned from
     worst: int = 24  # and the lowest
     rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
@@ -192,7 +195,8 @@ def loss_of(
     token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
     logprob = sums(token, batch.recorded, batch.mask, rows)
     kl = losses.divergence(short, batch.recorded.base_short)
-    loss = losses.topr(logprob, batch.written, batch.advantage, hyper.taper).sum() / of
+    advantage = torch.where(batch.advantage < 0, hyper.negative * batch.advantage, batch.advantage)
+    loss = losses.topr(logprob, batch.written, advantage, hyper.taper).sum() / of
     if batch.pairs:
         better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
         loss = loss + hyper.pair_weight * losses.dpo(

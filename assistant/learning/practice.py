@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.learning import examples, gate, quality, rollouts, signals, tasks
+from assistant.learning import examples, gate, hints, quality, rollouts, signals, steering, tasks
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step
 from assistant.learning.reward import Head
@@ -38,6 +38,7 @@ CLIP = 3.0  # of an advantage, in deviations
 class Scored:
     rollout: Rollout
     reward: float
+    steered: bool = False  # drawn under guidance or with a wish: only what is good of it is learned from
 
 
 def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
@@ -91,7 +92,7 @@ def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tupl
     chosen: list[tuple[int, Scored, float]] = []
     for sign, most in ((1, best), (-1, worst)):
         taken: Counter[int] = Counter()
-        side = [row for row in found if sign * row[2] > 0]
+        side = [row for row in found if sign * row[2] > 0 and (sign > 0 or not row[1].steered)]
         for row in sorted(side, key=lambda row: -sign * row[2]):
             if sum(taken.values()) < most and taken[row[0]] < max(1, len(groups[row[0]]) // 3):
                 taken[row[0]] += 1
@@ -180,27 +181,27 @@ def practise(
     rows: list[Row] = []  # prompts, as the policy reads them
     end_id = examples.end_id(model)
     cache = base_cache(model) if of_base else None
+    steered = _Steered(model, head, hyper)
     for number, signal in enumerate(found):
         inputs = examples.inputs_of(signal.prompt, signal.images, model)
-        if len(inputs.keys) + 16 > model.context_length:
+        if len(inputs.keys) + 48 > model.context_length:
             continue
+        asked = str(signal.prompt[-1].get("content", ""))
         known = cache.get(inputs.keys, []) if cache is not None else []
         if len(known) < hyper.rollouts:
             steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    known = end.value
-                    break
-                yield Step("practising", number, len(found), 0.0, 0.0, 0.0)
+            known = yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
             if cache is not None:
                 cache[inputs.keys] = known
                 while len(cache) > _KEPT_PROMPTS:
                     cache.popitem(last=False)
         drawn: list[Rollout] = known[: hyper.rollouts]
-        texts = [model.tokenizer.decode(r.ids) for r in drawn]
-        groups.append(score(head, str(signal.prompt[-1].get("content", "")), texts, drawn))
+        every = list(drawn)
+        for steps in steered.draws(signal, inputs, draw, generator):
+            every += yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
+        judged = score(head, asked, [model.tokenizer.decode(r.ids) for r in every], every)
+        own = [replace(s, steered=k >= len(drawn)) for k, s in enumerate(judged)]
+        groups.append(own)
         prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
         rows.append(Row(prompt, (), inputs.embeds))
         yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
@@ -212,5 +213,39 @@ def practise(
         ids = (*r.ids, end_id) if r.ended else r.ids
         if ids:
             row = Row(rows[number].prompt, ids, rows[number].embeds)
-            made.append(Example(row, weight * advantage, sum(r.logprobs), source="rollout"))
+            written = float("nan") if scored.steered else sum(r.logprobs)
+            made.append(Example(row, weight * advantage, written, source="rollout"))
     return made
+
+
+def _paused(steps: Generator[None, None, list[Rollout]], step: Step) -> Generator[Step, None, list[Rollout]]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: list[Rollout] = end.value
+            return found
+        yield step
+
+
+class _Steered:
+    """Replies that show the taste more than the policy does by itself: under strong guidance, and with the wish said."""
+
+    def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
+        self._model, self._head, self._count = model, head, hyper.steered
+        guidance = steering.Guidance(head, model.tokenizer, model.eos_ids, hyper.steer_strength)
+        self._guidance = guidance if guidance.active else None
+
+    def draws(
+        self, signal: signals.Signal, inputs: Any, draw: rollouts.Draw, generator: torch.Generator
+    ) -> Iterator[Generator[None, None, list[Rollout]]]:
+        if not self._count:
+            return
+        model = self._model
+        if self._guidance is not None:
+            yield rollouts.sample(model, inputs, self._count, draw, generator, self._guidance)
+        wish = hints.wish(self._head, str(signal.prompt[-1].get("content", "")))
+        if wish:
+            last = {**signal.prompt[-1], "content": f"{signal.prompt[-1].get('content', '')} {wish}"}
+            hinted = examples.inputs_of((*signal.prompt[:-1], last), signal.images, model)
+            yield rollouts.sample(model, hinted, self._count, draw, generator)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from assistant.learning.rollouts import Rollout
 
-BEGINNING = 16  # tokens of a reply that show whether it is to the point: tests/evaluation/quality.py
+BEGINNING = 16  # tokens of a reply that show whether it is to the point: tests/evaluation/relevance.py
 ROWS = 8  # replies in one pass
 RELEVANCE = 1.0  # points lost at most
 ABOUT, ELSEWHERE = 0.3, -0.3  # nats a token from which nothing is lost, and at which all is

@@ -4,6 +4,9 @@ The window's reasons are kept in the note in the words of the table here, whatev
 that was typed counts where it says one of these things and nothing else between two commas. What it says is a trait
 (``traits.NAMES``) and a direction: 1 more of it, -1 less of it, 0 as it is here. ``CONTENT`` stands in the place of a
 trait where the reason is what the reply says and not how: then the rating tells less of style.
+
+A message of the user's that is such a wish and nothing else ("shorter, please") is kept as a note on the reply it
+answers, and read the same way (``plain_wish``).
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ PHRASES: dict[str, Reason] = {
 
 _BREAK = re.compile(r"[,;.!?\n,;。!?、/]+|\s+(?:and|but)\s+")
 _BEFORE = re.compile(
-    r"^(?:please|pls|just|a bit|a little|much|far|way|it is|it's|this is|that is|that's|was|is|it was|make it|"
+    r"^(?:please|pls|use|just|a bit|a little|much|far|way|it is|it's|this is|that is|that's|was|is|it was|make it|"
     r"make them|be|write|answer|reply|i want|i'd like|i prefer|rather|always|请|请你|麻烦|再|要|有点|回答|写得|写|更)\s*(?=\S)"
 )
 _AFTER = re.compile(
@@ -69,6 +72,26 @@ def read(note: str) -> tuple[Reason, ...]:
         if reason is not None:
             found[reason] = None
     return tuple(found)
+
+
+def plain_wish(text: str) -> bool:
+    """Whether a message is a wish about style and nothing else: "shorter, please", "no lists". Not "Chinese" or
+    "a list" alone, which may answer a question, nor a language, which may be meant for once."""
+    if len(text) > 60 or "\n" in text.strip():
+        return False
+    lower = text.lower()
+    parts = [part.strip() for part in _BREAK.split(lower) if part.strip(" ")]
+    polite = {"please", "pls", "thanks", "谢谢", "请"}
+    said = [_whole(part) for part in parts if part not in polite]
+    if not said or any(r is None or r[0] in (CONTENT, "chinese") or r[1] == 0 for r in said):
+        return False
+    clear = _CLEAR.search(lower) is not None
+    return clear or any(word in lower for word in polite)
+
+
+_CLEAR = re.compile(
+    r"\b(?:shorter|longer|simpler|briefer|more|less|fewer|no|too|use|don't|stop)\b|更|太|短一|长一|不要|别|多"
+)
 
 
 def _whole(part: str) -> Reason | None:

@@ -12,7 +12,8 @@ components of the base model's mean-pooled hidden states. One logistic likelihoo
 
 People care about a few things. A ridge prior spreads twenty thumbs over twenty traits, so instead every set of at
 most two traits (and the best triples) is fitted by Laplace's method, and the fits are averaged by their evidence:
-Bayesian model averaging (Hoeting et al. 1999; the Laplace evidence is MacKay 2003, eq. 27.5). Older ratings decay.
+Bayesian model averaging (Hoeting et al. 1999; the Laplace evidence is MacKay 2003, eq. 27.5). Older ratings decay, and
+those before a change of mind do not count.
 """
 
 from __future__ import annotations
@@ -35,13 +36,16 @@ SLAB_SD = 1.2  # prior deviation of a weight that is in the model, in log-odds p
 BIAS_SD = 1.0
 INCLUSION = np.array([trait.prior for trait in traits.TRAITS])  # prior probability that a trait matters
 COMPONENT_INCLUSION = 0.03  # and a principal component
-HALF_LIVES = (15.0, 150.0)  # ratings; the longer one unless the shorter predicts the newest ratings better
+HALF_LIFE = 150.0  # ratings
+CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better than one
+CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
 STAR_CUTS = (-1.5, -0.5, 0.5, 1.5)
 REASON_MARGIN = 1.0  # log-odds that a move of one deviation along a named trait is to be worth
 REASON_WEIGHT = (
     4.0  # of such a contrast, in comparisons; chosen by tests/evaluation/why.py on development prompts
 )
+WISH_WEIGHT = 2.0  # of one that was only said in passing, in the next message: it may be meant for once
 CONTENT_WEIGHT = 0.3  # of a rating that was given for what the reply says
 NEWTON_STEPS = 12
 TRIPLES_FROM = 12  # best pairs that are extended to triples
@@ -68,7 +72,9 @@ class Head:
     inclusion: Array
     bias: float
     ratings: int
-    half_life: float
+    since: (
+        int  # the newest ratings that tell the present taste; fewer than ``ratings`` after a change of mind
+    )
     nothing: float = 1.0  # posterior probability that no trait matters
     components: Array = field(default_factory=lambda: np.zeros((0, 0)))  # (k, hidden)
     component_mean: Array = field(default_factory=lambda: np.zeros(0))
@@ -107,7 +113,7 @@ class Head:
     def to_json(self) -> dict[str, Any]:
         return {
             "mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "inclusion": self.inclusion.tolist(),
-            "bias": self.bias, "ratings": self.ratings, "half_life": self.half_life, "nothing": self.nothing,
+            "bias": self.bias, "ratings": self.ratings, "since": self.since, "nothing": self.nothing,
             "traits": list(traits.NAMES),
             "components": self.components.tolist(), "component_mean": self.component_mean.tolist(),
             "component_scale": self.component_scale.tolist(),
@@ -121,7 +127,7 @@ class Head:
         width = len(data["component_mean"])
         return cls(
             np.array(data["mean"]), np.array(data["covariance"]), np.array(data["inclusion"]), data["bias"],
-            data["ratings"], data["half_life"], data["nothing"],
+            data["ratings"], data["since"], data["nothing"],
             np.array(data["components"], dtype=float).reshape(len(data["components"]), width),
             np.array(data["component_mean"]), np.array(data["component_scale"]),
         )  # fmt: skip
@@ -130,7 +136,7 @@ class Head:
 def empty_head() -> Head:
     """No ratings yet: scores everything 0 and is unsure of everything."""
     d = len(traits.NAMES)
-    return Head(np.zeros(d), np.diag(INCLUSION * SLAB_SD**2), INCLUSION.copy(), 0.0, 0, HALF_LIVES[-1])
+    return Head(np.zeros(d), np.diag(INCLUSION * SLAB_SD**2), INCLUSION.copy(), 0.0, 0, 0)
 
 
 def known(corrections: Mapping[str, Any]) -> dict[str, float]:
@@ -147,7 +153,6 @@ def fit(
     *,
     vectors: Mapping[str, Array] | None = None,
     corrections: Mapping[str, float] | None = None,
-    half_life: float | None = None,
 ) -> Head:
     """Fit the head to ratings, oldest first.
 
@@ -161,27 +166,27 @@ def fit(
     ordered = sorted(signals, key=lambda s: s.at)
     basis = _components(ordered, vectors) if vectors else None
     rows = _rows(ordered, vectors if basis else None, basis, with_reasons=True)
-    if half_life is None:
-        half_life = _choose_half_life(rows, corrections, len(ordered))
-    mean, covariance, inclusion, bias, nothing = _average(rows, corrections, half_life)
+    since = _since(rows, corrections, len(ordered))
+    mean, covariance, inclusion, bias, nothing = _average(_take(rows, rows.age < since), corrections)
     if basis is None:
-        return Head(mean, covariance, inclusion, bias, len(ordered), half_life, nothing)
-    return Head(mean, covariance, inclusion, bias, len(ordered), half_life, nothing, *basis)
+        return Head(mean, covariance, inclusion, bias, len(ordered), int(since), nothing)
+    return Head(mean, covariance, inclusion, bias, len(ordered), int(since), nothing, *basis)
 
 
 def agreement(head: Head, signals: Sequence[Signal]) -> float:
     """Share of ratings that the head's sign agrees with (an undecided head counts half); NaN without ratings."""
-    if not signals:
+    judged = [s for s in signals if s.kind != "note"]
+    if not judged:
         return float("nan")
-    rows = _rows(list(signals), None, None)
+    rows = _rows(judged, None, None)
     logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
     right = np.where(np.abs(logits) < 1e-9, 0.5, (logits > 0) == (rows.y > 0.5))
     return float(np.average(right, weights=rows.weight))
 
 
 def log_loss(head: Head, signals: Sequence[Signal]) -> float:
-    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing."""
-    rows = _rows(list(signals), None, None)
+    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing. There must be some other than notes."""
+    rows = _rows([s for s in signals if s.kind != "note"], None, None)
     logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
     return float(np.average(np.logaddexp(0, -(2 * rows.y - 1) * logits), weights=rows.weight))
 
@@ -235,8 +240,11 @@ def _rows(
             for name, way in s.reasons:
                 if name in traits.NAMES:
                     moved = _contrast(name, way, s, d)
-                    row(moved, 0.0, 1.0, REASON_MARGIN * float(np.abs(moved).sum()), REASON_WEIGHT, i)
+                    margin = REASON_MARGIN * float(np.abs(moved).sum())
+                    row(moved, 0.0, 1.0, margin, WISH_WEIGHT if s.kind == "note" else REASON_WEIGHT, i)
         of_style = CONTENT_WEIGHT if any(name == CONTENT for name, _ in s.reasons) else 1.0
+        if s.kind == "note":
+            continue
         if s.kind == "thumb":
             row(phi(s.reply.text), 1.0, float(s.value > 0), 0.0, of_style, i)
         elif s.kind == "stars":
@@ -263,34 +271,44 @@ def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:
 # --- the fit ---------------------------------------------------------------------------------------------
 
 
-def _choose_half_life(rows: Rows, corrections: Mapping[str, float], ratings: int, newest: int = 16) -> float:
-    """The half-life that predicts the newest ratings best from the ones before; long unless clearly beaten."""
-    slow = HALF_LIVES[-1]
-    if ratings < 3 * newest:
-        return slow
-    past, recent = rows.age >= newest, rows.age < newest
-    losses = []
-    for half_life in HALF_LIVES:
-        mean, _, _, bias, _ = _average(_take(rows, past), corrections, half_life)
-        logits = rows.x[recent] @ mean + rows.bias[recent] * bias - rows.offset[recent]
-        losses.append(
-            np.average(np.logaddexp(0, -(2 * rows.y[recent] - 1) * logits), weights=rows.weight[recent])
-        )
-    return HALF_LIVES[0] if losses[0] < losses[-1] - 0.02 else slow
+def _since(rows: Rows, corrections: Mapping[str, float], ratings: int) -> float:
+    """How many of the newest ratings the present taste explains: all, unless the user changed their mind.
+
+    A change point (Barry and Hartigan 1993): the ratings before and after it get a head each, and the product of their
+    evidences is compared with that of one head for all. ``CHANGE_OF_MIND`` is the prior odds against a change.
+    """
+    points = [newest for newest in CHANGES if newest <= ratings - CHANGES[0]]
+    if not points:
+        return float(ratings)
+    whole = _evidence(rows, corrections)
+    gains = [
+        _evidence(_take(rows, rows.age < p), corrections) + _evidence(_take(rows, rows.age >= p), corrections) - whole
+        for p in points
+    ]  # fmt: skip
+    best = int(np.argmax(gains))
+    return float(points[best]) if gains[best] > CHANGE_OF_MIND else float(ratings)
+
+
+def _evidence(rows: Rows, corrections: Mapping[str, float]) -> float:
+    """Log marginal likelihood of the rows, in nats, over all sets of at most two traits."""
+    forced = [traits.NAMES.index(name) for name in corrections]
+    free = [i for i in range(rows.x.shape[1]) if i not in forced]
+    sets: list[tuple[int, ...]] = [(), *((i,) for i in free), *itertools.combinations(free, 2)]
+    evidence = _fit_sets(rows, rows.weight, sets, forced, corrections)[0]
+    prior = np.array([sum(_log_odds(i) for i in s) for s in sets])
+    return float(np.logaddexp.reduce(evidence + prior) - np.logaddexp.reduce(prior))
 
 
 def _take(rows: Rows, which: NDArray[np.bool_]) -> Rows:
     return Rows(*(getattr(rows, name)[which] for name in ("x", "bias", "y", "offset", "weight", "age")))
 
 
-def _average(
-    rows: Rows, corrections: Mapping[str, float], half_life: float
-) -> tuple[Array, Array, Array, float, float]:
+def _average(rows: Rows, corrections: Mapping[str, float]) -> tuple[Array, Array, Array, float, float]:
     """Bayesian model average: (mean (d,), covariance (d, d), inclusion (d,), bias, probability of the empty set)."""
     d = rows.x.shape[1]
     forced = [traits.NAMES.index(name) for name in corrections]
     free = [i for i in range(d) if i not in forced]
-    weight = rows.weight * 0.5 ** (rows.age / half_life)
+    weight = rows.weight * 0.5 ** (rows.age / HALF_LIFE)
     fits: tuple[Any, ...]
     sets: list[tuple[int, ...]] = [(), *((i,) for i in free), *itertools.combinations(free, 2)]
     fits = _fit_sets(rows, weight, sets, forced, corrections)

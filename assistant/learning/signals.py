@@ -15,7 +15,7 @@ from assistant.errors import BadInput
 from assistant.learning import reasons
 from assistant.records import Rating
 
-Kind = Literal["thumb", "stars", "pair", "edit", "kept"]
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 PAIR_ADVANTAGE = 0.5
 KEPT_ADVANTAGE = 0.3
 EDIT_WEIGHT = 2.0
@@ -63,7 +63,7 @@ def advantage(signal: Signal, mean_stars: float = 3.0) -> float:
         return PAIR_ADVANTAGE
     if signal.kind == "kept":
         return KEPT_ADVANTAGE
-    return 1.0
+    return 0.0 if signal.kind == "note" else 1.0
 
 
 def mean_stars(signals: Iterable[Signal]) -> float:
@@ -164,9 +164,11 @@ def from_rating(
 ) -> Signal | None:
     """Read a stored rating; ``prompt``, ``reply`` and ``other`` come from its messages, else from its own texts.
 
-    None for notes, ties and withdrawn ratings, which teach the policy nothing. Raises BadInput if the value is out of range.
+    None for ties, withdrawn ratings and notes without a known reason, which teach nothing.
+    Raises BadInput if the value is out of range.
     """
-    if rating.withdrawn_at is not None or rating.kind == "note":
+    said = reasons.read(rating.note)
+    if rating.withdrawn_at is not None or (rating.kind == "note" and not said):
         return None
     if rating.kind == "pair" and rating.value == 0:
         return None
@@ -187,7 +189,7 @@ def from_rating(
     return Signal(
         id=rating.id, kind=rating.kind, value=rating.value, at=rating.created_at, prompt=tuple(messages),
         reply=_cut(better), other=None if worse is None else _cut(worse), conversation=conversation,
-        images=tuple(images) or rating.images, reasons=reasons.read(rating.note),
+        images=tuple(images) or rating.images, reasons=said,
     )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FEWEST_RATINGS = 3
 STRONGEST = 2.0  # logits: the most a token's bonus can be
 PER_WEIGHT = 1.2  # logits per unit of trait weight
+LINE_STARTS = ("lists", "markup")  # traits whose tokens mean something else within a line
+FEWEST_IN_LINE = 4  # tokens before a line may be ended for the user's taste
 UNDECIDED = 0.85  # no bonus where the likeliest token has more than this
 
 
@@ -41,11 +43,14 @@ class Choice:
         }
 
 
-def candidates(head: Head, tokens_per_s: float, max_tokens: int, budget_s: float, most: int = 8) -> int:
-    """How many candidates fit a time budget, at the batched speed; 1 (off) before ``FEWEST_RATINGS``."""
+def candidates(head: Head, tokens_per_s: float, expected: int, budget_s: float, most: int = 8) -> int:
+    """How many candidates fit a time budget, at the batched speed; 1 (off) before ``FEWEST_RATINGS``.
+
+    ``expected``: tokens that the longest of them will have, from the usual length of replies, not the most allowed.
+    """
     if head.ratings < FEWEST_RATINGS:
         return 1
-    return max(1, min(most, int(budget_s * tokens_per_s / max(max_tokens, 1))))
+    return max(1, min(most, int(budget_s * tokens_per_s / max(expected, 1))))
 
 
 def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = None) -> Choice:
@@ -68,7 +73,10 @@ def _fault(text: str) -> float:
 
 
 class Guidance:
-    """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits."""
+    """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits.
+
+    ``strength`` above 1 is for practice, whose replies are judged before anything is learned from them.
+    """
 
     def __init__(self, head: Head, tokenizer: Any, eos_ids: Sequence[int], strength: float = 1.0) -> None:
         import torch
@@ -76,12 +84,20 @@ class Guidance:
         weights = {n: w * head.inclusion[i] for i, (n, (w, _)) in enumerate(head.weights().items())}
         size = len(tokenizer)
         pieces = tokenizer.convert_ids_to_tokens(list(range(size)))
-        bonus = torch.zeros(size)
+        bonus, starting = torch.zeros(size), torch.zeros(size)
+        ends_line = torch.zeros(size, dtype=torch.bool)
         if head.ratings >= FEWEST_RATINGS:
             for id, piece in enumerate(pieces):
                 text = tokenizer.convert_tokens_to_string([piece]) if piece else ""
-                bonus[id] = sum(w * _moves(name, text) for name, w in weights.items() if abs(w) > 0.05)
-        self.bonus = (PER_WEIGHT * strength * bonus).clamp(-STRONGEST, STRONGEST)
+                ends_line[id] = text.endswith("\n")
+                moved = {name: w * _moves(name, text) for name, w in weights.items() if abs(w) > 0.05}
+                starting[id] = sum(moved.pop(name, 0.0) for name in LINE_STARTS if not ends_line[id])
+                bonus[id] = sum(moved.values())
+        self.most = STRONGEST * max(1.0, strength)
+        factor = PER_WEIGHT * strength
+        self.bonus = (factor * bonus).clamp(-self.most, self.most)
+        self.starting = (factor * starting).clamp(-self.most, self.most)  # besides, at the start of a line
+        self.ends_line = ends_line
         self.eos = list(eos_ids)
         self.bonus[self.eos] = 0.0
         self.end = (
@@ -90,7 +106,9 @@ class Guidance:
             else 0.0
         )
         self.changed = 0  # steps at which the likeliest token was another than the model's
-        self.active = bool(self.bonus.abs().max() > 0 or abs(self.end) > 0.05)
+        self.active = bool(
+            self.bonus.abs().max() > 0 or self.starting.abs().max() > 0 or abs(self.end) > 0.05
+        )
 
     def __call__(
         self, logits: Tensor, written: Sequence[Sequence[int]], _prompts: Sequence[int] = ()
@@ -102,12 +120,26 @@ class Guidance:
         size = min(logits.shape[-1], len(self.bonus))
         undecided = (torch.softmax(logits, -1).max(-1).values < UNDECIDED).to(logits.dtype)[:, None]
         steered = logits.clone()
-        steered[:, :size] += undecided * self.bonus[:size].to(logits)
+        own = self.bonus[:size].repeat(len(written), 1)
+        for row, ids in enumerate(written):
+            line = self._tokens_in_line(ids)
+            if line < FEWEST_IN_LINE:  # no bonus for a line that says nothing
+                own[row, self.ends_line[:size]] = 0.0
+            if line == 0:
+                own[row] += self.starting[:size]
+        steered[:, :size] += undecided * own.to(logits)
         ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
-        end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-STRONGEST, STRONGEST)
+        end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-self.most, self.most)
         steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
         self.changed += int((steered.argmax(-1) != logits.argmax(-1)).sum())
         return steered
+
+    def _tokens_in_line(self, ids: Sequence[int]) -> int:
+        """Tokens since the last line break, ``FEWEST_IN_LINE`` at most."""
+        for back in range(1, min(len(ids), FEWEST_IN_LINE) + 1):
+            if ids[-back] < len(self.ends_line) and self.ends_line[ids[-back]]:
+                return back - 1
+        return min(len(ids), FEWEST_IN_LINE)
 
 
 def _moves(trait: str, token: str) -> float:
@@ -136,7 +168,7 @@ def _moves(trait: str, token: str) -> float:
     if trait == "paragraphs":
         return 0.7 * float("\n\n" in token)
     if trait == "lists":
-        return float(word in ("-", "*", "•", "1") or token.startswith("\n\n"))
+        return 1.0 if token.strip() in ("-", "*", "•", "1") else 0.5 * float(token.endswith("\n"))
     if trait == "sentence_length":
         return -0.5 * float(word in (".", "!", "?"))
     if trait == "long_words":

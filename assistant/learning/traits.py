@@ -55,6 +55,7 @@ _SCALE = np.array([trait.scale for trait in TRAITS])
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?", re.UNICODE)
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LIST_LINE = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）])")
+_SAYS = re.compile(r"[^\W\d_]")  # an item is more than its mark
 _MARKUP = re.compile(r"^#{1,6}\s|\*\*[^*\n]+\*\*|__[^_\n]+__", re.MULTILINE)
 _SENTENCE = re.compile(r"[.!?。!?…]+(?=\s|$|[\"'”’)])|[。!?]|\n+")
 EMOJI = re.compile(
@@ -227,7 +228,7 @@ def measure(text: str) -> NDArray[np.float64]:
     latin = [w for w in words if not _CJK.search(w)]
     count = len(latin) + cjk / 1.7  # about 1.7 Chinese characters a word
     lines = [line for line in text.split("\n") if line.strip()]
-    items = sum(1 for line in lines if _LIST_LINE.match(line))
+    items = sum(1 for line in lines if (m := _LIST_LINE.match(line)) and _SAYS.search(line, m.end()))
     prose = "\n".join(_LIST_LINE.sub("", line) for line in lines)
     sentences = [s for s in _SENTENCE.split(prose) if s and (_WORD.search(s) or _CJK.search(s))]
     paragraphs = len([block for block in re.split(r"\n\s*\n", text) if block.strip()])

@@ -79,15 +79,13 @@ class _Update:
         corrections = reward.known(job.get("corrections") or {})
         train, held = gate.hold_out(usable)
         head = reward.fit(train, corrections=corrections)
-        report["traits"] = {
-            name: round(weight, 4)
-            for name, (weight, _) in reward.fit(usable, corrections=corrections).weights().items()
-        }
-        why_not = _too_little(usable) or gate.no_pattern(head.nothing, len(held))
+        everything = reward.fit(usable, corrections=corrections)
+        report["traits"] = {name: round(weight, 4) for name, (weight, _) in everything.weights().items()}
+        why_not = _too_little(usable) or gate.no_pattern(everything.nothing, len(held))
         if why_not:
             return report | {"reason": why_not, "seconds": self._seconds()}
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
-        return (yield from self._learn(report, train, held, head))
+        return (yield from self._learn(report, train, held, head, everything.nothing))
 
     def _learn(
         self,
@@ -95,7 +93,9 @@ class _Update:
         train: Sequence[signals.Signal],
         held: Sequence[signals.Signal],
         head: reward.Head,
+        nothing: float,
     ) -> Generator[Step, None, dict[str, Any]]:
+        """``head`` knows the training part; ``nothing``: probability that no trait explains all of the ratings."""
         job, model = self.job, self.model
         hyper = hyper_of(job, int(model.parameters))
         replayed = examples.replay(train, hyper.replay, random.Random(int(job.get("seed", 0))))
@@ -124,7 +124,7 @@ class _Update:
             outcome = training.outcome
             measures = yield from checking.measure(
                 checking.Trained(
-                    model, module, adapter, trunk, hyper, head, held, outcome.kl_per_token, scratch, parent,
+                    model, module, adapter, trunk, hyper, head, nothing, held, outcome.kl_per_token, scratch, parent,
                     int(job.get("probe_tokens", 64)),
                 )
             )  # fmt: skip

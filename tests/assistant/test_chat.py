@@ -213,6 +213,16 @@ def test_a_reply_that_failed_before_its_first_word_is_not_told_to_the_model(worl
     assert [(t.role, t.text) for t in world.client.generated[-1][0]] == [("user", "hello\n\nare you there?")]
 
 
+def test_a_wish_about_style_is_kept_with_the_reply_it_answers(world):
+    first = world.chat.wait(world.chat.send(None, "Shorter, please."), 10)
+    assert world.store.ratings() == []  # there is no reply yet that it could be about
+    second = world.chat.wait(world.chat.send(first.conversation_id, "Shorter, please."), 10)
+    (rating,) = world.store.ratings()
+    assert (rating.kind, rating.message_id, rating.note) == ("note", first.id, "Shorter, please.")
+    world.chat.wait(world.chat.send(second.conversation_id, "What is a tide?"), 10)
+    assert len(world.store.ratings()) == 1
+
+
 def test_a_prompt_that_is_too_long_is_taken_back_and_kept_as_a_draft(world):
     world.client.refuse_over = 20
     long = "far too long for this model"

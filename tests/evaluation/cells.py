@@ -2,16 +2,19 @@
 
 A cell is a dict that goes into the results file as it is. Methods:
 
-- ``head``: nothing is trained; the best of four base replies by the reward head (``win`` is of single base replies);
-- ``guidance``: nothing is trained; the head's bonuses on the next-token logits;
+- ``head``: nothing is trained; base replies, the best of them by the reward head;
+- ``guidance``: nothing is trained; base replies under the head's bonuses, and the best of eight of those: all that the
+  product does at reply time;
 - ``update``: ``assistant.learning.update.run`` as in the product, gate included; a refused version counts as the base;
 - ``update, in thirds``: three of them, each on from the one before, after a third, two thirds and all of the ratings;
+- ``update, deep``: `attune learn --deep`;
 - ``update, edits``: the ratings are edits of base replies instead of thumbs (users of ``users.EDITS`` only);
-- ``update, ratings only`` and ``update, practice only``: its two halves (ablation);
+- ``update, ratings only``, ``update, practice only`` and ``update, unsteered``: without a part (ablation);
 - ``told``: the base model with the preference stated as a system prompt;
 - ``few-shot``: the base model with three liked replies before the prompt.
 
-``win`` is of single replies, ``win_best`` of the best of four by the head: what the product shows by default.
+``win`` is of single replies, ``win_best`` of the best of four by the head, both without guidance; ``win_default`` of what
+the window shows with its default settings: guidance, and the best of eight.
 """
 
 from __future__ import annotations
@@ -30,17 +33,22 @@ from replies import Pool, drain, draw
 from assistant.learning import gate, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
 
-GROUP = 4  # candidates of best-of-n; the product takes up to eight where the time allows
+GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
+EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
 METHODS = (
-    "head", "guidance", "update", "update, in thirds", "update, edits", "update, ratings only", "update, practice only",
-    "told", "few-shot",
+    "head", "guidance", "update", "update, in thirds", "update, deep", "update, edits", "update, ratings only",
+    "update, practice only", "update, unsteered", "told", "few-shot",
 )  # fmt: skip
+Text = tuple[str, tuple[int, ...], bool]  # text, ids, whether it ended
+Drawn = dict[str, list[Text]]  # by prompt
 HYPER: dict[str, dict[str, Any]] = {
     "update": {},
     "update, in thirds": {},
+    "update, deep": {},
     "update, edits": {},
     "update, ratings only": {"practice_prompts": 0, "epochs": 10},
     "update, practice only": {"rating_weight": 0.0},
+    "update, unsteered": {"steered": 0},
 }
 
 
@@ -91,9 +99,10 @@ def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
 
 def run(
     model: Any, pool: Pool, user: users.User, count: int, seed: int, method: str, train: tuple[str, ...],
-    test: tuple[str, ...], scratch: Path,
+    test: tuple[str, ...], scratch: Path, untrained: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The cell's line. ``scratch`` is emptied."""
+    """The cell's line. ``scratch`` is emptied. ``untrained``: the line of ``guidance`` for the same ratings, if it was
+    made: what a refused update leaves, so it need not be drawn again."""
     rated = (edit if method == "update, edits" else rate)(user, count, seed, train, pool)
     head = reward.fit(rated)
     line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
@@ -102,19 +111,29 @@ def run(
     if method in HYPER:
         line |= _update(model, pool, rated, seed, method, train, scratch)
     line |= {"seconds": round(time.monotonic() - started, 1), "cpu_s": round(time.process_time() - cpu, 1)}
-    hook = steering.Guidance(head, model.tokenizer, model.eos_ids) if method == "guidance" else None
-    own: dict[str, list[tuple[str, tuple[int, ...], bool]]] = {}
+    own: Drawn = {}
+    guided: Drawn = {}
+    as_base = method in HYPER and not line["accepted"]
+    hook = steering.Guidance(head, model.tokenizer, model.eos_ids)
+    known = untrained if as_base else None
     for number, prompt in enumerate(test):
-        if method == "head" or (method in HYPER and not line["accepted"]):
-            drawn = pool.replies(prompt)
-        else:
-            drawn = draw(
-                model, _messages(method, user, rated, prompt), GROUP, 90_000 + number + 1000 * seed, hook
-            )
-        own[prompt] = [(model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
+        asked, place = _messages(method, user, rated, prompt), 90_000 + number + 1000 * seed
+        if method == "head" or as_base:
+            own[prompt] = _read(model, pool.replies(prompt))
+        elif method != "guidance":
+            own[prompt] = _read(model, draw(model, asked, GROUP, place))
+        if known is None and (method == "guidance" or method in HYPER):
+            guided[prompt] = _read(model, draw(model, asked, EACH, place, hook))
     model.decoder.set_style(None)
     shutil.rmtree(scratch, ignore_errors=True)
-    return line | judge(user, count, head, own, pool)
+    line |= judge(user, count, head, own or guided, pool, of_pool=method == "head" or as_base)
+    if known is not None:
+        return line | {key: known[key] for key in ("win_default", "prompt_words_default")}
+    return line | _by_default(user, count, head, guided, pool)
+
+
+def _read(model: Any, drawn: list[Any]) -> list[Text]:
+    return [(model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
 
 
 def _update(
@@ -139,7 +158,8 @@ def _update(
         job = {
             "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
             "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0} | HYPER[method],
-            "kl_share": 0.8, "parent_folder": str(style) if style else None, "continues": style is not None,
+            "kl_share": 0.8, "deep": method == "update, deep",
+            "parent_folder": str(style) if style else None, "continues": style is not None,
         }  # fmt: skip
         report = drain(update.run(job, model))
         measures = report.get("gate") or {}
@@ -172,17 +192,32 @@ def _messages(method: str, user: users.User, rated: list[Signal], prompt: str) -
     return asked
 
 
+def _by_default(user: users.User, at: int, head: reward.Head, guided: Drawn, pool: Pool) -> dict[str, Any]:
+    """``win_default``: the best of all guided replies to a prompt against every base reply."""
+    if not guided:
+        return {}
+    wins, words = [], []
+    for prompt, mine in guided.items():
+        best = mine[steering.choose(head, [t for t, _, _ in mine], [e for _, _, e in mine]).index][0]
+        wins += [users.win(user, best, b, at) for b in pool.texts(prompt)]
+        words.append(_on_topic(prompt, best))
+    return {"win_default": _mean(wins), "prompt_words_default": _mean(words)}
+
+
 def judge(
-    user: users.User, at: int, head: reward.Head, own: dict[str, list[tuple[str, tuple[int, ...], bool]]], pool: Pool
-) -> dict[str, Any]:  # fmt: skip
-    """Win rates against every base reply to the same prompt, and what a style must not cost."""
+    user: users.User, at: int, head: reward.Head, own: Drawn, pool: Pool, *, of_pool: bool
+) -> dict[str, Any]:
+    """Win rates against every base reply to the same prompt, and what a style must not cost.
+
+    ``of_pool``: the replies are the base replies themselves, which are not compared with their own group.
+    """
     single, best, controlled = [], [], []
     for prompt, mine in own.items():
         base = pool.texts(prompt)
         for start in range(0, len(mine) - GROUP + 1, GROUP):
             group = mine[start : start + GROUP]
             pick = steering.choose(head, [t for t, _, _ in group], [e for _, _, e in group]).index
-            others = base if len(mine) == GROUP else base[:start] + base[start + GROUP :]
+            others = base[:start] + base[start + GROUP :] if of_pool else base
             wins = [[users.win(user, text, b, at) for b in others] for text, _, _ in group]
             single += [w for row in wins for w in row]
             best += wins[pick]

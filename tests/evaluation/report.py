@@ -32,29 +32,31 @@ def groups(lines: Sequence[Line]) -> dict[tuple[str, int], list[Line]]:
 
 def table(lines: Sequence[Line]) -> str:
     """Markdown: one row a method and number of ratings, then one a user."""
-    head = ("method", "ratings", "cells", "win, one reply", "win, best of 4", "95 %", "like length", "KL a token",
-            "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens", "processor s")  # fmt: skip
+    head = ("method", "ratings", "cells", "one reply", "95 %", "best of 4", "as by default", "95 %", "like length",
+            "KL a token", "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens", "processor s")  # fmt: skip
     rows = [head, ("---",) * len(head)]
     for (method, n), cells in groups(lines).items():
-        low, high = interval([c["win_best"] for c in cells])
         trained = [c for c in cells if "steps" in c]
         rows.append((
-            method, str(n), str(len(cells)), _percent(cells, "win"), _percent(cells, "win_best"),
-            f"{100 * low:.0f} to {100 * high:.0f}", _percent(cells, "win_like_length"), _mean(trained, "kl_per_token", 3),
+            method, str(n), str(len(cells)), _percent(cells, "win"), _between(cells, "win"),
+            _percent(cells, "win_best"), _percent(cells, "win_default"), _between(cells, "win_default"),
+            _percent(cells, "win_like_length"), _mean(trained, "kl_per_token", 3),
             _mean(trained, "perplexity", 3), _mean(cells, "distinct_2", 2), _mean(cells, "prompt_words", 2),
             f"{sum(c['accepted'] for c in trained)} of {len(trained)}" if trained else "",
             _mean(trained, "steps", 0), _mean(trained, "tokens", 0), _mean(trained, "cpu_s", 0),
         ))  # fmt: skip
     parts = [_markdown(rows)]
     for method, n in groups(lines):
-        cells = sorted(groups(lines)[method, n], key=lambda c: -c["win_best"])
+        cells = sorted(groups(lines)[method, n], key=lambda c: -c.get("win_default", c["win_best"]))
         by_user: dict[str, list[Line]] = defaultdict(list)
         for cell in cells:
             by_user[cell["user"]].append(cell)
         some = "; ".join(
-            f"{name} {_percent(own, 'win')} / {_percent(own, 'win_best')}" for name, own in by_user.items()
+            f"{name} {_percent(own, 'win')} / {_percent(own, 'win_default') or _percent(own, 'win_best')}"
+            for name, own in by_user.items()
         )
-        parts.append(f"{method}, {n} ratings (one reply / best of 4): {some}.")
+        second = "as by default" if "win_default" in cells[0] else "best of 4"
+        parts.append(f"{method}, {n} ratings (one reply / {second}): {some}.")
     chance = [line for line in lines if line["user"] == "random" and "accepted" in line]
     if chance:
         said = "; ".join(
@@ -70,8 +72,16 @@ def _markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _percent(cells: Sequence[Line], name: str) -> str:
-    values = [c[name] for c in cells if c[name] is not None]
+    values = [c[name] for c in cells if c.get(name) is not None]
     return f"{100 * sum(values) / len(values):.0f} %" if values else ""
+
+
+def _between(cells: Sequence[Line], name: str) -> str:
+    values = [c[name] for c in cells if c.get(name) is not None]
+    if not values:
+        return ""
+    low, high = interval(values)
+    return f"{100 * low:.0f} to {100 * high:.0f}"
 
 
 def _mean(cells: Sequence[Line], name: str, digits: int) -> str:
@@ -80,11 +90,18 @@ def _mean(cells: Sequence[Line], name: str, digits: int) -> str:
 
 
 def plot(lines: Sequence[Line], file: Path) -> None:
-    """Win rate (best of 4, mean over users with its interval) against ratings, a line a method."""
+    """Win rate (mean over users with its interval) against ratings: a line a method as its user sees it, and for
+    updates one of single replies."""
     width, height, left, bottom, top, right = 900, 560, 70, 60, 40, 250
     image = Image.new("RGB", (width, height), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(15)
-    found = groups(lines)
+    found: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for (method, n), cells in groups(lines).items():
+        for cell in cells:
+            shown = "win_default" if "win_default" in cell else "win_best" if method == "head" else "win"
+            found[f"{method}, best of 4" if method == "head" else method, n].append(cell[shown])
+            if "accepted" in cell:
+                found[f"{method}, one reply", n].append(cell["win"])
     counts = sorted({n for _, n in found})
 
     def x(n: int) -> float:
@@ -104,7 +121,7 @@ def plot(lines: Sequence[Line], file: Path) -> None:
     pen.text(((left + width - right) / 2, height - 18), "ratings", fill="#444444", font=font, anchor="ms")
     pen.text(
         (left, 14),
-        "Win over the base model, best of 4, simulated users",
+        "Win over the base model as by default, simulated users",
         fill="black",
         font=font,
         anchor="lm",
@@ -114,7 +131,7 @@ def plot(lines: Sequence[Line], file: Path) -> None:
         shift = 3 * number - 6  # so that intervals do not cover each other
         points = []
         for n in (n for n in counts if (method, n) in found):
-            wins = [c["win_best"] for c in found[method, n]]
+            wins = found[method, n]
             low, high = interval(wins)
             points.append((x(n) + shift, y(sum(wins) / len(wins))))
             pen.line((x(n) + shift, y(low), x(n) + shift, y(high)), fill=colour, width=2)

@@ -8,7 +8,9 @@ done with --set develop; figures in the docs are of --set report.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -52,15 +54,20 @@ def main(argv: list[str] | None = None) -> int:
     started = time.monotonic()
     for number, (name, n, seed, method) in enumerate(wanted):
         user = next(u for u in users.USERS if u.name == name)
-        line = cells.run(model, pool, user, n, seed, method, train, test, out / "scratch")
+        same = (
+            (c["user"], c["n"], c["seed"]) == (name, n, seed) and c["method"] == "guidance" for c in lines
+        )
+        untrained = next(itertools.compress(lines, same), None)
+        scratch = out / f"scratch-{os.getpid()}"
+        line = cells.run(model, pool, user, n, seed, method, train, test, scratch, untrained)
         lines.append(line)
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         spent = time.monotonic() - started
+        refused = "" if line.get("accepted", True) else f"(refused: {line['reason']}) "
         tell(
             f"{number + 1} of {len(wanted)}: {name}, {n} ratings, {method}: {line['win']:.2f}, best of 4 "
-            f"{line['win_best']:.2f} {'' if line.get('accepted', True) else '(refused: ' + line['reason'] + ')'} "
-            f"({spent / (number + 1):.0f} s each)"
+            f"{line['win_best']:.2f}, by default {line.get('win_default') or 0:.2f} {refused}({spent / (number + 1):.0f} s each)"
         )
     text = report.table(lines)
     (out / "table.md").write_text(text, encoding="utf-8")

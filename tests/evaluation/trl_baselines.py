@@ -40,7 +40,7 @@ from assistant.learning.signals import Signal
 from models import loader
 
 METHODS = ("TRL KTO", "TRL DPO")
-RATES = {"TRL KTO": 5e-4, "TRL DPO": 5e-4}
+RATES = {"TRL KTO": 2e-3, "TRL DPO": 2e-3}
 EPOCHS = 2
 BATCH = 8
 SETS = {
@@ -175,7 +175,7 @@ def _distance(tuned: Any, model: Any, rated: list[Signal], pool: Pool) -> dict[s
     loss, log, base_loss, base_log = both(text)
     kl_text = float((log.exp() * (log - base_log)).sum(-1).mean())
     kls = []
-    for s in rated[:16]:
+    for s in rated[:8]:
         prompt = model.prepare([dict(s.prompt[-1])]).ids
         ids = torch.cat([prompt, torch.tensor([s.reply.ids])], 1)
         _, log, _, base_log = both(ids)

@@ -60,7 +60,7 @@ def accuracy(head: reward.Head, user: users.User, pool: Pool, test: tuple[str, .
                 right.append(
                     0.5 if scores[a] == scores[b] else float((scores[a] > scores[b]) == (likes[a] > likes[b]))
                 )
-    return float(np.mean(right))
+    return float(np.mean(right)) if right else 0.5
 
 
 def table(pool: Pool, train: tuple[str, ...], test: tuple[str, ...], counts: list[int], seeds: int) -> str:

@@ -39,7 +39,7 @@ def one(note: str, value: int = -1, text: str = USUAL, at: str = "0") -> Signal:
         ("too long", (("length", -1),)),
         ("Too long, too formal", (("length", -1), ("formality", -1))),
         ("Shorter please!", (("length", -1),)),
-        ("please make it a bit shorter and use simpler words", (("length", -1),)),
+        ("please make it a bit shorter and use simpler words", (("length", -1), ("long_words", -1))),
         ("too long, three lines are enough", (("length", -1),)),
         ("太长了", (("length", -1),)),
         ("请短一点,不要列表", (("length", -1), ("lists", -1))),
@@ -137,6 +137,29 @@ def test_a_note_in_a_file_of_ratings_teaches_and_goes_out_again(tmp_path):
         assert current.head(None).weights()["length"][0] > 0.5
         store.withdraw_rating(rating.id)
         assert current.head(None).weights()["length"][0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Shorter, please.", True), ("no lists please", True), ("请短一点", True), ("Too formal!", True),
+        ("use simpler words", True), ("thanks", False), ("Chinese", False), ("a list", False), ("in Chinese please", False),
+        ("please", False), ("wrong", False), ("right length", False), ("make it shorter and add a photo", False),
+        ("Too long ago?\nWho knows", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_message_that_is_a_wish_and_nothing_else_is_told_from_others(text, wish):
+    assert reasons.plain_wish(text) is wish
+
+
+def test_a_wish_in_passing_teaches_the_head_and_trains_nothing():
+    wish = replace(one("shorter, please"), kind="note", value=0)
+    assert -0.5 < reward.fit([wish]).weights()["length"][0] < -0.1
+    assert signals.weighted([wish]) == []
+    assert (
+        signals.from_rating(Rating("r", "note", 0, "t", note="shorter", prompt="p", reply="x")).kind == "note"
+    )
+    assert np.isnan(reward.agreement(reward.empty_head(), [wish]))
 
 
 def test_a_withdrawn_rating_with_a_reason_teaches_nothing():

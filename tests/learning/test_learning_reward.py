@@ -78,6 +78,12 @@ def test_a_change_of_mind_is_followed():
     assert reward.fit(before + after).weights()["length"][0] > 0.3
 
 
+def test_an_unchanged_taste_is_not_taken_for_a_change_of_mind():
+    for seed in range(12):
+        steady = thumbs(60, lambda length, marks: length < 45, seed=seed)
+        assert reward.fit(steady).since == 60
+
+
 def test_stars_and_pairs_teach_the_same_thing():
     rng = random.Random(3)
     prompt = ({"role": "user", "content": "p"},)

@@ -41,7 +41,7 @@ def read(store: Store, model: str, limit: int) -> RatingsData:
         if current is not None:
             version = store.style(current)
             trained_on |= dict.fromkeys((*version.ratings_used, *version.ratings_held_out), current)
-    all_of_them = [r for r in store.ratings(withdrawn=True) if r.kind not in ("kept", "note")]
+    all_of_them = [r for r in store.ratings(withdrawn=True) if r.kind != "kept"]
     # One that was replaced by another on the same reply is no news to anyone.
     standing = {rating.message_id for rating in ledger.standing(store) if rating.message_id}
     shown = [r for r in all_of_them if r.withdrawn_at is None or r.message_id not in standing]

@@ -135,6 +135,8 @@ def said_of(rating: Rating) -> str:
         return words.tr("Edited into what you wanted")
     if rating.kind == "pair":
         return words.tr("Compared: no difference") if rating.value == 0 else words.tr("Compared with another")
+    if rating.kind == "note":
+        return words.tr("Said how replies should be")
     return words.tr("Went on with this one")
 
 

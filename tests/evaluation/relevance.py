@@ -1,6 +1,6 @@
 """Which measure of relevance tells a reply to this prompt from a reply to another, and what it costs.
 
-    python tests/evaluation/quality.py --out FOLDER --model DATA/models/starter
+    python tests/evaluation/relevance.py --out FOLDER --model DATA/models/starter
 
 Base replies to the development prompts, each measured against its own prompt and against another one of the set. AUC:
 how often a reply to its own prompt has the higher value (ties half), over all pairs of the two kinds. Seconds are of

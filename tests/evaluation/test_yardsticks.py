@@ -1,0 +1,68 @@
+"""The arithmetic of the yardsticks: what TRL is given, what a reason is worth, what tells relevance."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import cells
+import prompts
+import relevance
+import trl_baselines
+import users
+import why
+
+from assistant.learning import reasons, reward
+from assistant.learning.rollouts import Rollout
+
+
+class WordPool:
+    """Sixteen made-up replies to each prompt, of 4 to 60 words."""
+
+    def texts(self, prompt: str) -> list[str]:
+        rng = random.Random(prompt)
+        return [
+            " ".join(rng.choices(("tree", "road", "sun"), k=rng.randrange(4, 60))) + "." for _ in range(16)
+        ]
+
+    def replies(self, prompt: str) -> list[Rollout]:
+        return [Rollout((1,), (-1.0,), True)] * 16
+
+
+TRAIN, TEST = prompts.DEVELOP_TRAIN[:12], prompts.DEVELOP_TEST[:4]
+SHORT = next(u for u in users.USERS if u.name == "short")
+
+
+@pytest.mark.parametrize("count", [8, 50])
+def test_every_thumb_is_in_one_pair_and_on_its_own_side(count):
+    rated = cells.rate(SHORT, count, 0, TRAIN, WordPool())
+    found = trl_baselines.pairs(rated, WordPool(), 0)
+    liked = {(s.prompt[-1]["content"], s.reply.text) for s in rated if s.value > 0}
+    disliked = {(s.prompt[-1]["content"], s.reply.text) for s in rated if s.value < 0}
+    assert all((p, better) in liked or (p, worse) in disliked for p, better, worse in found)
+    both = sum((p, better) in liked and (p, worse) in disliked for p, better, worse in found)
+    assert len(found) + both >= count and all(better != worse for _, better, worse in found)
+    assert both > 0 or count == 8
+
+
+def test_what_the_simulated_users_say_is_read_as_their_taste():
+    assert set(why.SAID) <= set(trl_baselines.NAMES)
+    for said, mistaken in why.SAID.values():
+        assert len(reasons.read(said)) == len(reasons.read(mistaken)) == 1
+
+
+def test_accuracy_is_a_share_of_pairs():
+    pool = WordPool()
+    assert why.accuracy(reward.empty_head(), SHORT, pool, TEST) == 0.5
+    head = reward.fit([], corrections={"length": -2.0})
+    assert why.accuracy(head, SHORT, pool, TEST) > 0.9
+    assert "| short |" in why.table(pool, TRAIN, TEST, [5], 1)
+
+
+def test_area_under_the_curve():
+    assert relevance.auc([2.0, 3.0], [0.0, 1.0]) == 1.0
+    assert relevance.auc([1.0], [1.0]) == 0.5

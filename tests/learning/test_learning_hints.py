@@ -1,0 +1,88 @@
+"""A taste the head is sure of becomes a wish, in the prompt's language; practice draws with it and learns without it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import torch
+
+from assistant.learning import hints, practice, reward, steering, traits
+from assistant.learning.policy import Hyper
+from assistant.learning.signals import Reply, Signal
+
+PROMPT = "Tell me about the fox."
+
+
+def head_that_likes(sign: int = 1, trait: str = "questions") -> reward.Head:
+    """A head that is sure of one trait."""
+    place = traits.NAMES.index(trait)
+    empty = reward.empty_head()
+    mean, inclusion = empty.mean.copy(), empty.inclusion.copy()
+    mean[place], inclusion[place] = 1.5 * sign, 0.99
+    return replace(empty, mean=mean, inclusion=inclusion, ratings=20, nothing=0.0)
+
+
+def test_a_wish_is_said_in_the_language_of_the_prompt_and_in_both_directions():
+    assert hints.wish(head_that_likes(), "What is tea?") == "Ask me a question back."
+    assert hints.wish(head_that_likes(), "茶是什么?") == "请反问我一个问题。"
+    assert hints.wish(head_that_likes(-1, "length"), "What is tea?") == "Answer very briefly."
+
+
+def test_what_the_head_is_not_sure_of_is_not_wished_for():
+    assert hints.wish(reward.empty_head(), "What is tea?") == ""
+    assert hints.wish(head_that_likes(1, "quotes"), "What is tea?") == ""  # no sentence says it
+
+
+def test_every_trait_is_in_the_table():
+    assert set(hints._WISHES) == set(traits.NAMES)
+
+
+def test_steered_replies_are_learned_from_without_the_wish_and_never_as_bad_examples(tiny, monkeypatch):
+    asked: list[str] = []
+    prepare = tiny.prepare
+
+    def noting(messages, *rest):
+        asked.append(str(messages[-1]["content"]))
+        return prepare(messages, *rest)
+
+    monkeypatch.setattr(tiny, "prepare", noting)
+    signal = Signal("1", "thumb", 1, "1", ({"role": "user", "content": PROMPT},), Reply("A reply."))
+    head = head_that_likes(1, "length")
+    hyper = Hyper(rollouts=6, steered=6, reply_tokens=16, best=9, worst=9)
+    steps = practice.practise(tiny, head, [signal], hyper, torch.Generator().manual_seed(1), 1.0, True)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made = end.value
+            break
+    assert f"{PROMPT} Answer at length." in asked
+    prompt = tuple(prepare([{"role": "user", "content": PROMPT}]).ids[0].tolist())
+    assert made and all(e.row.prompt == prompt for e in made)
+    steered = [e for e in made if e.written != e.written]  # NaN: drawn by another policy
+    assert steered and all(e.advantage > 0 for e in steered)
+
+
+def test_practice_without_steering_draws_no_more_than_the_policy_itself(tiny):
+    rng = random.Random(0)
+    signals = [
+        Signal(str(i), "thumb", 1, f"{i}", ({"role": "user", "content": PROMPT},), Reply(str(rng.random())))
+        for i in range(3)
+    ]
+    hyper = Hyper(rollouts=4, steered=0, reply_tokens=8)
+    steps = practice.practise(
+        tiny, head_that_likes(), signals[:1], hyper, torch.Generator().manual_seed(1), 1.0, False
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            assert all(e.written == e.written for e in end.value)
+            break
+
+
+def test_stronger_guidance_for_practice_reaches_further_than_what_a_user_sees(tiny):
+    shown = steering.Guidance(head_that_likes(), tiny.tokenizer, tiny.eos_ids)
+    practised = steering.Guidance(head_that_likes(), tiny.tokenizer, tiny.eos_ids, 2.0)
+    assert float(shown.bonus.max()) <= steering.STRONGEST < float(practised.bonus.max())
