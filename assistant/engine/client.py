@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 
 CRASHES_IN_A_ROW = 3
 _KEPT_RESULTS = 64
-LAST_EVENTS = (p.Loaded, p.Prepared, p.Done, p.Recognised, p.Embedded, p.LearnDone, p.Benched, p.Failed)
+LAST_EVENTS = (
+    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Embedded, p.Shifted, p.LearnDone, p.Benched, p.Failed,
+)  # fmt: skip
 
 
 def is_last(event: p.Event) -> bool:
@@ -218,6 +220,10 @@ class Client:
 
     def embed(self, texts: Sequence[str], *, id: int | None = None) -> int:
         return self._submit(p.Embed(self._id(id), tuple(texts)))
+
+    def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
+        """Read a finished reply with and without its style; ``reply`` from ``assistant.shift.request``."""
+        return self._submit(p.Reread(self._id(id), **reply))
 
     def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:
         return self._submit(p.Learn(self._id(id), job))

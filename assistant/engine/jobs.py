@@ -270,6 +270,26 @@ class Engine:
             yield
         self._emit(p.Embedded(request.id, tuple(vectors)))
 
+    def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
+        """How far the style moved each token of a reply."""
+        from assistant import prompt as prompts
+        from assistant.generation import shift
+        from models.inputs import Inputs
+        from models.loaded_model import ids_tensor
+
+        model = self._require()
+        inputs = Inputs(ids_tensor(request.prompt_ids), tuple(request.prompt_ids))
+        if any(turn.images or turn.sounds for turn in request.turns):
+            prompt = prompts.build(request.turns, model, len(request.reply_ids) + 1)
+            inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+            if tuple(inputs.ids[0].tolist()) != request.prompt_ids:
+                raise BadInput("What came before this reply has changed since, so it cannot be read again.")
+        style = Path(request.style)
+        if not style.is_dir():
+            raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
+        read = shift.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
+        self._emit(p.Shifted(request.id, (yield from read)))
+
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
         """The model's own measurements; one long step unless they come as a generator."""
         run = _entry("models.bench", "run", "This installation cannot measure its speed.")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.records import Generation, Recognition, Role, Sampling
+from assistant.records import Generation, Recognition, Role, Sampling, Shift
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,18 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """Read a finished reply twice, with a style and without. Answered by Shifted or Failed."""
+
+    id: int
+    turns: tuple[Turn, ...]  # needed only where pictures or sounds belong to the prompt
+    prompt_ids: tuple[int, ...]  # as they were when the reply was written
+    reply_ids: tuple[int, ...]
+    ended: bool  # by itself, so that its end counts too
+    style: str  # folder of the style version that wrote it
+
+
+@dataclass(frozen=True, slots=True)
 class Learn:
     """One personalisation update. LearnStep*, then LearnDone or Failed."""
 
@@ -122,7 +134,9 @@ class Shutdown:
     id: int
 
 
-Request = Load | Prepare | Generate | Recognise | Embed | Learn | Bench | Pause | Cancel | Ping | Shutdown
+Request = (
+    Load | Prepare | Generate | Recognise | Embed | Reread | Learn | Bench | Pause | Cancel | Ping | Shutdown
+)
 
 # --- events ---------------------------------------------------------------------------------------------
 
@@ -202,6 +216,12 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    id: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
 class LearnStep:
     id: int
     phase: str
@@ -278,6 +298,7 @@ Event = (
     | Done
     | Recognised
     | Embedded
+    | Shifted
     | LearnStep
     | LearnDone
     | Benched

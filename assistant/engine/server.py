@@ -28,6 +28,7 @@ _LIMIT_S = {
     "reply": 600.0,
     "recognise": 300.0,
     "embed": 600.0,
+    "reread": 600.0,
     "bench": 900.0,
     "learn": 900.0,
 }
@@ -114,6 +115,8 @@ class Server:
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
             case p.Embed():
                 self._add(request, "embed", Priority.RECOGNISE, engine.embed)
+            case p.Reread():
+                self._add(request, "reread", Priority.RECOGNISE, engine.reread)
             case p.Bench():
                 self._add(request, "bench", Priority.BENCH, engine.bench)
             case p.Learn():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from style_folder import make_style
 
 from assistant.engine.client import Client, error_of
 from assistant.engine.protocol import Done, Embedded, Failed, Token, Turn
@@ -147,3 +148,24 @@ def test_a_listener_that_fails_does_not_stop_the_engine(engine: Any, monkeypatch
 
     monkeypatch.setattr(engine.client, "_on_event", broken)
     assert isinstance(engine.client.wait(engine.ask(), 60), Done)
+
+
+def test_a_reply_is_read_again_with_and_without_its_style(
+    engine: Any, tiny_folder: Path, tmp_path: Path
+) -> None:
+    style = make_style(tiny_folder, tmp_path / "v1")
+    turns = (Turn("user", "hi"),)
+    written = engine.client.wait(engine.client.generate(turns, SHORT, style=style, style_name="v1"), 60)
+    made = written.generation
+    reply = {
+        "turns": (), "prompt_ids": made.prompt_ids, "reply_ids": made.reply_ids, "ended": False, "style": str(style),
+    }  # fmt: skip
+    shift = engine.client.wait(engine.client.reread(reply), 60).shift
+    assert "".join(shift.pieces) == written.text
+    assert shift.styled == pytest.approx(made.logprobs, abs=0.05)
+    assert max(abs(a - b) for a, b in zip(shift.styled, shift.base, strict=True)) > 0.5
+    # The reply after it is the base model's again, as if nothing had been read in between.
+    plain = engine.client.wait(engine.client.generate(turns, SHORT), 60)
+    assert plain.generation.style is None and plain.text != written.text
+    gone = engine.client.wait(engine.client.reread(reply | {"style": str(tmp_path / "gone")}), 60)
+    assert isinstance(gone, Failed) and "gone" in gone.reason
