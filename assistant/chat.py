@@ -67,7 +67,7 @@ class Chat:
         self._post = post or self._mailbox.post
         self._listener = listener
         self._head = CurrentHead(store)
-        self._personal = personal or self._current_style
+        self._personal = personal or self.personal_now
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id
         self._looking: dict[int, str] = {}  # request id -> SHA-256
@@ -156,6 +156,23 @@ class Chat:
                 message.conversation_id, typed.id, "assistant", "", state="streaming"
             )
         return self._begin(reply, before, typed, False, on_event, sampling, personal)
+
+    def send_pair(
+        self, text: str, sides: tuple[Personal, Personal], *, sampling: Sampling | None = None
+    ) -> tuple[Handle, Handle]:
+        """Have one message answered twice in a new conversation, by two sides that take turns. Raises BadInput, StoreError."""
+        if not text.strip():
+            raise BadInput("Write a message first.")
+        self.save_again()
+        with self.store.transaction():
+            conversation = self.store.create_conversation(title=tree.title_from(text, ""))
+            typed = self.store.add_message(conversation.id, None, "user", text)
+            replies = [
+                self.store.add_message(conversation.id, typed.id, "assistant", "", state="streaming")
+                for _side in sides
+            ]
+        one = self._begin(replies[0], None, typed, True, None, sampling, sides[0])
+        return one, self._begin(replies[1], None, typed, True, None, sampling, sides[1])
 
     def stop(self, handle: Handle) -> None:
         """Stop a reply and keep what was written. Its ReplyDone comes soon, or at once if none writes yet."""
@@ -266,6 +283,7 @@ class Chat:
                 style=personal.style,
                 style_name=personal.style_name,
                 steering=personal.steering,
+                comparing=personal.comparing,
             )
         except BadInput as error:
             self._refuse(job, str(error))
@@ -382,6 +400,10 @@ class Chat:
 
     def _take_back(self, job: Job, text: str) -> None:
         handle = job.handle
+        try:
+            self.store.conversation(handle.conversation_id)
+        except NotFound:
+            return  # deleted meanwhile, or taken back with the other reply of a pair
         with self.store.transaction():
             self.store.delete_message(job.typed.id if job.typed else handle.reply_id)
             if job.made_conversation:
@@ -424,7 +446,7 @@ class Chat:
             return
         self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
 
-    def _current_style(self) -> Personal:
+    def personal_now(self) -> Personal:
         """The style version in use with the loaded model and the head of the ratings so far, if styles are on."""
         if not self.settings.style_on or self.model_info is None:
             return Personal()

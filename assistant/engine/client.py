@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assistant.engine import protocol as p
 from assistant.engine.codec import ProtocolError, encode
@@ -200,6 +200,7 @@ class Client:
         style: Path | str | None = None,
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
+        comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int:
         """Ask for a reply to ``turns`` (oldest first, the last one the user's)."""
@@ -211,6 +212,7 @@ class Client:
                 str(style) if style else None,
                 style_name,
                 steering or {},
+                comparing,
             )
         )
 

@@ -60,6 +60,9 @@ class Generate:
     style: str | None = None  # folder of a style version (a PEFT adapter), None: the base model
     style_name: str | None = None
     steering: dict[str, Any] = field(default_factory=dict)  # reward head and switches; empty: off
+    # A side of a comparison is written in turns with the other, a token each, without best-of-n; "base": after it was
+    # made sure that it is the base model.
+    comparing: Literal["", "side", "base"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,10 @@ class Server:
             case p.Load():
                 self._add(request, "load", Priority.REPLY, engine.load, uses_model=False)
             case p.Generate():
-                self._add(request, "reply", Priority.REPLY, engine.generate, finishes_itself=True)
+                turns = bool(request.comparing)
+                self._add(
+                    request, "reply", Priority.REPLY, engine.generate, finishes_itself=True, takes_turns=turns
+                )
             case p.Recognise():
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
             case p.Embed():
@@ -131,10 +134,14 @@ class Server:
         *,
         finishes_itself: bool = False,
         uses_model: bool = True,
+        takes_turns: bool = False,
     ) -> None:
         cancelled = threading.Event()
         steps = work(request, cancelled.is_set)
-        job = Job(request.id, name, priority, steps, _LIMIT_S[name], finishes_itself, uses_model, cancelled)
+        limit = _LIMIT_S[name]
+        job = Job(
+            request.id, name, priority, steps, limit, finishes_itself, uses_model, takes_turns, cancelled
+        )
         self._scheduler.submit(job)
 
     def _prepare(self, request: p.Prepare) -> None:

@@ -24,6 +24,7 @@ class Answers:
 
     base: Callable[[str], str] = lambda prompt: f"A rather long answer, dear reader, about {prompt}"
     styled: Callable[[str], str] = lambda prompt: f"Short: {prompt}"
+    not_base: str = ""  # why the base side of a comparison is refused
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
@@ -94,18 +95,31 @@ class AnsweringClient(SilentClient):
         self.say(Prepared(made, "/nowhere"))
         return made
 
-    def generate(self, turns, sampling, *, style=None, style_name=None, steering=None, id=None) -> int:  # type: ignore[no-untyped-def]
+    def generate(
+        self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="", id=None
+    ) -> int:  # type: ignore[no-untyped-def]
         made = super().generate(id=id)
         self.answers.asked.append(
-            {"style": style_name, "steering": steering, "turns": turns, "seed": sampling.seed}
+            {
+                "style": style_name,
+                "steering": steering,
+                "turns": turns,
+                "seed": sampling.seed,
+                "comparing": comparing,
+            }
         )
         prompt = turns[-1].text
         text = (self.answers.styled if style_name else self.answers.base)(prompt)
         words = text.split(" ")
+        details: dict[str, Any] = {"guided_steps": 3} if steering else {}
+        if comparing == "base":
+            if self.answers.not_base:
+                self.say(Failed(made, "model", self.answers.not_base))
+                return made
+            details["base_check"] = {"difference": 0.0, "tolerance": 0.02}
         self.answers.written[tuple(range(len(words)))] = text
         for count, word in enumerate(words, start=1):
             self.say(Token(made, word if count == 1 else " " + word, count))
-        details = {"guided_steps": 3} if steering else {}
         generation = Generation(
             "starter", style_name, 12, len(words), 0.2, 55.0, "stop", sampling.seed or 7,
             prompt_ids=(1, 2), reply_ids=tuple(range(len(words))), logprobs=(-0.5,) * len(words), details=details,
