@@ -68,7 +68,9 @@ class Chat:
         self._post = post or self._mailbox.post
         self._listener = listener
         self._head = CurrentHead(store)
-        self._personal = personal or self._current_style
+        self._personal = personal or (
+            lambda conversation: self.personal_in(conversation.line, conversation.style)
+        )
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id
         self._looking: dict[int, str] = {}  # request id -> SHA-256
@@ -162,6 +164,26 @@ class Chat:
                 message.conversation_id, typed.id, "assistant", "", state="streaming"
             )
         return self._begin(reply, before, typed, False, on_event, sampling, personal)
+
+    def send_pair(
+        self, text: str, sides: tuple[Personal, Personal], *, sampling: Sampling | None = None, line: str = ""
+    ) -> tuple[Handle, Handle]:
+        """Have one message answered twice in a new conversation, by two sides that take turns.
+
+        ``line``: the style that a vote on them teaches. Raises BadInput, StoreError.
+        """
+        if not text.strip():
+            raise BadInput("Write a message first.")
+        self.save_again()
+        with self.store.transaction():
+            conversation = self.store.create_conversation(title=tree.title_from(text, ""), line=line)
+            typed = self.store.add_message(conversation.id, None, "user", text)
+            replies = [
+                self.store.add_message(conversation.id, typed.id, "assistant", "", state="streaming")
+                for _side in sides
+            ]
+        one = self._begin(replies[0], None, typed, True, None, sampling, sides[0])
+        return one, self._begin(replies[1], None, typed, True, None, sampling, sides[1])
 
     def stop(self, handle: Handle) -> None:
         """Stop a reply and keep what was written. Its ReplyDone comes soon, or at once if none writes yet."""
@@ -272,6 +294,7 @@ class Chat:
                 style=personal.style,
                 style_name=personal.style_name,
                 steering=personal.steering,
+                comparing=personal.comparing,
             )
         except BadInput as error:
             self._refuse(job, str(error))
@@ -388,6 +411,10 @@ class Chat:
 
     def _take_back(self, job: Job, text: str) -> None:
         handle = job.handle
+        try:
+            self.store.conversation(handle.conversation_id)
+        except NotFound:
+            return  # deleted meanwhile, or taken back with the other reply of a pair
         with self.store.transaction():
             self.store.delete_message(job.typed.id if job.typed else handle.reply_id)
             if job.made_conversation:
@@ -437,16 +464,17 @@ class Chat:
             if reply.role == "assistant" and reply.text:
                 self.store.add_rating("note", 0, reply_id, note=text)
 
-    def _current_style(self, conversation: Conversation) -> Personal:
-        """The version that a conversation uses with the loaded model, and the head of the ratings of its style so far."""
-        if not self.settings.style_on or self.model_info is None or conversation.style == STYLE_OFF:
+    def personal_in(self, line: str = "", style: str = "") -> Personal:
+        """The version that a chat in a named style (``line``) uses with the loaded model, and the head of that style's
+        ratings so far; ``style``: the version that the chat stays with, or STYLE_OFF."""
+        if not self.settings.style_on or self.model_info is None or style == STYLE_OFF:
             return Personal()
-        model, line = self.model_info.id, conversation.line
+        model = self.model_info.id
         steering = self._head.steering(model, self.settings, line)
         version = self.store.current_style(model, line)
         chosen = {v.id for v in self.store.styles(model, line=line) if v.state == "active"}
-        if conversation.style in chosen:  # else it was made for another model, or is gone
-            version = conversation.style
+        if style in chosen:  # else it was made for another model, or is gone
+            version = style
         if version is None:
             return Personal(steering=steering)
         return Personal(style=str(self.paths.styles / version), style_name=version, steering=steering)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from assistant.chat_events import Handle, Listener
 from assistant.engine.protocol import Turn
@@ -21,6 +21,7 @@ class EngineClient(Protocol):
         style: str | None = None,
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
+        comparing: Literal["", "side", "base"] = "",
     ) -> int: ...
     def recognise(self, image: str) -> int: ...
     def cancel(self, target: int) -> Any: ...
@@ -33,6 +34,7 @@ class Personal:
     style: str | None = None  # folder of a style version
     style_name: str | None = None  # its id
     steering: dict[str, Any] = field(default_factory=dict)
+    comparing: Literal["", "side", "base"] = ""  # one of two sides, see ``protocol.Generate``
 
 
 @dataclass(slots=True)

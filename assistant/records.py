@@ -79,6 +79,16 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """How far a style moved every token of a reply: natural logs of its probability with and without the style."""
+
+    pieces: tuple[str, ...]  # the text of each token; joined, they are the reply
+    styled: tuple[float, ...]
+    base: tuple[float, ...]
+    end: tuple[float, ...] = ()  # of ending where it ended, styled and base; empty: it was cut off
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One node of a conversation's tree. Branches are children of the same parent."""
 

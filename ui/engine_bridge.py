@@ -61,6 +61,7 @@ class EngineBridge(QObject):
         self._phase: Phase = "starting"
         self._info: p.ModelInfo | None = None
         self._prepare_id = self._load_id = self._learn_id = 0
+        self._asked: dict[int, tuple[Callable[[Any], None], Callable[[str], None]]] = {}  # by request id
         self._reason = ""
         self._verdict = QTimer(self)
         self._verdict.setSingleShot(True)
@@ -145,6 +146,22 @@ class EngineBridge(QObject):
             return work(store, self._chat)
 
         self._desk.run(with_chat, done, failed)
+
+    def reread(
+        self,
+        make: Callable[[Store], dict[str, Any]],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Have a finished reply read with and without its style; ``done`` gets the Shift."""
+        made = self._client.new_id()
+        self._asked[made] = (done, failed)
+
+        def refused(why: str) -> None:
+            if self._asked.pop(made, None) is not None:
+                failed(why)
+
+        self._desk.run(lambda store: self._client.reread(make(store), id=made), None, refused)
 
     def learn(self, make_job: Callable[[Store], dict[str, Any]], failed: Callable[[str], None]) -> int:
         """Begin an update of the style with the job made on the desk's thread; ``learn_event`` tells of it."""
@@ -235,6 +252,10 @@ class EngineBridge(QObject):
     def _on_engine_event(self, event: p.Event) -> None:
         if isinstance(event, (p.LearnStep, p.LearnDone, p.Failed)) and 0 < event.id == self._learn_id:
             self.learn_event.emit(event)
+        elif isinstance(event, p.Shifted) and event.id in self._asked:
+            self._asked.pop(event.id)[0](event.shift)
+        elif isinstance(event, p.Failed) and event.id in self._asked:
+            self._asked.pop(event.id)[1](event.reason)
         elif isinstance(event, p.Progress) and event.id in (self._prepare_id, self._load_id):
             self.progress.emit(event.phase, event.done, event.total)
         elif isinstance(event, p.Prepared) and event.id == self._prepare_id:

@@ -7,7 +7,7 @@ of the first run is kept and answered. Used on one thread, the chat's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from assistant.engine.client import Client
 from assistant.engine.protocol import Event, Failed, Turn
@@ -30,12 +30,19 @@ class EngineGate:
         style: str | None = None,
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
+        comparing: Literal["", "side", "base"] = "",
     ) -> int:
         made = self._client.new_id()
         return self._pass(
             made,
             lambda: self._client.generate(
-                turns, sampling, style=style, style_name=style_name, steering=steering, id=made
+                turns,
+                sampling,
+                style=style,
+                style_name=style_name,
+                steering=steering,
+                comparing=comparing,
+                id=made,
             ),
         )
 

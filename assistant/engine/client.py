@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assistant.engine import protocol as p
 from assistant.engine.codec import ProtocolError, encode
@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 
 CRASHES_IN_A_ROW = 3
 _KEPT_RESULTS = 64
-LAST_EVENTS = (p.Loaded, p.Prepared, p.Done, p.Recognised, p.Embedded, p.LearnDone, p.Benched, p.Failed)
+LAST_EVENTS = (
+    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Embedded, p.Shifted, p.LearnDone, p.Benched, p.Failed,
+)  # fmt: skip
 
 
 def is_last(event: p.Event) -> bool:
@@ -199,6 +201,7 @@ class Client:
         style: Path | str | None = None,
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
+        comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int:
         """Ask for a reply to ``turns`` (oldest first, the last one the user's)."""
@@ -210,6 +213,7 @@ class Client:
                 str(style) if style else None,
                 style_name,
                 steering or {},
+                comparing,
             )
         )
 
@@ -219,6 +223,10 @@ class Client:
 
     def embed(self, texts: Sequence[str], *, id: int | None = None) -> int:
         return self._submit(p.Embed(self._id(id), tuple(texts)))
+
+    def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
+        """Read a finished reply with and without its style; ``reply`` from ``assistant.shift.request``."""
+        return self._submit(p.Reread(self._id(id), **reply))
 
     def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:
         return self._submit(p.Learn(self._id(id), job))

@@ -3,11 +3,13 @@ thread."""
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import importlib
+import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +21,17 @@ from assistant.records import Generation, Recognition
 from models.errors import ModelError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from assistant.generation.prefix import PrefixCaches
-    from assistant.generation.reply import Reply
+    from assistant.generation.reply import Piece, Reply
 
 log = logging.getLogger(__name__)
 
 Asked = Callable[[], bool]  # whether the request was cancelled
+_STEPS_A_TURN = (
+    8  # tokens one side of a comparison writes before the other, where changing the style takes long
+)
 _OBJECTS = 3  # names of a picture that are kept
 _LEAST_PROBABILITY = 0.1
 
@@ -39,6 +46,7 @@ class Engine:
         self._model: Any = None
         self._caches: PrefixCaches | None = None
         self._steering: Any = None
+        self._stored: Any = None  # ``base_check.probe`` of the model as it came
         self._styles: dict[int, Path | None] = {}  # what each unfinished job last set the decoder's style to
         self._at: int | None = None  # the job whose step ran last
         self._loaded: p.Load | None = None  # what the model came from
@@ -107,7 +115,7 @@ class Engine:
             pictures=request.pictures,
             progress=progress,
         )
-        self._warm_up(model)
+        self._stored = self._warm_up(model)
         self._model, self._caches, self._steering = model, PrefixCaches(), Steering(model)
         self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
@@ -137,13 +145,14 @@ class Engine:
         if self._asleep and self._loaded is not None:
             self._take_in(self._loaded, lambda phase, done, total: None)
 
-    def _warm_up(self, model: Any) -> None:
-        """One token through the decoder: buffers and thread pools are there before the first reply."""
-        import torch
+    def _warm_up(self, model: Any) -> Tensor:
+        """A few tokens through the decoder: buffers and thread pools are there before the first reply.
 
-        model.decoder.forward(
-            model.decoder.new_cache(1, 8), torch.tensor([[model.eos_ids[0] if model.eos_ids else 0]])
-        )
+        Their logits (vocab,) are those of the model as it is stored: no style has been on yet.
+        """
+        from assistant.generation.base_check import probe
+
+        return probe(model.decoder)
 
     def _require(self) -> Any:
         self._wake()
@@ -193,24 +202,39 @@ class Engine:
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
-        steps = self._steering.write(
-            inputs,
-            request.sampling,
-            request.steering,
-            caches=self._caches,
-            style=request.style,
-            cancelled=cancelled,
-            started=started,
-        )
-        while True:
+        steps = self._writing(request, inputs, cancelled, started)
+        at_once = _STEPS_A_TURN if request.comparing and model.decoder.name == "transformers" else 1
+        for number in itertools.count(1):
             try:
                 stream.add(next(steps))
             except StopIteration as end:
                 reply: Reply = end.value
                 break
-            yield
+            if number % at_once == 0:
+                yield
         stream.finish(reply.text)
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
+
+    def _writing(
+        self, request: p.Generate, inputs: Any, cancelled: Asked, started: float
+    ) -> Generator[Piece, None, Reply]:
+        """The steps of a reply: under the user's head, or as one side of a comparison."""
+        from assistant.generation.base_check import BaseCheck
+        from assistant.generation.loop import generate
+
+        given: dict[str, Any] = {"caches": self._caches, "style": request.style}
+        given |= {"cancelled": cancelled, "started": started}
+        if request.comparing != "base":
+            steering = request.steering | ({"best_of": False} if request.comparing else {})
+            given["speculate"] = not request.comparing  # drafts would make the pace uneven
+            reply: Reply = yield from self._steering.write(inputs, request.sampling, steering, **given)
+            return reply
+        check = BaseCheck(self._model.decoder, self._stored)
+        yield from check.prepare(inputs, cancelled)
+        reply = yield from generate(
+            self._model, inputs, request.sampling, hook=check.hook, speculate=False, **given
+        )
+        return dataclasses.replace(reply, details=reply.details | check.details())
 
     def _set_style(self, folder: Path | None) -> None:
         if folder is not None and not folder.is_dir():
@@ -272,6 +296,26 @@ class Engine:
             vectors.append(tuple(pooled.tolist()))
             yield
         self._emit(p.Embedded(request.id, tuple(vectors)))
+
+    def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
+        """How far the style moved each token of a reply."""
+        from assistant import prompt as prompts
+        from assistant.generation import shift
+        from models.inputs import Inputs
+        from models.loaded_model import ids_tensor
+
+        model = self._require()
+        inputs = Inputs(ids_tensor(request.prompt_ids), tuple(request.prompt_ids))
+        if any(turn.images or turn.sounds for turn in request.turns):
+            prompt = prompts.build(request.turns, model, len(request.reply_ids) + 1)
+            inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+            if tuple(inputs.ids[0].tolist()) != request.prompt_ids:
+                raise BadInput("What came before this reply has changed since, so it cannot be read again.")
+        style = Path(request.style)
+        if not style.is_dir():
+            raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
+        read = shift.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
+        self._emit(p.Shifted(request.id, (yield from read)))
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
         """The model's own measurements; one long step unless they come as a generator."""

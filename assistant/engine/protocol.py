@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.records import Generation, Recognition, Role, Sampling
+from assistant.records import Generation, Recognition, Role, Sampling, Shift
 
 VERSION = 3
 
@@ -60,6 +60,9 @@ class Generate:
     style: str | None = None  # folder of a style version (a PEFT adapter), None: the base model
     style_name: str | None = None
     steering: dict[str, Any] = field(default_factory=dict)  # reward head and switches; empty: off
+    # A side of a comparison is written in turns with the other, a token each, without best-of-n; "base": after it was
+    # made sure that it is the base model.
+    comparing: Literal["", "side", "base"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,18 @@ class Embed:
 
     id: int
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Read a finished reply twice, with a style and without. Answered by Shifted or Failed."""
+
+    id: int
+    turns: tuple[Turn, ...]  # needed only where pictures or sounds belong to the prompt
+    prompt_ids: tuple[int, ...]  # as they were when the reply was written
+    reply_ids: tuple[int, ...]
+    ended: bool  # by itself, so that its end counts too
+    style: str  # folder of the style version that wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +146,19 @@ class Shutdown:
 
 
 Request = (
-    Load | Prepare | Generate | Recognise | Embed | Learn | Bench | Pause | Pace | Cancel | Ping | Shutdown
+    Load
+    | Prepare
+    | Generate
+    | Recognise
+    | Embed
+    | Reread
+    | Learn
+    | Bench
+    | Pause
+    | Pace
+    | Cancel
+    | Ping
+    | Shutdown
 )
 
 # --- events ---------------------------------------------------------------------------------------------
@@ -212,6 +239,12 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    id: int
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
 class LearnStep:
     id: int
     phase: str
@@ -288,6 +321,7 @@ Event = (
     | Done
     | Recognised
     | Embedded
+    | Shifted
     | LearnStep
     | LearnDone
     | Benched

@@ -42,6 +42,7 @@ class Job:
     limit_s: float
     finishes_itself: bool = False  # a cancelled reply still says Done with what was written
     uses_model: bool = True
+    takes_turns: bool = False  # with others of its kind: after a step it goes to the end of the queue
     cancelled: threading.Event = field(default_factory=threading.Event)
     started: bool = False
     order: int = 0
@@ -178,6 +179,8 @@ class Scheduler:
             self._before_step(job)
             job.started = True
             next(job.steps)
+            if job.takes_turns:
+                job.order = next(self._orders)
         except StopIteration:
             self._finish(job, None)
         except Exception as error:  # noqa: BLE001 - told to the front by on_error, which logs the unexpected

@@ -28,6 +28,7 @@ _LIMIT_S = {
     "reply": 600.0,
     "recognise": 300.0,
     "embed": 600.0,
+    "reread": 600.0,
     "bench": 900.0,
     "learn": 900.0,
 }
@@ -112,11 +113,16 @@ class Server:
             case p.Load():
                 self._add(request, "load", Priority.REPLY, engine.load, uses_model=False)
             case p.Generate():
-                self._add(request, "reply", Priority.REPLY, engine.generate, finishes_itself=True)
+                turns = bool(request.comparing)
+                self._add(
+                    request, "reply", Priority.REPLY, engine.generate, finishes_itself=True, takes_turns=turns
+                )
             case p.Recognise():
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
             case p.Embed():
                 self._add(request, "embed", Priority.RECOGNISE, engine.embed)
+            case p.Reread():
+                self._add(request, "reread", Priority.RECOGNISE, engine.reread)
             case p.Bench():
                 self._add(request, "bench", Priority.BENCH, engine.bench)
             case p.Learn():
@@ -131,10 +137,14 @@ class Server:
         *,
         finishes_itself: bool = False,
         uses_model: bool = True,
+        takes_turns: bool = False,
     ) -> None:
         cancelled = threading.Event()
         steps = work(request, cancelled.is_set)
-        job = Job(request.id, name, priority, steps, _LIMIT_S[name], finishes_itself, uses_model, cancelled)
+        limit = _LIMIT_S[name]
+        job = Job(
+            request.id, name, priority, steps, limit, finishes_itself, uses_model, takes_turns, cancelled
+        )
         self._scheduler.submit(job)
 
     def _prepare(self, request: p.Prepare) -> None:

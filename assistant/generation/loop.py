@@ -25,7 +25,7 @@ CHUNK = 256  # prompt tokens read between two looks at ``cancelled``
 _SEED_STEP = 0x9E3779B9  # between the seeds of candidates
 
 
-class _Stopped(Exception):
+class Stopped(Exception):
     """Cancelled while the prompt was being read."""
 
 
@@ -85,7 +85,7 @@ def generate(
     cache, reused = _cache(model.decoder, caches, style, inputs)
     whole = False  # the cache holds what its length says; not so after an error in the middle of a step
     try:
-        rows = yield from _read(model.decoder, cache, inputs, reused, cancelled)  # (1, vocab)
+        rows = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)  # (1, vocab)
         whole = True
         draft: list[int] = []
         while reply.finish is None:
@@ -107,7 +107,7 @@ def generate(
                 whole = False
                 rows = model.decoder.forward(cache, ids, all_logits=True)[0]  # (1 + drafted, vocab)
                 whole = True
-    except _Stopped:
+    except Stopped:
         whole = True
         reply.end("cancelled")
     finally:
@@ -153,12 +153,12 @@ def generate_batch(
     live = list(range(n))  # rows of the batch, as indices of replies
     batch: Any = None
     try:
-        first = yield from _read(model.decoder, cache, inputs, reused, cancelled)
+        first = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)
         batch = cache.fork(n)
         logits = first.expand(n, -1)  # (rows, vocab)
         while True:
             if cancelled():
-                raise _Stopped
+                raise Stopped
             with on_one_thread():
                 text = _take_rows(logits, live, replies, samplers, hook)
             timing.token()
@@ -168,7 +168,7 @@ def generate_batch(
             batch, live = _without_finished(batch, live, replies)
             ids = torch.tensor([[replies[r].ids[-1] if replies[r].ids else 0] for r in live])
             logits = model.decoder.forward(batch, ids)
-    except _Stopped:
+    except Stopped:
         for reply in replies:
             if reply.finish is None:
                 reply.end("cancelled")
@@ -212,17 +212,17 @@ def _cache(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs
     return caches.take(style, inputs.keys, lambda: decoder.new_cache(1, len(inputs.keys) + 64), at_least)
 
 
-def _read(
-    decoder: Any, cache: Any, inputs: Inputs, reused: int, cancelled: Callable[[], bool]
+def read_prompt(
+    decoder: Any, cache: Any, inputs: Inputs, reused: int = 0, cancelled: Callable[[], bool] = _never
 ) -> Generator[Piece, None, Tensor]:
-    """Read the prompt from token ``reused`` on, in chunks; the last token's logits (1, vocab)."""
+    """Read the prompt from token ``reused`` on, in chunks; the last token's logits (1, vocab). Raises ``Stopped``."""
     end = len(inputs.keys)
     pictures = bool(inputs.extra) and reused == 0
     chunk, extra = (end, inputs.extra) if pictures else (CHUNK, None)
     logits = torch.empty(0)
     for start in range(reused, end, chunk):
         if cancelled():
-            raise _Stopped
+            raise Stopped
         part = slice(start, min(end, start + chunk))
         embeds = None if inputs.embeds is None else inputs.embeds[:, part]
         logits = decoder.forward(cache, inputs.ids[:, part], embeds=embeds, extra=extra)
@@ -243,6 +243,7 @@ def _take(
     text = ""
     for i, row in enumerate(rows):
         steered = row if hook is None else hook(row[None], [reply.ids])[0]
+        reply.note_steering(row, steered)
         id = sampler.choose(steered, reply.ids)
         text += reply.add(id, logprob(row, id))
         timing.token()
@@ -263,6 +264,7 @@ def _take_rows(
     first = ""
     for row, r in enumerate(live):
         if replies[r].finish is None:
+            replies[r].note_steering(logits[row], steered[row])
             id = samplers[r].choose(steered[row], replies[r].ids)
             text = replies[r].add(id, logprob(logits[row], id))
             first += text if r == 0 else ""
@@ -283,6 +285,8 @@ def _reply(
 ) -> Reply:
     if reply.end_logprob is not None:
         details = details | {"end_logprob": round(reply.end_logprob, 5)}
+    if reply.steered:
+        details = details | {"guided_at": list(reply.steered)}
     done = Reply(reply.text, tuple(reply.ids), tuple(reply.logprobs), reply.finish or "stop", seed, prompt)
     return replace(
         done, ttft_s=timing.ttft_s(), tokens_per_s=timing.per_s(max(0, after_first)), details=details

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from assistant.generation.stop import StopScanner
 from assistant.generation.stream import Detokenizer
 from assistant.records import Finish
@@ -43,6 +46,7 @@ class Growing:
         self.finish: Finish | None = None
         self.end_logprob: float | None = None  # of the end token, when it came
         self.text = ""
+        self.steered: list[int] = []  # places at which a hook made another token the likeliest
         self._detokenizer = Detokenizer(tokenizer)
         self._stops = StopScanner(stops)
         self._eos_ids = frozenset(eos_ids)
@@ -61,6 +65,11 @@ class Growing:
         elif len(self.ids) >= self._max_tokens:
             text += self.end("length")
         return text
+
+    def note_steering(self, logits: Tensor, steered: Tensor) -> None:
+        """Keep the place of the next token if the model's (vocab,) and the ``steered`` logits disagree on the likeliest."""
+        if steered is not logits and not torch.equal(steered.argmax(-1), logits.argmax(-1)):
+            self.steered.append(len(self.ids))
 
     def end(self, finish: Finish) -> str:
         """End it here and give the text that was held back."""

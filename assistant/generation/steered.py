@@ -20,6 +20,7 @@ from assistant.generation.reply import Piece, Reply
 from assistant.records import Sampling
 from models.inputs import Inputs
 
+_PLACES = 12  # of guidance that are named
 _SHARE = 0.3  # of each new figure in the running means
 
 
@@ -44,6 +45,7 @@ class Steering:
         style: str | None,
         cancelled: Callable[[], bool],
         started: float,
+        speculate: bool = True,
     ) -> Generator[Piece, None, Reply]:
         """Like ``loop.generate``; with ``steering`` (``learning.steering.to_request``) under the user's head.
 
@@ -52,18 +54,26 @@ class Steering:
         self._use(steering)
         hook = self._guidance if steering.get("guide") and self._guidance is not None else None
         n = self._candidates(sampling, steering)
-        changed = hook.changed if hook is not None else 0
         if n == 1:
             reply: Reply = yield from generate(
-                self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started
+                self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
+                speculate=speculate,
             )  # fmt: skip
         else:
             reply = yield from self._best(n, inputs, sampling, caches, style, hook, cancelled, started)
         if reply.finish == "stop":
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
-            reply = replace(reply, details=reply.details | {"guided_steps": hook.changed - changed})
+            reply = replace(reply, details=reply.details | self._guided(reply))
         return reply
+
+    def _guided(self, reply: Reply) -> dict[str, Any]:
+        """Where the ratings changed the likeliest token, and the words written there ("" is the end)."""
+        places = reply.details.get("guided_at", [])
+        words = [
+            self._model.tokenizer.decode(list(reply.ids[at : at + 1])).strip() for at in places[:_PLACES]
+        ]
+        return {"guided_steps": len(places), "guided_words": words}
 
     def _best(
         self,

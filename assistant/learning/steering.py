@@ -105,7 +105,6 @@ class Guidance:
             if head.ratings >= FEWEST_RATINGS
             else 0.0
         )
-        self.changed = 0  # steps at which the likeliest token was another than the model's
         self.active = bool(
             self.bonus.abs().max() > 0 or self.starting.abs().max() > 0 or abs(self.end) > 0.05
         )
@@ -131,7 +130,6 @@ class Guidance:
         ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
         end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-self.most, self.most)
         steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
-        self.changed += int((steered.argmax(-1) != logits.argmax(-1)).sum())
         return steered
 
     def _tokens_in_line(self, ids: Sequence[int]) -> int:

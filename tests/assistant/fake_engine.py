@@ -55,7 +55,7 @@ class FakeClient:
             self.gate.release(10_000)
         self._thread.join(timeout=10)
 
-    def generate(self, turns, sampling, *, style=None, style_name=None, steering=None) -> int:
+    def generate(self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="") -> int:
         request = next(self._ids)
         self.generated.append(
             (turns, sampling, {"style": style, "style_name": style_name, "steering": steering})

@@ -6,10 +6,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from style_folder import make_style
 
 from assistant.engine.client import Client, error_of
 from assistant.engine.protocol import Done, Embedded, Failed, Token, Turn
@@ -147,3 +149,52 @@ def test_a_listener_that_fails_does_not_stop_the_engine(engine: Any, monkeypatch
 
     monkeypatch.setattr(engine.client, "_on_event", broken)
     assert isinstance(engine.client.wait(engine.ask(), 60), Done)
+
+
+def test_a_reply_is_read_again_with_and_without_its_style(
+    engine: Any, tiny_folder: Path, tmp_path: Path
+) -> None:
+    style = make_style(tiny_folder, tmp_path / "v1")
+    turns = (Turn("user", "hi"),)
+    written = engine.client.wait(engine.client.generate(turns, SHORT, style=style, style_name="v1"), 60)
+    made = written.generation
+    reply = {
+        "turns": (), "prompt_ids": made.prompt_ids, "reply_ids": made.reply_ids, "ended": False, "style": str(style),
+    }  # fmt: skip
+    shift = engine.client.wait(engine.client.reread(reply), 60).shift
+    assert "".join(shift.pieces) == written.text
+    assert shift.styled == pytest.approx(made.logprobs, abs=0.05)
+    assert max(abs(a - b) for a, b in zip(shift.styled, shift.base, strict=True)) > 0.5
+    # The reply after it is the base model's again, as if nothing had been read in between.
+    plain = engine.client.wait(engine.client.generate(turns, SHORT), 60)
+    assert plain.generation.style is None and plain.text != written.text
+    gone = engine.client.wait(engine.client.reread(reply | {"style": str(tmp_path / "gone")}), 60)
+    assert isinstance(gone, Failed) and "gone" in gone.reason
+
+
+def test_two_sides_of_a_comparison_are_written_in_turns_and_the_base_is_checked(
+    engine: Any, tiny_folder: Path, tmp_path: Path
+) -> None:
+    style = make_style(tiny_folder, tmp_path / "v1")
+    turns, sampling = (Turn("user", "Go on."),), replace(LONG, max_tokens=200)
+    begun = len(engine.events)
+    mine = engine.client.generate(turns, sampling, style=style, style_name="v1", comparing="side")
+    base = engine.client.generate(turns, sampling, comparing="base")
+    between = engine.ask("And a message between them.")
+    done = {id: engine.client.wait(id, 120) for id in (mine, base, between)}
+    check = done[base].generation.details["base_check"]
+    assert 0.0 <= check["difference"] <= check["tolerance"]
+    assert "base_check" not in done[mine].generation.details
+    # Neither side waits for the other's end, and an ordinary reply waits for neither.
+    order = [
+        event.id
+        for event in engine.events[begun:]
+        if isinstance(event, (Token, Done)) and event.id in (mine, base, between)
+    ]
+    assert order.index(base) < len(order) - 1 - order[::-1].index(mine)
+    assert order.index(mine) < len(order) - 1 - order[::-1].index(base)
+    # Alone, each writes the very same.
+    alone = engine.client.wait(engine.client.generate(turns, sampling), 120)
+    assert alone.text == done[base].text
+    alone = engine.client.wait(engine.client.generate(turns, sampling, style=style, style_name="v1"), 120)
+    assert alone.text == done[mine].text != done[base].text

@@ -13,6 +13,7 @@ from assistant.generation.drafting import Drafter
 from assistant.generation.loop import generate, generate_batch, run
 from assistant.generation.prefix import MOST_CACHES, PrefixCaches
 from assistant.generation.reply import Piece
+from assistant.generation.steered import Steering
 from assistant.records import Sampling
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=40)
@@ -166,3 +167,28 @@ def test_a_cache_that_an_error_left_half_written_is_not_used_again(
     monkeypatch.undo()
     again = run(generate(tiny, inputs, GREEDY, caches=caches))
     assert again.details["reused_tokens"] == 0 and again.ids == run(generate(tiny, inputs, GREEDY)).ids
+
+
+def test_each_reply_tells_where_the_ratings_changed_its_likeliest_token(tiny: Any) -> None:
+    steering = Steering(tiny)
+    inputs = ask(tiny, "Tell me of the fox.")
+
+    def guidance(logits: torch.Tensor, written: list[list[int]]) -> torch.Tensor:
+        """Another token than the model's at the third and the fifth place; the same again elsewhere."""
+        made = logits.clone()
+        for row, ids in enumerate(written):
+            if len(ids) in (2, 4):
+                made[row, logits[row].argsort(descending=True)[1]] += 100.0
+        return made
+
+    steering._use = lambda _steering: None  # type: ignore[method-assign]
+    steering._guidance = guidance
+    options = {"caches": None, "style": None, "cancelled": lambda: False, "started": 0.0}
+    reply = run(steering.write(inputs, GREEDY, {"guide": True}, **options))
+    assert reply.details["guided_steps"] == 2 and reply.details["guided_at"] == [2, 4]
+    words = [tiny.tokenizer.decode([reply.ids[at]]).strip() for at in (2, 4)]
+    assert reply.details["guided_words"] == words
+    plain = run(steering.write(inputs, GREEDY, {"guide": False}, **options))
+    assert "guided_steps" not in plain.details and "guided_at" not in plain.details
+    rows = run(generate_batch(tiny, inputs, Sampling(max_tokens=9, seed=3), 3, hook=guidance))
+    assert all(row.details["guided_at"] == [2, 4] for row in rows)  # of its own, not of all together

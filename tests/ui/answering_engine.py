@@ -8,8 +8,8 @@ from typing import Any
 
 from silent_engine import SilentClient
 
-from assistant.engine.protocol import Done, Failed, LearnDone, LearnStep, Loaded, ModelInfo, Token
-from assistant.records import Generation
+from assistant.engine.protocol import Done, Failed, LearnDone, LearnStep, Loaded, ModelInfo, Shifted, Token
+from assistant.records import Generation, Shift
 
 GATE = {
     "accepted": True, "heldout_before": 0.5, "heldout_after": 0.8, "reward_before": 0.1, "reward_after": 0.6,
@@ -24,11 +24,13 @@ class Answers:
 
     base: Callable[[str], str] = lambda prompt: f"A rather long answer, dear reader, about {prompt}"
     styled: Callable[[str], str] = lambda prompt: f"Short: {prompt}"
+    not_base: str = ""  # why the base side of a comparison is refused
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # of generate
+    written: dict[tuple[int, ...], str] = field(default_factory=dict)  # the last text with these token ids
     client: AnsweringClient | None = None
 
     def step(self, **fields: Any) -> None:
@@ -93,17 +95,31 @@ class AnsweringClient(SilentClient):
         self.say(Prepared(made, "/nowhere"))
         return made
 
-    def generate(self, turns, sampling, *, style=None, style_name=None, steering=None, id=None) -> int:  # type: ignore[no-untyped-def]
+    def generate(
+        self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="", id=None
+    ) -> int:  # type: ignore[no-untyped-def]
         made = super().generate(id=id)
         self.answers.asked.append(
-            {"style": style_name, "steering": steering, "turns": turns, "seed": sampling.seed}
+            {
+                "style": style_name,
+                "steering": steering,
+                "turns": turns,
+                "seed": sampling.seed,
+                "comparing": comparing,
+            }
         )
         prompt = turns[-1].text
         text = (self.answers.styled if style_name else self.answers.base)(prompt)
         words = text.split(" ")
+        details: dict[str, Any] = {"guided_steps": 3} if steering else {}
+        if comparing == "base":
+            if self.answers.not_base:
+                self.say(Failed(made, "model", self.answers.not_base))
+                return made
+            details["base_check"] = {"difference": 0.0, "tolerance": 0.02}
+        self.answers.written[tuple(range(len(words)))] = text
         for count, word in enumerate(words, start=1):
             self.say(Token(made, word if count == 1 else " " + word, count))
-        details = {"guided_steps": 3} if steering else {}
         generation = Generation(
             "starter", style_name, 12, len(words), 0.2, 55.0, "stop", sampling.seed or 7,
             prompt_ids=(1, 2), reply_ids=tuple(range(len(words))), logprobs=(-0.5,) * len(words), details=details,
@@ -114,6 +130,17 @@ class AnsweringClient(SilentClient):
     def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:
         made = self._ask("learn", id)
         self.answers.learning.append((made, job))
+        return made
+
+    def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
+        """The style made every second word likelier and the others less likely."""
+        made = self._ask("reread", id)
+        count = len(reply["reply_ids"])
+        words = self.answers.written[reply["reply_ids"]].split(" ")
+        pieces = tuple(word if at == 0 else " " + word for at, word in enumerate(words))
+        base = tuple(-2.0 for _ in range(count))
+        styled = tuple(-2.0 + (1.5 if at % 2 == 0 else -1.5) for at in range(count))
+        self.say(Shifted(made, Shift(pieces, styled, base, (-0.2, -1.8))))
         return made
 
     def pause(self, paused: bool = True) -> None:

@@ -331,9 +331,8 @@ def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answ
     assert with_store(home, lambda store: [r.value for r in store.ratings() if r.kind == "pair"]) == [0]
 
 
-@pytest.mark.parametrize("best_of", [True, False])
-def test_both_sides_are_streamed_unless_that_would_give_one_away(open_window, answers, best_of):
-    driver = open_window(best_of_on=best_of)
+def test_both_sides_are_streamed_at_once_without_best_of_n_and_the_base_is_checked(open_window, answers):
+    driver = open_window(best_of_on=True)
     learned(driver, answers)
     driver.window.panel.compare.click()
     page = driver.window.stack.currentWidget()
@@ -343,8 +342,27 @@ def test_both_sides_are_streamed_unless_that_would_give_one_away(open_window, an
         append = pane.append
         pane.append = lambda text, pane=pane, append=append: (seen.append(pane), append(text))
     compare(driver, "Say something")
-    assert set(seen) == (set() if best_of else set(page.panes))
-    assert all(pane.text for pane in page.panes)
+    assert set(seen) == set(page.panes) and all(pane.text for pane in page.panes)
+    assert sorted(asked["comparing"] for asked in answers.asked[-2:]) == ["base", "side"]
+    assert page._check.isVisible() and "largest difference 0" in page._checked.text()
+    page.a.click()
+    driver.until(lambda: page.state == "voted", "the vote")
+    assert "in 0 of 1" in page._score.text() or "in 1 of 1" in page._score.text()
+
+
+def test_if_the_base_side_is_not_the_base_the_comparison_is_refused_in_a_sentence(open_window, answers, home):
+    driver = open_window()
+    learned(driver, answers)
+    answers.not_base = "The side that should be the model as it is does not answer like the stored model."
+    driver.window.panel.compare.click()
+    page = driver.window.stack.currentWidget()
+    driver.until(lambda: page.mine.isEnabled(), "what can be compared")
+    page.prompt.setPlainText("Say something")
+    page.start.click()
+    driver.until(lambda: page.state == "idle" and page.note == answers.not_base, "the refusal")
+    driver.settle()
+    assert not page._check.isVisible() and not page.a.isVisible()
+    assert with_store(home, lambda store: [r for r in store.ratings() if r.kind == "pair"]) == []
 
 
 def test_a_version_can_be_tried_beside_the_model_with_open_eyes(open_window, answers, home):

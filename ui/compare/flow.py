@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from assistant.learning.comparing import Score, is_base
 from assistant.records import Message
+from ui.compare.pace import Pace
 from ui.compare.page import BASE, IN_USE, ComparePage
 from ui.ratings.words import score_text, version_name, version_names
 
 if TYPE_CHECKING:
     from assistant.chat import Chat
+    from assistant.chat_job import Personal
     from assistant.store import Store
     from ui.main_window import MainWindow
 
@@ -35,12 +37,11 @@ class CompareFlow(QObject):
         self._offered = False  # two replies that were there already
         self._prompt = ""
         self._ids: list[str] = []  # of the replies, A first
-        self._done: list[Message] = []
+        self._done: list[Message] = []  # in the same order, once both are there
+        self._handles: tuple[Handle, ...] = ()
+        self._pace = Pace()
         self._conversation_id = ""
         self._blind = True
-        self._live = True
-        self._seed = 0
-        self._handle: Handle | None = None
         page.list_wanted.connect(self.refresh)
         page.start_wanted.connect(self.start)
         page.voted.connect(self._vote)
@@ -58,19 +59,20 @@ class CompareFlow(QObject):
         if self._blind:
             random.shuffle(sides)
         self._sides = (sides[0], sides[1])
-        self._seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
-        # A reply chosen among several comes all at once: its pace would tell whose it is.
-        self._live = not (self._blind and settings.best_of_on and IN_USE in sides)
-        self._prompt, self._ids, self._done = prompt, [], []
+        # The same seed on both sides, so that chance plays no part in how far apart they are.
+        seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
+        sampling = replace(settings.sampling, seed=seed)
+        self._prompt, self._ids, self._done, self._pace = prompt, [], [], Pace()
         self._offered = False
-        self._page.begin(self._live)
+        self._page.begin()
         if not self._blind:
             self._reveal()
 
         line = self._window.styles.line
 
-        def work(_store: Store, chat: Chat) -> Handle:
-            return chat.send(None, prompt, sampling=self._sampling(), personal=self._personal(0), line=line)
+        def work(_store: Store, chat: Chat) -> tuple[Handle, Handle]:
+            both = (self._personal(0, chat, line), self._personal(1, chat, line))
+            return chat.send_pair(prompt, both, sampling=sampling, line=line)
 
         self._window.bridge.ask(work, self._begun, self._page.stop)
 
@@ -92,18 +94,16 @@ class CompareFlow(QObject):
             pane.show_text(message.text)
         self._page.ask(prompt)
 
-    def _sampling(self) -> Any:
-        return replace(self._window.settings.sampling, seed=self._seed)
-
-    def _personal(self, number: int) -> Any:
+    def _personal(self, number: int, chat: Chat, line: str) -> Personal:
+        """Who writes a side. Best-of-n is off on both: its text comes all at once, which would tell whose it is."""
         from assistant.chat_job import Personal
 
         side = self._sides[number]
         if side == BASE:
-            return Personal()
+            return Personal(comparing="base")
         if side == IN_USE:
-            return None  # what is in use when the engine is asked
-        return Personal(style=str(self._window.paths.styles / side), style_name=side)
+            return replace(chat.personal_in(line), comparing="side")
+        return Personal(style=str(self._window.paths.styles / side), style_name=side, comparing="side")
 
     def _wrote(self, number: int) -> bool:
         """Did the side that was planned really write this reply? Its record tells."""
@@ -111,7 +111,7 @@ class CompareFlow(QObject):
         if made is None:
             return False
         if side == BASE:
-            return is_base(made)
+            return is_base(made) and "base_check" in made.details
         return not is_base(made) if side == IN_USE else made.style == side
 
     def _names(self) -> list[str]:
@@ -129,44 +129,69 @@ class CompareFlow(QObject):
         for pane, name in zip(self._page.panes, self._names(), strict=True):
             pane.reveal(name)
 
-    def _begun(self, handle: Handle) -> None:
-        if handle.refused:
-            self._page.stop(handle.refused)
-            return
-        self._handle = handle
-        self._conversation_id = handle.conversation_id
-        self._ids.append(handle.reply_id)
+    def _begun(self, handles: tuple[Handle, Handle]) -> None:
+        self._handles = handles
+        self._conversation_id = handles[0].conversation_id
+        self._ids = [handle.reply_id for handle in handles]
+        for handle in handles:
+            # What came before this was known: text, the whole reply, or why there is none.
+            if handle.refused:
+                self._give_up(handle.refused)
+            elif handle.message is not None:
+                self._finished(handle.message)
         self._window.list.refresh()
 
     def _on_event(self, event: object) -> None:
         if self._page.state != "writing" or not self._ids:
             return
-        if isinstance(event, ReplyText) and event.reply_id == self._ids[-1] and self._live:
-            self._page.panes[len(self._ids) - 1].append(event.text)
-        elif isinstance(event, ReplyDone) and event.message.id == self._ids[-1]:
+        if isinstance(event, ReplyText) and event.reply_id in self._ids:
+            self._pace.add(self._ids.index(event.reply_id), event.text, event.count)
+            self._show_paced()
+        elif isinstance(event, ReplyDone) and event.message.id in self._ids:
             self._finished(event.message)
-        elif isinstance(event, SendRefused) and event.reply_id == self._ids[-1]:
-            self._page.stop(event.reason)
+        elif isinstance(event, SendRefused) and event.reply_id in self._ids:
+            self._give_up(event.reason)
+
+    def _show_paced(self) -> None:
+        """Neither side is shown ahead of the other, so the pace tells nothing."""
+        for pane, text in zip(self._page.panes, self._pace.due(), strict=True):
+            if text:
+                pane.append(text)
+        if self._pace.began and BASE in self._sides:
+            # The engine writes no word of that side before it has made sure of it.
+            self._page.show_checked(self.tr("Checked before the first word: one side is the model as it is."))
 
     def _finished(self, message: Message) -> None:
-        self._done.append(message)
         if message.error or message.generation is None:
-            self._page.stop(message.error or self.tr("A reply was cut off, so there is nothing to compare."))
-        elif len(self._done) == 1:
-            if self._live:
-                self._page.panes[0].show_text(message.text)
-            first = self._ids[0]
-
-            def work(_store: Store, chat: Chat) -> Handle:
-                return chat.regenerate(first, sampling=self._sampling(), personal=self._personal(1))
-
-            self._window.bridge.ask(work, self._begun, self._page.stop)
-        else:
+            self._give_up(message.error or self.tr("A reply was cut off, so there is nothing to compare."))
+            return
+        if message.id in {known.id for known in self._done}:
+            return
+        self._done = sorted([*self._done, message], key=lambda known: self._ids.index(known.id))
+        self._pace.end(self._ids.index(message.id))
+        self._show_paced()
+        if len(self._done) == 2:
             self._both_done()
+
+    def _give_up(self, why: str) -> None:
+        self._stop_writing()
+        self._page.stop(why)
+
+    def _stop_writing(self) -> None:
+        handles, self._handles = self._handles, ()
+
+        def work(_store: Store, chat: Chat) -> None:
+            for handle in handles:
+                if not handle.done:
+                    chat.stop(handle)
+
+        if handles:
+            self._window.bridge.ask(work)
 
     def _both_done(self) -> None:
         for pane, message in zip(self._page.panes, self._done, strict=True):
             pane.show_text(message.text)
+        self._show_check()
         # Not what was asked for but what was done decides whether it counts.
         if not (self._wrote(0) and self._wrote(1)):
             self._page.stop(
@@ -182,6 +207,17 @@ class CompareFlow(QObject):
             self._page.ask()
         else:
             self._page.show_difference(self._done[0].text, self._done[1].text)
+
+    def _show_check(self) -> None:
+        checks = [m.generation.details.get("base_check") for m in self._done if m.generation is not None]
+        found = next((check for check in checks if check), None)
+        if found is not None:
+            self._page.show_checked(
+                self.tr(
+                    "Checked before the first word: one side is the model as it is "
+                    "(its logits are the stored model's, largest difference {0})."
+                ).format(f"{float(found['difference']):.2g}")
+            )
 
     # --- the vote -----------------------------------------------------------------------------------------
 
@@ -228,9 +264,7 @@ class CompareFlow(QObject):
             window.chat.reload()
 
     def _skip(self) -> None:
-        handle, self._handle = self._handle, None
-        if handle is not None and not handle.done:
-            self._window.bridge.ask(lambda _store, chat: chat.stop(handle))
+        self._stop_writing()
         self._ids = []
         self._page.say(self.tr("Skipped; nothing was noted."))
 

@@ -13,7 +13,7 @@ from ui.compare.pane import ReplyPane
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.switch import Switch
-from ui.theme.widgets import Button, IconButton, label
+from ui.theme.widgets import Button, IconButton, IconLabel, label
 
 A_BETTER, TIE, B_BETTER = 1, 0, -1
 IN_USE, BASE = "in use", "base"  # sides that are no version of their own
@@ -98,6 +98,17 @@ class ComparePage(QWidget):
         for button in (self.a, self.tie, self.b, self.skip, self.open):
             votes.addWidget(button)
         votes.addStretch(1)
+        self._checked = label("", "caption", self, wrap=True)
+        self._check = QWidget(self)
+        self._check.setAccessibleName(self.tr("Check"))
+        check = QHBoxLayout(self._check)
+        check.setContentsMargins(0, 0, 0, 0)
+        check.setSpacing(tokens.GRID)
+        check.addWidget(
+            IconLabel("check", self.tr("Check"), self._check, token="success", size=tokens.ICON_SMALL)
+        )
+        check.addWidget(self._checked, 1)
+        self._check.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(tokens.GRID + tokens.HALF, tokens.GRID, tokens.GRID * 2, tokens.GRID)
         column.setSpacing(tokens.GRID)
@@ -107,6 +118,7 @@ class ComparePage(QWidget):
         column.addLayout(choose)
         column.addLayout(ask)
         column.addLayout(sides, 1)
+        column.addWidget(self._check)
         column.addLayout(votes)
         self._state = "idle"  # idle | writing | voting | voted
         self._can = True
@@ -160,22 +172,30 @@ class ComparePage(QWidget):
             self.say(why_not or self.tr("You are not told which reply is which until you have voted."))
         self._arrange()
 
-    def begin(self, live: bool) -> None:
+    def begin(self) -> None:
         """Both are about to be written."""
         self._state = "writing"
+        self.show_checked("")
         for pane in self.panes:
-            pane.begin(self.tr("Being written…") if live else self.tr("Shown when both are ready…"))
+            pane.begin(self.tr("Being written…"))
         self.say(
-            self.tr("A is written first, then B.")
-            if live
-            else self.tr("Both are shown when they are ready, so that their pace gives nothing away.")
+            self.tr(
+                "Both are written at once, word by word in turns; one reply each, not the best of several."
+            )
         )
         self._arrange()
 
+    def show_checked(self, text: str) -> None:
+        """That one side was made sure to be the base model; empty: nothing was checked."""
+        self._checked.setText(text)
+        self._checked.setAccessibleName(text or self.tr("Check"))
+        self._check.setVisible(bool(text))
+
     def ask(self, prompt: str = "") -> None:
         """Both are there: which is better?"""
-        if prompt:
+        if prompt:  # two replies that were there already
             self.prompt.setPlainText(prompt)
+            self.show_checked("")
         self._state = "voting"
         self.say(self.tr("Which is better? You can also say that there is no difference, or skip."))
         self._arrange()

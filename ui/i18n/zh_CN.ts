@@ -424,6 +424,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checked before the first word: one side is the model as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked before the first word: one side is the model as it is (its logits are the stored model&apos;s, largest difference {0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -507,6 +515,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Score</source>
         <translation type="unfinished"></translation>
     </message>
@@ -527,15 +539,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Shown when both are ready…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A is written first, then B.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both are shown when they are ready, so that their pace gives nothing away.</source>
+        <source>Both are written at once, word by word in turns; one reply each, not the best of several.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -708,6 +712,14 @@
         </translation>
     </message>
     <message>
+        <source>the end</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There it wrote: %s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Your ratings were looked at and changed no word.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -787,7 +799,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} learned from it.</source>
+        <source>{0} learned from what you removed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -954,10 +966,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Learning from your ratings: starting…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Learning is paused.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -967,6 +975,14 @@
     </message>
     <message>
         <source>Learning from your ratings: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The style {0} learns from your ratings: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>starting…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1014,6 +1030,10 @@
     </message>
     <message>
         <source>Score by your ratings {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reply is being read with the style and without…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2205,6 +2225,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Show the reply without colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Colour the words that the style moved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stopped at the length limit.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3292,6 +3324,38 @@
         <source>Taken back.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{0}: {1} with {2}, {3} without: {4}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each word&apos;s probability, given all before it, beside that of the model as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To end here was {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Likelier with the style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Less likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The style moved no word much.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} times as likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} times as unlikely</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>bar</name>
@@ -3325,6 +3389,25 @@
     </message>
 </context>
 <context>
+    <name>say</name>
+    <message>
+        <source>likelier with {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>three times or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a third or less</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>words</name>
     <message>
         <source>Rated good</source>
@@ -3344,6 +3427,10 @@
     </message>
     <message>
         <source>Compared with another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Said how replies should be</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

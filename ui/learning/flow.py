@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from assistant.learning.ledger import Evidence, LearnedTrait, Share
+from assistant.records import Shift
 from assistant.settings import Settings
 from ui.learning.controller import Outcome
 from ui.learning.trait_words import ends
@@ -46,6 +47,7 @@ class LearningFlow(QObject):
         panel.corrected.connect(self._correct)
         window.page.transcript.rule_requested.connect(self._make_rule)
         window.page.transcript.details_requested.connect(self._explain)
+        window.page.transcript.words_requested.connect(self._colour_words)
         self._can_learn()
 
     def use_settings(self, settings: Settings) -> None:
@@ -111,6 +113,26 @@ class LearningFlow(QObject):
             self._window.page.transcript.show_why(message_id, text)
 
         self._window.reader.run(read, show, lambda _why: None)
+
+    def _colour_words(self, message_id: str) -> None:
+        """Have the engine read a reply with and without its style, and colour its words."""
+        window, transcript = self._window, self._window.page.transcript
+        settings, paths, model = window.settings, window.bridge.paths, window.bridge.model
+
+        def make(store: Store) -> dict[str, Any]:
+            from assistant import shift
+
+            return shift.request(store, settings, paths, model, message_id)
+
+        def done(found: Shift) -> None:
+            from assistant import shift
+
+            view = transcript.message_list().view_of(message_id)
+            if view is not None:
+                transcript.show_words(message_id, shift.words(found, view.message.text), found.end)
+
+        transcript.show_words(message_id, note=self.tr("The reply is being read with the style and without…"))
+        window.bridge.reread(make, done, lambda why: transcript.show_words(message_id, note=why))
 
     def _make_rule(self, name: str, weight: float) -> None:
         more, less = ends(name)

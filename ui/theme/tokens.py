@@ -64,6 +64,11 @@ class Colours:
     code_background: str
     selection: str
     on_selection: str
+    # behind words that a style made likelier (blue) or less likely (orange): told apart without red and green
+    likelier: str
+    likelier_much: str
+    rarer: str
+    rarer_much: str
     scrollbar: str
     # syntax highlighting, on code_background
     code_text: str
@@ -104,6 +109,10 @@ LIGHT = Colours(
     code_background="#f4f2ee",
     selection="#b9dfda",
     on_selection="#22211e",
+    likelier="#dde9f8",
+    likelier_much="#a8cbf3",
+    rarer="#fbe7cf",
+    rarer_much="#f3c182",
     scrollbar="#c9c4ba",
     code_text="#2b2a27",
     code_keyword="#8a2a6b",
@@ -143,6 +152,10 @@ DARK = Colours(
     code_background="#141516",
     selection="#28615a",
     on_selection="#ffffff",
+    likelier="#22384f",
+    likelier_much="#2b5c8f",
+    rarer="#47341c",
+    rarer_much="#7a4d14",
     scrollbar="#4a4e51",
     code_text="#e4e2dd",
     code_keyword="#e69acb",
@@ -174,6 +187,7 @@ CONTRAST: tuple[tuple[str, str, float], ...] = (
     ("success", "success_soft", 4.5),
     ("success", "background", 4.5),
     ("on_selection", "selection", 4.5),
+    *(("text", shade, 4.5) for shade in ("likelier", "likelier_much", "rarer", "rarer_much")),
     *(
         (f"code_{name}", "code_background", 4.5)
         for name in ("text", "keyword", "string", "number", "comment", "function", "type")

@@ -165,7 +165,7 @@ class Details(QLabel):
             self.tr("prompt %s") % made.prompt_tokens,
             self.tr("seed %s") % made.seed,
         ]
-        lines = [" · ".join(parts), *self._steering(made.details), view.why]
+        lines = [" · ".join(parts), *self._steering(made.details), view.why, view.words_note]
         text = "\n".join(line for line in lines if line)
         self.setText(text)
         self.setAccessibleName(self.tr("Details of this reply") + ": " + text)
@@ -176,7 +176,13 @@ class Details(QLabel):
         guided = details.get("guided_steps")
         if isinstance(guided, int):
             if guided:
-                lines.append(self.tr("Your ratings changed the choice of a word at %n place(s).", "", guided))
+                said = self.tr("Your ratings changed the choice of a word at %n place(s).", "", guided)
+                words = details.get("guided_words")
+                if isinstance(words, list) and words:
+                    there = ", ".join(str(word) or self.tr("the end") for word in words)
+                    more = ", …" if guided > len(words) else ""
+                    said += " " + self.tr("There it wrote: %s") % (there + more)
+                lines.append(said)
             else:
                 lines.append(self.tr("Your ratings were looked at and changed no word."))
         chosen = details.get("best_of")

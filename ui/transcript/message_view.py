@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.records import Message
+from assistant.shift import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,7 @@ class MessageView:
     stars: int = 0  # given to it, 1 to 5; 0: none
     edited: str = ""  # the reply as the user wanted it
     why: str = ""  # what the ratings say of its traits, for the details
+    words: tuple[Word, ...] = ()  # of the reply, with what the style did to them; empty: not asked for
+    end: tuple[float, ...] = ()  # the same of its end: natural logs with and without the style
+    words_note: str = ""  # why they can't be had, or that they are on their way
     asks: bool = False  # for the reasons of the rating it has just been given

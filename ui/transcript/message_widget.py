@@ -25,6 +25,7 @@ class MessageWidget(QWidget):
     rule_requested = Signal(str, float)
     reasons_closed = Signal(str)
     details_requested = Signal(str)
+    words_requested = Signal(str)
     copied = Signal(str)
     picture_requested = Signal(str)
     link_requested = Signal(str)

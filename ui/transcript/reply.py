@@ -11,8 +11,10 @@ from ui.theme.widgets import Button, IconLabel, label
 from ui.transcript import reasons
 from ui.transcript.actions import Details
 from ui.transcript.changes import Changes
+from ui.transcript.marked_text import MarkedText
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
+from ui.transcript.word_colours import marks_of
 
 _HEADER = 28  # pixels
 
@@ -32,7 +34,8 @@ class ReplyWidget(MessageWidget):
         self._changes: Changes | None = None
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
-        self._shown_text = ""
+        self._colour: Button | None = None  # in the details: colour the words
+        self._marked: MarkedText | None = None  # in the body's place while they are coloured
         self._shown_id = ""
 
     def who(self) -> str:
@@ -52,6 +55,8 @@ class ReplyWidget(MessageWidget):
             self.body.finish()  # written while it streamed, or drawn before
         elif message.id != self._shown_id or message.text != self.body.source():
             self.body.set_text(message.text, finished=not streaming)
+        if message.id != self._shown_id and self._colour is not None:
+            self._colour.setChecked(False)
         self._shown_id = message.id
         self._waiting.setVisible(streaming and not message.text)
         self._fill_problem(message.error)
@@ -63,6 +68,7 @@ class ReplyWidget(MessageWidget):
         if self._info is not None:
             self._info.show_generation(view)
             self._info.setVisible(self.row().details.isChecked())
+        self._fill_colours(view)
         self._fill_reasons(view)
 
     def append(self, text: str) -> None:
@@ -86,8 +92,9 @@ class ReplyWidget(MessageWidget):
             height = now.px(28)
             self._waiting.setGeometry(0, top, width, height)
             top += height
-        height = self.body.height_for(width)
-        self.body.setGeometry(0, top, width, height)
+        text = self._marked if self._marked is not None and not self._marked.isHidden() else self.body
+        height = text.height_for(width)
+        text.setGeometry(0, top, width, height)
         top += height
         if self._changes is not None and not self._changes.isHidden():
             height = self._changes.height_for(width)
@@ -98,6 +105,10 @@ class ReplyWidget(MessageWidget):
                 height = part.heightForWidth(width)
                 part.setGeometry(0, top + now.px(8), width, height)
                 top += height + now.px(8)
+        if self._colour is not None and not self._colour.isHidden():
+            height = self._colour.sizeHint().height()
+            self._colour.setGeometry(0, top, min(width, self._colour.sizeHint().width()), height)
+            top += height
         if self._problem is not None and not self._problem.isHidden():
             gap = now.px(8) if self.body.source() else 0
             height = self._problem.height_for(width)
@@ -111,6 +122,36 @@ class ReplyWidget(MessageWidget):
         height = theme.current().px(reasons.HEIGHT)
         self._reasons.setGeometry(0, top, width, height)
         return height
+
+    def _fill_colours(self, view: MessageView) -> None:
+        """The words coloured, if that was asked for and they are there; else the body as ever."""
+        button = self._colour
+        details = self.row().details.isChecked() if button is not None else False
+        if button is not None:
+            button.setVisible(details)
+            button.setText(
+                self.tr("Show the reply without colours")
+                if button.isChecked() and view.words
+                else self.tr("Colour the words that the style moved")
+            )
+        coloured = button is not None and button.isChecked() and details and bool(view.words)
+        if coloured:
+            if self._marked is None:
+                self._marked = MarkedText(self)
+            style = view.style_name or self.tr("the style")
+            self._marked.show_marks(*marks_of(view.words, view.end, style))
+        if self._marked is not None:
+            self._marked.setVisible(coloured)
+            self.body.setVisible(not coloured)
+
+    def _colour_pressed(self) -> None:
+        if self.view is None or self._colour is None:
+            return
+        if not self.view.words:
+            self._colour.setChecked(True)  # they are shown when they come
+            self.words_requested.emit(self.message_id)
+        self._fill_colours(self.view)
+        self._height_changed()
 
     def _fill_reasons(self, view: MessageView) -> None:
         if view.asks and self._reasons is None:
@@ -160,9 +201,14 @@ class ReplyWidget(MessageWidget):
     def _details(self, shown: bool) -> None:
         if shown and self._info is None:
             self._info = Details(self)
+            self._colour = Button("", self, kind="link")
+            self._colour.setProperty("dense", True)
+            self._colour.setCheckable(True)
+            self._colour.clicked.connect(lambda _on: self._colour_pressed())
         if self._info is not None and self.view is not None:
             self._info.show_generation(self.view)
             self._info.setVisible(shown)
+            self._fill_colours(self.view)
             if shown and not self.view.why:
                 self.details_requested.emit(self.message_id)
         self._height_changed()
@@ -181,6 +227,13 @@ class ReplyWidget(MessageWidget):
             self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:
             self._info.setVisible(shown and self.row().details.isChecked())
+        if self._colour is not None and view is not None:
+            self._fill_colours(view)
+            self._colour.setVisible(shown and self.row().details.isChecked())
+            if not shown:
+                self.body.hide()
+                if self._marked is not None:
+                    self._marked.hide()
 
 
 class _Problem(QFrame):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from assistant.shift import Word
 from ui import theme
 from ui.markdown import highlight
 from ui.theme.widgets import IconButton
@@ -40,6 +41,7 @@ class TranscriptView(QWidget):
     reasons_told = Signal(str, str)  # why a reply was rated as it was
     stars_requested = Signal(str, int)
     details_requested = Signal(str)  # what the ratings say of a reply (``show_why``)
+    words_requested = Signal(str)  # what the style did to the words of a reply (``show_words``)
     rule_requested = Signal(str, float)  # a reason made into a rule: trait, weight
     copy_done = Signal(str)
     open_image_requested = Signal(str)
@@ -126,6 +128,15 @@ class TranscriptView(QWidget):
         if before is None:
             self.add_message(view)
             return
+        if before.message.text == view.message.text:
+            # What was worked out for the details does not go stale with a thumb.
+            view = replace(
+                view,
+                why=view.why or before.why,
+                words=view.words or before.words,
+                end=view.end or before.end,
+                words_note=view.words_note or before.words_note,
+            )
         if before.message.state == view.message.state == "streaming":
             # The text drawn so far is at least as new as what the caller read from the store.
             view = replace(view, message=replace(view.message, text=before.message.text))
@@ -144,6 +155,16 @@ class TranscriptView(QWidget):
         view = self._list.view_of(message_id)
         if view is not None:
             self.update_message(replace(view, why=why))
+
+    def show_words(
+        self, message_id: str, words: Sequence[Word] = (), end: tuple[float, ...] = (), note: str = ""
+    ) -> None:
+        """Colour the words of a reply by what the style did to them, or say in ``note`` why not."""
+        view = self._list.view_of(message_id)
+        if view is not None:
+            self._list.update_view(replace(view, words=tuple(words), end=end, words_note=note))
+            if note:
+                announce.say(self, note)
 
     def ask_reasons(self, message_id: str, asks: bool) -> None:
         """Ask, or stop asking, why a reply was rated as it was."""
@@ -261,6 +282,7 @@ class TranscriptView(QWidget):
         made.starred.connect(self.stars_requested)
         made.rule_requested.connect(self.rule_requested)
         made.details_requested.connect(self.details_requested)
+        made.words_requested.connect(self.words_requested)
         made.reasons_closed.connect(lambda message_id: self.ask_reasons(message_id, False))
         made.copied.connect(self.copy_done)
         made.picture_requested.connect(self.open_image_requested)

@@ -1,0 +1,77 @@
+"""What a style did to the words of a reply, as marks, a legend and a sentence for screen readers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from assistant.shift import Word, most_moved
+from ui.transcript.marked_text import Kind, Mark
+
+_KINDS: dict[int, Kind] = {2: "likelier_much", 1: "likelier", 0: "", -1: "rarer", -2: "rarer_much"}
+
+
+def marks_of(words: Sequence[Word], end: tuple[float, ...], style: str) -> tuple[list[Mark], str]:
+    """(marks with a legend at the end, what a screen reader says); ``style`` is what the version is called."""
+    say = _Words()
+    marks = [
+        Mark(word.text, _KINDS[word.level] if word.text.strip() else "", say.tip(word, style))
+        for word in words
+    ]
+    legend = [
+        Mark("\n\n"),
+        Mark(say.tr("likelier with {0}").format(style), "likelier"),
+        Mark("  "),
+        Mark(say.tr("three times or more"), "likelier_much"),
+        Mark("  "),
+        Mark(say.tr("less likely"), "rarer"),
+        Mark("  "),
+        Mark(say.tr("a third or less"), "rarer_much"),
+        Mark("\n" + say.note(end), "caption"),
+    ]
+    return [*marks, *legend], " ".join(("".join(word.text for word in words).strip(), say.spoken(words, end)))
+
+
+class _Words(QObject):
+    def tip(self, word: Word, style: str) -> str:
+        if not word.text.strip():
+            return ""
+        return self.tr("{0}: {1} with {2}, {3} without: {4}").format(
+            word.text, _percent(word.styled), style, _percent(word.base), self._times(word)
+        )
+
+    def note(self, end: tuple[float, ...]) -> str:
+        """What is compared, and whether the style makes replies end."""
+        text = self.tr("Each word's probability, given all before it, beside that of the model as it is.")
+        if end:
+            ending = Word("", end[0], end[1])
+            if ending.level:
+                text += " " + self.tr("To end here was {0}.").format(self._times(ending))
+        return text
+
+    def spoken(self, words: Sequence[Word], end: tuple[float, ...]) -> str:
+        parts = []
+        for likelier, name in ((True, self.tr("Likelier with the style")), (False, self.tr("Less likely"))):
+            moved = most_moved(list(words), likelier, 5)
+            if moved:
+                said = ", ".join(f"{word.text} ({self._times(word)})" for word in moved)
+                parts.append(f"{name}: {said}.")
+        if not parts:
+            parts.append(self.tr("The style moved no word much."))
+        return " ".join([*parts, self.note(end)])
+
+    def _times(self, word: Word) -> str:
+        if word.nats >= 0:
+            return self.tr("{0} times as likely").format(
+                f"{word.factor:.1f}" if word.factor < 100 else "100+"
+            )
+        return self.tr("{0} times as unlikely").format(
+            f"{1 / word.factor:.1f}" if word.factor > 0.01 else "100+"
+        )
+
+
+def _percent(log: float) -> str:
+    value = 100 * math.exp(log)
+    return f"{value:.0f} %" if value >= 10 else f"{value:.1f} %" if value >= 0.1 else "< 0.1 %"
