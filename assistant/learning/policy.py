@@ -50,8 +50,8 @@ class Hyper:
     pair_weight: float = 1.0
     replay: int = 32  # ratings that are trained on; the head sees all of them
     practice_prompts: int = 10  # of the rated prompts, answered again for practice
-    rollouts: int = 16  # replies to each
-    steered: int = 8  # further ones under guidance, and as many with the wish said
+    rollouts: int = 12  # replies to each
+    steered: int = 6  # further ones under guidance, and as many with the wish said
     steer_strength: float = 1.5  # of that guidance; 1 is what a user sees
     best: int = 24  # of all of them, the highest that are learned from
     worst: int = 24  # and the lowest
