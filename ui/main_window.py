@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -48,6 +48,7 @@ from ui.styles.flow import StylesFlow
 from ui.theme import tokens
 
 _SAVE_AFTER_MS = 400
+_LEAST_SIDEBAR, _LEAST_CHAT = 200, 340  # pixels before zoom
 
 
 class MainWindow(QMainWindow):
@@ -83,7 +84,8 @@ class MainWindow(QMainWindow):
         self._save_soon = QTimer(self)
         self._save_soon.setSingleShot(True)
         self._save_soon.timeout.connect(self._save_settings)
-        self._closed = False
+        self._closed = self._squeezed = False
+        theme.signals().changed.connect(self._make_room)
         self._restore_window()
         self.flow.use_settings(settings)
         self.style_flow.use_settings(settings)
@@ -121,7 +123,6 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.sidebar = Sidebar()
-        self.sidebar.setMinimumWidth(200)
         self.header = Header()
         self.page = ChatPage()
         self.status = StatusLine()
@@ -311,12 +312,34 @@ class MainWindow(QMainWindow):
         theme.step_zoom(steps)
         self.change_settings(zoom=theme.current().zoom)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where sidebar, chat and panel do not fit beside each other (a large zoom, a small window), the sidebar goes
+        until they do; its button brings it back all the same.
+        """
+        px = theme.current().px
+        self.panel.fit(self.width())
+        self.sidebar.setMinimumWidth(min(px(_LEAST_SIDEBAR), round(0.4 * self.width())))
+        needed = px(_LEAST_SIDEBAR + _LEAST_CHAT) + (0 if self.panel.isHidden() else self.panel.width())
+        squeezed = self.width() < needed
+        if squeezed != self._squeezed:
+            self._squeezed = squeezed
+            shown = self.settings.show_sidebar and not squeezed
+            self.sidebar.setVisible(shown)
+            self.header.sidebar_button.blockSignals(True)
+            self.header.sidebar_button.setChecked(shown)
+            self.header.sidebar_button.blockSignals(False)
+
     def _show_sidebar(self, shown: bool) -> None:
         self.sidebar.setVisible(shown)
         self.change_settings(show_sidebar=shown)
 
     def _show_panel(self, shown: bool) -> None:
         self.panel.setVisible(shown)
+        self._make_room()
         if shown:
             self.style_flow.refresh()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from assistant.learning.ledger import Evidence, LearnedTrait
+from ui import theme
 from ui.learning.trait_page import TraitPage
 from ui.learning.trait_row import TraitRow
 from ui.learning.trait_words import ends, is_shown
@@ -46,7 +47,7 @@ class StylePanel(QWidget):
         self.setProperty("role", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Your style"))
-        self.setFixedWidth(_WIDTH)
+        self.fit(0)
         self.trait_page = TraitPage(self)
         self.trait_page.back_wanted.connect(self.show_overview)
         self.trait_page.corrected.connect(self.corrected)
@@ -151,6 +152,11 @@ class StylePanel(QWidget):
         inner.setAutoFillBackground(False)
         inner.setContentsMargins(0, 0, tokens.GRID, 0)
         return scroller
+
+    def fit(self, room: int) -> None:
+        """As wide as its words need at the present zoom, two fifths of ``room`` pixels at most (0: no limit)."""
+        wanted = theme.current().px(_WIDTH)
+        self.setFixedWidth(max(_WIDTH, min(wanted, round(0.4 * room))) if room else wanted)
 
     # --- showing ------------------------------------------------------------------------------------------
 

@@ -563,3 +563,26 @@ def test_the_wheel_changes_no_number_and_no_slider_in_the_settings(open_window):
         )  # fmt: skip
         QApplication.sendEvent(field, turned)
         assert field.value() == before
+
+
+def test_at_twice_the_size_nothing_is_cut_and_the_sidebar_makes_room(open_window, answers):
+    driver = open_window()
+    window = driver.window
+    window.resize(1024, 640)
+    driver.settle()
+    assert window.sidebar.isVisible() and window.panel.isVisible()
+    try:
+        window.change_settings(zoom=2.0)
+        driver.settle()
+        assert (window.width(), window.height()) == (1024, 640)
+        assert not window.sidebar.isVisible() and window.panel.isVisible()
+        inner = window.panel._overview.widget()
+        assert inner.width() <= window.panel._overview.viewport().width()
+        window.header.sidebar_button.click()  # wanted all the same
+        assert window.sidebar.isVisible() and window.settings.show_sidebar
+        button = window.sidebar.writing_button
+        assert button.width() >= button.sizeHint().width()
+    finally:
+        window.change_settings(zoom=1.0)
+    driver.settle()
+    assert window.sidebar.isVisible() and window.settings.show_sidebar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from assistant.learning.ledger import LearnedTrait
 from ui import theme
@@ -26,6 +26,9 @@ class TraitRow(QAbstractButton):
         self.setToolTip(self.tr("Show the ratings behind this, or correct it"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        )  # words are shortened to fit
 
     def sizeHint(self) -> QSize:
         px = theme.current().px
