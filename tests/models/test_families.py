@@ -1,4 +1,4 @@
-"""Every architecture of the catalogue, from a checkpoint as the hub has it to a learned style, by the one way.
+"""Every architecture that is let in, from a checkpoint as the hub has it to a learned style, by the one way.
 
 What is written is compared with the family's own ``generate`` in transformers on the very same weights, so that a
 position, a mask or a picture in the wrong place shows.
@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from models_families import READING, SEEING
-from models_more_families import OTHERS
+from models_families import OTHERS, READING, SEEING
 from PIL import Image
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
@@ -34,7 +33,9 @@ from models.loader import load
 from models.picture_budget import ORDINARY_PICTURE
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
-FAST = {"smolvlm", "internvl", "llava_onevision", "qwen3"}
+FAST = {"smolvlm", "internvl", "llava_onevision", "qwen3", *OTHERS} - {"qwen2_5_vl"}
+SEES = {*SEEING, *OTHERS}
+ALL = [*SEEING, *READING, *OTHERS]
 
 
 def picture(width: int, height: int, seed: int) -> Image.Image:
@@ -50,7 +51,7 @@ def asking(text: str, n_pictures: int = 0) -> list[dict[str, Any]]:
     return [{"role": "user", "content": parts if n_pictures else text}]
 
 
-@pytest.fixture(scope="module", params=[*SEEING, *READING])
+@pytest.fixture(scope="module", params=ALL)
 def family(
     request: pytest.FixtureRequest, family_folder: Callable[[str], Path]
 ) -> tuple[str, LoadedModel, Any]:
@@ -58,7 +59,7 @@ def family(
     name = request.param
     folder = family_folder(name)
     model = load(folder, model_id=name, quantization="float32")
-    kind = AutoModelForImageTextToText if name in SEEING else AutoModelForCausalLM
+    kind = AutoModelForImageTextToText if name in SEES else AutoModelForCausalLM
     reference = kind.from_pretrained(folder, attn_implementation="eager").eval()
     if name == "gpt2":
         with_linear_layers(reference)  # only then can it carry an adapter
@@ -67,7 +68,7 @@ def family(
 
 @pytest.fixture(scope="module")
 def seeing(family: tuple[str, LoadedModel, Any]) -> tuple[str, LoadedModel, Any]:
-    if family[0] not in SEEING:
+    if family[0] not in SEES:
         pytest.skip("a text model")
     return family
 
@@ -105,7 +106,7 @@ def expected(model: LoadedModel, reference: Any, messages: list, pictures: list)
 def test_the_fast_decoder_takes_what_it_can(family: tuple[str, LoadedModel, Any]) -> None:
     name, model, _ = family
     assert (model.decoder.name in ("native", "eager")) == (name in FAST)
-    assert model.can_see == (name in SEEING) and model.can_hear == (name == "gemma4")
+    assert model.can_see == (name in SEES) and model.can_hear == (name == "gemma4")
 
 
 def test_text_is_what_the_family_itself_writes(family: tuple[str, LoadedModel, Any]) -> None:
@@ -163,7 +164,7 @@ def test_branches_share_what_was_read(family: tuple[str, LoadedModel, Any]) -> N
     """A second turn, a branch of the first, another conversation in between: each as if it were alone."""
     name, model, _ = family
     caches = PrefixCaches()
-    sees = name in SEEING
+    sees = name in SEES
     first = asking("What is it?", 1 if sees else 0)
     pictures = [CAT] if sees else []
     reply = write(model, first, pictures, caches=caches)
@@ -182,7 +183,7 @@ def test_branches_share_what_was_read(family: tuple[str, LoadedModel, Any]) -> N
 
 def test_best_of_n_begins_with_the_single_reply(family: tuple[str, LoadedModel, Any]) -> None:
     name, model, _ = family
-    sees = name in SEEING
+    sees = name in SEES
     inputs = model.prepare(asking("What is it?", 1 if sees else 0), [CAT] if sees else [])
     sampling = Sampling(temperature=0.9, repetition_penalty=1.0, max_tokens=10, seed=5)
     alone = loop.run(loop.generate(model, inputs, sampling, speculate=False))
@@ -235,35 +236,21 @@ def test_hidden_states_are_the_base_models(family: tuple[str, LoadedModel, Any])
     torch.testing.assert_close(model.decoder.hidden(ids), last, atol=2e-3, rtol=2e-3)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_families_outside_the_catalogue_see_and_write_alike(
-    name: str, family_folder: Callable[[str], Path]
-) -> None:
-    model = load(family_folder(name), model_id=name, quantization="float32")
-    reference = AutoModelForImageTextToText.from_pretrained(
-        family_folder(name), attn_implementation="eager"
-    ).eval()
-    for pictures in ([], [CAT], [CAT, WIDE]):
-        messages = asking("What is it?", len(pictures))
-        assert list(write(model, messages, pictures).ids) == expected(model, reference, messages, pictures)
-    assert (model.decoder.name == "transformers") == (name == "qwen2_5_vl")
-
-
-@pytest.mark.parametrize("name", [*SEEING, *READING])
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("quantization", ["auto", "int4", "bfloat16"])
 def test_coarser_weights_say_nearly_the_same(
     name: str, quantization: str, family_folder: Callable[[str], Path]
 ) -> None:
     exact = load(family_folder(name), model_id=name, quantization="float32")
     coarse = load(family_folder(name), model_id=name, quantization=quantization)
-    n = 1 if name in SEEING else 0
+    n = 1 if name in SEES else 0
     wanted = logits(exact, asking("What is it?", n), [CAT][:n])
     got = logits(coarse, asking("What is it?", n), [CAT][:n])
     kind = {"auto": ("int8", "float32"), "int4": ("int4", "bfloat16"), "bfloat16": ("bfloat16",)}[
         quantization
     ]
     assert coarse.quantization in kind
-    limit = {"int4": 0.5, "int8": 0.06, "bfloat16": 0.08, "float32": 1e-4}[coarse.quantization]
+    limit = {"int4": 0.5, "int8": 0.08, "bfloat16": 0.08, "float32": 1e-4}[coarse.quantization]
     assert (got - wanted).norm() / wanted.norm() < limit, float((got - wanted).norm() / wanted.norm())
 
 
@@ -315,7 +302,7 @@ def speech(seconds: float, pitch_hz: float) -> np.ndarray:
 def test_a_model_that_hears_is_given_sound_as_the_family_takes_it(
     family_folder: Callable[[str], Path],
 ) -> None:
-    """At the model's door only: attaching a sound to a message is not built."""
+    """At the model's door; from the window's see tests/ui/test_window_sound.py."""
     model = load(family_folder("gemma4"), model_id="gemma4", quantization="float32")
     reference = AutoModelForImageTextToText.from_pretrained(family_folder("gemma4")).eval()
     parts = [

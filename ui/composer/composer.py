@@ -139,6 +139,7 @@ class Composer(QFrame):
     def _show_abilities(self) -> None:
         sees, hears = not self.pictures.blind, not self.pictures.deaf
         self.attach.setEnabled(sees or hears)
+        self.attach.set_icon("attach" if hears else "image")
         if sees and hears:
             self.attach.set_text(self.tr("Attach a picture or a sound"), "Ctrl+Shift+A")
         elif hears:

@@ -106,10 +106,13 @@ class PendingPictures(QWidget):
         self._waiting: dict[int, str] = {}  # being checked: number -> name
         self._tiles: dict[str, _Tile | SoundChip] = {}  # file -> what shows it
         self.blind = self.deaf = ""  # why no picture, no sound is taken; empty: they are taken
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, tokens.HALF)
+        self._row = QHBoxLayout()  # the pictures; each sound has a line of its own below
         self._row.setSpacing(tokens.GRID)
         self._row.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, tokens.HALF)
+        self._column.setSpacing(tokens.GRID)
+        self._column.addLayout(self._row)
         self.hide()
 
     @property
@@ -173,7 +176,10 @@ class PendingPictures(QWidget):
 
     def _show_tile(self, file: str, tile: _Tile | SoundChip) -> None:
         self._tiles[file] = tile
-        self._row.insertWidget(self._row.count() - 1, tile, 0, Qt.AlignmentFlag.AlignVCenter)
+        if isinstance(tile, SoundChip):
+            self._column.addWidget(tile, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._row.insertWidget(self._row.count() - 1, tile)
         self.show()
         self.changed.emit()
 
@@ -186,7 +192,7 @@ class PendingPictures(QWidget):
     def _remove(self, file: str) -> None:
         tile = self._tiles.pop(file, None)
         if tile is not None:
-            self._row.removeWidget(tile)
+            (self._column if isinstance(tile, SoundChip) else self._row).removeWidget(tile)
             tile.hide()
             tile.deleteLater()
         self.setVisible(bool(self._tiles))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ui.sound.devices import player, why_not
 from ui.theme import tokens
@@ -36,10 +36,10 @@ class SoundChip(QFrame):
         row.setContentsMargins(tokens.GRID + tokens.HALF, tokens.HALF, tokens.HALF, tokens.HALF)
         row.setSpacing(tokens.GRID)
         row.addWidget(IconLabel("sound", self.tr("Sound"), self, size=tokens.ICON_SMALL))
-        row.addWidget(label(shown, parent=self))
+        row.addWidget(_giving_way(label(shown, parent=self)))
         row.addWidget(label(length_text(seconds), "caption", self))
         if note:
-            row.addWidget(label(note, "caption", self))
+            row.addWidget(_giving_way(label(note, "caption", self)))
         self.play = IconButton("play", self.tr("Play {0}").format(name), self, size=14, side=28)
         self.play.setVisible(not why_not())
         self.play.clicked.connect(lambda: player().toggle(self.path))
@@ -56,6 +56,12 @@ class SoundChip(QFrame):
         playing = path == self.path
         self.play.set_icon("stop" if playing else "play")
         self.play.set_text((self.tr("Stop {0}") if playing else self.tr("Play {0}")).format(self._name))
+
+
+def _giving_way(words: QLabel) -> QLabel:
+    """Words that are cut rather than make the window wider."""
+    words.setMinimumWidth(1)
+    return words
 
 
 def length_text(seconds: float) -> str:

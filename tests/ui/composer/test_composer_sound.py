@@ -63,6 +63,16 @@ def test_dropped_sounds_become_chips_that_are_sent_or_removed(composer, qtbot, m
     assert file.endswith("memo.mp3") and isinstance(sound, IntakeSound) and abs(sound.seconds - 2.0) < 0.1
 
 
+def test_many_long_names_do_not_make_the_window_wider(composer, qtbot, memo, tmp_path):
+    narrow = composer.minimumSizeHint().width()
+    for number in range(3):
+        long = tmp_path / f"{number} {'a very long name of a recording ' * 4}.mp3"
+        long.write_bytes(memo.read_bytes())
+        composer.add_file(str(long))
+    wait_for_chips(composer, qtbot, 3)
+    assert composer.minimumSizeHint().width() <= max(narrow, 260)
+
+
 def test_a_model_that_cannot_hear_says_so_and_the_draft_stays(composer, qtbot, memo, tmp_path):
     composer.set_can_hear(False, DEAF)
     composer.set_text("listen to this")
