@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assistant import conversation as tree
@@ -29,7 +30,7 @@ from assistant.chat_events import (
 from assistant.chat_job import EngineClient, Job, Personal
 from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
 from assistant.errors import AttuneError, BadInput, NotFound, StoreError
-from assistant.learning import reasons
+from assistant.learning import exploring, reasons
 from assistant.learning.current import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
@@ -91,10 +92,12 @@ class Chat:
         parent_id: str | None = None,
         line: str = "",
         style: str = "",
+        explore: bool = False,
     ) -> Handle:
         """Send a message (to a new conversation if None) and have the reply written.
 
         A new conversation is in the named style ``line`` and uses ``style`` of it, as ``Conversation`` has them.
+        ``explore``: it may be answered twice, for the user to say which is better (``ReplyDone.other``).
 
         It goes under ``parent_id``, else under the branch being looked at. When this returns, the message is
         on the disk. Raises BadInput (nothing was changed), NotFound, StoreError.
@@ -117,7 +120,7 @@ class Chat:
             title = conversation.title or tree.title_from(text, images[0].name if images else "")
             self.store.update_conversation(conversation.id, title=title, draft="")
             reply = self.store.add_message(conversation.id, typed.id, "assistant", "", state="streaming")
-        return self._begin(reply, before, typed, made, on_event, sampling, personal)
+        return self._begin(reply, before, typed, made, on_event, sampling, personal, explore)
 
     def regenerate(
         self,
@@ -240,6 +243,7 @@ class Chat:
         listener: Listener | None,
         sampling: Sampling | None,
         personal: Personal | None,
+        explore: bool = False,
     ) -> Handle:
         handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
         job = Job(
@@ -253,6 +257,7 @@ class Chat:
         )
         self._jobs[reply.id] = job
         branch = self.store.branch(reply.parent_id)
+        job.explore = explore and not any(message.attachments for message in branch)
         job.unseen = {
             picture.sha256
             for message in branch
@@ -288,6 +293,8 @@ class Chat:
                 self.store.attachment_path,
             )
             personal = self._personal(conversation) if job.personal is None else job.personal
+            if job.explore and self.settings.offer_pairs and self.settings.style_on and self.model_info:
+                personal = self._exploring(personal, self.model_info.id, conversation)
             handle.request_id = self.client.generate(
                 turns,
                 job.sampling,
@@ -371,8 +378,13 @@ class Chat:
         handle = job.handle
         self._forget(job)
         handle.text = text
+        made, arm = (made, None) if made is None else exploring.apart(made)
+        other: Message | None = None
         try:
-            handle.message = self.store.finish_message(handle.reply_id, text, made, error)
+            with self.store.transaction():
+                handle.message = self.store.finish_message(handle.reply_id, text, made, error)
+                if arm is not None:
+                    other = self._keep_arm(handle, arm)
         except NotFound:
             log.info("reply %s was deleted while it was written", handle.reply_id)
             return
@@ -389,7 +401,15 @@ class Chat:
                 error=error or str(trouble),
             )
             self._report(job, StoreTrouble(handle.reply_id, str(trouble)))
-        self._report(job, ReplyDone(handle.message))
+        self._report(job, ReplyDone(handle.message, other))
+
+    def _keep_arm(self, handle: Handle, arm: exploring.Arm) -> Message:
+        """The other reply of an exploration pair, as a branch beside the first, which stays the one looked at."""
+        looked_at = self.store.conversation(handle.conversation_id).leaf_id
+        other = self.store.add_message(handle.conversation_id, handle.user_id, "assistant", arm.text)
+        other = self.store.finish_message(other.id, arm.text, arm.made)
+        self.store.set_leaf(handle.conversation_id, looked_at)
+        return other
 
     def _refuse(self, job: Job, reason: str) -> None:
         """Take back what was added for a reply the engine cannot write; what was typed becomes the draft."""
@@ -453,7 +473,8 @@ class Chat:
             m for m in self.store.siblings(reply_id) if m.role == "assistant" and m.text and not m.error
         ]
         position = next((i for i, m in enumerate(replies) if m.id == reply_id), 0)
-        if position == 0 or any(r.kind == "kept" for r in self.store.ratings_of(reply_id)):
+        # The pair was compared, and that says more.
+        if position == 0 or any(r.kind in ("kept", "pair") for r in self.store.ratings_of(reply_id)):
             return
         self.store.add_rating("kept", 1, reply_id, other_id=replies[position - 1].id)
 
@@ -463,6 +484,17 @@ class Chat:
             reply = self.store.message(reply_id)
             if reply.role == "assistant" and reply.text:
                 self.store.add_rating("note", 0, reply_id, note=text)
+
+    def _exploring(self, personal: Personal, model: str, conversation: Conversation) -> Personal:
+        """``personal``, and if the lot falls on this message: with another candidate to compare."""
+        from assistant.learning import ledger
+
+        line = conversation.line
+        if personal.comparing or conversation.style == STYLE_OFF:
+            return personal
+        if not exploring.drawn(len(ledger.standing(self.store, line))):
+            return personal
+        return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
 
     def personal_in(self, line: str = "", style: str = "") -> Personal:
         """The version that a chat in a named style (``line``) uses with the loaded model, and the head of that style's

@@ -53,6 +53,7 @@ class ReplyDone:
     """The reply is complete, or its ``error`` says why not. It is in the store (see ``StoreTrouble``)."""
 
     message: Message
+    other: Message | None = None  # a second reply, a branch beside it: which is better?
 
 
 @dataclass(frozen=True, slots=True)

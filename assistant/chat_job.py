@@ -51,3 +51,4 @@ class Job:
     unseen: set[str] = field(default_factory=set)  # pictures being looked at
     pieces: list[str] = field(default_factory=list)
     saved_at: float = 0.0
+    explore: bool = False  # two replies may be written, for the user to compare

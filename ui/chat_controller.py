@@ -31,7 +31,9 @@ class ChatController(QObject):
     reply_begun = Signal(object)  # Opened: with the reply being written as its last message
     text_came = Signal(str, str)  # reply id, more text
     reply_finished = Signal(object)  # MessageView
+    pair_finished = Signal(object, object)  # MessageView and a second reply: which is better?
     message_changed = Signal(object)  # MessageView
+    branch_changed = Signal(object)  # Opened: the open conversation, on another branch
     busy_changed = Signal(bool)
     refused = Signal(str, str, list)  # the typed text back, why, the files that were attached
     trouble = Signal(str)  # something could not be done, one sentence
@@ -126,7 +128,8 @@ class ChatController(QObject):
             from assistant.intake import keep, take
 
             attached = [keep(store, take(path, path.name)) for path in paths]
-            return self._opened(store, chat.send(conversation_id, text, attached, line=line, style=style))
+            handle = chat.send(conversation_id, text, attached, line=line, style=style, explore=True)
+            return self._opened(store, handle)
 
         self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
 
@@ -185,6 +188,28 @@ class ChatController(QObject):
             return view_of(store, message_id), made, len(standing(store))
 
         self._desk.run(work, self._show_rated, self._fail)
+
+    def choose(self, better_id: str, other_id: str) -> None:
+        """Of two replies to one message, this one is better: a rating, and the one that is gone on with."""
+
+        def work(store: Store) -> tuple[Opened, Rating, int]:
+            made = store.add_rating("pair", 1, better_id, other_id=other_id)
+            conversation_id = store.message(better_id).conversation_id
+            store.set_leaf(conversation_id, better_id)
+            return open_conversation(store, conversation_id), made, len(standing(store))
+
+        def show(found: tuple[Opened, Rating, int]) -> None:
+            opened, made, count = found
+            if opened.conversation.id == self.conversation_id:
+                self._take(opened)
+                self.branch_changed.emit(opened)
+            self.rated.emit((made, count, better_id))
+
+        self._desk.run(work, show, self._fail)
+
+    def refresh(self, message_id: str) -> None:
+        """Show a message as the store has it."""
+        self._refresh(message_id)
 
     def star(self, message_id: str, count: int) -> None:
         """One to five stars; they take the place of a thumb."""
@@ -277,7 +302,7 @@ class ChatController(QObject):
         elif isinstance(event, ReplyDone):
             self._text.pop(event.message.id, None)
             self._writing.pop(event.message.conversation_id, None)
-            self._finish(event.message)
+            self._finish(event.message, event.other)
         elif isinstance(event, SendRefused):
             self._writing.pop(event.conversation_id, None)
             self._take_back(event)
@@ -288,7 +313,7 @@ class ChatController(QObject):
                 if any(picture.sha256 == event.sha256 for picture in message.attachments):
                     self._refresh(message.id)
 
-    def _finish(self, message: Message) -> None:
+    def _finish(self, message: Message, other: Message | None) -> None:
         if message.conversation_id != self.conversation_id:
             self.replied_elsewhere.emit(message.conversation_id)
             return
@@ -296,7 +321,9 @@ class ChatController(QObject):
         self.busy_changed.emit(False)
 
         def show(view: MessageView) -> None:
-            if self._is_open(message.id):
+            if self._is_open(message.id) and other is not None:
+                self.pair_finished.emit(view, other)
+            elif self._is_open(message.id):
                 self.reply_finished.emit(view)
 
         # If the store has trouble, the text is still shown as it came.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 
 from assistant.engine.protocol import ModelInfo
+from assistant.learning import exploring
 from assistant.records import Message, Rating
 from assistant.settings import Settings
 from ui.message_views import Opened
@@ -34,12 +34,16 @@ class ConversationFlow(QObject):
         chat.reply_begun.connect(self._reply_begun)
         chat.text_came.connect(transcript.append_text)
         chat.reply_finished.connect(self._reply_finished)
+        chat.pair_finished.connect(self._pair_finished)
+        chat.branch_changed.connect(lambda found: transcript.show_messages(found.views))
         chat.message_changed.connect(transcript.update_message)
         chat.busy_changed.connect(composer.set_busy)
         chat.refused.connect(self._refused)
         chat.rated.connect(self._rated)
         chat.replied_elsewhere.connect(lambda _id: window.alert())
         transcript.rate_requested.connect(chat.rate)
+        transcript.pair_settled.connect(chat.choose)
+        transcript.pair_skipped.connect(chat.refresh)
         transcript.stars_requested.connect(chat.star)
         transcript.reasons_told.connect(chat.tell_why)
         transcript.edit_requested.connect(chat.edit)
@@ -89,7 +93,15 @@ class ConversationFlow(QObject):
         self._composer.set_text(text)
         self._composer.setFocus()
 
+    def skip_pair(self) -> bool:
+        """Take away two replies that wait for a choice; whether there were any."""
+        waiting = self._transcript.offered()
+        if waiting:
+            self._chat.refresh(waiting)
+        return bool(waiting)
+
     def _submit(self, text: str, files: list[str]) -> None:
+        self.skip_pair()
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
         self._window.status.note("")
@@ -151,25 +163,35 @@ class ConversationFlow(QObject):
             window.change_settings(first_run_done=True)
         window.alert()
 
+    def _pair_finished(self, view: MessageView, other: Message) -> None:
+        """A fresh message was answered twice: side by side, which is which drawn by lot."""
+        pair = [view.message, other]
+        random.shuffle(pair)
+        self._transcript.offer_pair(view, pair[0], pair[1])
+        self._window.status.set_usage(self._chat.generation)
+        self._window.alert()
+
     def _maybe_offer_pair(self, view: MessageView) -> None:
         """A reply was written beside another one: now and then offer to say which is better.
 
-        The more comparisons there are, the rarer: with probability max(0.05, 0.5 exp(-n/60)), as docs/learning.md has
-        it. It is an offer in a banner; going on takes it away.
+        The more ratings there are, the rarer, like the pairs that are offered unasked. It is an offer in a banner;
+        going on takes it away.
         """
         message, window = view.message, self._window
         if view.sibling_count < 2 or message.error or not window.settings.offer_pairs:
             return
 
         def read(store: Store) -> tuple[Message, str, int] | None:
+            from assistant.learning import ledger
+
             others = [m for m in store.siblings(message.id) if m.id != message.id and m.text and not m.error]
             if not others or others[-1].text == message.text:
                 return None
             asked = store.message(message.parent_id).text if message.parent_id else ""
-            return others[-1], asked, sum(1 for rating in store.ratings() if rating.kind == "pair")
+            return others[-1], asked, len(ledger.standing(store))
 
         def offer(found: tuple[Message, str, int] | None) -> None:
-            if found is None or random.random() >= max(0.05, 0.5 * math.exp(-found[2] / 60)):
+            if found is None or not exploring.drawn(found[2]):
                 return
             self._page.banner.show_message(
                 self.tr("Two replies to the same message: which is better?"),

@@ -305,6 +305,8 @@ class MainWindow(QMainWindow):
             self.pages.show_chat()
         elif self.chat.busy:
             self.chat.stop()
+        elif self.flow.skip_pair():
+            pass
         else:
             self._focus_composer()
 

@@ -20,6 +20,7 @@ from assistant.generation.reply import Piece, Reply
 from assistant.records import Sampling
 from models.inputs import Inputs
 
+_MOST = 8  # candidates
 _PLACES = 12  # of guidance that are named
 _SHARE = 0.3  # of each new figure in the running means
 
@@ -60,7 +61,14 @@ class Steering:
                 speculate=speculate,
             )  # fmt: skip
         else:
-            reply = yield from self._best(n, inputs, sampling, caches, style, hook, cancelled, started)
+            given = {
+                "caches": caches,
+                "style": style,
+                "hook": hook,
+                "cancelled": cancelled,
+                "started": started,
+            }
+            reply = yield from self._best(n, inputs, sampling, steering, given)
         if reply.finish == "stop":
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
@@ -76,21 +84,13 @@ class Steering:
         return {"guided_steps": len(places), "guided_words": words}
 
     def _best(
-        self,
-        n: int,
-        inputs: Inputs,
-        sampling: Sampling,
-        caches: PrefixCaches | None,
-        style: str | None,
-        hook: Any,
-        cancelled: Callable[[], bool],
-        started: float,
+        self, n: int, inputs: Inputs, sampling: Sampling, steering: Mapping[str, Any], given: dict[str, Any]
     ) -> Generator[Piece, None, Reply]:
+        """The best of ``n``; asked to explore, with the candidate the head knows least about in its details."""
+        from assistant.learning import exploring
         from assistant.learning import steering as learned
 
-        steps = generate_batch(
-            self._model, inputs, sampling, n, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started
-        )  # fmt: skip
+        steps = generate_batch(self._model, inputs, sampling, n, **given)
         while True:
             try:
                 piece = next(steps)
@@ -100,10 +100,19 @@ class Steering:
             yield Piece("", piece.count)
         self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
         texts = [reply.text for reply in replies]
-        choice = learned.choose(self._head, texts, [reply.finish == "stop" for reply in replies])
-        best = replies[choice.index]
+        finished = [reply.finish == "stop" for reply in replies]
+        at, details = 0, {}  # without a head's word the first one is what would have been written alone
+        if steering.get("best_of"):
+            choice = learned.choose(self._head, texts, finished)
+            at, details = choice.index, {"best_of": choice.to_json(texts)}
+        best = replies[at]
+        if steering.get("explore") and best.finish != "cancelled":
+            other = exploring.least_known(self._head, texts, finished, at)
+            if other is not None:
+                arm = replies[other]
+                details |= exploring.to_details(arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed)
         yield Piece(best.text, len(best.ids))
-        return replace(best, details=best.details | {"best_of": choice.to_json(texts)})
+        return replace(best, details=best.details | details)
 
     def _use(self, steering: Mapping[str, Any]) -> None:
         """Read the head of a request; its table of token bonuses takes a moment, so it is kept while it is the same."""
@@ -120,9 +129,11 @@ class Steering:
         self._head_key = key
 
     def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+        from assistant.learning import exploring
         from assistant.learning import steering as learned
 
-        if self._head is None or not steering.get("best_of") or sampling.temperature <= 0:
+        explore = bool(steering.get("explore"))
+        if self._head is None or not (steering.get("best_of") or explore) or sampling.temperature <= 0:
             return 1
         if self._batch_per_s <= 0:
             self._batch_per_s = _try_speed(self._model.decoder)
@@ -130,8 +141,9 @@ class Steering:
             sampling.max_tokens, round(self._usual_tokens * 1.5)
         )  # the longest of them takes the time
         budget_s = float(steering.get("budget_s", 6.0))
-        count: int = learned.candidates(self._head, self._batch_per_s, expected, budget_s)
-        return count
+        most = _MOST if steering.get("best_of") else exploring.MOST_WITHOUT_HEAD
+        count: int = learned.candidates(self._batch_per_s, expected, budget_s, most)
+        return max(2, count) if explore else count
 
 
 @torch.inference_mode()

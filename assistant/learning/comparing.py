@@ -13,7 +13,8 @@ from assistant.records import Generation
 
 FEWEST_VOTES = 5  # before a style can lose clearly
 _Z = 1.959964  # of the 95 % interval
-_STEERED = ("guided_steps", "best_of")  # in a reply's details when the reward head had a say
+# In a reply's details when the reward head had a say: an arm of an exploration pair is one of several candidates.
+_STEERED = ("guided_steps", "best_of", "explored")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,14 @@ class CurrentHead:
             log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)
         return kept[1]
 
-    def steering(self, model: str, settings: Settings, line: str = "") -> dict[str, Any]:
-        """The ``steering`` of a Generate request under these settings; empty where it would change nothing."""
-        if not settings.style_on or not (settings.guidance_on or settings.best_of_on):
+    def steering(
+        self, model: str, settings: Settings, line: str = "", *, explore: bool = False
+    ) -> dict[str, Any]:
+        """The ``steering`` of a Generate request under these settings; empty where it would change nothing.
+
+        ``explore``: another candidate comes along, for the user to compare (``learning.exploring``).
+        """
+        if not settings.style_on or not (settings.guidance_on or settings.best_of_on or explore):
             return {}
         from assistant.learning import steering
 
@@ -49,6 +54,7 @@ class CurrentHead:
             guide=settings.guidance_on,
             best_of=settings.best_of_on,
             budget_s=settings.best_of_seconds,
+            explore=explore,
         )
 
 

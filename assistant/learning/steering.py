@@ -43,13 +43,11 @@ class Choice:
         }
 
 
-def candidates(head: Head, tokens_per_s: float, expected: int, budget_s: float, most: int = 8) -> int:
-    """How many candidates fit a time budget, at the batched speed; 1 (off) before ``FEWEST_RATINGS``.
+def candidates(tokens_per_s: float, expected: int, budget_s: float, most: int = 8) -> int:
+    """How many candidates fit a time budget, at the batched speed; at least 1.
 
     ``expected``: tokens that the longest of them will have, from the usual length of replies, not the most allowed.
     """
-    if head.ratings < FEWEST_RATINGS:
-        return 1
     return max(1, min(most, int(budget_s * tokens_per_s / max(expected, 1))))
 
 
@@ -57,13 +55,13 @@ def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = N
     """Best of the candidates by lower confidence bound; empty, looping and (a little) cut-off ones lose points."""
     phi = head.features(texts)
     scores = head.score(phi - phi.mean(0))
-    bounds = head.lower_bound(phi) - np.array([_fault(text) for text in texts])
+    bounds = head.lower_bound(phi) - np.array([fault(text) for text in texts])
     if finished is not None:
         bounds = bounds - 0.1 * (~np.array(finished, dtype=bool))
     return Choice(int(np.argmax(bounds)), tuple(map(float, scores)), tuple(map(float, bounds)))
 
 
-def _fault(text: str) -> float:
+def fault(text: str) -> float:
     """What no user wants, whatever the head says: nothing at all, or the same words over and over."""
     words = text.lower().split()
     if not words:
@@ -177,12 +175,13 @@ def _moves(trait: str, token: str) -> float:
 
 
 def to_request(
-    head: Head, *, guide: bool = True, best_of: bool = True, budget_s: float = 6.0
+    head: Head, *, guide: bool = True, best_of: bool = True, budget_s: float = 6.0, explore: bool = False
 ) -> dict[str, Any]:
-    """The ``steering`` of a Generate request; empty (off) before there are enough ratings."""
+    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore``."""
+    made = {"head": head.to_json(), "guide": guide, "best_of": best_of, "budget_s": budget_s}
     if head.ratings < FEWEST_RATINGS:
-        return {}
-    return {"head": head.to_json(), "guide": guide, "best_of": best_of, "budget_s": budget_s}
+        return made | {"guide": False, "best_of": False, "explore": True} if explore else {}
+    return made | ({"explore": True} if explore else {})
 
 
 def from_request(steering: Mapping[str, Any]) -> Head | None:

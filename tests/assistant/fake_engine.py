@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from assistant.engine.protocol import Done, Event, Failed, ModelInfo, Recognised, Token, Turn
+from assistant.learning import exploring
 from assistant.records import Generation, Recognition, Sampling
 
 INFO = ModelInfo("fake", "Fake", 1, "float32", "cpu", 100, True, False, "eager", 0.0)
@@ -60,7 +61,8 @@ class FakeClient:
         self.generated.append(
             (turns, sampling, {"style": style, "style_name": style_name, "steering": steering})
         )
-        self._work.put(lambda: self._generate(request, turns))
+        explore = bool((steering or {}).get("explore"))
+        self._work.put(lambda: self._generate(request, turns, explore))
         return request
 
     def recognise(self, image: str) -> int:
@@ -84,7 +86,7 @@ class FakeClient:
         else:
             self.on_event(Recognised(request, self.recognition))
 
-    def _generate(self, request: int, turns: tuple[Turn, ...]) -> None:
+    def _generate(self, request: int, turns: tuple[Turn, ...], explore: bool) -> None:
         if len(turns[-1].text) > self.refuse_over:
             self.on_event(Failed(request, "bad_input", "The message is longer than the model can read."))
             return
@@ -101,4 +103,5 @@ class FakeClient:
             piece = word if count == 1 else " " + word
             text += piece
             self.on_event(Token(request, piece, count))
-        self.on_event(Done(request, text, generation(text)))
+        details = exploring.to_details("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else {}
+        self.on_event(Done(request, text, generation(text, details=details)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from assistant.generation.loop import generate, generate_batch, run
 from assistant.generation.prefix import MOST_CACHES, PrefixCaches
 from assistant.generation.reply import Piece
 from assistant.generation.steered import Steering
+from assistant.learning.reward import empty_head
+from assistant.learning.steering import to_request
 from assistant.records import Sampling
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=40)
@@ -192,3 +195,20 @@ def test_each_reply_tells_where_the_ratings_changed_its_likeliest_token(tiny: An
     assert "guided_steps" not in plain.details and "guided_at" not in plain.details
     rows = run(generate_batch(tiny, inputs, Sampling(max_tokens=9, seed=3), 3, hook=guidance))
     assert all(row.details["guided_at"] == [2, 4] for row in rows)  # of its own, not of all together
+
+
+def test_asked_to_explore_another_candidate_comes_along_whole(tiny: Any) -> None:
+    inputs, sampling = ask(tiny, "Tell me of the fox."), Sampling(temperature=1.5, max_tokens=12, seed=4)
+    options = {"caches": None, "style": None, "cancelled": lambda: False, "started": 0.0}
+    request = to_request(empty_head(), explore=True)
+    reply = run(Steering(tiny).write(inputs, sampling, request, **options))
+    # Without a word of the head the first one is what would have been written alone.
+    alone = run(generate(tiny, inputs, sampling))
+    assert reply.text == alone.text and "best_of" not in reply.details
+    arm = reply.details["arm_b"]
+    assert arm["text"] != reply.text and len(arm["ids"]) == len(arm["logprobs"]) > 0
+    assert tiny.tokenizer.decode(arm["ids"], skip_special_tokens=True).startswith(arm["text"][:20])
+    again = run(generate(tiny, inputs, replace(sampling, seed=arm["seed"])))
+    assert again.text == arm["text"] and list(again.ids) == arm["ids"]
+    greedy = run(Steering(tiny).write(inputs, replace(sampling, temperature=0.0), request, **options))
+    assert "arm_b" not in greedy.details  # all candidates would be the same

@@ -78,11 +78,9 @@ def test_too_few_ratings_guide_nothing():
 
 
 def test_as_many_candidates_as_the_seconds_allow():
-    head = sure_of("length", -1.0)
-    assert steering.candidates(head, 650.0, 240, 6.0) == 8
-    assert steering.candidates(head, 100.0, 240, 6.0) == 2
-    assert steering.candidates(head, 10.0, 240, 6.0) == 1
-    assert steering.candidates(sure_of("length", -1.0, ratings=2), 650.0, 240, 6.0) == 1
+    assert steering.candidates(650.0, 240, 6.0) == 8
+    assert steering.candidates(100.0, 240, 6.0) == 2
+    assert steering.candidates(10.0, 240, 6.0) == 1
 
 
 def test_an_item_is_more_than_its_mark():

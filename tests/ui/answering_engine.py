@@ -9,6 +9,7 @@ from typing import Any
 from silent_engine import SilentClient
 
 from assistant.engine.protocol import Done, Failed, LearnDone, LearnStep, Loaded, ModelInfo, Shifted, Token
+from assistant.learning import exploring
 from assistant.records import Generation, Shift
 
 GATE = {
@@ -24,6 +25,7 @@ class Answers:
 
     base: Callable[[str], str] = lambda prompt: f"A rather long answer, dear reader, about {prompt}"
     styled: Callable[[str], str] = lambda prompt: f"Short: {prompt}"
+    other: Callable[[str], str] = lambda prompt: f"Quite another answer about {prompt}"  # of a pair
     not_base: str = ""  # why the base side of a comparison is refused
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
@@ -111,7 +113,11 @@ class AnsweringClient(SilentClient):
         prompt = turns[-1].text
         text = (self.answers.styled if style_name else self.answers.base)(prompt)
         words = text.split(" ")
-        details: dict[str, Any] = {"guided_steps": 3} if steering else {}
+        details: dict[str, Any] = {"guided_steps": 3} if steering and steering["guide"] else {}
+        if steering and steering.get("explore"):
+            other = self.answers.other(prompt)
+            count = len(other.split(" "))
+            details |= exploring.to_details(other, range(count), [-0.7] * count, "stop", 8)
         if comparing == "base":
             if self.answers.not_base:
                 self.say(Failed(made, "model", self.answers.not_base))

@@ -21,7 +21,9 @@ from ui.main_window import MainWindow
 class Driver:
     """One open window over the data folder ``home``."""
 
-    def __init__(self, home: Path, settings: Settings, *, start: bool = True) -> None:
+    def __init__(self, home: Path, settings: Settings, *, start: bool = True, pairs: bool = False) -> None:
+        """``pairs``: a message may be answered twice; by lot, so only where a test is about that."""
+        settings = settings.with_changes(offer_pairs=pairs)
         self.app = ui_app.application()
         i18n.install(self.app, "en")
         theme.install(self.app, "light")

@@ -1533,6 +1533,29 @@
     </message>
 </context>
 <context>
+    <name>PairChoice</name>
+    <message>
+        <source>Two replies: which is better?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which is better? Your choice is learned from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>PendingPictures</name>
     <message>
         <source>Pictures and sounds to send</source>
@@ -2866,6 +2889,10 @@
         <source>Attune: %s</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Two replies: which is better? Left: {0}. Right: {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>TrendChart</name>
@@ -3288,6 +3315,17 @@
     </message>
     <message>
         <source>Problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Side</name>
+    <message>
+        <source>This one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is better</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QHelpEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ui import theme
-from ui.markdown.style import text_style
+from ui.markdown.style import LINE_HEIGHT, text_style
 from ui.theme import tokens
 from ui.transcript.text_block import StillText
 
@@ -51,7 +51,10 @@ class MarkedText(StillText):
         self.document().setDefaultFont(style.font())
         self.clear()
         cursor = QTextCursor(self.document())
+        block = QTextBlockFormat()
+        block.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor.beginEditBlock()
+        cursor.setBlockFormat(block)
         for mark in self._marks:
             cursor.insertText(mark.text, _format(mark))
         cursor.endEditBlock()

@@ -26,6 +26,8 @@ class MessageWidget(QWidget):
     reasons_closed = Signal(str)
     details_requested = Signal(str)
     words_requested = Signal(str)
+    pair_settled = Signal(str, str)  # the better reply's id and the other's
+    pair_skipped = Signal(str)
     copied = Signal(str)
     picture_requested = Signal(str)
     link_requested = Signal(str)

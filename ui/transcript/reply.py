@@ -10,10 +10,12 @@ from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
 from ui.transcript import reasons
 from ui.transcript.actions import Details
+from ui.transcript.body import Body
 from ui.transcript.changes import Changes
 from ui.transcript.marked_text import MarkedText
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
+from ui.transcript.pair import PairChoice
 from ui.transcript.word_colours import marks_of
 
 _HEADER = 28  # pixels
@@ -35,6 +37,7 @@ class ReplyWidget(MessageWidget):
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
         self._colour: Button | None = None  # in the details: colour the words
+        self._pair: PairChoice | None = None  # in the body's place while two replies wait for a choice
         self._marked: MarkedText | None = None  # in the body's place while they are coloured
         self._shown_id = ""
 
@@ -69,6 +72,7 @@ class ReplyWidget(MessageWidget):
             self._info.show_generation(view)
             self._info.setVisible(self.row().details.isChecked())
         self._fill_colours(view)
+        self._fill_pair(view)
         self._fill_reasons(view)
 
     def append(self, text: str) -> None:
@@ -92,7 +96,10 @@ class ReplyWidget(MessageWidget):
             height = now.px(28)
             self._waiting.setGeometry(0, top, width, height)
             top += height
-        text = self._marked if self._marked is not None and not self._marked.isHidden() else self.body
+        text: Body | MarkedText | PairChoice = self.body
+        for other in (self._pair, self._marked):
+            if other is not None and not other.isHidden():
+                text = other
         height = text.height_for(width)
         text.setGeometry(0, top, width, height)
         top += height
@@ -143,6 +150,38 @@ class ReplyWidget(MessageWidget):
         if self._marked is not None:
             self._marked.setVisible(coloured)
             self.body.setVisible(not coloured)
+
+    def _fill_pair(self, view: MessageView) -> None:
+        """This reply and another one, side by side; nothing else can be done with it meanwhile."""
+        if view.pair is not None and self._pair is None:
+            pair = self._pair = PairChoice(self)
+            pair.chosen.connect(self.pair_settled)
+            pair.skipped.connect(lambda: self.pair_skipped.emit(self.message_id))
+            pair.changed.connect(self._height_changed)
+            pair.link_requested.connect(self.link_requested)
+        if self._pair is None:
+            return
+        waits = view.pair is not None
+        if view.pair is not None:
+            self._pair.show_pair(*view.pair)
+            self._hint.hide()
+        if waits or not self._pair.isHidden():
+            self.body.setVisible(not waits)
+            self._pair.setVisible(waits)
+
+    def update_row(self) -> None:
+        super().update_row()
+        if self._row is not None and self.view is not None and self.editor() is None:
+            self._row.setVisible(self.view.pair is None)
+
+    def edit(self) -> None:
+        if self.view is not None and self.view.pair is None:
+            super().edit()
+
+    def restyle(self) -> None:
+        if self._pair is not None:
+            self._pair.restyle()
+        super().restyle()
 
     def _colour_pressed(self) -> None:
         if self.view is None or self._colour is None:
@@ -202,7 +241,6 @@ class ReplyWidget(MessageWidget):
         if shown and self._info is None:
             self._info = Details(self)
             self._colour = Button("", self, kind="link")
-            self._colour.setProperty("dense", True)
             self._colour.setCheckable(True)
             self._colour.clicked.connect(lambda _on: self._colour_pressed())
         if self._info is not None and self.view is not None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from assistant.records import Message
 from assistant.shift import Word
 from ui import theme
 from ui.markdown import highlight
@@ -41,6 +42,8 @@ class TranscriptView(QWidget):
     reasons_told = Signal(str, str)  # why a reply was rated as it was
     stars_requested = Signal(str, int)
     details_requested = Signal(str)  # what the ratings say of a reply (``show_why``)
+    pair_settled = Signal(str, str)  # of two replies: the better one, the other one
+    pair_skipped = Signal(str)
     words_requested = Signal(str)  # what the style did to the words of a reply (``show_words``)
     rule_requested = Signal(str, float)  # a reason made into a rule: trait, weight
     copy_done = Signal(str)
@@ -121,6 +124,20 @@ class TranscriptView(QWidget):
         widget = self._list.widget_of(view.message.id)
         spoken = widget.spoken() if widget is not None else " ".join((view.message.text, view.message.error))
         announce.say(self, self.tr("Attune: %s") % spoken)
+
+    def offer_pair(self, view: MessageView, left: Message, right: Message) -> None:
+        """The reply is complete and there is a second one: both side by side, and a question."""
+        self.flush()
+        shown = replace(view, message=replace(view.message, state="done"), pair=(left, right))
+        self.update_message(shown)
+        if self._list.is_at_end():
+            self._list.to_end()
+        said = self.tr("Two replies: which is better? Left: {0}. Right: {1}.")
+        announce.say(self, said.format(left.text, right.text))
+
+    def offered(self) -> str:
+        """Id of the reply that is shown beside another one, waiting for a choice; empty: none."""
+        return next((view.message.id for view in self._list.views() if view.pair), "")
 
     def update_message(self, view: MessageView) -> None:
         """Show another state of a message (rating, recognition, branches); an unknown one is added."""
@@ -208,13 +225,13 @@ class TranscriptView(QWidget):
     def rate_current(self, value: int) -> None:
         """Ask for a thumb up (1) or down (-1) on the current reply; the same again takes it back."""
         view = self.current_reply()
-        if view is not None and view.message.state == "done":
+        if view is not None and view.message.state == "done" and not view.pair:
             self.rate_requested.emit(view.message.id, value)
 
     def regenerate_current(self) -> None:
         """Ask for another version of the current reply."""
         view = self.current_reply()
-        if view is not None and view.message.state == "done":
+        if view is not None and view.message.state == "done" and not view.pair:
             self.regenerate_requested.emit(view.message.id)
 
     def copy_current(self) -> None:
@@ -283,6 +300,8 @@ class TranscriptView(QWidget):
         made.rule_requested.connect(self.rule_requested)
         made.details_requested.connect(self.details_requested)
         made.words_requested.connect(self.words_requested)
+        made.pair_settled.connect(self.pair_settled)
+        made.pair_skipped.connect(self.pair_skipped)
         made.reasons_closed.connect(lambda message_id: self.ask_reasons(message_id, False))
         made.copied.connect(self.copy_done)
         made.picture_requested.connect(self.open_image_requested)
