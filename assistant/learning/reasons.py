@@ -52,7 +52,7 @@ PHRASES: dict[str, Reason] = {
     phrase: reason for reason, phrases in _SAID.items() for phrase in phrases.split("|")
 }
 
-_BREAK = re.compile(r"[,;.!?\n,;。!?、/]+|\s+(?:and|but)\s+")
+_BREAK = re.compile("[,;.!?\n\uff0c\uff1b。\uff01\uff1f、/]+|\\s+(?:and|but)\\s+")
 _BEFORE = re.compile(
     r"^(?:please|pls|use|just|a bit|a little|much|far|way|it is|it's|this is|that is|that's|was|is|it was|make it|"
     r"make them|be|write|answer|reply|i want|i'd like|i prefer|rather|always|请|请你|麻烦|再|要|有点|回答|写得|写|更)\s*(?=\S)"

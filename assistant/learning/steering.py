@@ -144,9 +144,9 @@ def _moves(trait: str, token: str) -> float:
     if trait == "emoji":
         return float(bool(traits.EMOJI.search(token)))
     if trait == "exclamations":
-        return float("!" in token or "!" in token)
+        return float("!" in token or "\uff01" in token)
     if trait == "questions":
-        return 0.7 * float("?" in token or "?" in token)
+        return 0.7 * float("?" in token or "\uff1f" in token)
     if trait == "formality":
         return float(word in traits.FORMAL) - float(
             word in traits.CASUAL or word in ("'s", "'re", "'m", "'ve", "'ll", "'t")

@@ -21,7 +21,7 @@ _WISH = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）])", re.MULTILINE)
-_SENTENCE = re.compile(r"[.!?]+(?=\s|$|[\"'”’)])|[。!?]")
+_SENTENCE = re.compile("[.!?]+(?=\\s|$|[\"'”’)])|[。!?\uff01\uff1f]")
 
 
 def shortfall(prompt: str, reply: str) -> float:
@@ -38,7 +38,9 @@ def shortfall(prompt: str, reply: str) -> float:
     else:
         given = len(_ITEM.findall(reply))
         if given < 2:  # in running text: parts between commas, semicolons and "and"
-            given = len([part for part in re.split(r"[,;、,;]|\band\b|\n", reply) if part.strip()])
+            given = len(
+                [part for part in re.split("[,;、\uff0c\uff1b]|\\band\\b|\\n", reply) if part.strip()]
+            )
             if given >= wanted:  # prose has commas for other reasons, too
                 return 0.0
     return min(1.0, abs(given - wanted) / wanted)

@@ -57,7 +57,7 @@ _CJK = re.compile(r"[㐀-鿿豈-﫿]")
 _LIST_LINE = re.compile(r"^\s*(?:[-*•·]\s+|\d{1,2}[.)、]\s*|[(（]\d{1,2}[)）])")
 _SAYS = re.compile(r"[^\W\d_]")  # an item is more than its mark
 _MARKUP = re.compile(r"^#{1,6}\s|\*\*[^*\n]+\*\*|__[^_\n]+__", re.MULTILINE)
-_SENTENCE = re.compile(r"[.!?。!?…]+(?=\s|$|[\"'”’)])|[。!?]|\n+")
+_SENTENCE = re.compile("[.!?。\uff01\uff1f…]+(?=\\s|$|[\"'”’)])|[。!?\uff01\uff1f]|\\n+")
 EMOJI = re.compile(
     "[\U0001f300-\U0001faff\U00002600-\U000027bf\U0001f1e6-\U0001f1ff\u2b50\u2764]|[:;]-?[)D(P]|<3|\\^\\^"
 )
@@ -242,8 +242,9 @@ def measure(text: str) -> NDArray[np.float64]:
         "markup": math.log1p(len(_MARKUP.findall(text))),
         "paragraphs": math.log(max(paragraphs, 1)),
         "emoji": math.log1p(len(EMOJI.findall(text))),
-        "exclamations": math.log1p(text.count("!") + text.count("!")),
-        "questions": math.log1p(text.count("?") + text.count("?")),
+        # Twice, as their centres and scales were measured; Chinese has marks of its own.
+        "exclamations": math.log1p(2 * (text.count("!") + text.count("\uff01"))),
+        "questions": math.log1p(2 * (text.count("?") + text.count("\uff1f"))),
         "formality": _rate(formal - casual, count),
         "greeting": math.log1p(len(GREETING.findall(text))),
         "you": _rate(sum(w in YOU for w in latin) + len(re.findall("你|您", text)), count),

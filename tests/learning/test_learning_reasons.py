@@ -43,6 +43,7 @@ def one(note: str, value: int = -1, text: str = USUAL, at: str = "0") -> Signal:
         ("too long, three lines are enough", (("length", -1),)),
         ("太长了", (("length", -1),)),
         ("请短一点,不要列表", (("length", -1), ("lists", -1))),
+        ("太长了\uff0c太正式\uff01", (("length", -1), ("formality", -1))),
         ("right length", (("length", 0),)),
         ("wrong", ((reasons.CONTENT, -1),)),
         ("love it", ()),

@@ -127,4 +127,7 @@ def test_traits_see_what_their_names_say():
     assert trait("lists", "- a\n- b") > trait("lists", "a and b")
     assert trait("formality", "Furthermore, kindly ensure this.") > trait("formality", "hey it's cool stuff")
     assert trait("chinese", "我们去公园。") > 0.9
+    assert trait("exclamations", "好\uff01") == trait("exclamations", "Good!") > 0
+    assert trait("questions", "好吗\uff1f") == trait("questions", "Good?") > 0
+    assert trait("sentence_length", "天很好\uff01去公园吗\uff1f") < trait("sentence_length", "天很好去公园吗")
     assert trait("length", "我们去公园散步,天气很好。") > trait("length", "好。")
