@@ -7,13 +7,15 @@ words say of the picture (ConSE, Norouzi et al., arXiv 1312.5650), plus half of 
     · 1 background · 1 light or dark · 2 main colours
 
 Names come from two sides: a photo's from the encoder's own classes, summed into everyday kinds; a drawing's from a
-linear map on the square roots of the encoder's features, trained here. A picture of nothing known reads as "something
-unclear" instead of as a mixture of everything.
+linear map on the square roots of the encoder's features, trained here. A name that is likely is claimed; one that is
+only likelier than the rest is half mixed with "something unclear", and said as a guess; where only the category is clear
+the category token alone tells it; and a picture of nothing known reads as "something unclear".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -24,10 +26,15 @@ from models.starter.encoder import FEATURES
 from models.starter.roles import NAME_TOKENS, ROLES, words
 
 CLASSES = 1000
-# Best name's probability at which the mixture's weight is 0 and 1: of a photo (chosen on 36 desktop backgrounds: below
-# 0.28 nearly every name was wrong), and of a drawing (whose probabilities are calibrated on the tune part).
-UNSURE, SURE = (0.22, 0.12), (0.34, 0.25)
-SHARPNESS = 2.0  # power of the names' probabilities, so that the best one is heard
+# Least probability of the best name at which it is claimed, and at which it is guessed: of a photo (chosen on 36 desktop
+# backgrounds: below 0.28 nearly every name was wrong), and of a drawing (on the tune part: from 0.4 on half of the names
+# or more are right, from 0.08 on one in five).
+CLAIMED, GUESSED = (0.28, 0.40), (0.15, 0.08)
+# Least probability of a category that is told instead of a guess below half of CLAIMED or of another category (on the
+# tune part: three in four such categories are right).
+CATEGORY = 0.5
+HALF = 0.5  # how much of a guessed name is mixed in
+SHARPNESS = 4.0  # power of the names' probabilities, so that the best one is heard
 STILL, VARIED = 0.48, 0.40  # shares of equal neighbouring pixels at which a picture is a drawing, and a photo
 ROLE_WEIGHT = 0.5
 PLAIN_SHAPES = len(scenes.SHAPES) - 2
@@ -39,6 +46,7 @@ class Evidence:
     """What is thought of each picture: probabilities, pictures first. ``heads`` by the names of ``scenes.HEADS``."""
 
     names: Tensor  # (pictures, concepts + 2): sharpened; the last two: a plain shape, something unclear
+    categories: Tensor  # (pictures, categories + 2), the last two alike
     heads: dict[str, Tensor]  # (pictures, classes)
     light: Tensor  # (pictures, 2)
     palette: Tensor  # (pictures, colours)
@@ -103,13 +111,13 @@ class Connector(nn.Module):
         plain = ((shapes * named[:, -1:] - 0.3) / 0.4).clamp(0, 1)
         heads["shape1"] = torch.cat([shape * plain, 1 - (shape * plain).sum(dim=1, keepdim=True)], dim=1)
         palette = glance.palette(seen.glances, drawing[:, 0] > 0.5)
-        return Evidence(mixture(best, plain, drawing), heads, lightness(seen.glances), palette, best)
+        return Evidence(*mixture(best, plain, drawing), heads, lightness(seen.glances), palette, best)
 
     def tokens(self, evidence: Evidence) -> Tensor:
         """Evidence -> image tokens (images, TOKENS, hidden)."""
         heads, words = evidence.heads, self.words
         name = (evidence.names @ self.names).view(-1, NAME_TOKENS, self.hidden)
-        parts = [name, (by_category(evidence.names) @ words["categories"]).unsqueeze(1)]
+        parts = [name, (evidence.categories @ words["categories"]).unsqueeze(1)]
         none, unclear = words["special"]
         hazy = heads["shape1"][:, -1:]
         for role in ROLES:
@@ -131,13 +139,36 @@ class Connector(nn.Module):
         return torch.cat(parts, dim=1) + ROLE_WEIGHT * words["roles"]
 
 
-def mixture(best: Tensor, plain: Tensor, drawing: Tensor) -> Tensor:
-    """(images, concepts) probabilities, (images, 1) of a plain shape and of a drawing -> weights of the names' words."""
-    unsure, sure = (torch.lerp(torch.tensor(a), torch.tensor(b), drawing) for a, b in (UNSURE, SURE))
-    weight = ((best.amax(dim=1, keepdim=True) - unsure) / (sure - unsure)).clamp(0, 1)
-    sharp = best**SHARPNESS
-    sharp = sharp / sharp.sum(dim=1, keepdim=True)
-    return torch.cat([(1 - plain) * weight * sharp, plain, (1 - plain) * (1 - weight)], dim=1)
+def claim(best: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What may be said of (images, concepts) probabilities, each (images, 1) bool: the best name for sure, the best name
+    as a guess, the best category as a guess; at most one of them. ``drawing`` (images, 1): how much it is one."""
+    claimed, guessed = (torch.lerp(torch.tensor(a), torch.tensor(b), drawing) for a, b in (CLAIMED, GUESSED))
+    top, index = best.max(dim=1, keepdim=True)
+    share, category = by_category(best).max(dim=1, keepdim=True)
+    sure = top >= claimed
+    other = (top < claimed / 2) | (category != _categories()[index])
+    coarse = ~sure & (share >= CATEGORY) & other
+    return sure, ~sure & ~coarse & (top >= guessed), coarse
+
+
+def mixture(best: Tensor, plain: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
+    """(images, concepts) probabilities, (images, 1) of a plain shape and of a drawing -> weights of the names' words
+    (images, concepts + 2), and of the categories' (images, categories + 2)."""
+    sure, guess, coarse = claim(best, drawing)
+    weight = sure.float() + HALF * guess.float()
+    sharp = (best / best.amax(dim=1, keepdim=True)) ** SHARPNESS
+    sharp = weight * sharp / sharp.sum(dim=1, keepdim=True)
+    category = by_category(sharp)
+    category = torch.where(
+        coarse,
+        nn.functional.one_hot(by_category(best).argmax(dim=1), category.shape[1]).to(category.dtype),
+        category,
+    )
+
+    def with_rest(part: Tensor) -> Tensor:
+        return torch.cat([(1 - plain) * part, plain, (1 - plain) * (1 - part.sum(1, keepdim=True))], dim=1)
+
+    return with_rest(sharp), with_rest(category)
 
 
 def main_colours(palette: Tensor) -> tuple[Tensor, Tensor]:
@@ -146,12 +177,17 @@ def main_colours(palette: Tensor) -> tuple[Tensor, Tensor]:
     return order[:, 0], torch.where(shares[:, 1] >= 0.5 * shares[:, 0], order[:, 1], -1)
 
 
-def by_category(names: Tensor) -> Tensor:
-    """Weights of names (images, concepts + 2) summed into categories (images, categories + 2)."""
+@cache
+def _categories() -> Tensor:
+    """(concepts,): the category of each."""
     kinds = concepts.categories()
-    index = [kinds.index(kind) for kind in concepts.load().values()] + [len(kinds), len(kinds) + 1]
-    sums = torch.zeros(names.shape[0], len(kinds) + 2, dtype=names.dtype)
-    return sums.index_add(1, torch.tensor(index), names)
+    return torch.tensor([kinds.index(kind) for kind in concepts.load().values()])
+
+
+def by_category(names: Tensor) -> Tensor:
+    """Weights of names (images, concepts) summed into categories (images, categories)."""
+    sums = torch.zeros(names.shape[0], len(concepts.categories()), dtype=names.dtype)
+    return sums.index_add(1, _categories(), names)
 
 
 def lightness(glances: Tensor) -> Tensor:

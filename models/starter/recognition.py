@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 SECOND = 0.3  # least probability of a second name
 BREED = 0.35  # least probability of the class that is named beside its kind
 MOST_NAMES = 2
+HALF = 0.5  # a name's weight must be over it: a guess has half (``connector.HALF``)
 
 
 def recognise(evidence: Evidence, classes: Tensor) -> tuple[tuple[str, float], ...]:
     """One picture's evidence and its (1000,) class probabilities -> (name, probability), best first.
 
     A kind comes first ("cat", 0.93), then its class when that is clear ("Egyptian cat", 0.57). Empty when nothing
-    may be claimed: the connector finds it unclear, or a plain shape, which is asked for by its shape and colour.
+    may be claimed: the connector finds it unclear or only guesses, or sees a plain shape, which is asked for by its
+    shape and colour.
     """
-    if float(evidence.names[0, -2:].sum()) > 0.5:
+    if float(evidence.names[0, :-2].sum()) <= HALF:
         return ()
     found: list[tuple[str, float]] = []
     names, best = concepts.names(), evidence.best[0]

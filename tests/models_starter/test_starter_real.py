@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
@@ -169,6 +172,62 @@ def test_a_long_picture_is_looked_at_in_parts(starter: LoadedModel) -> None:
     found = starter.classify(strip)
     assert found
     assert found[0][0] == "cat"
+
+
+def _turned(picture: Image.Image) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown a quarter turn to the right
+    return _file(picture.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, quality=95)
+
+
+def _cut_out(picture: Image.Image) -> bytes:
+    alpha = Image.new("L", picture.size, 0)
+    ImageDraw.Draw(alpha).rectangle((10, 10, picture.width - 11, picture.height - 11), fill=255)
+    shown = picture.copy()
+    shown.putalpha(alpha)
+    return _file(shown, "PNG")
+
+
+def _file(picture: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+FILES: dict[str, Callable[[Image.Image], bytes]] = {
+    "cmyk": lambda cat: _file(cat.convert("CMYK"), "JPEG", quality=95),
+    "16 bits": lambda cat: _file(Image.fromarray(np.asarray(cat.convert("L")).astype(np.uint16) * 257), "PNG"),
+    "turned": _turned,
+    "transparent border": _cut_out,
+    "animation": lambda cat: _file(
+        cat.convert("P", palette=Image.Palette.ADAPTIVE), "GIF", save_all=True,
+        append_images=[Image.new("P", cat.size)], duration=100,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_cat_stays_one_in_whatever_file_it_comes(starter: LoadedModel, kind: str) -> None:
+    from assistant.vision import intake
+
+    taken = intake(FILES[kind](photo(CAT)))
+    with Image.open(io.BytesIO(taken.data)) as opened:
+        found = starter.classify(opened.convert("RGB"))
+    assert found
+    assert found[0][0] == "cat"
+
+
+def test_a_picture_of_a_later_turn_is_told_from_the_first(starter: LoadedModel, tmp_path: Path) -> None:
+    from assistant import prompt
+    from assistant.engine.protocol import Turn
+
+    turns = []
+    for name, picture in (("cat", CAT), ("coffee", COFFEE)):
+        turns.append(Turn("user", "What is this?", (str(picture),), (None,)))
+        built = prompt.build(tuple(turns), starter, 64)
+        reply = greedy(starter, built.messages, built.images, 24)
+        assert name in reply
+        turns.append(Turn("assistant", reply))
 
 
 def test_a_picture_is_looked_at_once(starter: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,12 @@
 """Train the starter's connector and its adapter for pictures: one command, from the packages to the weights.
 
-    python -m models.starter.train WORK_FOLDER [--steps N] [--threads N]
+    python -m models.starter.train WORK_FOLDER [--steps N] [--threads N] [--quick]
 
 Needs npm, and of this project's extras the group "training". WORK_FOLDER keeps what was fetched, drawn and computed;
 a run that was cut off goes on where it stopped. Writes ``models/starter/weights``: connector.safetensors,
-sight.safetensors, and recipe.json with versions, seeds, hashes of the data and of the weights.
+sight.safetensors, and recipe.json with versions, seeds, hashes of the data and of the weights. With ``--quick`` every
+part of it is run on a small share of the data, to see that it runs, and the weights, good for nothing, are left in
+WORK_FOLDER.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ from models.starter.encoder import EfficientNetLite
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL
 from models.starter.train import drawings, features, lessons, low_level, naming, talks, tune
 
-STEPS = 300
+STEPS = 580
+QUICK_SCENES, QUICK_EVERY, QUICK_TALKS, QUICK_STEPS = 640, 6, 3, 6
 PACKAGES = ("torch", "transformers", "resvg-py", "pillow", "numpy")
 
 
@@ -42,9 +45,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=STEPS, help="of the second phase")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="a small trial of every part")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     folder: Path = args.folder
+    scenes, every, told_most, steps = low_level.PICTURES, 1, talks.COUNT, args.steps
+    if args.quick:
+        scenes, every, told_most, steps = QUICK_SCENES, QUICK_EVERY, QUICK_TALKS, QUICK_STEPS
     folder.mkdir(parents=True, exist_ok=True)
 
     gguf = sources.locate(LANGUAGE_MODEL, folder, lambda phase, done, total: None)
@@ -55,10 +62,10 @@ def main() -> None:
     encoder.load_state_dict({k: torch.from_numpy(v) for k, v in convert.encoder_tensors(pth).items()})
 
     say(f"{len(drawings.load(folder))} drawings")
-    rows, pooled = features.compute(folder, encoder)
+    rows, pooled = features.compute(folder, encoder, every)
     weight, bias = naming.train(folder, rows, pooled, features.of_scenes(folder, encoder), say)
     in_training = np.array([one.part == "train" for one in drawings.load(folder)])
-    glance = _glance(folder, np.asarray(drawings.pixels(folder))[in_training])
+    glance = _glance(folder, np.asarray(drawings.pixels(folder))[in_training], scenes)
 
     known = naming.known(folder)
     config = StarterConfig(
@@ -80,16 +87,23 @@ def main() -> None:
     def encode(text: str) -> list[int]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
-    told = talks.collect(folder, gguf, _text_config(gguf), encode, tokenizer.decode)
+    told = talks.collect(folder, gguf, _text_config(gguf), encode, tokenizer.decode, told_most)
     teacher = lessons.Teacher(encode, convert.IMAGE_TOKEN_ID, told)
-    adapter = tune.train(folder, model, connector, teacher, args.steps, say)
-    _write(learned, adapter, config, args.steps)
+    adapter = tune.train(folder, model, connector, teacher, steps, say)
+    into = folder / "weights" if args.quick else trained.WEIGHTS
+    options = "--quick" if args.quick else f"--steps {steps}"
+    made = {
+        "command": f"python -m models.starter.train WORK_FOLDER {options}",
+        "scenes": scenes,
+        "steps": steps,
+    }
+    _write(into, learned, adapter, config, made)
 
 
-def _glance(folder: Path, icons: np.ndarray) -> dict[str, Tensor]:
+def _glance(folder: Path, icons: np.ndarray, scenes: int) -> dict[str, Tensor]:
     path = folder / "glance.pt"
     if not path.is_file():
-        torch.save(low_level.train(folder, icons, say).state_dict(), path)
+        torch.save(low_level.train(folder, icons, scenes, say).state_dict(), path)
     state: dict[str, Tensor] = torch.load(path, weights_only=True)
     return state
 
@@ -116,8 +130,13 @@ def _second_phase(
     return connector, model, tokenizer
 
 
-def _write(learned: dict[str, Tensor], adapter: dict[str, Tensor], config: StarterConfig, steps: int) -> None:
-    folder = trained.WEIGHTS
+def _write(
+    folder: Path,
+    learned: dict[str, Tensor],
+    adapter: dict[str, Tensor],
+    config: StarterConfig,
+    made: dict[str, Any],
+) -> None:
     folder.mkdir(exist_ok=True)
     halves = {
         name: (one if name == "drawn_index" else one.half()).contiguous() for name, one in learned.items()
@@ -126,13 +145,11 @@ def _write(learned: dict[str, Tensor], adapter: dict[str, Tensor], config: Start
     save_file(adapter, folder / trained.SIGHT)
     packages = {**drawings.STYLES, "names": drawings.NAMES}
     recipe = {
-        "command": f"python -m models.starter.train WORK_FOLDER --steps {steps}",
+        **made,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "data": {f"{one.name} {one.version}": {"sha256": one.sha256, "licence": one.licence} for one in packages.values()},
         "sources": {one.project: one.sha256 for one in (LANGUAGE_MODEL, IMAGE_ENCODER)},
         "seeds": {"low level": low_level.SEED, "naming": naming.SEED, "talks": talks.SEED, "second phase": tune.SEED},
-        "scenes": low_level.PICTURES,
-        "steps": steps,
         "concepts": hashlib.sha256("\n".join(concepts.names()).encode()).hexdigest(),
         "sizes": {
             "num_drawn": config.num_drawn,

@@ -24,7 +24,8 @@ class Thing:
 
 @dataclass(frozen=True)
 class Facts:
-    """``name`` empty: nothing that can be named; ``things``: groups of plain shapes; ``colours``: the main ones first.
+    """``name`` empty: nothing that can be named; ``hedged``: the name is a guess, or only the category stands in its place
+    and is one; ``things``: groups of plain shapes; ``colours``: the main ones first.
 
     ``line_objects`` are what the recognised line lists (name, probability); ``line_text`` what was read;
     ``line``: whether the line is in the prompt at all.
@@ -32,6 +33,7 @@ class Facts:
 
     name: str = ""
     category: str = ""
+    hedged: bool = False
     detail: str = ""  # a narrower name, known from the line only ("poodle")
     things: tuple[Thing, ...] = ()
     relation: str = "alone"

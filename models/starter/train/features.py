@@ -44,11 +44,17 @@ def place(pixels: np.ndarray, random: np.random.Generator, side: int, plain: boo
     return canvas
 
 
-def compute(folder: Path, encoder: EfficientNetLite) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16."""
+def compute(folder: Path, encoder: EfficientNetLite, every: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16, of
+    ``every`` how manyth drawing."""
     listed, pixels = drawings.load(folder), drawings.pixels(folder)
     rows = np.array(
-        [(index, copy) for index, one in enumerate(listed) for copy in range(COPIES[one.part])],
+        [
+            (index, copy)
+            for index, one in enumerate(listed)
+            if index % every == 0
+            for copy in range(COPIES[one.part])
+        ],
         dtype=np.int32,
     )
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from models.starter import concepts
 from models.starter.connector import Evidence
 from models.starter.convert import IMAGE_TOKEN
+from models.starter.recognition import BREED
 from models.starter.roles import TOKENS
 from models.starter.train import questions, simulate
 from models.starter.train.facts import Facts
@@ -57,14 +58,16 @@ def with_line(random: np.random.Generator, facts: Facts, sure: bool = True) -> F
     if random.random() < 0.3:
         return replace(facts, line=False, detail="")
     objects: list[tuple[str, float]] = []
-    if facts.name and sure:
-        objects.append((facts.name, float(random.uniform(0.36, 0.99))))
-        if facts.detail:
-            objects.append((facts.detail, float(random.uniform(0.35, objects[0][1]))))
+    if facts.name and sure and not facts.hedged:
+        objects.append((facts.name, float(random.uniform(0.28, 0.99))))
+        if facts.detail and objects[0][1] >= BREED:
+            objects.append((facts.detail, float(random.uniform(BREED, objects[0][1]))))
     text = ""
-    if random.random() < 0.3:
+    if random.random() < 0.4:
         text = some_text(random)
-    return replace(facts, line_objects=tuple(objects), line_text=text, detail=facts.detail if objects else "")
+    return replace(
+        facts, line_objects=tuple(objects), line_text=text, detail=facts.detail if len(objects) > 1 else ""
+    )
 
 
 _WORDS = tuple(word for name in concepts.names() for word in name.split()) + tuple(
@@ -99,7 +102,9 @@ def blanked(random: np.random.Generator, one: Evidence) -> Evidence:
     """Evidence that claims nothing: what a model that has only the line would get."""
     names = torch.zeros_like(one.names)
     names[:, -1] = 1.0
-    return replace(one, names=names)
+    categories = torch.zeros_like(one.categories)
+    categories[:, -1] = 1.0
+    return replace(one, names=names, categories=categories)
 
 
 class Teacher:
@@ -113,13 +118,13 @@ class Teacher:
         kind = random.random()
         if kind < 0.4:
             return simulate.drawn_scene(random)
-        if kind < 0.5:
+        if kind < 0.48:
             return simulate.nothing(random)
         name = concepts.names()[int(random.integers(len(concepts.names())))]
-        return simulate.named(random, name)
+        return simulate.named(random, name, sure=kind > 0.64)
 
     def lesson(self, random: np.random.Generator, branches: int = 7) -> Lesson:
-        if random.random() < 0.14:
+        if random.random() < 0.2:
             return self._two(random, branches)
         talk: list[questions.Pair] = []
         if self.talks and random.random() < 0.12:
@@ -137,13 +142,20 @@ class Teacher:
 
     def _two(self, random: np.random.Generator, branches: int) -> Lesson:
         first, second = self.seen(random), self.seen(random)
-        if random.random() < 0.15:
+        if random.random() < 0.45:
+            first, second = simulate.alike(random)
+        elif random.random() < 0.15:
             second = first
         a, b = replace(first[0], detail=""), replace(second[0], detail="")
         start = self._start(random, 2)
         if random.random() < 0.7:
             a, b = (
-                replace(one, line_objects=((one.name, float(random.uniform(0.4, 0.99))),) if one.name else ())
+                replace(
+                    one,
+                    line_objects=((one.name, float(random.uniform(0.4, 0.99))),)
+                    if one.name and not one.hedged
+                    else (),
+                )
                 for one in (a, b)
             )
             start += line_of(a, "Picture 1") + "\n" + line_of(b, "Picture 2") + "\n"
@@ -208,6 +220,7 @@ def stacked(pictures: list[Evidence]) -> Evidence:
     """Many pictures' evidence as one."""
     return Evidence(
         torch.cat([one.names for one in pictures]),
+        torch.cat([one.categories for one in pictures]),
         {name: torch.cat([one.heads[name] for one in pictures]) for name in pictures[0].heads},
         torch.cat([one.light for one in pictures]),
         torch.cat([one.palette for one in pictures]),

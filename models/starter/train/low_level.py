@@ -122,21 +122,23 @@ def accuracy(model: Glance, pixels: np.ndarray, known: list[Scene]) -> dict[str,
     return {name: float(np.mean(hits)) for name, hits in right.items()}
 
 
-def train(folder: Path, drawings: np.ndarray, say: Callable[[str], None] = print) -> Glance:
+def train(
+    folder: Path, drawings: np.ndarray, pictures: int = PICTURES, say: Callable[[str], None] = print
+) -> Glance:
     """The trained branch, batch norms folded."""
-    pixels, things, _ = scenes(folder / "scenes.npy", PICTURES, drawings, test=False)
-    checked, _, known = scenes(folder / "scenes-test.npy", CHECKED, drawings, test=True)
+    pixels, things, _ = scenes(folder / "scenes.npy", pictures, drawings, test=False)
+    checked, _, known = scenes(folder / "scenes-test.npy", min(CHECKED, pictures // 4), drawings, test=True)
     torch.manual_seed(SEED)
     model = Glance(norm=True)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    steps = EPOCHS * (PICTURES // BATCH)
+    steps = EPOCHS * (pictures // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, pct_start=0.15)
     for epoch in range(EPOCHS):
-        order = np.random.default_rng((SEED, epoch)).permutation(PICTURES)
+        order = np.random.default_rng((SEED, epoch)).permutation(pictures)
         model.train()
         losses = []
-        for start in range(0, PICTURES - BATCH + 1, BATCH):
+        for start in range(0, pictures - BATCH + 1, BATCH):
             rows = np.sort(order[start : start + BATCH])
             batch = torch.from_numpy(pixels[rows]).contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16):

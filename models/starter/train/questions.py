@@ -4,6 +4,7 @@ word for word with its picture; the evaluation has its own pictures."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,9 +49,12 @@ def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
     """``count`` questions of different sorts about one picture."""
     makers: list[tuple[float, Callable[[np.random.Generator, Facts], Pair | None]]]
     if facts.things:
-        makers = [(2, scene_what), (2, scene_colour), (1.6, scene_shape), (2, scene_count), (2.2, scene_place),
-                  (2.2, scene_relation), (1.6, scene_present), (0.8, scene_bound), (0.5, background),
+        makers = [(2, scene_what), (2, scene_colour), (1.6, scene_shape), (2, scene_count), (2.8, scene_place),
+                  (2.4, scene_relation), (1.6, scene_present), (0.8, scene_bound), (0.5, background),
                   (0.5, light), (0.3, unknowable), (0.3, text)]  # fmt: skip
+    elif facts.hedged:
+        makers = [(2, guess), (1.2, guess_misled), (2.4, guess_present), (0.6, guess_choice), (0.5, guess_category),
+                  (0.8, colour), (0.4, light), (0.3, unknowable), (0.3, text)]  # fmt: skip
     elif facts.name:
         makers = [(1.6, what), (1.6, shows), (2.6, misleading), (3.2, present), (0.9, category), (0.8, choice),
                   (1.2, colour), (0.4, number), (0.5, light), (0.5, unknowable), (0.4, detail),
@@ -262,6 +266,51 @@ def unknowable(random: np.random.Generator, facts: Facts) -> Pair:
     return one_of(random, UNKNOWABLE), CANNOT_TELL
 
 
+# --- a guess: a name that is only likelier than the rest, or a category where no name is -----------------
+
+
+def may_be(facts: Facts) -> str:
+    return f"it may be {_category(facts.name) if facts.name == facts.category else with_article(facts.name)}"
+
+
+def guess(random: np.random.Generator, facts: Facts) -> Pair:
+    return one_of(random, WHAT + SHOWS), f"I'm not sure, but {may_be(facts)}."
+
+
+def _elsewhere(random: np.random.Generator, facts: Facts) -> str:
+    """A name or category that the picture likely doesn't show: never one of a guessed category."""
+    while True:
+        wrong = stranger(random, facts)
+        if facts.name != facts.category or (
+            concepts.load().get(wrong) != facts.category and not _within(wrong, facts.category)
+        ):
+            return wrong
+
+
+def guess_misled(random: np.random.Generator, facts: Facts) -> Pair:
+    wrong = _elsewhere(random, facts)
+    question = one_of(random, (f"What {wrong} is this?", f"What kind of {wrong} is this?", f"What {wrong} do you see?",
+                               f"Tell me about this {wrong}.", f"What is the {wrong} doing?"))  # fmt: skip
+    return question, f"I don't see {with_article(wrong)}. I'm not sure, but {may_be(facts)}."
+
+
+def guess_present(random: np.random.Generator, facts: Facts) -> Pair:
+    if random.random() < 0.5:
+        return _ask(random, facts.name), f"Yes, {may_be(facts)}, but I'm not sure."
+    if facts.name == facts.category and random.random() < 0.3:
+        pool = tuple(name for name, kind in concepts.load().items() if kind == facts.category != name)
+        return _ask(random, one_of(random, pool)), f"I'm not sure, but {may_be(facts)}."
+    return _ask(random, _elsewhere(random, facts)), f"No, {may_be(facts)}, but I'm not sure."
+
+
+def guess_choice(random: np.random.Generator, facts: Facts) -> Pair:
+    return choice(random, replace(facts, hedged=False))[0], f"I'm not sure, but {may_be(facts)}."
+
+
+def guess_category(random: np.random.Generator, facts: Facts) -> Pair:
+    return category(random, facts)[0], f"I'm not sure, but it may be {_category(facts.category)}."
+
+
 # --- nothing that can be named --------------------------------------------------------------------------
 
 
@@ -275,7 +324,7 @@ def unsure_misled(random: np.random.Generator, facts: Facts) -> Pair:
 
 def unsure_present(random: np.random.Generator, facts: Facts) -> Pair:
     noun = stranger(random, facts)
-    return _ask(random, noun), f"I'm not sure. I don't see {with_article(noun)}."
+    return _ask(random, noun), f"No, I don't see {with_article(noun)}, but I'm not sure what it is."
 
 
 # --- plain shapes ---------------------------------------------------------------------------------------
@@ -504,14 +553,60 @@ def any_text(random: np.random.Generator, facts: Facts) -> Pair:
 def about(facts: Facts) -> str:
     if facts.things:
         return caption(facts, places=False)
+    if facts.hedged:
+        return f"perhaps {may_be(facts).removeprefix('it may be ')}"
     return with_article(facts.name) if facts.name else "something I'm not sure about"
+
+
+_ALIKE = ("colour", "shape", "count", "more")
+
+
+def alike(random: np.random.Generator, first: Facts, second: Facts, what: str) -> Pair | None:
+    """Two scenes, or their single things, compared in one respect. What each shows is said first and the verdict last:
+    a small model that must begin with it guesses."""
+    if not first.things or not second.things:
+        return None
+    a, b = first.things[0], second.things[0]
+    if what in ("count", "more"):
+        one, two = (sum(thing.count for thing in facts.things) for facts in (first, second))
+        said = f"The first one shows {NUMBERS[one]}, the second one {NUMBERS[two]}"
+        if what == "count":
+            question = one_of(random, ("Do both pictures show the same number of shapes?",
+                                       "Are there as many shapes in both pictures?",
+                                       "Is the number of shapes the same?"))  # fmt: skip
+            return question, verdict(said, one == two)
+        question = one_of(random, ("Which picture shows more shapes?", "Which picture has more shapes?",
+                                   "In which picture are there more shapes?"))  # fmt: skip
+        more = "neither" if one == two else "the first one" if one > two else "the second one"
+        return question, f"{said}, so {more}."
+    if len(first.things) != 1 or len(second.things) != 1:
+        return None
+    if what == "colour":
+        c = one_of(random, ("colour", "color"))
+        question = one_of(random, (f"Do they have the same {c}?", f"Are they the same {c}?",
+                                   f"Is the {c} the same in both pictures?"))  # fmt: skip
+        return question, verdict(
+            f"The first one is {a.colour}, the second one {b.colour}", a.colour == b.colour
+        )
+    question = one_of(random, ("Do they have the same shape?", "Is the shape the same in both pictures?",
+                               "Do both pictures show the same shape?"))  # fmt: skip
+    one_, two_ = (with_article(thing.shape) for thing in (a, b))
+    return question, verdict(f"The first one shows {one_}, the second one {two_}", a.shape == b.shape)
+
+
+def verdict(said: str, same: bool) -> str:
+    return f"{said}, so {'yes' if same else 'no'}."
 
 
 def compare(random: np.random.Generator, first: Facts, second: Facts, count: int) -> list[Pair]:
     a, b = about(first), about(second)
     pairs: list[Pair] = []
     same = a == b
-    for kind in random.permutation(6)[:count]:
+    for question in random.permutation(len(_ALIKE))[: max(1, count // 2)]:
+        found = alike(random, first, second, _ALIKE[int(question)])
+        if found:
+            pairs.append(found)
+    for kind in random.permutation(6)[: count - len(pairs)]:
         if kind == 0:
             pairs.append((one_of(random, ("What is in these pictures?", "What do the pictures show?",
                                           "Describe both pictures.", "What do you see?", "Compare the two pictures.")),
@@ -523,16 +618,14 @@ def compare(random: np.random.Generator, first: Facts, second: Facts, count: int
         elif kind == 2:
             q = one_of(random, ("Do both pictures show the same thing?", "Are the two pictures the same?",
                                 "Is it the same thing in both pictures?"))  # fmt: skip
-            pairs.append(
-                (q, f"Yes, both show {a}." if same else f"No, the first one shows {a}, the second one {b}.")
-            )
+            pairs.append((q, verdict(f"The first one shows {a}, the second one {b}", same)))
         elif kind == 3:
             pairs.append((one_of(random, ("What is in the first picture?", "What does the first picture show?",
                                           "What is picture 1?")), f"The first picture shows {a}."))  # fmt: skip
         elif kind == 4:
             pairs.append((one_of(random, ("What is in the second picture?", "What does the second picture show?",
                                           "What is picture 2?")), f"The second picture shows {b}."))  # fmt: skip
-        elif not same:
+        elif not same and not first.hedged and not second.hedged:
             asked, word = (a, "first") if random.random() < 0.5 else (b, "second")
             if not asked.startswith("something"):
                 pairs.append((f"Which picture shows {asked}?", f"The {word} one shows {asked}."))

@@ -6,11 +6,22 @@ a true name, a few of its likes, and what the low-level branch says of a photo (
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from models.starter import concepts, labels, scenes
-from models.starter.connector import PLAIN_SHAPES, Evidence, main_colours, mixture
+from models.starter.connector import (
+    CLAIMED,
+    GUESSED,
+    PLAIN_SHAPES,
+    Evidence,
+    by_category,
+    claim,
+    main_colours,
+    mixture,
+)
 from models.starter.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 from models.starter.train.facts import Facts, Thing
 from models.starter.train.scene_pictures import Scene, held_out, place_of
@@ -34,21 +45,22 @@ def vague(random: np.random.Generator, size: int) -> np.ndarray:
     return random.dirichlet(np.full(size, 0.4))
 
 
-def best_names(random: np.random.Generator, name: str, sure: bool) -> np.ndarray:
-    """(concepts,) probabilities of a picture of ``name``; not ``sure``: below what the connector may claim."""
+def best_names(
+    random: np.random.Generator, name: str, low: float, high: float, alike: float = 0.3
+) -> np.ndarray:
+    """(concepts,) probabilities of a picture that is taken for ``name`` with a probability from ``low`` to ``high``,
+    ``alike`` of what is left (and may be given) going to names of its category."""
     table = concepts.load()
-    found = np.zeros(len(_NAMES))
-    top = float(random.uniform(0.42, 1.0) if sure else random.uniform(0.02, 0.24))
-    alike = [i for i, n in enumerate(_NAMES) if table[n] == table[name] and n != name]
-    others = random.permutation(alike)[:4].astype(int)
     index = _NAMES.index(name)
+    top = float(random.uniform(low, high))
+    found = np.zeros(len(_NAMES))
+    kin = [i for i, n in enumerate(_NAMES) if table[n] == table[name] and i != index]
+    most = top * float(random.uniform(0.4, 0.9))
+    for pool, share in ((kin, alike), (range(len(_NAMES)), 1 - alike)):
+        some = random.choice(pool, min(12, len(pool)), replace=False)
+        found[some] += random.dirichlet(np.full(len(some), 0.4)) * (1 - top) * share
+    found = np.minimum(found, most)
     found[index] = top
-    rest = 1 - top
-    shares = random.dirichlet(np.full(12, 0.4)) * rest
-    spread = [*others, *random.choice(len(_NAMES), 12, replace=False)][:12]
-    for place, share in zip(spread, shares, strict=True):
-        if place != index:
-            found[place] += min(float(share), top * 0.6 if sure else 0.2)
     return found
 
 
@@ -57,20 +69,47 @@ def light_of(value: float) -> str:
     return "light" if value > 0.85 else "dark" if value < 0.15 else ""
 
 
-def named(random: np.random.Generator, name: str) -> tuple[Facts, Evidence]:
-    """A photo or a drawing of ``name``: the low-level branch finds no plain shapes in it."""
+def named(random: np.random.Generator, name: str, sure: bool = True) -> tuple[Facts, Evidence]:
+    """A photo or a drawing of ``name``: the low-level branch finds no plain shapes in it. Not ``sure``: a picture whose
+    name, or whose category, may only be guessed."""
     heads = {head: vague(random, size) for head, size in HEADS}
     heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.3)
     light = float(
         random.choice([random.uniform(0, 0.15), random.uniform(0.15, 0.85), random.uniform(0.85, 1)])
     )
     palette = random.dirichlet(np.full(len(COLOURS), 0.25))
-    detail = ""
-    if name in _DETAILS and random.random() < 0.4:
-        options = _DETAILS[name]
-        detail = options[int(random.integers(len(options)))]
-    facts = Facts(name, concepts.load()[name], detail, light=light_of(light), colours=colours_of(palette))
-    return facts, evidence(best_names(random, name, sure=True), heads, light, palette)
+    about = Facts(light=light_of(light), colours=colours_of(palette))
+    if sure:
+        best = best_names(random, name, CLAIMED[0], 1.0)
+        detail = ""
+        if name in _DETAILS and random.random() < 0.4:
+            options = _DETAILS[name]
+            detail = options[int(random.integers(len(options)))]
+        about = replace(about, name=name, category=concepts.load()[name], detail=detail)
+    else:
+        only_category = random.random() < 0.3
+        while True:
+            if only_category:
+                best = best_names(random, name, 0.04, CLAIMED[0] / 2, alike=float(random.uniform(0.6, 1.0)))
+            else:
+                best = best_names(random, name, GUESSED[0], CLAIMED[0])
+            said = said_of(best)
+            if said and (said[0] == said[1]) == only_category:
+                break
+            name = _NAMES[int(random.integers(len(_NAMES)))]
+        about = replace(about, name=said[0], category=said[1], hedged=True)
+    return about, evidence(best, heads, light, palette)
+
+
+def said_of(best: np.ndarray) -> tuple[str, str] | None:
+    """Name and category that the connector would tell of a photo; the category twice where only that is told."""
+    one = torch.from_numpy(best).float()[None]
+    sure, guess, coarse = claim(one, torch.zeros(1, 1))
+    if bool(coarse):
+        kind = concepts.categories()[int(by_category(one).argmax())]
+        return kind, kind
+    name = _NAMES[int(best.argmax())]
+    return (name, concepts.load()[name]) if bool(sure | guess) else None
 
 
 def colours_of(palette: np.ndarray) -> tuple[str, ...]:
@@ -85,7 +124,10 @@ def nothing(random: np.random.Generator) -> tuple[Facts, Evidence]:
     palette = random.dirichlet(np.full(len(COLOURS), 0.3))
     heads = {head: vague(random, size) for head, size in HEADS}
     heads["shape1"] = noisy(random, SHAPES.index("unclear"), len(SHAPES), 0.5)
-    best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], sure=False)
+    while True:
+        best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], 0.02, GUESSED[0])
+        if said_of(best) is None:
+            break
     facts = Facts(light=light_of(light), colours=colours_of(palette))
     return facts, evidence(best, heads, light, palette)
 
@@ -96,9 +138,22 @@ def things_of(scene: Scene) -> tuple[Thing, ...]:
     )
 
 
-def drawn_scene(random: np.random.Generator) -> tuple[Facts, Evidence]:
-    """Plain shapes, without drawing them."""
-    pair = random.random() < 0.6
+def alike(random: np.random.Generator) -> tuple[tuple[Facts, Evidence], tuple[Facts, Evidence]]:
+    """Two scenes of one group each that often agree in colour, shape or count."""
+    first = drawn_scene(random, pair=False)
+    thing = first[0].things[0]
+    wanted = [field for field in ("colour", "shape", "count") if random.random() < 0.5]
+    for _ in range(300):
+        second = drawn_scene(random, pair=False)
+        if all(getattr(second[0].things[0], field) == getattr(thing, field) for field in wanted):
+            break
+    return first, second
+
+
+def drawn_scene(random: np.random.Generator, pair: bool | None = None) -> tuple[Facts, Evidence]:
+    """Plain shapes, without drawing them; ``pair``: two groups of them."""
+    if pair is None:
+        pair = bool(random.random() < 0.6)
     relation = str(random.choice(["beside", "above"])) if pair else "alone"
     ground = int(random.integers(len(COLOURS)))
     things: list[Thing] = []
@@ -142,7 +197,8 @@ def drawn_scene(random: np.random.Generator) -> tuple[Facts, Evidence]:
     )
     palette = 0.4 * random.dirichlet(np.full(len(COLOURS), 0.3))
     palette[ground] += 0.6
-    best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], sure=bool(random.random() < 0.4))
+    low, high = (CLAIMED[0], 1.0) if random.random() < 0.4 else (0.02, GUESSED[0])
+    best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], low, high)
     facts = Facts(things=tuple(things), relation=relation, background=COLOURS[ground], light=light_of(light))
     return facts, evidence(best, heads, light, palette)
 
@@ -153,7 +209,7 @@ def evidence(best: np.ndarray, heads: dict[str, np.ndarray], light: float, palet
     shape = heads["shape1"]
     plain = torch.tensor([[min(1.0, max(0.0, (float(shape[:PLAIN_SHAPES].sum()) - 0.5) / 0.4))]])
     return Evidence(
-        mixture(one, plain, torch.zeros(1, 1)),
+        *mixture(one, plain, torch.zeros(1, 1)),
         {name: torch.from_numpy(p).float()[None] for name, p in heads.items()},
         torch.tensor([[1 - light, light]]),
         torch.from_numpy(palette).float()[None],

@@ -42,8 +42,9 @@ def collect(
     config: dict[str, Any],
     encode: Callable[[str], list[int]],
     decode: Callable[[list[int]], str],
+    count: int = COUNT,
 ) -> list[Talk]:
-    """COUNT talks, kept in a file."""
+    """``count`` talks, kept in a file."""
     path = folder / "talks.json"
     if path.is_file():
         return [(name, asked, said) for name, asked, said in json.loads(path.read_text(encoding="utf-8"))]
@@ -55,7 +56,7 @@ def collect(
     end = encode("<|im_end|>")[0]
     random = torch.Generator().manual_seed(SEED)
     talks: list[Talk] = []
-    for number in range(COUNT):
+    for number in range(count):
         name = concepts.names()[int(torch.randint(len(concepts.names()), (1,), generator=random))]
         request = REQUESTS[number % len(REQUESTS)]
         prompt = (

@@ -34,7 +34,7 @@ ROWS = 4  # lessons a step
 WARM_UP = 30
 CLIP = 1.0
 SEED = 3
-KEEP_EVERY = 50  # steps between checkpoints
+KEEP_EVERY = 25  # steps between checkpoints
 
 
 class LowRankLinear(nn.Module):

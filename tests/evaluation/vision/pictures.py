@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +24,28 @@ from models.starter.train.facts import NUMBERS, plural, with_article
 from models.starter.train.questions import at
 from models.starter.train.scene_pictures import PLAIN, Scene
 
-SEED = 2026
 Right = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Which pictures: ``part`` of the drawings; ``unseen``: pairs of colour and shape that no training scene has."""
+
+    part: str
+    seed: int
+    unseen: bool
+
+
+REPORTED = Pool("test", 2026, unseen=True)
+DEVELOPMENT = Pool("tune", 77, unseen=False)  # for choosing between weights: nothing of it is reported
+
+
+@dataclass(frozen=True)
 class Item:
-    """One question. ``alone`` names what the encoder or the low-level branch itself must say (see ``table.alone``)."""
+    """One question. ``alone`` names what the encoder or the low-level branch itself must say (see ``table.alone``).
+
+    ``second``: a picture shown beside the first; ``before``: what is asked, and answered by the model, a turn earlier.
+    """
 
     task: str
     picture: Image.Image
@@ -39,7 +54,8 @@ class Item:
     coarse: Right | None = None
     alone: tuple[str, frozenset[str]] = ("", frozenset())
     text: str = ""  # what is written in it
-    group: str = field(default="")  # questions about one picture
+    second: Image.Image | None = None
+    before: str = ""
 
 
 def says(*words: str) -> Right:
@@ -54,6 +70,12 @@ def says_not(*words: str) -> Right:
 
 def begins(word: str) -> Right:
     return lambda reply: reply.strip().lower().startswith(word)
+
+
+def verdict(same: bool) -> Right:
+    """The reply says yes, and not no, or the other way round, wherever it does."""
+    right, wrong = ("yes", "no") if same else ("no", "yes")
+    return _all((says(right), says_not(wrong)))
 
 
 NAMING = ("What is this?", "What is in this picture?", "Describe this image.", "What do you see?")
@@ -92,7 +114,7 @@ def photos(wheels: Path) -> list[tuple[str, Image.Image, tuple[str, ...]]]:
 
 
 def photo_items(wheels: Path) -> Iterator[Item]:
-    for name, picture, accepted in photos(wheels):
+    for _, picture, accepted in photos(wheels):
         for question in NAMING:
             yield Item(
                 "photo, name",
@@ -100,28 +122,27 @@ def photo_items(wheels: Path) -> Iterator[Item]:
                 question,
                 says(*accepted),
                 alone=("name", frozenset(accepted)),
-                group=name,
             )
         for question in MISLED:
             right = says(*accepted)
-            yield Item(
-                "photo, misled", picture, question, right, alone=("name", frozenset(accepted)), group=name
-            )
+            yield Item("photo, misled", picture, question, right, alone=("name", frozenset(accepted)))
 
 
-def drawing_items(folder: Path, count: int, unseen_style: bool) -> Iterator[Item]:
+def drawing_items(folder: Path, count: int, pool: Pool, unseen_style: bool) -> Iterator[Item]:
     """Held-out drawings, asked what they are; right: the name, coarse: a reply that names one of its category."""
     listed = drawings.load(folder)
     known = {one.name for one in listed if one.part == "train"}
-    pool = [
+    fitting = [
         index
         for index, one in enumerate(listed)
-        if one.part == "test" and one.name in known and (one.style == drawings.UNSEEN_STYLE) == unseen_style
+        if one.part == pool.part
+        and one.name in known
+        and (one.style == drawings.UNSEEN_STYLE) == unseen_style
     ]
-    random = np.random.default_rng((SEED, int(unseen_style)))
+    random = np.random.default_rng((pool.seed, int(unseen_style)))
     pixels = drawings.pixels(folder)
     task = "drawing of an unseen style" if unseen_style else "held-out drawing"
-    for index in random.permutation(pool)[:count]:
+    for index in random.permutation(fitting)[:count]:
         one = listed[int(index)]
         picture = features.place(pixels[index], random, 320, plain=True)
         category = concepts.load()[one.name]
@@ -136,12 +157,14 @@ def drawing_items(folder: Path, count: int, unseen_style: bool) -> Iterator[Item
         )
 
 
-def scene_items(count: int) -> Iterator[Item]:
+def scene_items(count: int, pool: Pool) -> Iterator[Item]:
     """Questions on drawn scenes whose first pair of colour and shape was never drawn in training."""
-    random = np.random.default_rng((SEED, 2))
+    random = np.random.default_rng((pool.seed, 2))
     made = dict.fromkeys(("colour", "shape", "place", "count"), 0)
     while min(made.values()) < count:
-        scene = scene_pictures.scene(random, test=True, kind=str(random.choice(["single", "many", "pair"])))
+        scene = scene_pictures.scene(
+            random, test=pool.unseen, kind=str(random.choice(["single", "many", "pair"]))
+        )
         picture = scene_pictures.draw(scene, random, scale=2)
         for item in _about(scene, picture, random):
             kind = item.task.split(", ")[1]
@@ -202,22 +225,110 @@ def _about(scene: Scene, picture: Image.Image, random: np.random.Generator) -> I
         assert at(place)
 
 
+def second_turn_items(count: int, pool: Pool) -> Iterator[Item]:
+    """A scene of one group of an unseen pair is asked about twice; the second question says "it" or "they"."""
+    random = np.random.default_rng((pool.seed, 5))
+    for index in range(count):
+        scene = scene_pictures.scene(random, test=pool.unseen, kind=("single", "many")[index // 3 % 2])
+        group = scene.groups[0]
+        picture = scene_pictures.draw(scene, random, scale=2)
+        many = group.count > 1
+        colour = says(group.colour), says_not(*(c for c in COLOURS if c != group.colour))
+        shape = says(group.shape), says_not(*(s for s in PLAIN if s != group.shape))
+        number = (
+            says(NUMBERS[group.count], str(group.count)),
+            says_not(*(w for i, w in enumerate(NUMBERS) if 1 <= i <= 6 and i != group.count)),
+        )
+        before, question, right = (
+            ("What is in this picture?", "What colour are they?" if many else "What colour is it?", colour),
+            (
+                "What colour do you see?",
+                "And which shape is it?" if not many else "And which shape are they?",
+                shape,
+            ),
+            ("What shape do you see?", "And how many are there?", number),
+        )[index % 3]
+        yield Item("second turn", picture, question, _all(right), before=before)
+
+
+def _all(rights: tuple[Right, ...]) -> Right:
+    return lambda reply: all(right(reply) for right in rights)
+
+
+_SAME = {
+    "colour": "Do the shapes in the two pictures have the same colour?",
+    "shape": "Do both pictures show the same shape?",
+    "count": "Do both pictures show the same number of shapes?",
+}
+
+
+def two_picture_items(count: int, pool: Pool) -> Iterator[Item]:
+    """Two scenes of one group each, of unseen pairs: half of them alike in what is asked; then what both show."""
+    random = np.random.default_rng((pool.seed, 6))
+
+    def single() -> Scene:
+        kind = str(random.choice(["single", "many"]))
+        return scene_pictures.scene(random, test=pool.unseen, kind=kind)
+
+    for index in range(count):
+        asked, same = list(_SAME)[index % 3], index // 3 % 2 == 0
+        first = single()
+        while True:
+            second = single()
+            if (getattr(first.groups[0], asked) == getattr(second.groups[0], asked)) == same:
+                break
+        shown = [scene_pictures.draw(scene, random, scale=2) for scene in (first, second)]
+        yield Item(
+            "two pictures, alike or not",
+            shown[0],
+            _SAME[asked],
+            verdict(same),
+            second=shown[1],
+        )
+        if index % 2 == 0:
+            yield Item("two pictures, both told", shown[0], "What do the two pictures show?",
+                       _in_order(first, second), second=shown[1])  # fmt: skip
+
+
+def _in_order(first: Scene, second: Scene) -> Right:
+    a, b = (rf"{scene.groups[0].colour} {re.escape(scene.groups[0].shape)}" for scene in (first, second))
+    pattern = re.compile(rf"\b{a}.*\b{b}", re.IGNORECASE | re.DOTALL)
+    return lambda reply: bool(pattern.search(reply))
+
+
+def nothing_items(count: int, pool: Pool) -> Iterator[Item]:
+    """Pictures of nothing: one colour, noise, a gradient. Right is to say that one isn't sure, and to guess nothing."""
+    random = np.random.default_rng((pool.seed, 7))
+    for index in range(count):
+        ground = np.array(scene_pictures.colour_value(str(random.choice(COLOURS)), random), np.float64)
+        pixels = np.broadcast_to(ground, (240, 320, 3)).copy()
+        if index % 3 == 1:
+            pixels += random.normal(0, 60, pixels.shape)
+        elif index % 3 == 2:
+            end = random.uniform(0, 255, 3)
+            share = np.linspace(0, 1, 320)[None, :, None]
+            pixels = pixels * (1 - share) + end * share
+        picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+        yield Item("nothing there", picture, NAMING[index % len(NAMING)],
+                   lambda reply: "not sure" in reply and "may be" not in reply)  # fmt: skip
+
+
 _ASKED = ("Is there {} in the picture?", "Do you see {}?", "Is this {}?")
 
 
-def presence_items(folder: Path, wheels: Path, count: int) -> Iterator[Item]:
+def presence_items(folder: Path, wheels: Path, count: int, pool: Pool) -> Iterator[Item]:
     """Is there a ...? Half yes, half no; the wrong names half of the time from the same category."""
-    random = np.random.default_rng((SEED, 3))
+    random = np.random.default_rng((pool.seed, 3))
     shown: list[tuple[Image.Image, str]] = [
         (picture, name)
         for name, picture, _ in photos(wheels)
-        if name in ("cat", "coffee", "motorcycle", "tripod", "flower")
+        if pool is REPORTED and name in ("cat", "coffee", "motorcycle", "tripod", "flower")
     ]
     listed, pixels = drawings.load(folder), drawings.pixels(folder)
     known = {one.name for one in listed if one.part == "train"}
-    pool = [i for i, one in enumerate(listed)
-            if one.part == "test" and one.style != drawings.UNSEEN_STYLE and one.name in known]  # fmt: skip
-    for index in random.permutation(pool)[: max(0, count // 2 - len(shown))]:
+    fitting = [i for i, one in enumerate(listed)
+            if one.part == pool.part and one.style != drawings.UNSEEN_STYLE and one.name in known]  # fmt: skip
+    for index in random.permutation(fitting)[: max(0, count // 2 - len(shown))]:
         shown.append((features.place(pixels[index], random, 320, plain=True), listed[int(index)].name))
     names = concepts.names()
     for picture, name in shown:
@@ -246,8 +357,8 @@ _SIGNS = ("EXIT", "OPEN", "No parking", "Room 12", "SALE 50%", "Hello World", "B
           "Fresh fish", "42 km", "Quiet please", "Library", "Main Street", "Wet paint")  # fmt: skip
 
 
-def text_items(count: int) -> Iterator[Item]:
-    random = np.random.default_rng((SEED, 4))
+def text_items(count: int, pool: Pool) -> Iterator[Item]:
+    random = np.random.default_rng((pool.seed, 4))
     for index in range(count):
         text = _SIGNS[index % len(_SIGNS)]
         ground = scene_pictures.colour_value(

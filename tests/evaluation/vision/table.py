@@ -16,7 +16,7 @@ import math
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,14 @@ from assistant.vision.ocr import read_text
 from models import loader
 from models.loaded_model import LoadedModel
 from models.starter import concepts, prepare, scenes
+from models.starter.pixels import pixels
 from tests.benchmarks.docs_section import write_section
 from tests.evaluation.vision import pictures
 from tests.evaluation.vision.pictures import Item
 
 # Arm -> every how many-th question it is asked.
-ARMS = {"line only": 2, "tokens only": 1, "both": 1, "blank": 3, "shuffled": 3}
+ARMS = {"line only": 3, "tokens only": 1, "both": 1, "blank": 4, "shuffled": 4}
+NOTHING_TASK = "nothing there"  # its pictures are blank already: only two arms ask it
 MOST_TOKENS = 28
 BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
 
@@ -57,9 +59,14 @@ class Examiner:
     model: LoadedModel
     folder: Path
 
+    read: dict[Path, Recognition] = field(default_factory=dict)
+
     def recognised(self, picture: Image.Image) -> Recognition:
         path = self.saved(picture)
-        return Recognition(self.model.classify(prompt.open_picture(str(path))) or (), read_text(path))
+        if path not in self.read:
+            found = self.model.classify(prompt.open_picture(str(path))) or ()
+            self.read[path] = Recognition(found, read_text(path))
+        return self.read[path]
 
     def saved(self, picture: Image.Image) -> Path:
         path = self.folder / f"{abs(hash(picture.tobytes()))}.png"
@@ -67,10 +74,17 @@ class Examiner:
             picture.save(path)
         return path
 
-    def reply(self, question: str, line_of: Image.Image | None, tokens_of: Image.Image) -> str:
-        seen = (self.recognised(line_of),) if line_of is not None else (None,)
-        turn = Turn("user", question, (str(self.saved(tokens_of)),), seen)
-        built = prompt.build((turn,), self.model, MOST_TOKENS)
+    def reply(self, item: Item, lines_of: Pictures | None, tokens_of: Pictures) -> str:
+        """The last reply; a question ``before`` is answered first, about the same pictures."""
+        seen = tuple(map(self.recognised, lines_of)) if lines_of is not None else (None,) * len(tokens_of)
+        shown = tuple(str(self.saved(one)) for one in tokens_of)
+        turns = [Turn("user", item.before or item.question, shown, seen)]
+        if item.before:
+            turns += [Turn("assistant", self._answer(turns)), Turn("user", item.question)]
+        return self._answer(turns)
+
+    def _answer(self, turns: list[Turn]) -> str:
+        built = prompt.build(tuple(turns), self.model, MOST_TOKENS)
         inputs = self.model.prepare(built.messages, built.images)
         cache = self.model.decoder.new_cache()
         logits = self.model.decoder.forward(cache, inputs.ids, inputs.embeds)
@@ -88,7 +102,7 @@ class Examiner:
         model: Any = self.model
         vision = model._open_vision()
         with torch.inference_mode():
-            seen = vision.look(**self.model.processor.image_processor(item.picture))
+            seen = vision.look(**pixels([item.picture], model.config.image_size))
             evidence = vision.connector.evidence(seen)
         if kind in ("name", "has", "lacks"):
             name = concepts.names()[int(evidence.best[0].argmax())]
@@ -103,14 +117,29 @@ class Examiner:
         return words[int(evidence.heads[kind][0].argmax())] in accepted
 
 
+Pictures = tuple[Image.Image, ...]
+
+
+def _pictures(item: Item) -> Pictures:
+    return (item.picture,) if item.second is None else (item.picture, item.second)
+
+
+def guesses(found: list[tuple[Item, str, bool, bool]]) -> str:
+    """How many replies only guess ("I'm not sure, but ..."), and how many of those are right."""
+    unsure = [right for _, reply, right, _ in found if "not sure" in reply and "may" in reply]
+    return f"{len(unsure)}, {sum(unsure)} right" if unsure else "-"
+
+
 def examine(examiner: Examiner, items: list[Item], arm: str, log: Any) -> list[tuple[Item, str, bool, bool]]:
     found = []
     for index, item in enumerate(items):
-        other = items[(index + len(items) // 2) % len(items)].picture
-        shown = {"blank": BLANK, "shuffled": other}.get(arm, item.picture)
-        line = None if arm == "tokens only" else shown
-        tokens = BLANK if arm == "line only" else shown
-        reply = examiner.reply(item.question, line, tokens)
+        mine = _pictures(item)
+        blank = (BLANK,) * len(mine)
+        other = _pictures(items[(index + len(items) // 2) % len(items)])
+        shown = {"blank": blank, "shuffled": other}.get(arm, mine)
+        lines = None if arm == "tokens only" else shown
+        tokens = blank if arm == "line only" else shown
+        reply = examiner.reply(item, lines, tokens)
         right = item.right(reply)
         coarse = item.coarse(reply) if item.coarse else right
         found.append((item, reply, right, coarse))
@@ -155,39 +184,65 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name in ("--models", "--drawings", "--wheels"):
         parser.add_argument(name, type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=60, help="a task (photos have as many as there are)")
+    parser.add_argument(
+        "--questions", type=int, default=48, help="a scene task; others have half to twice as many"
+    )
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument(
+        "--development", action="store_true", help="pictures for choosing between weights instead"
+    )
     parser.add_argument("--log", type=Path, default=Path("vision-replies.jsonl"))
     parser.add_argument("--write", type=Path, help="a page whose part between the table's marks is replaced")
     args = parser.parse_args()
     folder = prepare(args.models, lambda phase, done, total: None)
     model = loader.load(folder, model_id="starter", threads=args.threads)
     n = args.questions
+    pool = pictures.DEVELOPMENT if args.development else pictures.REPORTED
+    outside = (
+        []
+        if args.development
+        else [
+            *pictures.photo_items(args.wheels),
+            *pictures.drawing_items(args.drawings, n + n // 4, pool, unseen_style=True),
+        ]
+    )
     items = [
-        *pictures.photo_items(args.wheels),
-        *pictures.drawing_items(args.drawings, n, unseen_style=False),
-        *pictures.drawing_items(args.drawings, n, unseen_style=True),
-        *pictures.scene_items(n),
-        *pictures.presence_items(args.drawings, args.wheels, 2 * n),
-        *pictures.text_items(25),
+        *outside,
+        *pictures.drawing_items(args.drawings, 2 * n + n // 4, pool, unseen_style=False),
+        *pictures.scene_items(n, pool),
+        *pictures.presence_items(args.drawings, args.wheels, 2 * n, pool),
+        *pictures.second_turn_items(n, pool),
+        *pictures.two_picture_items(n, pool),
+        *pictures.nothing_items(n // 2, pool),
+        *pictures.text_items(25, pool),
     ]
     by_task: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         by_task[item.task].append(item)
-    lines = [f"| task | encoder alone | {' | '.join(ARMS)} |", "|---" * (len(ARMS) + 2) + "|"]
+    lines = [
+        f"| task | encoder alone | {' | '.join(args.arms)} | guesses of both |",
+        "|---" * (len(args.arms) + 3) + "|",
+    ]
     with tempfile.TemporaryDirectory() as scratch, args.log.open("w") as log:
         examiner = Examiner(model, Path(scratch))
         for task, asked in by_task.items():
             known = [value for value in map(examiner.alone, asked) if value is not None]
             row, coarse_row = [cell(sum(known), len(known)) if known else "-"], ["-"]
-            for arm in ARMS:
+            guessed = "-"
+            for arm in args.arms:
+                if task == NOTHING_TASK and arm not in ("tokens only", "both"):
+                    row.append("-")
+                    continue
                 found = examine(examiner, asked[:: ARMS[arm]], arm, log)
                 row.append(cell(sum(one[2] for one in found), len(found)))
                 coarse_row.append(cell(sum(one[3] for one in found), len(found)))
-            lines.append(f"| {task} | {' | '.join(row)} |")
-            if asked[0].coarse:
-                lines.append(f"| {task}, category | {' | '.join(coarse_row)} |")
+                guessed = guesses(found) if arm == "both" else guessed
+            lines.append(f"| {task} | {' | '.join(row)} | {guessed} |")
             print(lines[-1], flush=True)
+            if asked[0].coarse:
+                lines.append(f"| {task}, category | {' | '.join(coarse_row)} | - |")
+                print(lines[-1], flush=True)
         lines += ["", delay(examiner)]
     table = "\n".join(lines)
     print(table)
