@@ -16,6 +16,7 @@ from models.cores import physical_cores
 from models.decoder_config import DecoderConfig, from_hf
 from models.decoder_weights import GgufSource, SafetensorsSource, WeightSource, gguf_beside
 from models.lora import Style
+from models.memory import available_bytes
 from models.quantized import BITS, GROUP, Kind
 
 Progress = Callable[[str, float, float], None]
@@ -138,20 +139,8 @@ def choose_quantization(sizes: DecoderConfig, wanted: str, folder: Path, device:
         kind = "int4"
     else:
         weights = sizes.parameters()
-        fits = weights * BITS["int8"] / 8 < available_memory() / 4
+        fits = weights * BITS["int8"] / 8 < (available_bytes() or 8 << 30) / 4
         kind = "int8" if weights <= 1_000_000_000 and fits else "int4"
     if kind in ("int4", "int8") and any(n % GROUP for n in (sizes.hidden, sizes.intermediate)):
         return "bfloat16"
     return kind
-
-
-def available_memory() -> int:
-    """Bytes of memory that are free now (8 GB where the system does not say)."""
-    try:
-        with open("/proc/meminfo") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        return 8 << 30
-    return 8 << 30

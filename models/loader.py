@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from models import trust
 from models.errors import DoesNotFit, ModelError, ModelRefused
 from models.loaded_model import LoadedModel
+from models.memory import is_out_of_memory
 from models.plain_config import PlainConfig
 from models.trust import STARTER_TYPE, Checked
 
@@ -86,8 +87,6 @@ def _load(
     started: float,
 ) -> LoadedModel:
     """Try one way after the other to place the model; a way that runs out of memory makes room for the next."""
-    import torch
-
     from models import placement
     from models.decoder_config import from_hf
 
@@ -111,7 +110,9 @@ def _load(
             say(way.why, 0, 0)
         try:
             model = _build(checked, model_id, name, config, way, threads)
-        except (MemoryError, torch.OutOfMemoryError):
+        except (MemoryError, RuntimeError, OSError) as error:
+            if not is_out_of_memory(error):
+                raise
             log.warning("out of memory with %s on %s", way.kind, way.device)
         else:
             model.load_s = time.monotonic() - started

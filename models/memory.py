@@ -1,4 +1,7 @@
-"""How much memory this machine has left, from the operating system itself. Torch-free."""
+"""How much memory this machine has left, from the operating system itself, and what running out of it looks like.
+
+Torch-free.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,23 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "bad_alloc",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Python's own, the CPU allocator's RuntimeError, CUDA's or MPS's (a RuntimeError too), the system's."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, (RuntimeError, OSError)) and any(
+        words in str(error).lower() for words in _OUT_OF_MEMORY
+    )
 
 
 def available_bytes() -> int | None:

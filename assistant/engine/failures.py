@@ -8,32 +8,16 @@ from assistant.engine.protocol import Failed
 from assistant.engine.scheduler import Cancelled
 from assistant.errors import AttuneError, BadInput, NotFound, OutOfMemory
 from models.errors import ModelError
+from models.memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
-
-_MEMORY_WORDS = (
-    "out of memory",
-    "not enough memory",
-    "can't allocate memory",
-    "cannot allocate memory",
-    "bad_alloc",
-)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Python's own, the CPU allocator's RuntimeError, and CUDA's or MPS's (a RuntimeError too)."""
-    if isinstance(error, (MemoryError, OutOfMemory)):
-        return True
-    return isinstance(error, (RuntimeError, OSError)) and any(
-        word in str(error).lower() for word in _MEMORY_WORDS
-    )
 
 
 def failed(id: int, error: BaseException) -> Failed:
     """The event for ``error``; what nobody expected is logged with its traceback."""
     if isinstance(error, Cancelled):
         return Failed(id, "cancelled", str(error) or "Stopped.")
-    if is_out_of_memory(error):
+    if isinstance(error, OutOfMemory) or is_out_of_memory(error):
         log.error("out of memory: %s", type(error).__name__)
         said = str(error) if isinstance(error, OutOfMemory) else ""
         return Failed(

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from models import loader, placement, trust
-from models.errors import DoesNotFit, ModelError
+from models.errors import DoesNotFit, ModelError, ModelRefused
 from models.placement import Placement, Size
 from models.starter.sources import Progress
 
@@ -65,14 +65,24 @@ def test_weights_are_counted_by_half(family_folder: Callable[[str], Path]) -> No
         assert size.bytes("bfloat16") < size.bytes("float32")
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9000000000 bytes"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+    ids=["python", "cuda", "cpu", "system"],
+)
 def test_running_out_of_memory_is_answered_by_a_smaller_setting(
-    family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    error: Exception, family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, said = loader._build, []
 
     def build(checked, model_id, name, config, way: Placement, threads):
         if way.kind in ("auto", "float32"):
-            raise MemoryError
+            raise error
         return real(checked, model_id, name, config, way, threads)
 
     monkeypatch.setattr(loader, "_build", build)
@@ -83,6 +93,17 @@ def test_running_out_of_memory_is_answered_by_a_smaller_setting(
     assert any("coarser" in phase for phase in said)
     with pytest.raises(DoesNotFit, match="whatever the setting"):
         loader.load(family_folder("gpt2"), model_id="gpt2", quantization="float32")
+
+
+def test_any_other_failure_while_loading_is_told_as_what_it_is(
+    family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_):
+        raise RuntimeError("size mismatch for lm_head.weight")
+
+    monkeypatch.setattr(loader, "_build", build)
+    with pytest.raises(ModelRefused, match="could not be loaded: size mismatch"):
+        loader.load(family_folder("gpt2"), model_id="gpt2")
 
 
 def test_a_model_too_large_for_this_machine_is_refused_before_it_is_read(
