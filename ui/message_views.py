@@ -55,7 +55,9 @@ def _style_names(store: Store, models: set[str]) -> dict[str, str]:
 
 
 def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:
-    rating = store.rating_of(message.id) if message.role == "assistant" else None
+    given = store.ratings_of(message.id) if message.role == "assistant" else []
+    rating = next((r for r in reversed(given) if r.kind in ("thumb", "stars")), None)
+    edit = next((r for r in reversed(given) if r.kind == "edit" and r.message_id == message.id), None)
     stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
         message=message,
@@ -63,6 +65,7 @@ def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapp
         sibling_count=len(siblings),
         rating=rating.value if rating is not None and rating.kind == "thumb" else None,
         stars=stars,
+        edited=edit.text if edit is not None else "",
         style_name=names.get(message.generation.style or "", "") if message.generation else "",
         image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
     )

@@ -1,4 +1,4 @@
-"""Why a reply is as it is: its words coloured by what the style did to them, on demand."""
+"""Marks on a reply: its words coloured by what the style did to them, on demand, and what the user changed in it."""
 
 from __future__ import annotations
 
@@ -89,3 +89,45 @@ def test_where_there_are_no_colours_to_be_had_a_sentence_says_why(driver):
     widget._colour.click()
     driver.until(lambda: "is gone" in widget._info.text(), "the other reason")
     assert widget.body.isVisible() and widget._colour.text() == "Colour the words that the style moved"
+
+
+def test_an_edited_reply_shows_what_was_changed_and_says_that_it_is_learned_from(driver):
+    driver.say("a warm jacket")
+    reply = driver.replied()
+    widget = driver.window.page.transcript.message_list().widget_of(reply.id)
+    assert reply.text == "Short: a warm jacket"
+    widget.edit()
+    widget.editor().field().setPlainText("Short: a light coat, please")
+    widget.editor()._save()
+    driver.until(lambda: widget._marked is not None and widget._marked.isVisible(), "the changes")
+    kinds = [(mark.text, mark.kind) for mark in widget._marked.marks()[:4]]
+    assert kinds == [
+        ("Short: a ", ""),
+        ("warm jacket", "removed"),
+        ("light coat, please", "added"),
+        ("\n\n", ""),
+    ]
+    driver.until(lambda: "what you changed is learned from" in widget.view.note, "the quiet word")
+    assert "Removed: warm jacket. Added: light coat, please." in widget._marked.accessibleName()
+    assert widget._marked.tip_at(10) == "Removed by you" and unnamed(driver.window) == ""
+    assert widget._changes.text() == "Show the reply as it was written"
+    widget._changes.click()
+    assert widget.body.isVisible() and widget.body.source() == "Short: a warm jacket"
+    with Store.open(driver.paths) as store:
+        (rating,) = store.ratings()
+        assert (rating.kind, rating.text) == ("edit", "Short: a light coat, please")
+    # It is still known when the conversation is opened again, and edited on from there.
+    driver.window.chat.reload()
+    driver.settle()
+    widget = driver.window.page.transcript.message_list().widget_of(reply.id)
+    assert widget._changes.isVisible() and widget._changes.text() == "Show what you changed"
+    widget.edit()
+    assert widget.editor().text() == "Short: a light coat, please"
+    widget.editor().cancelled.emit()
+    widget._changes.click()
+    assert widget._marked.isVisible() and not widget.body.isVisible()
+    widget.row().details.click()
+    widget._colour.click()
+    driver.until(lambda: "likelier with" in widget._marked.toPlainText(), "the colours in its place")
+    widget._changes.click()
+    assert "removed" in widget._marked.toPlainText() and not widget._colour.isChecked()

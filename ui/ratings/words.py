@@ -93,6 +93,9 @@ class _Words(QObject):
     def noted(self, count: int) -> str:
         return self.tr("Noted.") + " " + self.count(count)
 
+    def edited(self, count: int) -> str:
+        return self.tr("Noted: what you changed is learned from.") + " " + self.count(count)
+
     def stars(self, count: int) -> str:
         return self.tr("%n star(s)", "", count)
 
@@ -164,4 +167,6 @@ def score_text(score: Score) -> str:
 
 def noted(rating: Rating | None, count: int) -> str:
     """What a rating did: it was kept, or taken back."""
-    return _Words().taken_back(count) if rating is None else _Words().noted(count)
+    if rating is None:
+        return _Words().taken_back(count)
+    return _Words().edited(count) if rating.kind == "edit" else _Words().noted(count)

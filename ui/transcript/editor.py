@@ -22,6 +22,9 @@ class InlineEditor(QWidget):
     def __init__(self, text: str, reply: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._before = text
+        self.setAccessibleName(
+            self.tr("Your version of the reply") if reply else self.tr("Edit your message")
+        )
         self._text = _Field(self)
         self._text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._text.setTabChangesFocus(True)

@@ -24,5 +24,6 @@ class MessageView:
     words: tuple[Word, ...] = ()  # of the reply, with what the style did to them; empty: not asked for
     end: tuple[float, ...] = ()  # the same of its end: natural logs with and without the style
     words_note: str = ""  # why they can't be had, or that they are on their way
+    edited: str = ""  # what the user made of the reply; empty: nothing
     pair: tuple[Message, Message] | None = None  # this reply and another, left and right: which is better?
     asks: bool = False  # for the reasons of the rating it has just been given

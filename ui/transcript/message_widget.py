@@ -172,7 +172,8 @@ class MessageWidget(QWidget):
         """Edit the message in its place."""
         if self.view is None or self._editor is not None or self.view.message.state == "streaming":
             return
-        self._editor = InlineEditor(self.view.message.text, self.reply, self)
+        # A reply that was edited before is gone on with, not begun anew.
+        self._editor = InlineEditor(self.view.edited or self.view.message.text, self.reply, self)
         self._editor.saved.connect(self._edit_saved)
         self._editor.cancelled.connect(self._edit_cancelled)
         self._editor.resized.connect(self._height_changed)

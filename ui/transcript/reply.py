@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -11,6 +13,7 @@ from ui.theme.widgets import Button, IconLabel, label
 from ui.transcript import reasons
 from ui.transcript.actions import Details
 from ui.transcript.body import Body
+from ui.transcript.edit_diff import marks_of_edit
 from ui.transcript.marked_text import MarkedText
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
@@ -35,6 +38,7 @@ class ReplyWidget(MessageWidget):
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
         self._colour: Button | None = None  # in the details: colour the words
+        self._changes: Button | None = None  # of a reply the user edited: show what was changed
         self._pair: PairChoice | None = None  # in the body's place while two replies wait for a choice
         self._marked: MarkedText | None = None  # in the body's place while they are coloured
         self._shown_id = ""
@@ -56,8 +60,9 @@ class ReplyWidget(MessageWidget):
             self.body.finish()  # written while it streamed, or drawn before
         elif message.id != self._shown_id or message.text != self.body.source():
             self.body.set_text(message.text, finished=not streaming)
-        if message.id != self._shown_id and self._colour is not None:
-            self._colour.setChecked(False)
+        for link in (self._colour, self._changes):
+            if message.id != self._shown_id and link is not None:
+                link.setChecked(False)
         self._shown_id = message.id
         self._waiting.setVisible(streaming and not message.text)
         self._fill_problem(message.error)
@@ -68,7 +73,7 @@ class ReplyWidget(MessageWidget):
         if self._info is not None:
             self._info.show_generation(view)
             self._info.setVisible(self.row().details.isChecked())
-        self._fill_colours(view)
+        self._fill_marks(view)
         self._fill_pair(view)
         self._fill_reasons(view)
 
@@ -105,10 +110,11 @@ class ReplyWidget(MessageWidget):
                 height = part.heightForWidth(width)
                 part.setGeometry(0, top + now.px(8), width, height)
                 top += height + now.px(8)
-        if self._colour is not None and not self._colour.isHidden():
-            height = self._colour.sizeHint().height()
-            self._colour.setGeometry(0, top, min(width, self._colour.sizeHint().width()), height)
-            top += height
+        for link in (self._colour, self._changes):
+            if link is not None and not link.isHidden():
+                size = link.sizeHint()
+                link.setGeometry(0, top, min(width, size.width()), size.height())
+                top += size.height()
         if self._problem is not None and not self._problem.isHidden():
             gap = now.px(8) if self.body.source() else 0
             height = self._problem.height_for(width)
@@ -123,26 +129,70 @@ class ReplyWidget(MessageWidget):
         self._reasons.setGeometry(0, top, width, height)
         return height
 
-    def _fill_colours(self, view: MessageView) -> None:
-        """The words coloured, if that was asked for and they are there; else the body as ever."""
-        button = self._colour
-        details = self.row().details.isChecked() if button is not None else False
-        if button is not None:
-            button.setVisible(details)
-            button.setText(
+    def _fill_marks(self, view: MessageView) -> None:
+        """In the body's place: the words coloured by what the style did to them, or what the user changed."""
+        if view.edited and self._changes is None:
+            self._changes = self._link(self._changes_pressed)
+        details = self._info is not None and self.row().details.isChecked()
+        coloured = details and self._colour is not None and self._colour.isChecked() and bool(view.words)
+        diff = bool(view.edited) and self._changes is not None and self._changes.isChecked() and not coloured
+        if self._colour is not None:
+            self._colour.setVisible(details)
+            self._colour.setText(
                 self.tr("Show the reply without colours")
-                if button.isChecked() and view.words
+                if coloured
                 else self.tr("Colour the words that the style moved")
             )
-        coloured = button is not None and button.isChecked() and details and bool(view.words)
+        if self._changes is not None:
+            self._changes.setVisible(bool(view.edited))
+            self._changes.setText(
+                self.tr("Show the reply as it was written") if diff else self.tr("Show what you changed")
+            )
+        if (coloured or diff) and self._marked is None:
+            self._marked = MarkedText(self)
+        if self._marked is None:
+            return
         if coloured:
-            if self._marked is None:
-                self._marked = MarkedText(self)
             style = view.style_name or self.tr("the style")
             self._marked.show_marks(*marks_of(view.words, view.end, style))
-        if self._marked is not None:
-            self._marked.setVisible(coloured)
-            self.body.setVisible(not coloured)
+        elif diff:
+            self._marked.show_marks(*marks_of_edit(view.message.text, view.edited))
+        self._marked.setVisible(coloured or diff)
+        self.body.setVisible(not (coloured or diff))
+
+    def _link(self, pressed: Callable[[], None]) -> Button:
+        made = Button("", self, kind="link")
+        made.setCheckable(True)
+        made.clicked.connect(lambda _on: pressed())
+        return made
+
+    def _colour_pressed(self) -> None:
+        if self.view is None or self._colour is None:
+            return
+        if not self.view.words:
+            self._colour.setChecked(True)  # they are shown when they come
+            self.words_requested.emit(self.message_id)
+        if self._colour.isChecked() and self._changes is not None:
+            self._changes.setChecked(False)
+        self._marks_changed()
+
+    def _changes_pressed(self) -> None:
+        if self._changes is not None and self._changes.isChecked() and self._colour is not None:
+            self._colour.setChecked(False)
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        if self.view is not None:
+            self._fill_marks(self.view)
+            self._height_changed()
+
+    def _edit_saved(self, text: str) -> None:
+        """What was changed is shown as soon as it has been stored."""
+        if self._changes is None:
+            self._changes = self._link(self._changes_pressed)
+            self._changes.hide()
+        self._changes.setChecked(True)
+        super()._edit_saved(text)
 
     def _fill_pair(self, view: MessageView) -> None:
         """This reply and another one, side by side; nothing else can be done with it meanwhile."""
@@ -175,15 +225,6 @@ class ReplyWidget(MessageWidget):
         if self._pair is not None:
             self._pair.restyle()
         super().restyle()
-
-    def _colour_pressed(self) -> None:
-        if self.view is None or self._colour is None:
-            return
-        if not self.view.words:
-            self._colour.setChecked(True)  # they are shown when they come
-            self.words_requested.emit(self.message_id)
-        self._fill_colours(self.view)
-        self._height_changed()
 
     def _fill_reasons(self, view: MessageView) -> None:
         if view.asks and self._reasons is None:
@@ -222,13 +263,11 @@ class ReplyWidget(MessageWidget):
     def _details(self, shown: bool) -> None:
         if shown and self._info is None:
             self._info = Details(self)
-            self._colour = Button("", self, kind="link")
-            self._colour.setCheckable(True)
-            self._colour.clicked.connect(lambda _on: self._colour_pressed())
+            self._colour = self._link(self._colour_pressed)
         if self._info is not None and self.view is not None:
             self._info.show_generation(self.view)
             self._info.setVisible(shown)
-            self._fill_colours(self.view)
+            self._fill_marks(self.view)
             if shown and not self.view.why:
                 self.details_requested.emit(self.message_id)
         self._height_changed()
@@ -245,13 +284,11 @@ class ReplyWidget(MessageWidget):
             self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:
             self._info.setVisible(shown and self.row().details.isChecked())
-        if self._colour is not None and view is not None:
-            self._fill_colours(view)
-            self._colour.setVisible(shown and self.row().details.isChecked())
-            if not shown:
-                self.body.hide()
-                if self._marked is not None:
-                    self._marked.hide()
+        if shown and view is not None:
+            self._fill_marks(view)
+        for part in (self._colour, self._changes, self._marked):
+            if not shown and part is not None:
+                part.hide()
 
 
 class _Problem(QFrame):
