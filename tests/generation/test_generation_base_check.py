@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from assistant.generation.loop import generate, run
 from assistant.generation.prefix import PrefixCaches
 from assistant.records import Sampling
 from models.errors import ModelError
+from models.transformers_decoder import TransformersDecoder
 
 SHORT = Sampling(temperature=0.0, max_tokens=4)
 
@@ -79,3 +81,41 @@ def test_a_beginning_that_was_read_under_a_style_is_found_before_the_first_word(
     tiny.decoder.set_style(None)
     with pytest.raises(ModelError, match="no fair comparison"):
         write(tiny, stored, inputs, caches)
+
+
+def test_a_model_read_by_transformers_is_checked_alike(tiny: Any, style: Path) -> None:
+    decoder = TransformersDecoder(tiny.module(), tiny.decoder.vocab_size, tiny.context_length)
+    model = SimpleNamespace(
+        decoder=decoder, tokenizer=tiny.tokenizer, eos_ids=tiny.eos_ids, context_length=tiny.context_length
+    )
+    stored, caches, inputs = (
+        probe(decoder),
+        PrefixCaches(),
+        ask(tiny, "What is the quick brown fox doing today?"),
+    )
+    for _ in range(2):  # a fresh beginning, and a kept one after a style was on and off again
+        _reply, check = write(model, stored, inputs, caches)
+        assert check.difference is not None and check.difference <= PROMPT_TOLERANCE
+        decoder.set_style(style)
+        decoder.set_style(None)
+    decoder.set_style(style)
+    try:
+        with pytest.raises(ModelError, match="a style is still on"):
+            write(model, stored, inputs, caches)
+    finally:
+        decoder.set_style(None)
+
+
+@pytest.mark.slow
+def test_the_starter_passes_its_own_check_whatever_is_kept(starter_models: Path) -> None:
+    from models.loader import load
+
+    starter = load(starter_models / "starter", model_id="starter", device="cpu")
+    stored, caches = probe(starter.decoder), PrefixCaches()
+    for text in (
+        "What is a good breakfast?",
+        "What is a good breakfast for a long day of walking in the hills?",
+    ):
+        for _ in range(2):
+            _reply, check = write(starter, stored, ask(starter, text), caches)
+            assert check.difference is not None and check.difference <= PROMPT_TOLERANCE

@@ -104,7 +104,7 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Offer comparisons"),
             self.pairs_switch,
-            self.tr("Now and then, when a reply was written again: which of the two is better?"),
+            self.tr("Now and then two replies to a message: which is better? You can always skip it."),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
