@@ -1144,7 +1144,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Now and then, when a reply was written again: which of the two is better?</source>
+        <source>Now and then two replies to a message: which is better? You can always skip it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
