@@ -89,9 +89,10 @@ def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
     found = []
     for i in range(count):
         prompt = prompts[i % len(prompts)]
-        long_enough = [t for t in pool.texts(prompt) if len(t.split()) > 20] or pool.texts(prompt)
-        text = rng.choice(long_enough)
-        better = Reply(users.EDITS[user.name](text))
+        change = users.EDITS[user.name]
+        changed = [t for t in pool.texts(prompt) if change(t) != t]  # else the user would not have edited it
+        text = rng.choice([t for t in changed if len(t.split()) > 20] or changed or pool.texts(prompt))
+        better = Reply(change(text))
         asked = ({"role": "user", "content": prompt},)
         found.append(Signal(f"{i}", "edit", 1, f"{i:05d}", asked, better, Reply(text), conversation=str(i)))
     return found
