@@ -36,7 +36,7 @@ from tests.evaluation.vision import pictures
 from tests.evaluation.vision.pictures import Item
 
 # Arm -> every how many-th question it is asked.
-ARMS = {"line only": 3, "tokens only": 1, "both": 1, "blank": 4, "shuffled": 4}
+ARMS = {"line only": 4, "tokens only": 2, "both": 1, "blank": 6, "shuffled": 6}
 NOTHING_TASK = "nothing there"  # its pictures are blank already: only two arms ask it
 MOST_TOKENS = 28
 BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
@@ -185,7 +185,7 @@ def main() -> None:
     for name in ("--models", "--drawings", "--wheels"):
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument(
-        "--questions", type=int, default=48, help="a scene task; others have half to twice as many"
+        "--questions", type=int, default=24, help="of nothing there; others have two to four times as many"
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
@@ -204,17 +204,17 @@ def main() -> None:
         if args.development
         else [
             *pictures.photo_items(args.wheels),
-            *pictures.drawing_items(args.drawings, n + n // 4, pool, unseen_style=True),
+            *pictures.drawing_items(args.drawings, 2 * n + n // 2, pool, unseen_style=True),
         ]
     )
     items = [
         *outside,
-        *pictures.drawing_items(args.drawings, 2 * n + n // 4, pool, unseen_style=False),
-        *pictures.scene_items(n, pool),
-        *pictures.presence_items(args.drawings, args.wheels, 2 * n, pool),
-        *pictures.second_turn_items(n, pool),
-        *pictures.two_picture_items(n, pool),
-        *pictures.nothing_items(n // 2, pool),
+        *pictures.drawing_items(args.drawings, 4 * n + n // 4, pool, unseen_style=False),
+        *pictures.scene_items(2 * n, pool),
+        *pictures.presence_items(args.drawings, args.wheels, 4 * n, pool),
+        *pictures.second_turn_items(2 * n, pool),
+        *pictures.two_picture_items(2 * n, pool),
+        *pictures.nothing_items(n, pool),
         *pictures.text_items(25, pool),
     ]
     by_task: dict[str, list[Item]] = defaultdict(list)
