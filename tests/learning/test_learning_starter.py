@@ -58,6 +58,36 @@ def test_a_learning_update_without_its_model_is_a_sentence(attune_home: Path, tm
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
+def test_a_style_of_the_starter_is_shown_and_put_away_with_all_others(
+    home_with_starter: Path, tmp_path: Path
+) -> None:
+    from assistant.learning.lora import Adapter
+    from models import loader
+
+    adapter, ratings = tmp_path / "adapter", tmp_path / "ratings.jsonl"
+    adapter.mkdir()
+    model = loader.load(home_with_starter / "models" / "starter", model_id="starter", threads=1)
+    Adapter(model.module(), top=1).save(adapter, "starter")
+    ratings.write_text(json.dumps({"prompt": "p", "reply": "r", "rating": 1}) + "\n")
+    attune("ratings", "import", str(ratings))
+    one, other = (attune("style", "import", str(adapter))["version"] for _ in range(2))
+    attune("style", "use", one)
+    assert attune("chat", "What is a tide?", "--max-tokens", "8")["style"] == one
+
+    shown = attune("style", "show")
+    assert (shown["id"], shown["in_use"], shown["report"]["reason"]) == (one, True, "imported")
+    assert not attune("style", "show", other)["in_use"]
+    assert set(attune("style", "reset")["removed"]) == {one, other}
+    listed = attune("style", "list")
+    assert (listed["current"], listed["versions"]) == (None, [])
+    assert attune("chat", "What is a tide?", "--max-tokens", "8")["style"] is None
+    assert refused("style", "show") == "No style version is in use."
+    assert one in refused("style", "use", one)
+    assert attune("ratings", "export", str(tmp_path / "again.jsonl"))["exported"] == 1  # ratings stay
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_ratings_teach_the_starter_and_a_style_can_be_put_away_and_taken_up_again(
     home_with_starter: Path, tmp_path: Path
 ) -> None:
@@ -96,16 +126,8 @@ def test_ratings_teach_the_starter_and_a_style_can_be_put_away_and_taken_up_agai
 
     out = tmp_path / "adapter"
     attune("style", "export", str(out))
-    imported = attune("style", "import", str(out))["version"]
-    assert imported != report["version"]
+    assert attune("style", "import", str(out))["version"] != report["version"]
 
     shown = attune("style", "show")
     assert shown["id"] == report["version"] and shown["in_use"]
     assert shown["report"]["gate"]["kl_per_token"] <= 0.1 and len(shown["ratings_used"]) > 0
-    assert not attune("style", "show", imported)["in_use"]
-    assert set(attune("style", "reset")["removed"]) == {report["version"], imported}
-    assert attune("style", "list")["current"] is None
-    assert attune("chat", "What is a tide?", "--max-tokens", "8")["style"] is None
-    assert "No style version is in use." in refused("style", "show")
-    assert refused("style", "use", report["version"])
-    assert attune("ratings", "export", str(tmp_path / "again.jsonl"))["exported"] == 16  # ratings stay

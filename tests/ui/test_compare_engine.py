@@ -53,11 +53,16 @@ def coloured(driver: Driver) -> None:
 def compared(driver: Driver) -> None:
     driver.window.pages.show_compare()
     page = driver.window.stack.currentWidget()
+    grew = []
+    for pane in page.panes:
+        append = pane.append
+        pane.append = lambda text, pane=pane, append=append: (grew.append(pane), append(text))
     page.prompt.setPlainText("What makes a good day?")
     driver.until(lambda: page.start.isEnabled(), "the button")
     page.start.click()
     driver.until(lambda: page.state != "writing", "both replies", 120)
     assert page.state == "voting", page.note
+    assert set(grew) == set(page.panes) and len(grew) > 2  # both sides came bit by bit
     assert "largest difference 0" in page._checked.text() and page._check.isVisible()
     page.tie.click()
     driver.until(lambda: page.state == "voted", "the vote")
