@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,13 @@ def verdict(same: bool) -> Right:
     """The reply says yes, and not no, or the other way round, wherever it does."""
     right, wrong = ("yes", "no") if same else ("no", "yes")
     return _all((says(right), says_not(wrong)))
+
+
+def mixed(items: Iterable[Item], pool: Pool) -> list[Item]:
+    """In an order of no pattern: arms that are asked every second or sixth question must not get all the yeses."""
+    listed = list(items)
+    order = np.random.default_rng((pool.seed, 8)).permutation(len(listed))
+    return [listed[int(place)] for place in order]
 
 
 NAMING = ("What is this?", "What is in this picture?", "Describe this image.", "What do you see?")

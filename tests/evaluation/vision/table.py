@@ -211,9 +211,9 @@ def main() -> None:
         *outside,
         *pictures.drawing_items(args.drawings, 4 * n + n // 4, pool, unseen_style=False),
         *pictures.scene_items(2 * n, pool),
-        *pictures.presence_items(args.drawings, args.wheels, 4 * n, pool),
+        *pictures.mixed(pictures.presence_items(args.drawings, args.wheels, 4 * n, pool), pool),
         *pictures.second_turn_items(2 * n, pool),
-        *pictures.two_picture_items(2 * n, pool),
+        *pictures.mixed(pictures.two_picture_items(2 * n, pool), pool),
         *pictures.nothing_items(n, pool),
         *pictures.text_items(25, pool),
     ]
