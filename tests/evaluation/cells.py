@@ -86,12 +86,13 @@ def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
 def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool: Pool) -> list[Signal]:
     """``count`` edits of base replies of some length; the user's version is the better one."""
     rng = random.Random(f"{user.name} edits {count} {seed}")
+    change = users.EDITS[user.name]
+    edited = {p: [t for t in pool.texts(p) if len(t.split()) > 20 and change(t) != t] for p in prompts}
+    prompts = tuple(p for p in prompts if edited[p])  # what they would change nothing of, they do not edit
     found = []
     for i in range(count):
         prompt = prompts[i % len(prompts)]
-        change = users.EDITS[user.name]
-        changed = [t for t in pool.texts(prompt) if change(t) != t]  # else the user would not have edited it
-        text = rng.choice([t for t in changed if len(t.split()) > 20] or changed or pool.texts(prompt))
+        text = rng.choice(edited[prompt])
         better = Reply(change(text))
         asked = ({"role": "user", "content": prompt},)
         found.append(Signal(f"{i}", "edit", 1, f"{i:05d}", asked, better, Reply(text), conversation=str(i)))
