@@ -225,9 +225,10 @@ class Engine:
         given: dict[str, Any] = {"caches": self._caches, "style": request.style}
         given |= {"cancelled": cancelled, "started": started}
         if request.comparing != "base":
-            steering = request.steering | ({"best_of": False} if request.comparing else {})
             given["speculate"] = not request.comparing  # drafts would make the pace uneven
-            reply: Reply = yield from self._steering.write(inputs, request.sampling, steering, **given)
+            reply: Reply = yield from self._steering.write(
+                inputs, request.sampling, request.steering, **given
+            )
             return reply
         check = BaseCheck(self._model.decoder, self._stored)
         yield from check.prepare(inputs, cancelled)

@@ -331,7 +331,7 @@ def test_a_tie_counts_half_and_a_skipped_comparison_not_at_all(open_window, answ
     assert with_store(home, lambda store: [r.value for r in store.ratings() if r.kind == "pair"]) == [0]
 
 
-def test_both_sides_are_written_without_best_of_n_and_the_base_is_checked(open_window, answers):
+def test_both_sides_are_written_and_the_base_is_checked(open_window, answers):
     driver = open_window(best_of_on=True)
     learned(driver, answers)
     driver.window.panel.compare.click()

@@ -95,7 +95,7 @@ class CompareFlow(QObject):
         self._page.ask(prompt)
 
     def _personal(self, number: int, chat: Chat, line: str) -> Personal:
-        """Who writes a side. Best-of-n is off on both: its text comes all at once, which would tell whose it is."""
+        """Who writes a side. The style in use writes as it does in a chat, with guidance and best-of-n as they are set."""
         from assistant.chat_job import Personal
 
         side = self._sides[number]
