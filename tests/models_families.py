@@ -148,12 +148,9 @@ def llava_onevision() -> tuple[Any, Any]:
     return LlavaOnevisionForConditionalGeneration(config), processor
 
 
-def qwen3_vl() -> tuple[Any, Any]:
-    from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
+def qwen_reads() -> tuple[list[str], Any, Any]:
+    """What every Qwen-VL reads with: its marks, the tokenizer that knows them, and the pictures' processor."""
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
-    from transformers.models.qwen3_vl.processing_qwen3_vl import Qwen3VLProcessor
-
-    from models.processors import NoVideo
 
     names = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
     tok = tokenizer(names, CHATML.replace("IMAGE", "<|vision_start|><|image_pad|><|vision_end|>"))
@@ -163,6 +160,16 @@ def qwen3_vl() -> tuple[Any, Any]:
         merge_size=2,
         size={"shortest_edge": 16 * 16, "longest_edge": 1024 * 1024},
     )
+    return names, tok, images
+
+
+def qwen3_vl() -> tuple[Any, Any]:
+    from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
+    from transformers.models.qwen3_vl.processing_qwen3_vl import Qwen3VLProcessor
+
+    from models.processors import NoVideo
+
+    names, tok, images = qwen_reads()
     processor = Qwen3VLProcessor(images, tok, NoVideo(), chat_template=tok.chat_template)
     start, end, image, video = ids(tok, *names)
     config = Qwen3VLConfig(
@@ -316,18 +323,10 @@ def idefics3() -> tuple[Any, Any]:
 def qwen2_5_vl() -> tuple[Any, Any]:
     from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
     from transformers.models.qwen2_5_vl.processing_qwen2_5_vl import Qwen2_5_VLProcessor
-    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
     from models.processors import NoVideo
 
-    names = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
-    tok = tokenizer(names, CHATML.replace("IMAGE", "<|vision_start|><|image_pad|><|vision_end|>"))
-    images = Qwen2VLImageProcessorPil(
-        patch_size=8,
-        temporal_patch_size=2,
-        merge_size=2,
-        size={"shortest_edge": 16 * 16, "longest_edge": 1024 * 1024},
-    )
+    names, tok, images = qwen_reads()
     processor = Qwen2_5_VLProcessor(images, tok, NoVideo(), chat_template=tok.chat_template)
     start, end, image, video = ids(tok, *names)
     config = Qwen2_5_VLConfig(

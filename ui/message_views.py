@@ -51,8 +51,9 @@ def _style_names(store: Store, models: set[str]) -> dict[str, str]:
 
 
 def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:
-    rated = message.role == "assistant"
-    rating = store.rating_of(message.id) if rated else None
+    given = store.ratings_of(message.id) if message.role == "assistant" else []
+    rating = next((r for r in reversed(given) if r.kind in ("thumb", "stars")), None)
+    edits = [r.text for r in given if r.kind == "edit" and r.message_id == message.id]
     stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
         message=message,
@@ -60,13 +61,7 @@ def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapp
         sibling_count=len(siblings),
         rating=rating.value if rating is not None and rating.kind == "thumb" else None,
         stars=stars,
-        edited=_edited(store, message) if rated else "",
+        edited=edits[-1] if edits else "",
         style_name=names.get(message.generation.style or "", "") if message.generation else "",
         image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
     )
-
-
-def _edited(store: Store, message: Message) -> str:
-    """The reply as the user wanted it, if they edited it."""
-    edits = [r.text for r in store.ratings_of(message.id) if r.kind == "edit" and r.message_id == message.id]
-    return edits[-1] if edits else ""

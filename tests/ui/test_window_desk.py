@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from answering_engine import AnsweringClient, Answers
 from window_driver import Driver
 
 from assistant import presets
@@ -11,13 +10,6 @@ from assistant.paths import DataPaths
 from assistant.settings import Settings
 from assistant.store import Store
 from ui.writing.words import TEXTS
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    made = Answers()
-    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
-    return made
 
 
 @pytest.fixture

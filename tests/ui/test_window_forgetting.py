@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from answering_engine import AnsweringClient, Answers
+from answering_engine import Answers
 from PySide6.QtCore import Qt
 from window_driver import Driver
 
@@ -13,13 +13,6 @@ from assistant.store import Store
 
 ALT = Qt.KeyboardModifier.AltModifier
 LONG = "You should take a jacket, and furthermore an umbrella, because it rains a lot. " * 4
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    made = Answers()
-    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
-    return made
 
 
 @pytest.fixture

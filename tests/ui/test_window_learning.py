@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from answering_engine import AnsweringClient, Answers
+from answering_engine import Answers
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
@@ -21,13 +21,6 @@ SHORT, LONG = (
     "Take a jacket.",
     "You should take a jacket, and furthermore an umbrella, because it rains a lot. " * 4,
 )
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    made = Answers()
-    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
-    return made
 
 
 @pytest.fixture

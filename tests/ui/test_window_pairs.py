@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from answering_engine import AnsweringClient, Answers
 from PySide6.QtCore import Qt
 from window_driver import Driver, unnamed
 
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from assistant.store import Store
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    made = Answers()
-    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
-    return made
 
 
 @pytest.fixture

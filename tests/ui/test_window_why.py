@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from answering_engine import AnsweringClient, Answers
 from window_driver import Driver, unnamed
 
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from assistant.store import Store
 from ui import theme
-
-
-@pytest.fixture
-def answers(monkeypatch):
-    made = Answers()
-    monkeypatch.setattr("ui.engine_bridge.Client", type("Client", (AnsweringClient,), {"answers": made}))
-    return made
 
 
 @pytest.fixture

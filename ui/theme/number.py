@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from ui import theme
 
@@ -17,16 +16,7 @@ class Number(QSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setKeyboardTracking(False)
-        _make_room(self)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            _make_room(self)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # it scrolls the page
+        _Manners(self)
 
 
 class Decimal(QDoubleSpinBox):
@@ -34,19 +24,28 @@ class Decimal(QDoubleSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setKeyboardTracking(False)
-        _make_room(self)
+        _Manners(self)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
+
+class _Manners(QObject):
+    """What both have in common: room in every style, and the wheel goes on to the page."""
+
+    def __init__(self, field: QAbstractSpinBox) -> None:
+        super().__init__(field)
+        self._field = field
+        field.setKeyboardTracking(False)
+        field.installEventFilter(self)
+        self._make_room()
+
+    def eventFilter(self, target: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
         if event.type() == QEvent.Type.StyleChange:
-            _make_room(self)
+            self._make_room()
+        return False
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # it scrolls the page
-
-
-def _make_room(field: QSpinBox | QDoubleSpinBox) -> None:
-    side = theme.current().px(_SIDE)
-    field.lineEdit().setTextMargins(side, 0, side, 0)
-    field.setMinimumWidth(theme.current().px(_WIDTH))
+    def _make_room(self) -> None:
+        side = theme.current().px(_SIDE)
+        self._field.lineEdit().setTextMargins(side, 0, side, 0)
+        self._field.setMinimumWidth(theme.current().px(_WIDTH))
