@@ -1823,7 +1823,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Pictures you attached</source>
+        <source>Pictures and sounds you attached</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -73,7 +73,7 @@ class PrivacyPage(Page):
                 self.tr("Erase all ratings?"),
             ),
             "attachments": (
-                self.tr("Pictures you attached"),
+                self.tr("Pictures and sounds you attached"),
                 self.tr("Without their metadata; erased with their conversations."),
                 "",
             ),
