@@ -1,7 +1,7 @@
 """Measures a new version for the gate: probe replies, held-out ratings, distance from the base, general text.
 
-The adapter is weakened in steps until KL and perplexity are within bounds (a line search); what is measured is what
-would be used. ``gate.judge`` decides on the numbers.
+The adapter is weakened until perplexity of general text and KL, both there and on its own replies to the probes, are
+within bounds (a line search); what is measured is what would be used. ``gate.judge`` decides on the numbers.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from typing import Any
 
 import torch
 
-from assistant.learning import examples, gate, policy, reward, rollouts, signals
+from assistant.learning import examples, gate, losses, policy, reward, rollouts, signals
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.practice import drawing_as
-from assistant.learning.trunk import Trunk
+from assistant.learning.trunk import Recorded, Row, Trunk
 
-STRENGTHS = (1.0, 0.75, 0.5, 0.35, 0.2)
+STRENGTHS = (2.0, 1.7, 1.4, 1.2, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
+SAFETY = 0.9  # of the limit of KL: what is aimed at
+NEAR = 0.75  # of the limit: good enough
+EACH = 2  # replies to each probe
+SEARCHES = 3  # times the probes are drawn
 Probed = list[tuple[str, tuple[int, ...], bool]]  # (text, ids, ended)
 
 
@@ -36,7 +41,6 @@ class Trained:
     head: reward.Head  # fitted without the held-out ratings
     nothing: float  # probability that no trait explains the ratings, the held-out ones included
     held: Sequence[signals.Signal]
-    kl_per_token: float  # of the last epoch of training
     folder: Path  # scratch folder for adapters the decoder is to read
     parent: Path | None  # folder of the version in use
     probe_tokens: int = 64
@@ -44,9 +48,10 @@ class Trained:
 
 def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     """What the gate needs; leaves the adapter at the strength that was measured."""
-    yield _step(0, t.kl_per_token)
-    kl, ratio = yield from _weaken(t)
-    after = yield from _probe(t, 2)
+    yield _step(0)
+    text = _GeneralText(t)
+    kl, after = yield from _within_bounds(t, text)
+    ratio = text.read()[0]
     after_gain = _agreement(t)
     before_state = t.adapter.weights_in(t.parent) if t.parent else None
     if before_state is None:
@@ -78,24 +83,99 @@ def _step(step: int, kl: float = 0.0) -> Step:
     return Step("checking", step, 4, 0.0, kl, 0.0)
 
 
-def _weaken(t: Trained) -> Generator[Step, None, tuple[float, float]]:
-    """(KL a token, perplexity ratio) at the greatest strength within the bounds, else at the least one."""
-    text = torch.tensor([t.model.tokenizer(gate.GENERAL_TEXT, add_special_tokens=False)["input_ids"]])
-    text = text.to(t.trunk.device)
-    with t.adapter.off():
-        base_loss, base_log = negative_log_likelihood(t.module, text)
-    kl, ratio = float("nan"), float("nan")
-    for strength in STRENGTHS:
+class _GeneralText:
+    """The gate's general text, read by the base model once and by the adapter at any strength."""
+
+    def __init__(self, t: Trained) -> None:
+        self._module = t.module
+        ids = t.model.tokenizer(gate.GENERAL_TEXT, add_special_tokens=False)["input_ids"]
+        self._ids = torch.tensor([ids]).to(t.trunk.device)
+        with t.adapter.off():
+            self._base = negative_log_likelihood(t.module, self._ids)
+
+    def read(self) -> tuple[float, float]:
+        """(perplexity over the base's, KL from the base in nats a token) of the adapter as it is."""
+        loss, log = negative_log_likelihood(self._module, self._ids)
+        kl = float((log.exp() * (log - self._base[1])).sum(-1).mean())
+        return math.exp(loss - self._base[0]), kl
+
+
+def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tuple[float, Probed]]:
+    """(KL a token, replies to the probes) at the greatest strength within the bounds, else at the least one.
+
+    KL is the expectation over what the policy itself writes, so its own replies are read, not those it was trained on:
+    these it knows better, and reads two to four times as far from the base.
+    """
+    limit = t.hyper.kl_limit
+    for strength in (s for s in STRENGTHS if s <= 1.0):
         t.adapter.set_strength(strength)
-        loss, log = negative_log_likelihood(t.module, text)
-        ratio = math.exp(loss - base_loss)
-        kl_text = float((log.exp() * (log - base_log)).sum(-1).mean())
-        # KL grows with the square of a small step; the text's own KL is measured at each strength.
-        kl = max(kl_text, t.kl_per_token * strength**2)
-        yield _step(1, kl)
-        if ratio <= gate.PERPLEXITY_LIMIT - 0.005 and kl <= gate.KL_LIMIT:
+        ratio, kl_text = text.read()
+        yield _step(1, kl_text)
+        if ratio <= PERPLEXITY and kl_text <= limit:
             break
-    return kl, ratio
+    tried: list[tuple[float, float, Probed]] = []  # (strength, KL, replies)
+    while True:
+        probed = yield from _probe(t, 2)
+        recorded = yield from _record(t, probed)
+        tried.append((t.adapter.strength, _divergence(t, recorded), probed))
+        yield _step(2, tried[-1][1])
+        further = next_strength([row[:2] for row in tried], limit)
+        if further is None:
+            break
+        t.adapter.set_strength(further)
+        if text.read()[0] > PERPLEXITY:
+            t.adapter.set_strength(tried[-1][0])
+            break
+    within = [row for row in tried if row[1] <= limit]
+    strength, kl, probed = max(within or [min(tried, key=lambda row: row[0])], key=lambda row: row[0])
+    t.adapter.set_strength(strength)
+    return max(kl, text.read()[1]), probed
+
+
+def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float | None:
+    """Where to look next for the greatest strength whose KL is within ``limit``; None: near enough, or looked enough.
+
+    ``tried``: (strength, KL a token), the last one measured last. KL grows with a power of the strength: the square for
+    a small step, otherwise the power through the last two points.
+    """
+    strength, kl = tried[-1]
+    near = NEAR * limit <= kl <= limit
+    if near or len(tried) >= SEARCHES or (kl <= limit and strength >= STRENGTHS[0]):
+        return None
+    power = 2.0
+    if len(tried) > 1 and kl > 0 and tried[-2][1] > 0 and tried[-2][0] != strength:
+        power = math.log(kl / tried[-2][1]) / math.log(strength / tried[-2][0])
+    found = strength * (SAFETY * limit / max(kl, 1e-6)) ** (1.0 / min(4.0, max(1.0, power)))
+    found = min(STRENGTHS[0], max(STRENGTHS[-1], found))
+    return None if abs(found - strength) < 0.02 else found
+
+
+def _record(t: Trained, probed: Probed) -> Generator[Step, None, list[Recorded]]:
+    """The probes' replies as the base model reads them."""
+    rows = []
+    for number, (_, ids, ended) in enumerate(probed):
+        prompt = t.model.prepare([{"role": "user", "content": gate.PROBES[number // EACH]}]).ids[0].tolist()
+        ids = (*ids, examples.end_id(t.model)) if ended else ids
+        if ids:
+            rows.append(Row(tuple(prompt), ids))
+    found = []
+    for group in policy.batches([policy.Example(row, 0.0) for row in rows], t.hyper.batch):
+        with t.adapter.off():
+            found.append(t.trunk.record([e.row for e in group]))
+        yield _step(2)
+    if found:
+        t.trunk.set_shortlist(found)
+    return found
+
+
+@torch.no_grad()
+def _divergence(t: Trained, recorded: Sequence[Recorded]) -> float:
+    """Mean KL(policy || base) in nats a token over recorded replies; 0 without any."""
+    found = []
+    for batch in recorded:
+        assert batch.base_short is not None
+        found.append(losses.divergence(t.trunk.replay(batch), batch.base_short))
+    return float(torch.cat(found).mean()) if found else 0.0
 
 
 def _summary(side: Probed, head: reward.Head) -> tuple[float, ...]:
@@ -125,7 +205,7 @@ def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     with drawing_as(t.model, t.module, t.adapter, t.folder):
         for number, prompt in enumerate(gate.PROBES):
             inputs = t.model.prepare([{"role": "user", "content": prompt}])
-            steps = rollouts.sample(t.model, inputs, 2, draw, torch.Generator().manual_seed(700 + number))
+            steps = rollouts.sample(t.model, inputs, EACH, draw, torch.Generator().manual_seed(700 + number))
             while True:
                 try:
                     next(steps)

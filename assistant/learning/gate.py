@@ -40,7 +40,7 @@ class Measures:
     heldout_after: float
     reward_before: float  # a head fitted without the held-out ratings, on replies to the probes
     reward_after: float
-    kl_per_token: float  # nats, on replies to the probes and the ratings
+    kl_per_token: float  # nats, on its own replies to the probes and on general text
     perplexity_ratio: float  # general text, against the base
     repetition_before: float  # share of repeated 4-grams in the probes' replies
     repetition_after: float

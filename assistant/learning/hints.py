@@ -11,7 +11,7 @@ import re
 
 from assistant.learning.reward import Head
 
-CREDIBLE = 0.6  # probability that a trait matters from which it is asked for
+CREDIBLE = 0.5  # probability that a trait matters from which it is asked for
 MOST = 2  # wishes in one prompt
 
 # trait: (for more of it, for less of it), each in English and Chinese; None where no sentence says it

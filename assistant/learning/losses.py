@@ -43,6 +43,19 @@ def dpo(better: Tensor, worse: Tensor, base_better: Tensor, base_worse: Tensor, 
     return -(1.0 - smoothing) * F.logsigmoid(margin) - smoothing * F.logsigmoid(-margin)
 
 
+def taught(short: Tensor, teacher: Tensor) -> Tensor:
+    """KL(teacher || pi) in nats at each position: log-probabilities of the teacher's likeliest tokens, (T, k) by the policy
+    and by the teacher, and all other tokens together as one -> (T,).
+
+    Summed over replies that the teacher wrote, its mean is the divergence of the two as writers of whole replies
+    (knowledge distillation, Hinton et al. 2015, arXiv 1503.02531, with the tokens' expectation in place of samples).
+    """
+    q = teacher.exp()
+    q_rest = (1.0 - q.sum(-1)).clamp(min=1e-4)
+    rest = (1.0 - short.exp().sum(-1)).clamp(min=1e-4)
+    return (q * (teacher - short)).sum(-1) + q_rest * (q_rest.log() - rest.log())
+
+
 def divergence(short: Tensor, base_short: Tensor) -> Tensor:
     """KL(pi || base) in nats at each position: (T, m) log-probabilities over the shortlist -> (T,).
 

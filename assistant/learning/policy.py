@@ -38,23 +38,26 @@ class Hyper:
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
     part: int = 3_000_000  # token positions times hidden size at once: larger batches are summed up in parts
-    epochs: int = 6
+    epochs: int = 3
     seconds: float = 120.0  # of training at most: on a busy or slow machine
     reply_tokens: int = 96  # of a reply that are learned from
     prompt_tokens: int = 256  # the newest of a prompt
-    kl_weight: float = 0.3
-    kl_limit: float = 0.1  # nats a token
+    kl_weight: float = 0.05
+    kl_limit: float = 0.1  # nats a token, of the policy's own replies; the gate sees to it
+    kl_trained: float = 2.5  # times that at which training stops, on the replies it is trained on
     taper: float = 0.1
     negative: float = 0.2  # weight of what is to become less likely
     rating_weight: float = 1.0  # of the ratings themselves beside practice; 0: practice only (ablation)
     pair_weight: float = 1.0
+    taught_weight: float = 3.0  # of following the steered model token by token
     replay: int = 32  # ratings that are trained on; the head sees all of them
-    practice_prompts: int = 10  # of the rated prompts, answered again for practice
-    rollouts: int = 12  # replies to each
-    steered: int = 6  # further ones under guidance, and as many with the wish said
+    practice_prompts: int = 8  # of the rated prompts, answered again for practice
+    rollouts: int = 10  # replies to each
+    steered: int = 8  # further ones under guidance and with the wish said
+    taught: int = 4  # of those, the best that are followed token by token
     steer_strength: float = 1.5  # of that guidance; 1 is what a user sees
-    best: int = 24  # of all of them, the highest that are learned from
-    worst: int = 24  # and the lowest
+    best: int = 16  # of all of them, the highest that are learned from
+    worst: int = 8  # and the lowest
     rounds: int = 1  # of practice; the deep update has more, drawn from the policy as it is then
     dpo_beta: float = 0.1
     smoothing: float = 0.1
@@ -108,7 +111,8 @@ def cut(example: Example, hyper: Hyper) -> Example:
     row = example.row
     prompt = row.prompt if row.embeds is not None else row.prompt[-hyper.prompt_tokens :]
     reply = row.reply[: hyper.reply_tokens]
-    return replace(example, row=Row(prompt, reply, row.embeds), mask=example.mask[: len(reply)])
+    taught = row.taught[: len(reply)] if row.taught is not None else None
+    return replace(example, row=Row(prompt, reply, row.embeds, taught), mask=example.mask[: len(reply)])
 
 
 @dataclass(slots=True)
@@ -203,6 +207,11 @@ def loss_of(
             logprob[better], logprob[worse], batch.base[better], batch.base[worse], hyper.dpo_beta, hyper.smoothing
         ).sum() / of  # fmt: skip
     loss = loss + hyper.kl_weight * kl.sum() / (of * losses.LENGTH)
+    if batch.recorded.taught is not None:
+        assert batch.recorded.taught_at is not None and batch.recorded.taught_short is not None
+        own = short[batch.recorded.taught_at.to(short.device)].gather(-1, batch.recorded.taught_short)
+        apart = losses.taught(own, batch.recorded.taught.logprob.to(own))
+        loss = loss + hyper.taught_weight * apart.sum() / (of * losses.LENGTH)
     reward = float((batch.advantage * (logprob.detach() - batch.base)).mean())
     return loss, reward, float(kl.detach().mean())
 
@@ -262,7 +271,7 @@ class Training:
                 recent.append((yield from self._step(batch, progress, total)))
                 gain, kl = (sum(values) / len(recent) for values in zip(*recent, strict=True))
                 outcome.kl_per_token, outcome.seconds = kl, self._spent
-                if len(recent) == recent.maxlen and kl > hyper.kl_limit:
+                if len(recent) == recent.maxlen and kl > hyper.kl_trained * hyper.kl_limit:
                     outcome.stopped = "kl"
                 elif self._spent > hyper.seconds:
                     outcome.stopped = "time"

@@ -20,11 +20,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.learning import examples, gate, hints, quality, rollouts, signals, steering, tasks
+from assistant.learning import examples, gate, quality, rollouts, signals, tasks, teaching
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step
 from assistant.learning.reward import Head
 from assistant.learning.rollouts import Rollout
+from assistant.learning.teaching import Shot
 from assistant.learning.trunk import Row
 
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
@@ -100,10 +101,13 @@ def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tupl
     return chosen
 
 
-def keep_to_the_point(model: Any, groups: Sequence[list[Scored]], most: int) -> Generator[None, None, None]:
+def keep_to_the_point(
+    model: Any, groups: Sequence[list[Scored]], prompts: Sequence[Any], most: int
+) -> Generator[None, None, None]:
     """Take points from those of the ``most`` best replies of all that say little about their prompt, in place.
 
-    Only they may be made likelier, so only they are looked at. Yields between passes of the decoder.
+    Only they may be made likelier, so only they are looked at. ``prompts``: the Inputs of each group. Yields between
+    passes of the decoder.
     """
     found = [
         (float(a), prompt, at)
@@ -111,10 +115,13 @@ def keep_to_the_point(model: Any, groups: Sequence[list[Scored]], most: int) -> 
         for at, a in enumerate(own)
         if a > 0
     ]
-    best = [(groups[prompt], at) for _, prompt, at in sorted(found, reverse=True)[:most]]
-    shared = yield from quality.relevance(model, [group[at].rollout for group, at in best])
-    for (group, at), lost in zip(best, quality.digression(shared), strict=True):
-        group[at] = replace(group[at], reward=group[at].reward - float(lost))
+    best = [(prompt, at) for _, prompt, at in sorted(found, reverse=True)[:most]]
+    drawn = [groups[prompt][at] for prompt, at in best]
+    # A helped reply's log-probabilities are of the helped prompt; whether it suits the bare one must be read.
+    helped = [prompts[prompt] if s.steered else None for (prompt, _), s in zip(best, drawn, strict=True)]
+    shared = yield from quality.relevance(model, [s.rollout for s in drawn], helped)
+    for (prompt, at), s, lost in zip(best, drawn, quality.digression(shared), strict=True):
+        groups[prompt][at] = replace(s, reward=s.reward - float(lost))
 
 
 @contextmanager
@@ -177,45 +184,88 @@ def practise(
     ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages.
     """
     draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
+    prompts = [(s, examples.inputs_of(s.prompt, s.images, model)) for s in found]
+    prompts = [(s, inputs) for s, inputs in prompts if len(inputs.keys) + 48 <= model.context_length]
+    steps, done = 2 * len(prompts), 0
     groups: list[list[Scored]] = []
-    rows: list[Row] = []  # prompts, as the policy reads them
-    end_id = examples.end_id(model)
     cache = base_cache(model) if of_base else None
-    steered = _Steered(model, head, hyper)
-    for number, signal in enumerate(found):
-        inputs = examples.inputs_of(signal.prompt, signal.images, model)
-        if len(inputs.keys) + 48 > model.context_length:
-            continue
-        asked = str(signal.prompt[-1].get("content", ""))
-        known = cache.get(inputs.keys, []) if cache is not None else []
-        if len(known) < hyper.rollouts:
-            steps = rollouts.sample(model, inputs, hyper.rollouts, draw, generator)
-            known = yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
-            if cache is not None:
-                cache[inputs.keys] = known
-                while len(cache) > _KEPT_PROMPTS:
-                    cache.popitem(last=False)
-        drawn: list[Rollout] = known[: hyper.rollouts]
-        every = list(drawn)
-        for steps in steered.draws(signal, inputs, draw, generator):
-            every += yield from _paused(steps, Step("practising", number, len(found), 0.0, 0.0, 0.0))
-        judged = score(head, asked, [model.tokenizer.decode(r.ids) for r in every], every)
-        own = [replace(s, steered=k >= len(drawn)) for k, s in enumerate(judged)]
-        groups.append(own)
-        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
-        rows.append(Row(prompt, (), inputs.embeds))
-        yield Step("practising", number + 1, len(found), 0.0, 0.0, 0.0)
-    for _ in keep_to_the_point(model, groups, 2 * hyper.best):
-        yield Step("practising", len(found), len(found), 0.0, 0.0, 0.0)
+    for signal, inputs in prompts:
+        at = Step("practising", done, steps, 0.0, 0.0, 0.0)
+        drawn = yield from _paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
+        groups.append(_judged(model, head, signal, drawn))
+        done += 1
+        yield replace(at, step=done)
+    shots = teaching.worth_showing(
+        head, found, [_best(s, g, model) for (s, _), g in zip(prompts, groups, strict=True)]
+    )
+    teacher = teaching.Teacher(model, head, hyper)
+    for number, (signal, _) in enumerate(prompts):
+        at = Step("practising", done, steps, 0.0, 0.0, 0.0)
+        taught: list[Rollout] = []
+        for drawing in teacher.draws(signal, shots, draw, generator):
+            taught += yield from _paused(drawing, at)
+        groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, taught)]
+        done += 1
+        yield replace(at, step=done)
+    looked_at = 2 * hyper.best + hyper.taught * len(prompts)
+    for _ in keep_to_the_point(model, groups, [inputs for _, inputs in prompts], looked_at):
+        yield Step("practising", steps, steps, 0.0, 0.0, 0.0)
+    return _examples(groups, [inputs for _, inputs in prompts], hyper, weight, examples.end_id(model))
+
+
+def _of_policy(
+    model: Any, inputs: Any, count: int, draw: rollouts.Draw, generator: torch.Generator,
+    cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
+) -> Generator[None, None, list[Rollout]]:  # fmt: skip
+    """``count`` replies in the style now set on the decoder, those in ``cache`` first."""
+    known = cache.get(inputs.keys, []) if cache is not None else []
+    if len(known) < count:
+        known = yield from rollouts.sample(model, inputs, count, draw, generator)
+        if cache is not None:
+            cache[inputs.keys] = known
+            while len(cache) > _KEPT_PROMPTS:
+                cache.popitem(last=False)
+    return known[:count]
+
+
+def _judged(model: Any, head: Head, signal: signals.Signal, drawn: Sequence[Rollout]) -> list[Scored]:
+    asked = str(signal.prompt[-1].get("content", ""))
+    return score(head, asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
+
+
+def _best(signal: signals.Signal, group: Sequence[Scored], model: Any) -> Shot:
+    """The best of a prompt's replies, as something to show; of the ones that ended, if there are any."""
+    best = max(group, key=lambda s: (s.rollout.ended, s.reward))
+    return Shot(
+        str(signal.prompt[-1].get("content", "")), model.tokenizer.decode(best.rollout.ids), best.reward
+    )
+
+
+def _examples(
+    groups: Sequence[Sequence[Scored]], prompts: Sequence[Any], hyper: Hyper, weight: float, end: int
+) -> list[Example]:
+    """What is learned from: the ends of the ranking, and the best helped replies of each prompt token by token."""
     made = []
-    for number, scored, advantage in ends(groups, hyper.best, hyper.worst):
-        r = scored.rollout
-        ids = (*r.ids, end_id) if r.ended else r.ids
-        if ids:
-            row = Row(rows[number].prompt, ids, rows[number].embeds)
-            written = float("nan") if scored.steered else sum(r.logprobs)
-            made.append(Example(row, weight * advantage, written, source="rollout"))
+    chosen = {(number, id(s)): a for number, s, a in ends(groups, hyper.best, hyper.worst)}
+    for number, group in enumerate(groups):
+        followed = {id(s) for s in to_follow(group, hyper.taught)}
+        inputs = prompts[number]
+        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
+        for s in group:
+            advantage = chosen.get((number, id(s)), 0.0)
+            r = s.rollout
+            ids = (*r.ids, end) if r.ended else r.ids
+            if ids and (advantage or id(s) in followed):
+                taught = r.likely if id(s) in followed else None
+                row = Row(prompt, ids, prompts[number].embeds, taught)
+                written = float("nan") if s.steered else sum(r.logprobs)
+                made.append(Example(row, weight * advantage, written, source="rollout"))
     return made
+
+
+def to_follow(group: Sequence[Scored], most: int) -> list[Scored]:
+    """The ``most`` best of a prompt's steered replies."""
+    return sorted((s for s in group if s.steered), key=lambda s: -s.reward)[:most]
 
 
 def _paused(steps: Generator[None, None, list[Rollout]], step: Step) -> Generator[Step, None, list[Rollout]]:
@@ -226,26 +276,3 @@ def _paused(steps: Generator[None, None, list[Rollout]], step: Step) -> Generato
             found: list[Rollout] = end.value
             return found
         yield step
-
-
-class _Steered:
-    """Replies that show the taste more than the policy does by itself: under strong guidance, and with the wish said."""
-
-    def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
-        self._model, self._head, self._count = model, head, hyper.steered
-        guidance = steering.Guidance(head, model.tokenizer, model.eos_ids, hyper.steer_strength)
-        self._guidance = guidance if guidance.active else None
-
-    def draws(
-        self, signal: signals.Signal, inputs: Any, draw: rollouts.Draw, generator: torch.Generator
-    ) -> Iterator[Generator[None, None, list[Rollout]]]:
-        if not self._count:
-            return
-        model = self._model
-        if self._guidance is not None:
-            yield rollouts.sample(model, inputs, self._count, draw, generator, self._guidance)
-        wish = hints.wish(self._head, str(signal.prompt[-1].get("content", "")))
-        if wish:
-            last = {**signal.prompt[-1], "content": f"{signal.prompt[-1].get('content', '')} {wish}"}
-            hinted = examples.inputs_of((*signal.prompt[:-1], last), signal.images, model)
-            yield rollouts.sample(model, hinted, self._count, draw, generator)

@@ -44,22 +44,41 @@ def digression(information: Sequence[float]) -> NDArray[np.float64]:
     return RELEVANCE * np.clip((ABOUT - np.array(information)) / (ABOUT - ELSEWHERE), 0.0, 1.0)
 
 
-def relevance(model: Any, drawn: Sequence[Rollout]) -> Generator[None, None, list[float]]:
+def relevance(
+    model: Any, drawn: Sequence[Rollout], helped: Sequence[Any] | None = None
+) -> Generator[None, None, list[float]]:
     """Mutual information of each reply's beginning with its prompt, nats a token; infinite for a reply of no tokens.
 
-    In the style now set on the decoder, which must be the one that the replies were drawn in. Yields between passes.
+    In the style now set on the decoder, which must be the one that the replies were drawn in. ``helped``: for a reply
+    that was drawn under another prompt than its own, the Inputs of its own, else None. Yields between passes.
     """
-    without = model.prepare([{"role": "user", "content": ""}])
-    found = [float("inf")] * len(drawn)
-    order = sorted((k for k, r in enumerate(drawn) if r.ids), key=lambda k: len(drawn[k].ids[:BEGINNING]))
-    cache = first = None
+    begins = [r.ids[:BEGINNING] for r in drawn]
+    alone = yield from _beginnings(model, model.prepare([{"role": "user", "content": ""}]), begins)
+    given = [float(np.mean(r.logprobs[: len(b)])) if b else 0.0 for r, b in zip(drawn, begins, strict=True)]
+    prompts = {id(inputs): inputs for inputs in helped or () if inputs is not None}
+    for key, inputs in prompts.items():
+        own = [k for k, other in enumerate(helped or ()) if other is not None and id(other) == key]
+        read = yield from _beginnings(model, inputs, [begins[k] for k in own])
+        for k, value in zip(own, read, strict=True):
+            given[k] = value
+    return [g - a if b else float("inf") for g, a, b in zip(given, alone, begins, strict=True)]
+
+
+def _beginnings(
+    model: Any, inputs: Any, begins: Sequence[tuple[int, ...]]
+) -> Generator[None, None, list[float]]:
+    """Mean log-probability of the tokens of each beginning after a prompt; 0 for one of no tokens."""
+    found = [0.0] * len(begins)
+    order = sorted((k for k, ids in enumerate(begins) if ids), key=lambda k: len(begins[k]))
+    if not order:
+        return found
+    cache, first = _read(model, inputs)
     for start in range(0, len(order), ROWS):
-        if first is None:
-            cache, first = _read(model, without)
         part = order[start : start + ROWS]
-        begins = [drawn[k].ids[:BEGINNING] for k in part]
-        for k, ids, alone in zip(part, begins, _mean_logprobs(model, cache, first, begins), strict=True):
-            found[k] = float(np.mean(drawn[k].logprobs[: len(ids)])) - alone
+        for k, value in zip(
+            part, _mean_logprobs(model, cache, first, [begins[k] for k in part]), strict=True
+        ):
+            found[k] = value
         yield
     return found
 
@@ -68,7 +87,8 @@ def relevance(model: Any, drawn: Sequence[Rollout]) -> Generator[None, None, lis
 def _read(model: Any, inputs: Any) -> tuple[Any, Tensor]:
     """A cache that holds a prompt, and the log-probabilities (vocab,) of what comes next."""
     cache = model.decoder.new_cache(1, len(inputs.keys) + BEGINNING)
-    return cache, model.decoder.forward(cache, inputs.ids)[0].float().log_softmax(-1)
+    logits = model.decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
+    return cache, logits[0].float().log_softmax(-1)
 
 
 @torch.inference_mode()

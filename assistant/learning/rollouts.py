@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from assistant.generation.sampling import on_one_thread
+from assistant.learning.trunk import Taught
 from models.inputs import Inputs
 
 STEPS_A_PAUSE = 8  # tokens between two pauses: a waiting reply waits no longer
@@ -38,6 +39,7 @@ class Rollout:
     ids: tuple[int, ...]  # without the end token
     logprobs: tuple[float, ...]  # one per id, plus the end token's if ``ended``
     ended: bool
+    likely: Taught | None = None  # the distributions it was drawn from, where they were asked for
 
 
 Hook = Callable[[Tensor, list[list[int]]], Tensor]
@@ -70,8 +72,11 @@ def sample(
     draw: Draw,
     generator: torch.Generator,
     hook: Hook | None = None,
+    likely: int = 0,
 ) -> Generator[None, None, list[Rollout]]:
     """Draw ``count`` replies to one prompt from the model's decoder, in whatever style is set on it.
+
+    ``likely``: how many of the likeliest tokens of each step, bonuses included, are noted with the reply.
 
     Yields every few tokens, so that a user's message can go first. Deterministic for a generator's state on one
     machine.
@@ -85,6 +90,7 @@ def sample(
     rows = list(range(count))  # the reply of each row still in the batch
     written: list[list[int]] = [[] for _ in rows]
     logprobs: list[list[float]] = [[] for _ in rows]
+    tops: list[list[tuple[Tensor, Tensor]]] = [[] for _ in rows]
     ended = [False] * count
     seen = torch.zeros(count, logits.shape[-1], dtype=torch.bool)
     for step in range(max(most, 0)):
@@ -92,6 +98,12 @@ def sample(
             normaliser = logits.logsumexp(-1)
             steered = logits if hook is None else hook(logits, [written[r] for r in rows])
             token = choose(steered, seen, draw, generator)  # (rows,)
+            if likely:
+                top = steered.topk(likely, -1)
+                normal = (top.values - steered.logsumexp(-1, keepdim=True)).half()
+                for k, row in enumerate(rows):
+                    if not ended[row]:
+                        tops[row].append((top.indices[k], normal[k]))
             chosen = (logits.gather(-1, token[:, None])[:, 0] - normaliser).tolist()
             seen.scatter_(1, token[:, None], True)
         for k, (row, t) in enumerate(zip(rows, token.tolist(), strict=True)):
@@ -111,4 +123,11 @@ def sample(
         logits = decoder.forward(batch, token[:, None]).float()
         if step % STEPS_A_PAUSE == STEPS_A_PAUSE - 1:
             yield
-    return [Rollout(tuple(w), tuple(p), e) for w, p, e in zip(written, logprobs, ended, strict=True)]
+    noted = [_stacked(t) if t else None for t in tops]
+    return [
+        Rollout(tuple(w), tuple(p), e, n) for w, p, e, n in zip(written, logprobs, ended, noted, strict=True)
+    ]
+
+
+def _stacked(steps: list[tuple[Tensor, Tensor]]) -> Taught:
+    return Taught(torch.stack([ids for ids, _ in steps]), torch.stack([log for _, log in steps]).float())

@@ -23,12 +23,27 @@ LIKELIEST = 32  # tokens of the base model kept at each position
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teacher would have written at each position of a reply: its likeliest tokens, with log-probabilities.
+
+    All of the rest of the vocabulary has what is left to one.
+    """
+
+    ids: Tensor  # (T, k)
+    logprob: Tensor  # (T, k)
+
+    def __getitem__(self, part: slice) -> Taught:
+        return Taught(self.ids[part], self.logprob[part])
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A prompt and a reply (end token included where it was written). ``embeds`` (1, n, hidden) replaces prompt ids."""
 
     prompt: tuple[int, ...]
     reply: tuple[int, ...]
     embeds: Tensor | None = None
+    taught: Taught | None = None
 
 
 @dataclass(slots=True)
@@ -47,6 +62,9 @@ class Recorded:
     base_rest: Tensor | None = None  # (T,) log of the summed exp-logits outside the shortlist
     base_short: Tensor | None = None  # (T, shortlist) base log-probabilities, float16
     token_short: Tensor | None = None  # (T,) index of the written token in the shortlist
+    taught: Taught | None = None  # of the rows that have a teacher, one after the other: (T', k)
+    taught_at: Tensor | None = None  # (T',) their positions among the T
+    taught_short: Tensor | None = None  # (T', k) indices of the teacher's tokens in the shortlist
 
 
 class Trunk:
@@ -137,15 +155,26 @@ class Trunk:
             top.append(logits.topk(min(LIKELIEST, logits.shape[-1]), -1).indices)
             whole.append(logits.logsumexp(-1))
             logprob.append(logits.gather(-1, tokens[:, None])[:, 0] - whole[-1])
-        return Recorded(
+        recorded = Recorded(
             entered[0], calls, rows_t, column_t, token_t, final, torch.cat(top), torch.cat(logprob),
             torch.cat(whole),
         )  # fmt: skip
+        taught = [(k, row.taught) for k, row in enumerate(rows) if row.taught is not None]
+        if taught:
+            recorded.taught = Taught(
+                torch.cat([t.ids for _, t in taught]).to(self.device),
+                torch.cat([t.logprob for _, t in taught]).to(self.device),
+            )
+            which = torch.tensor([k for k, _ in taught])
+            recorded.taught_at = torch.isin(rows_t, which).nonzero()[:, 0]
+        return recorded
 
     @torch.no_grad()
     def set_shortlist(self, batches: Sequence[Recorded], extra: Sequence[int] = ()) -> None:
         """Choose the shortlist for these batches, and note the base model's view of it."""
-        ids = torch.cat([torch.cat([b.base_top.flatten(), b.token]) for b in batches])
+        found = [torch.cat([b.base_top.flatten(), b.token]) for b in batches]
+        found += [b.taught.ids.flatten().to(found[0]) for b in batches if b.taught is not None]
+        ids = torch.cat(found)
         self.shortlist = torch.unique(
             torch.cat([ids, torch.tensor(list(extra), dtype=ids.dtype, device=ids.device)])
         )
@@ -162,6 +191,8 @@ class Trunk:
                 short.append((inside - z[:, None]).half())
             batch.base_rest, batch.base_short = torch.cat(rest), torch.cat(short)
             batch.token_short = torch.searchsorted(self.shortlist, batch.token)
+            if batch.taught is not None:
+                batch.taught_short = torch.searchsorted(self.shortlist, batch.taught.ids.to(self.shortlist))
 
     def replay(self, batch: Recorded) -> Tensor:
         """Log-probabilities over the shortlist at every reply position: (T, shortlist), with gradient."""

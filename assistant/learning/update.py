@@ -124,7 +124,7 @@ class _Update:
             outcome = training.outcome
             measures = yield from checking.measure(
                 checking.Trained(
-                    model, module, adapter, trunk, hyper, head, nothing, held, outcome.kl_per_token, scratch, parent,
+                    model, module, adapter, trunk, hyper, head, nothing, held, scratch, parent,
                     int(job.get("probe_tokens", 64)),
                 )
             )  # fmt: skip

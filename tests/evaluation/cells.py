@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import users
+from distance import own_kl
 from replies import Pool, drain, draw
 
 from assistant.learning import gate, practice, reward, signals, steering, update
@@ -127,6 +128,10 @@ def run(
         if known is None and (method == "guidance" or method in HYPER):
             guided[prompt] = _read(model, draw(model, asked, EACH, place, hook))
     model.decoder.set_style(None)
+    if line.get("accepted"):
+        line["kl_own"] = round(
+            own_kl(model, scratch / line["style"], {p: [t[0][1]] for p, t in own.items()}), 5
+        )
     shutil.rmtree(scratch, ignore_errors=True)
     line |= judge(user, count, head, own or guided, pool, of_pool=method == "head" or as_base)
     if known is not None:
@@ -167,7 +172,7 @@ def _update(
         measures = report.get("gate") or {}
         if report["accepted"]:
             style = scratch / f"v{third}"
-            line |= {"accepted": True, "kl_per_token": report["kl_per_token"]}
+            line |= {"accepted": True, "style": style.name, "kl_per_token": report["kl_per_token"]}
             line |= {"perplexity": measures["perplexity_ratio"], "strength": report["strength"]}
         line["steps"] += report["steps"]
         line["tokens"] += report.get("tokens", 0)

@@ -33,14 +33,14 @@ def groups(lines: Sequence[Line]) -> dict[tuple[str, int], list[Line]]:
 def table(lines: Sequence[Line]) -> str:
     """Markdown: one row a method and number of ratings, then one a user."""
     head = ("method", "ratings", "cells", "one reply", "95 %", "best of 4", "as by default", "95 %", "like length",
-            "KL a token", "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens", "processor s")  # fmt: skip
+            "KL a token", "highest", "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens", "processor s")  # fmt: skip
     rows = [head, ("---",) * len(head)]
     for (method, n), cells in groups(lines).items():
         trained = [c for c in cells if "steps" in c]
         rows.append((
             method, str(n), str(len(cells)), _percent(cells, "win"), _between(cells, "win"),
             _percent(cells, "win_best"), _percent(cells, "win_default"), _between(cells, "win_default"),
-            _percent(cells, "win_like_length"), _mean(trained, "kl_per_token", 3),
+            _percent(cells, "win_like_length"), _mean(trained, "kl_own", 3), _highest(trained, "kl_own"),
             _mean(trained, "perplexity", 3), _mean(cells, "distinct_2", 2), _mean(cells, "prompt_words", 2),
             f"{sum(c['accepted'] for c in trained)} of {len(trained)}" if trained else "",
             _mean(trained, "steps", 0), _mean(trained, "tokens", 0), _mean(trained, "cpu_s", 0),
@@ -87,6 +87,11 @@ def _between(cells: Sequence[Line], name: str) -> str:
 def _mean(cells: Sequence[Line], name: str, digits: int) -> str:
     values = [c[name] for c in cells if c.get(name) is not None]
     return f"{sum(values) / len(values):.{digits}f}" if values else ""
+
+
+def _highest(cells: Sequence[Line], name: str) -> str:
+    values = [c[name] for c in cells if c.get(name) is not None]
+    return f"{max(values):.3f}" if values else ""
 
 
 def plot(lines: Sequence[Line], file: Path) -> None:

@@ -32,6 +32,7 @@ import prompts
 import report
 import torch
 import users
+from distance import own_kl
 from replies import REPLY_TOKENS, Pool, draw
 
 from assistant.learning import checking, gate, reward
@@ -208,6 +209,7 @@ def run(
         drawn = draw(model, asked, cells.GROUP, 90_000 + number + 1000 * seed)
         own[prompt] = [(model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
     model.decoder.set_style(None)
+    line["kl_own"] = round(own_kl(model, scratch, {p: [t[0][1]] for p, t in own.items()}), 5)
     shutil.rmtree(scratch, ignore_errors=True)
     return line | cells.judge(user, count, reward.fit(rated), own, pool)
 

@@ -61,7 +61,10 @@ def test_steered_replies_are_learned_from_without_the_wish_and_never_as_bad_exam
     prompt = tuple(prepare([{"role": "user", "content": PROMPT}]).ids[0].tolist())
     assert made and all(e.row.prompt == prompt for e in made)
     steered = [e for e in made if e.written != e.written]  # NaN: drawn by another policy
-    assert steered and all(e.advantage > 0 for e in steered)
+    assert steered and all(e.advantage >= 0 for e in steered)
+    followed = [e for e in steered if e.row.taught is not None]
+    assert len(followed) == hyper.taught
+    assert all(len(e.row.taught.ids) == len(e.row.reply) for e in followed)
 
 
 def test_practice_without_steering_draws_no_more_than_the_policy_itself(tiny):

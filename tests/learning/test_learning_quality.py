@@ -60,6 +60,17 @@ def test_mutual_information_is_what_the_whole_model_says(tiny_float):
         assert value == pytest.approx(known - alone, abs=2e-3)
 
 
+def test_a_reply_drawn_with_help_is_read_under_the_prompt_it_is_to_suit(tiny_float):
+    model, asked = tiny_float, "Tell me about the fox."
+    own = model.prepare([{"role": "user", "content": asked}])
+    ids = (7, 8, 9, 10)
+    helped = Rollout(ids, given_prompt(model, f"{asked} Answer briefly.", ids), True)
+    plain = Rollout(ids, given_prompt(model, asked, ids), True)
+    found = drain(quality.relevance(model, [helped, plain, helped], [own, None, None]))
+    assert found[0] == pytest.approx(found[1], abs=2e-3)
+    assert found[0] != pytest.approx(found[2], abs=1e-2)
+
+
 def test_a_decoder_of_any_family_says_the_same(tiny_float):
     other = copy.copy(tiny_float)
     other.decoder = TransformersDecoder(tiny_float.module(), tiny_float.decoder.vocab_size, 512)
@@ -92,13 +103,14 @@ def test_only_the_best_are_looked_at_and_what_strays_falls_behind(tiny, monkeypa
     groups = [group([3.0, 2.9, 0.0, -3.0]), group([0.0, 0.1, 0.0, -0.1])]
     asked = []
 
-    def pretend(model, drawn):
+    def pretend(model, drawn, helped):
         asked.extend(drawn)
+        assert helped == [None, None]  # drawn under their own prompt
         yield
         return [-5.0 if r.ids == (0,) else 1.0 for r in drawn]
 
     monkeypatch.setattr(quality, "relevance", pretend)
-    drain(practice.keep_to_the_point(tiny, groups, 2))
+    drain(practice.keep_to_the_point(tiny, groups, [None, None], 2))
     assert [r.ids for r in asked] == [(0,), (1,)]
     assert [s.reward for s in groups[0]] == [3.0 - quality.RELEVANCE, 2.9, 0.0, -3.0]
     assert [s.reward for s in groups[1]] == [0.0, 0.1, 0.0, -0.1]
