@@ -16,6 +16,8 @@ NO_PATTERN = 0.15
 ENOUGH_HELD_OUT = 8  # ratings that can show a pattern which the head has no trait for
 CLEAR_PATTERN = 0.1  # below this, a few held-out ratings that disagree may be chance
 
+PASSED = "It passed every check; too few ratings were kept aside to say more."
+
 PROBES = (
     "What is the capital of France?", "How many days does a week have?", "Write a Python function that adds two numbers.",
     "How do I make tea?", "Tell me something about trees.", "Write a short message to a friend.",
@@ -86,7 +88,9 @@ def judge(m: Measures) -> Verdict:
     elif m.words_after < 3 or m.words_after < 0.15 * m.words_before:
         why = "its replies have become too short to be of use"
     else:
-        return Verdict(True, "It agrees with your ratings and passed every check.", m)
+        agrees = m.heldout_after > 0.5  # False for NaN
+        said = "It agrees with your ratings and passed every check." if agrees else PASSED
+        return Verdict(True, said, m)
     return Verdict(False, f"The update was not taken over: {why}.", m)
 
 

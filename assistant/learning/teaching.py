@@ -77,7 +77,7 @@ class Teacher:
             parts = [(count, shown)]
         found = []
         for number, before in parts:
-            inputs = examples.inputs_of(_helped(signal, wish, before), signal.images, self._model)
+            inputs = examples.inputs_of(helped(signal, wish, before), signal.images, self._model)
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
                 found.append(
@@ -86,7 +86,7 @@ class Teacher:
         return found
 
 
-def _helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[dict[str, Any]]:
+def helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[dict[str, Any]]:
     """The prompt as chat messages, with the wish after it and the shown replies before it (the best one last)."""
     messages = [dict(message) for message in signal.prompt]
     messages[-1]["content"] = _with(str(messages[-1].get("content", "")), wish)

@@ -58,6 +58,8 @@ def test_ranking_agreement():
 
 
 def test_a_sure_head_is_overruled_only_by_more_than_chance():
-    assert gate.judge(replace(GOOD, heldout_after=0.4, nothing=0.01)).accepted
+    few_against = gate.judge(replace(GOOD, heldout_after=0.4, nothing=0.01))
+    assert few_against.accepted
+    assert few_against.reason == gate.PASSED != gate.judge(GOOD).reason  # it must not claim their agreement
     assert gate.agreement_error([1] * 5 + [-1] * 5) == pytest.approx(0.19, abs=0.01)
     assert gate.agreement_error([1, 1]) == 0.5
