@@ -53,13 +53,14 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     kl, after = yield from _within_bounds(t, text)
     ratio = text.read()[0]
     after_gain = _agreement(t)
+    strength = t.adapter.strength
     before_state = t.adapter.weights_in(t.parent) if t.parent else None
     if before_state is None:
         with t.adapter.off():
             before = yield from _probe(t, 3)
         before_agreement = 0.5
     else:
-        state, strength = t.adapter.state(), t.adapter.strength
+        state = t.adapter.state()
         t.adapter.set_strength(1.0)
         t.adapter.load_state(before_state)
         before = yield from _probe(t, 3)
@@ -75,7 +76,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         words_before=was[3], words_after=now[3], nothing=t.nothing,
         reward_error=math.sqrt(was[4] + now[4]),
         heldout_error=gate.agreement_error([w.advantage for w in signals.weighted(t.held)]),
-        longer=t.head.weights()["length"][0] > 0.1,
+        strength=strength, longer=t.head.weights()["length"][0] > 0.1,
     )  # fmt: skip
 
 

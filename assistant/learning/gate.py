@@ -53,6 +53,7 @@ class Measures:
     nothing: float  # the head's probability that no trait matters
     reward_error: float = 0.0  # standard error of the difference of the two rewards
     heldout_error: float = 0.0  # standard error of an agreement that is chance
+    strength: float = 1.0  # of the adapter as it was measured, over what training left
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
 

@@ -131,7 +131,7 @@ class _Update:
             verdict = gate.judge(measures)
             adapter.save(folder, str(model.id))
             report.update(_outcome_report(outcome, measures, verdict, train, held), seconds=self._seconds())
-            report["strength"] = adapter.strength
+            report["strength"] = measures.strength
             report["version" if verdict.accepted else "rejected_version"] = job["version"]
             (folder / "head.json").write_text(json.dumps(head.to_json()), encoding="utf-8")
             manifest = {
