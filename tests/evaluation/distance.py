@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from assistant.learning.lora import Adapter
+from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Hyper
 
 
@@ -25,10 +25,7 @@ def own_kl(model: Any, style: Path, replies: Mapping[str, Sequence[Sequence[int]
     module = model.module()
     adapter = Adapter(module, top=Hyper().top_layers, rank=Hyper().rank, alpha=Hyper().alpha)
     try:
-        state = adapter.weights_in(style)
-        if state is None:
-            raise ValueError(f"{style} is an adapter on other layers")
-        adapter.load_state(state)
+        adapter.load_state(_as_here(adapter, load_weights(style), style))
         found = []
         for prompt, rows in replies.items():
             before = model.prepare([{"role": "user", "content": prompt}]).ids[0].tolist()
@@ -44,3 +41,11 @@ def own_kl(model: Any, style: Path, replies: Mapping[str, Sequence[Sequence[int]
     finally:
         adapter.detach()
         model.release_module()
+
+
+def _as_here(adapter: Adapter, state: Mapping[str, torch.Tensor], style: Path) -> dict[str, torch.Tensor]:
+    """The tensors under this module's names: trained on the language model alone, it has other ones before its layers."""
+    names = {name.partition(".layers.")[2]: name for name in adapter.state()}
+    if {name.partition(".layers.")[2] for name in state} != set(names):
+        raise ValueError(f"{style} is an adapter on other layers")
+    return {names[name.partition(".layers.")[2]]: tensor for name, tensor in state.items()}
