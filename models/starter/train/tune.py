@@ -20,9 +20,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaModel
 
-from models.starter.connector import Connector
+from models.starter.connector import Connector, stack
 from models.starter.sight import key
-from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch, stacked
+from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch
 
 RANK = 8
 ALPHA = 16.0
@@ -88,7 +88,8 @@ def forward(
     """Logits (answer tokens, vocab), their targets and which lesson and branch each belongs to (answer tokens, 2)."""
     data = batch(lessons)
     embeds = model.embed_tokens(data["ids"])
-    tokens = connector.tokens(stacked([picture for one in lessons for picture in one.pictures]))
+    order = torch.tensor([place for one in lessons for place in range(len(one.pictures))])
+    tokens = connector.tokens(stack([picture for one in lessons for picture in one.pictures]), order)
     at = (data["ids"] == image_id).unsqueeze(-1)
     embeds = embeds.masked_scatter(at, tokens.to(embeds.dtype))
     mask = torch.zeros(data["mask"].shape, dtype=embeds.dtype)
