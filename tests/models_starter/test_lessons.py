@@ -14,7 +14,7 @@ from assistant.prompt import recognised_line
 from assistant.records import Recognition
 from models.starter import concepts, connector, roles
 from models.starter.scenes import COLOURS, HEADS
-from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate
+from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate, tune
 from models.starter.train.facts import Facts, Thing, is_, plural, with_article
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -73,6 +73,23 @@ def test_a_branch_looks_at_the_beginning_and_itself_only(seed: int) -> None:
     assert learned
     assert all(lesson.ids[i] == lesson.targets[i] and lesson.branch[i] > 0 for i in learned)
     assert lesson.ids.count(0) == roles.TOKENS * len(lesson.pictures)
+
+
+@given(SEEDS)
+def test_the_finish_asks_only_about_plain_things(seed: int) -> None:
+    lesson = TEACHER.lesson(np.random.default_rng(seed), places=True)
+    answers = "".join(chr(target) for target in lesson.targets if target != lessons.IGNORE)
+    assert len(lesson.pictures) == 1
+    assert not re.search(r"sure|says|text|colour|light", answers)
+
+
+def test_the_rate_falls_twice() -> None:
+    rates = [tune.rate(step, 100) for step in range(115)]
+    assert max(rates[:100]) <= 1.0
+    assert rates[99] == pytest.approx(0.02, abs=0.01)
+    assert rates[100] == tune.FINISH_RATE
+    assert rates[100:] == sorted(rates[100:], reverse=True)
+    assert rates[-1] >= 0.02
 
 
 @given(SEEDS)

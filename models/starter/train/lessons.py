@@ -124,7 +124,13 @@ class Teacher:
         name = concepts.names()[int(random.integers(len(concepts.names())))]
         return simulate.named(random, name, sure=kind > 0.64)
 
-    def lesson(self, random: np.random.Generator, branches: int = 7) -> Lesson:
+    def lesson(self, random: np.random.Generator, branches: int = 7, places: bool = False) -> Lesson:
+        """``places``: where plain things are and how they stand to each other, nothing else."""
+        if places:
+            facts, evidence = simulate.drawn_scene(random)
+            facts = with_line(random, facts)
+            start = self._start(random, 1) + (line_of(facts) + "\n" if facts.line else "")
+            return self._assemble(random, start, [evidence], questions.some_places(random, facts, branches))
         kind = random.random()
         if kind < SEVERAL:
             return self._several(random, 3 if kind < SEVERAL / 3 else 2, branches)

@@ -13,6 +13,9 @@ from models.starter.scenes import COLOURS, PLACES
 from models.starter.train.facts import NUMBERS, Facts, Thing, is_, plural, with_article
 
 Pair = tuple[str, str]
+Maker = tuple[
+    float, Callable[[np.random.Generator, Facts], Pair | None]
+]  # how often, and what makes the question
 NOT_SURE = "I'm not sure what the picture shows."
 CANNOT_TELL = "I can't tell that from the picture."
 NO_TEXT = "I can't read any text in the picture."
@@ -47,7 +50,7 @@ def one_of(random: np.random.Generator, options: tuple[str, ...]) -> str:
 
 def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
     """``count`` questions of different sorts about one picture."""
-    makers: list[tuple[float, Callable[[np.random.Generator, Facts], Pair | None]]]
+    makers: list[Maker]
     if facts.things:
         makers = [(2, scene_what), (2, scene_colour), (1.6, scene_shape), (2, scene_count), (2.8, scene_place),
                   (2.4, scene_relation), (1.6, scene_present), (0.8, scene_bound), (0.5, background),
@@ -64,6 +67,15 @@ def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
                   (0.3, unknowable), (0.3, background)]  # fmt: skip
     if facts.line_text:
         makers = [*makers, (4, text), (1.5, text), (1, any_text)]
+    return _drawn(random, facts, makers, count)
+
+
+def some_places(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
+    """``count`` questions where plain things are and how they stand to each other, and a few of how many there are."""
+    return _drawn(random, facts, [(3, scene_place), (3, scene_relation), (0.5, scene_count)], count)
+
+
+def _drawn(random: np.random.Generator, facts: Facts, makers: list[Maker], count: int) -> list[Pair]:
     weights = np.array([weight for weight, _ in makers])
     pairs: list[Pair] = []
     asked: set[str] = set()
