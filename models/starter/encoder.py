@@ -1,4 +1,4 @@
-"""EfficientNet-Lite as a plain torch module: a picture in, 1000 ImageNet logits and a 7x7x1280 map out.
+"""EfficientNet-Lite as a plain torch module: a picture in, 1000 ImageNet logits and what its stages saw out.
 
 Architecture: Tan & Le, "EfficientNet" (arXiv 1905.11946), in the Lite variant of Google's TPU repository
 (ReLU6, no squeeze-and-excitation, fixed stem and head). "Same" padding as TensorFlow pads it, input scaled
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-FEATURES = 1280  # channels of the last map
+CHANNELS = 1280  # of the last map
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ LITE0 = (
     Stage(4, 5, 2, 6, 192),
     Stage(1, 3, 1, 6, 320),
 )
+
+
+# Pooled: square roots of the last map's means, then mean and standard deviation of every stage's output.
+FEATURES = CHANNELS + 2 * sum(stage.channels for stage in LITE0)
 
 
 class SameConv(nn.Conv2d):
@@ -74,28 +78,37 @@ class Block(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """``forward((batch, 3, s, s) in [-1, 1]) -> logits (batch, 1000), map (batch, 1280, s/32, s/32)``."""
+    """``forward((batch, 3, s, s) in [-1, 1]) -> logits (batch, 1000), pooled features (batch, FEATURES)``
+
+    (as many features as the stages have; FEATURES with LITE0.) The early stages know textures and colours, which the last
+    one has learned to overlook.
+    """
 
     def __init__(self, stages: tuple[Stage, ...] = LITE0, stem: int = 32, classes: int = 1000) -> None:
         super().__init__()
         self.stem = SameConv(3, stem, 3, 2)
         blocks: list[Block] = []
         channels = stem
+        self.ends: set[int] = set()  # the stages' last blocks
         for stage in stages:
             for index in range(stage.repeats):
                 stride = stage.stride if index == 0 else 1
                 blocks.append(Block(channels, stage.channels, stage.kernel, stride, stage.expand))
                 channels = stage.channels
+            self.ends.add(len(blocks) - 1)
         self.blocks = nn.ModuleList(blocks)
-        self.head = SameConv(channels, FEATURES, 1)
-        self.classifier = nn.Linear(FEATURES, classes)
+        self.head = SameConv(channels, CHANNELS, 1)
+        self.classifier = nn.Linear(CHANNELS, classes)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         x = F.relu6(self.stem(pixels))
-        for block in self.blocks:
+        of_stages = []
+        for index, block in enumerate(self.blocks):
             x = block(x)
-        features = F.relu6(self.head(x))
-        return self.classifier(features.mean(dim=(2, 3))), features
+            if index in self.ends:
+                of_stages += [x.mean(dim=(2, 3)), x.std(dim=(2, 3))]
+        pooled = F.relu6(self.head(x)).mean(dim=(2, 3))
+        return self.classifier(pooled), torch.cat([pooled.sqrt(), *of_stages], dim=1)
 
     @torch.inference_mode()
     def probabilities(self, pixels: Tensor) -> Tensor:

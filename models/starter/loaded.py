@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from models.lora import Style
+    from models.starter.connector import Evidence
 
-_FEATURE_CACHE = 64  # pictures whose features are kept, some 20 kB each
+_FEATURE_CACHE = 64  # pictures whose evidence is kept, some 15 kB each
 
 
 class LoadedStarter(LoadedModel):
@@ -31,7 +32,7 @@ class LoadedStarter(LoadedModel):
     def __init__(self, *arguments: Any) -> None:
         self._vision: Any = None
         self._embeddings: Tensor | None = None
-        self._features: OrderedDict[str, tuple[Tensor, tuple[tuple[str, float], ...]]] = OrderedDict()
+        self._features: OrderedDict[str, tuple[Evidence, tuple[tuple[str, float], ...]]] = OrderedDict()
         super().__init__(*arguments)
         self.decoder.set_sight(self._sight())
 
@@ -80,8 +81,8 @@ class LoadedStarter(LoadedModel):
             self._vision = vision_from(self.config, tensors)
         return self._vision
 
-    def _see(self, image: Image) -> tuple[str, Tensor, tuple[tuple[str, float], ...]]:
-        """(fingerprint, image tokens (tokens, hidden), what is recognised), computed once a picture."""
+    def _see(self, image: Image) -> tuple[str, Evidence, tuple[tuple[str, float], ...]]:
+        """(fingerprint, what is thought of it, what is recognised), computed once a picture."""
         import torch
 
         from models.starter.pixels import pixels
@@ -93,8 +94,7 @@ class LoadedStarter(LoadedModel):
             with torch.inference_mode():
                 seen = vision.look(**pixels([image], self.config.image_size))
                 evidence = vision.connector.evidence(seen)
-                tokens = vision.connector.tokens(evidence)
-            self._features[key] = (tokens[0], recognise(evidence, seen.logits[0, :2].softmax(-1).mean(0)))
+            self._features[key] = (evidence, recognise(evidence, seen.logits[0, :2].softmax(-1).mean(0)))
             while len(self._features) > _FEATURE_CACHE:
                 self._features.popitem(last=False)
         self._features.move_to_end(key)
@@ -102,6 +102,8 @@ class LoadedStarter(LoadedModel):
 
     def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
         import torch
+
+        from models.starter.connector import stack
 
         seen = [self._see(image) for image in images]
         places = self.config.num_image_tokens
@@ -118,7 +120,11 @@ class LoadedStarter(LoadedModel):
         table = self._embeddings
         assert table is not None  # opened with the vision above
         embeds = table[tensor[0]].clone()
-        embeds[tensor[0] == self.image_token_id] = torch.cat([features for _, features, _ in seen])
+        with torch.inference_mode():
+            tokens = self._vision.connector.tokens(
+                stack([evidence for _, evidence, _ in seen]), torch.arange(len(seen))
+            )
+        embeds[tensor[0] == self.image_token_id] = tokens.flatten(0, 1)
         keys[0] = (
             "seen",
             keys[0],

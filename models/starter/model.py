@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 from transformers import Cache, GenerationMixin, LlamaConfig, LlamaModel, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
@@ -49,10 +50,13 @@ class StarterModel(StarterPreTrainedModel):
         Raises ValueError when the number of image positions is not what the pictures need.
         """
         embeds = self.get_input_embeddings()(input_ids)
-        features = self.vision(pixel_values.to(embeds.dtype), glances).flatten(0, 1)
         mask = input_ids == self.config.image_token_id
-        if int(mask.sum()) != features.shape[0]:
-            raise ValueError(f"{int(mask.sum())} image positions for {features.shape[0]} image embeddings")
+        each = (mask.sum(dim=1) // self.config.num_image_tokens).tolist()
+        needed = len(pixel_values) * self.config.num_image_tokens
+        if int(mask.sum()) != needed or sum(each) != len(pixel_values):
+            raise ValueError(f"{int(mask.sum())} image positions for {needed} image embeddings")
+        order = torch.cat([torch.arange(count, device=mask.device) for count in each])  # in a row
+        features = self.vision(pixel_values.to(embeds.dtype), glances, order).flatten(0, 1)
         return embeds.masked_scatter(mask.unsqueeze(-1), features.to(embeds.dtype))
 
     def forward(

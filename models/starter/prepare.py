@@ -19,7 +19,7 @@ from models.errors import ModelError, ModelRefused
 from models.starter import sources
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL, Progress
 
-FORMAT = 4  # raised whenever a folder of the version before must be made anew
+FORMAT = 5  # raised whenever a folder of the version before must be made anew
 FOLDER = "starter"
 MANIFEST = "manifest.json"
 LEFTOVER_AGE_S = 3600

@@ -5,21 +5,16 @@ from __future__ import annotations
 from models.starter import concepts, scenes
 
 NAME_TOKENS = 4
-ROLES = (
-    "count1",
-    "colour1",
-    "shape1",
-    "place1",
-    "relation",
-    "count2",
-    "colour2",
-    "shape2",
-    "place2",
-    "background",
-)
+OTHERS = 2  # further names that are told as possible, beside the best one
+GROUP = ("count", "colour", "shape", "row", "column", "side")  # what is told of each group of plain things
+_GROUP_WORDS = ("number", "color", "shape", "height", "place", "relation")
 # The word that is mixed into each token to tell what it is about; the name speaks for itself.
-ROLE_WORDS = (*[""] * NAME_TOKENS, "kind", "number", "color", "shape", "place", "relation", "second number",
-              "second color", "second shape", "second place", "background", "light", "main color", "other color")  # fmt: skip
+ROLE_WORDS = (
+    "picture", *[""] * NAME_TOKENS, *["perhaps"] * NAME_TOKENS * OTHERS, "kind",
+    *_GROUP_WORDS, *(f"second {word}" for word in _GROUP_WORDS),
+    "background", "light", "main color", "other color",
+    "number compared", "color compared", "shape compared", "kind compared",
+)  # fmt: skip
 TOKENS = len(ROLE_WORDS)
 
 
@@ -29,9 +24,13 @@ def words() -> dict[str, list[list[str]]]:
         "counts": scenes.COUNTS,
         "colours": scenes.COLOURS,
         "shapes": scenes.SHAPES,
-        "places": scenes.PLACES,
-        "relations": scenes.RELATIONS,
+        "rows": scenes.ROWS,
+        "columns": scenes.COLUMNS,
+        "sides1": scenes.SIDES[0],
+        "sides2": scenes.SIDES[1],
         "lights": scenes.LIGHTS,
+        "ordinals": scenes.ORDINALS,
+        "verdicts": scenes.VERDICTS,
         "categories": (*concepts.categories(), "shape", "unclear"),
         "special": ("none", "unclear"),
         "roles": ROLE_WORDS,

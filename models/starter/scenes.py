@@ -15,8 +15,17 @@ SHAPES = (
 PLACES = (
     "top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right"
 )  # fmt: skip
+# The same as two words of which one may be missing.
+ROWS = ("top", "top", "top", "none", "middle", "none", "bottom", "bottom", "bottom")
+COLUMNS = ("left", "none", "right", "left", "middle", "right", "left", "none", "right")
 COUNTS = ("zero", "one", "two", "three", "four", "five")
 RELATIONS = ("alone", "beside", "above")  # one group | first is left of the second | first is above it
+# The same relation as each group's own: what the first is to the second, and the second to the first.
+SIDES = (("alone", "left of", "above"), ("none", "right of", "below"))
+# What a picture is to the one before it in its conversation, in each of these respects; and which one it is.
+COMPARED = ("count", "colour", "shape", "thing")
+VERDICTS = ("none", "same", "different")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "later")
 LIGHTS = ("dark", "light")
 
 # What the low-level branch tells of a picture: (name, number of classes).

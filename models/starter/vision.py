@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from models.starter.connector import WHOLE_VIEWS, Connector, Seen, stillness
+from models.starter.connector import WHOLE_VIEWS, Connector, Seen, is_noise, stillness
 from models.starter.encoder import EfficientNetLite
+from models.starter.layout import LAYOUT, layout
 
 if TYPE_CHECKING:
     from models.starter.configuration import StarterConfig
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 class Vision(nn.Module):
     """Encoder and connector alone: what the engine keeps in memory beside the fast decoder.
 
-    ``forward(pixel_values (images, views, 3, side, side), glances (images, 4, s, s)) -> (images, tokens, hidden)``
+    ``forward(pixel_values (images, views, 3, side, side), glances (images, 4, s, s), order (images,)) -> (images, tokens,
+    hidden)``; ``order``: see ``Connector``.
     """
 
     def __init__(self, config: StarterConfig) -> None:
@@ -25,18 +27,20 @@ class Vision(nn.Module):
         self.encoder = EfficientNetLite()
         self.connector = Connector(config)
 
-    def forward(self, pixel_values: Tensor, glances: Tensor) -> Tensor:
-        return self.connector(self.look(pixel_values, glances))
+    def forward(self, pixel_values: Tensor, glances: Tensor, order: Tensor) -> Tensor:
+        return self.connector(self.look(pixel_values, glances), order)
 
     def look(self, pixel_values: Tensor, glances: Tensor) -> Seen:
         """Run the encoder over the views that are there (one of zeros is not)."""
         used = (pixel_values != 0).flatten(2).any(dim=2)  # (images, views)
         used[:, :WHOLE_VIEWS] = True
-        logits, maps = self.encoder(pixel_values[used])
+        logits, pooled = self.encoder(pixel_values[used])
         all_logits = logits.new_zeros((*used.shape, logits.shape[-1]))
-        features = maps.new_zeros((*used.shape, maps.shape[1]))
-        all_logits[used], features[used] = logits, maps.mean(dim=(2, 3))
-        return Seen(all_logits, features, used, glances, stillness(pixel_values[:, WHOLE_VIEWS - 1]))
+        features = pooled.new_zeros((*used.shape, pooled.shape[1] + LAYOUT))
+        all_logits[used] = logits
+        features[used] = torch.cat([pooled, layout(pixel_values[used])], dim=1)
+        whole = pixel_values[:, WHOLE_VIEWS - 1]
+        return Seen(all_logits, features, used, glances, stillness(whole), is_noise(whole))
 
 
 @torch.inference_mode()

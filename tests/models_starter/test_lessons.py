@@ -14,7 +14,7 @@ from assistant.prompt import recognised_line
 from assistant.records import Recognition
 from models.starter import concepts, connector, roles
 from models.starter.scenes import COLOURS, HEADS
-from models.starter.train import drawings, lessons, questions, scene_pictures, simulate
+from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate, tune
 from models.starter.train.facts import Facts, Thing, is_, plural, with_article
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -76,6 +76,23 @@ def test_a_branch_looks_at_the_beginning_and_itself_only(seed: int) -> None:
 
 
 @given(SEEDS)
+def test_the_finish_asks_only_about_plain_things(seed: int) -> None:
+    lesson = TEACHER.lesson(np.random.default_rng(seed), places=True)
+    answers = "".join(chr(target) for target in lesson.targets if target != lessons.IGNORE)
+    assert len(lesson.pictures) == 1
+    assert not re.search(r"sure|says|text|colour|light", answers)
+
+
+def test_the_rate_falls_twice() -> None:
+    rates = [tune.rate(step, 100) for step in range(115)]
+    assert max(rates[:100]) <= 1.0
+    assert rates[99] == pytest.approx(0.02, abs=0.01)
+    assert rates[100] == tune.FINISH_RATE
+    assert rates[100:] == sorted(rates[100:], reverse=True)
+    assert rates[-1] >= 0.02
+
+
+@given(SEEDS)
 def test_yes_and_no_agree_with_the_facts(seed: int) -> None:
     random = np.random.default_rng(seed)
     facts = Facts("cat", "animal")
@@ -107,7 +124,7 @@ def test_a_guess_is_said_as_one(seed: int) -> None:
         question, answer = questions.guess_present(random, facts)
         assert "not sure" in answer
         assert ("Yes" in answer) == bool(re.search(rf"\b{facts.name}\b", question))
-        assert questions.about(facts) == f"perhaps {with_article(facts.name)}"
+        assert comparisons.about(facts) == f"perhaps {with_article(facts.name)}"
     drawn = lessons.with_line(random, Facts("daisy", "plant", hedged=True))
     assert drawn.line_objects == ()  # the line claims nothing
 
@@ -128,17 +145,79 @@ def test_claims_guesses_and_categories_are_told_apart() -> None:
         assert float(categories[0, -1]) == pytest.approx({0: 0.0, 1: 0.5, 2: 0.0}.get(expected, 1.0))
 
 
+def test_what_is_possible_is_told_beside_the_name() -> None:
+    """Up to two further names, and the best one itself where it isn't told; none beside a plain shape."""
+    names = concepts.names()
+    order = [names.index(name) for name in ("cat", "guitar", "car", "tree")]
+    for shares, expected in (
+        ((0.6, 0.2, 0.1, 0.05), order[1:3]),
+        ((0.6, 0.2, 0.01, 0.01), [order[1], -1]),
+        ((0.6, 0.05, 0.04, 0.03), [-1, -1]),
+        ((0.06, 0.05, 0.04, 0.01), order[:2]),
+        ((0.015, 0.01, 0.01, 0.01), [-1, -1]),
+    ):
+        best = torch.zeros(1, len(names))
+        best[0, order] = torch.tensor(shares)
+        assert connector.possible(best, torch.zeros(1, 1), torch.zeros(1, 1))[0].tolist() == expected
+        assert connector.possible(best, torch.ones(1, 1), torch.zeros(1, 1))[0].tolist() == [-1, -1]
+
+
+@given(SEEDS)
+def test_a_possible_name_is_never_denied(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    for facts in (
+        Facts("cat", "animal", others=("guitar", "walrus")),
+        Facts("cat", "animal", hedged=True, others=("guitar", "walrus")),
+        Facts(others=("guitar", "walrus")),
+    ):
+        for question, answer in questions.some(random, facts, 7):
+            if question.startswith(("Is ", "Do ", "Does ", "Can ")) and " or " not in question:
+                asked = re.search(r"\ba (guitar|walrus)\b", question)
+                if asked:
+                    assert answer == f"Yes, it may be a {asked[1]}, but I'm not sure."
+
+
+@given(SEEDS)
+def test_three_pictures_are_told_in_order(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    shown = [Facts("cat", "animal"), Facts(things=(Thing(2, "red", "circle"),)), Facts("car", "vehicle")]
+    everything = "The first picture shows a cat, the second one two red circles, the third one a car."
+    told = {"first": "a cat", "second": "two red circles", "third": "a car"}
+    for _, answer in comparisons.several(random, shown, 6):
+        found = re.fullmatch(r"The (first|second|third) (?:picture|one) shows ([^,]*)\.", answer)
+        assert answer in (everything, "There are three.") or (found and told[found[1]] == found[2])
+
+
 @given(SEEDS)
 def test_two_pictures_are_compared_rightly(seed: int) -> None:
     random = np.random.default_rng(seed)
     one = Facts(things=(Thing(int(random.integers(1, 4)), "red", "circle"),))
     two = Facts(things=(Thing(int(random.integers(1, 4)), str(random.choice(["red", "blue"])), "circle"),))
     for what, field in (("colour", "colour"), ("shape", "shape"), ("count", "count")):
-        found = questions.alike(random, one, two, what)
+        found = comparisons.alike(random, one, two, what)
         assert found is not None
         same = getattr(one.things[0], field) == getattr(two.things[0], field)
         assert found[1].endswith("so yes." if same else "so no.")
-    assert questions.alike(random, one, Facts("cat", "animal"), "colour") is None
+    assert comparisons.alike(random, one, Facts("cat", "animal"), "colour") is None
+
+
+@given(SEEDS)
+def test_the_connectors_comparison_agrees_with_the_facts(seed: int) -> None:
+    """Also of names: two pictures of one, of two, and of something unknown."""
+    random = np.random.default_rng(seed)
+    first, second = simulate.alike(random)
+    found = connector.compared(connector.stack([first[1], second[1]]), torch.arange(2))
+    assert found[0].tolist() == [0, 0, 0, 0]  # nothing comes before the first
+    a, b = first[0].things[0], second[0].things[0]
+    same = [a.count == b.count, a.colour == b.colour, a.shape == b.shape]
+    assert found[1].tolist() == [1 if one else 2 for one in (*same, all(same))]
+    cat, dog = (simulate.named(random, name)[1] for name in ("cat", "dog"))
+    unknown = simulate.nothing(random)[1]
+    row = connector.compared(connector.stack([cat, cat, dog, unknown, first[1], dog]), torch.arange(6))
+    assert row[:, :3].tolist() == [[0, 0, 0]] * 6
+    assert row[:, 3].tolist() == [0, 1, 2, 0, 0, 2]
+    apart = connector.compared(connector.stack([cat, cat]), torch.zeros(2, dtype=torch.long))
+    assert apart.tolist() == [[0, 0, 0, 0]] * 2  # two conversations
 
 
 def test_what_is_held_out_is_never_taught() -> None:

@@ -5,8 +5,8 @@
 Needs npm, and of this project's extras the group "training". WORK_FOLDER keeps what was fetched, drawn and computed;
 a run that was cut off goes on where it stopped. Writes ``models/starter/weights``: connector.safetensors,
 sight.safetensors, and recipe.json with versions, seeds, hashes of the data and of the weights. With ``--quick`` every
-part of it is run on a small share of the data, to see that it runs, and the weights, good for nothing, are left in
-WORK_FOLDER.
+part of it is run on a small share of the data, to see that it runs, and everything, with weights good for nothing, is
+left in WORK_FOLDER/quick.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small trial of every part")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    folder: Path = args.folder
+    folder: Path = args.folder / "quick" if args.quick else args.folder
     scenes, every, told_most, steps = low_level.PICTURES, 1, talks.COUNT, args.steps
     if args.quick:
         scenes, every, told_most, steps = QUICK_SCENES, QUICK_EVERY, QUICK_TALKS, QUICK_STEPS

@@ -34,6 +34,7 @@ class Facts:
     name: str = ""
     category: str = ""
     hedged: bool = False
+    others: tuple[str, ...] = ()  # names that are possible beside it
     detail: str = ""  # a narrower name, known from the line only ("poodle")
     things: tuple[Thing, ...] = ()
     relation: str = "alone"

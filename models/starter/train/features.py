@@ -1,4 +1,7 @@
-"""What the frozen encoder sees in the drawings: computed once, kept in a file (resumable, in blocks)."""
+"""What the frozen encoder sees in the drawings, and how they are laid out: computed once, kept in a file.
+
+In blocks: a run that was cut off goes on where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from PIL import Image
 from models.starter.checkpoint import IMAGE_SIZE
 from models.starter.connector import WHOLE_VIEWS
 from models.starter.encoder import FEATURES, EfficientNetLite
+from models.starter.layout import LAYOUT, layout
 from models.starter.pixels import views
 from models.starter.train import drawings, scene_pictures
 
@@ -45,8 +49,8 @@ def place(pixels: np.ndarray, random: np.random.Generator, side: int, plain: boo
 
 
 def compute(folder: Path, encoder: EfficientNetLite, every: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their pooled features (rows, 1280) float16, of
-    ``every`` how manyth drawing."""
+    """(rows, 2) int32 of (drawing, copy), copy 0 the plain one, and their features (rows, FEATURES + LAYOUT)
+    float16, of ``every`` how manyth drawing."""
     listed, pixels = drawings.load(folder), drawings.pixels(folder)
     rows = np.array(
         [
@@ -66,7 +70,7 @@ def compute(folder: Path, encoder: EfficientNetLite, every: int = 1) -> tuple[np
 
 
 def of_scenes(folder: Path, encoder: EfficientNetLite) -> np.ndarray:
-    """Pooled features (SCENES, 1280) float16 of plain shapes: what a drawing of something is told apart from."""
+    """Features (SCENES, FEATURES + LAYOUT) float16 of plain shapes: what a drawing of something is told apart from."""
 
     def draw(row: int) -> Image.Image:
         random = np.random.default_rng((SEED, row))
@@ -80,17 +84,20 @@ def _computed(
     path: Path, count: int, draw: Callable[[int], Image.Image], encoder: EfficientNetLite
 ) -> np.ndarray:
     """The whole view's features of ``count`` pictures, in a file; a cut-off run goes on where it stopped."""
-    done_path = path.with_suffix(".done")
-    if not path.is_file():
-        np.save(path, np.zeros((count, FEATURES), np.float16))
+    done_path, shape = path.with_suffix(".done"), (count, FEATURES + LAYOUT)
+    if (
+        not path.is_file() or np.load(path, mmap_mode="r").shape != shape
+    ):  # of an older version of this program
+        done_path.unlink(missing_ok=True)
+        np.save(path, np.zeros(shape, np.float16))
     found = np.load(path, mmap_mode="r+")
     done = int(done_path.read_text()) if done_path.is_file() else 0
     while done < count:
         end = min(done + BLOCK, count)
         batch = torch.stack([views(draw(row), IMAGE_SIZE)[WHOLE_VIEWS - 1] for row in range(done, end)])
         with torch.inference_mode():
-            maps = encoder(batch.contiguous(memory_format=torch.channels_last))[1]
-        found[done:end] = maps.mean(dim=(2, 3)).numpy()
+            pooled = encoder(batch.contiguous(memory_format=torch.channels_last))[1]
+        found[done:end] = torch.cat([pooled, layout(batch)], dim=1).numpy()
         done = end
         found.flush()
         done_path.write_text(str(done))

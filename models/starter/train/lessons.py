@@ -20,7 +20,7 @@ from models.starter.connector import Evidence
 from models.starter.convert import IMAGE_TOKEN
 from models.starter.recognition import BREED
 from models.starter.roles import TOKENS
-from models.starter.train import questions, simulate
+from models.starter.train import comparisons, questions, simulate
 from models.starter.train.facts import Facts
 from models.starter.wording import SYSTEM
 
@@ -29,6 +29,7 @@ Talk = tuple[str, str, str]  # name, request, reply
 _SYSTEMS = ("You are a helpful AI assistant.", "You are a helpful assistant named Attune. Answer clearly.",
             "Answer in one sentence.", "You are a friendly assistant.", "Be brief.")  # fmt: skip
 IGNORE = -100
+SEVERAL = 0.3  # share of the lessons that are about two pictures or, a third of them, three
 
 
 @dataclass
@@ -104,7 +105,7 @@ def blanked(random: np.random.Generator, one: Evidence) -> Evidence:
     names[:, -1] = 1.0
     categories = torch.zeros_like(one.categories)
     categories[:, -1] = 1.0
-    return replace(one, names=names, categories=categories)
+    return replace(one, names=names, categories=categories, others=torch.full_like(one.others, -1))
 
 
 class Teacher:
@@ -123,9 +124,16 @@ class Teacher:
         name = concepts.names()[int(random.integers(len(concepts.names())))]
         return simulate.named(random, name, sure=kind > 0.64)
 
-    def lesson(self, random: np.random.Generator, branches: int = 7) -> Lesson:
-        if random.random() < 0.2:
-            return self._two(random, branches)
+    def lesson(self, random: np.random.Generator, branches: int = 7, places: bool = False) -> Lesson:
+        """``places``: where plain things are and how they stand to each other, nothing else."""
+        if places:
+            facts, evidence = simulate.drawn_scene(random)
+            facts = with_line(random, facts)
+            start = self._start(random, 1) + (line_of(facts) + "\n" if facts.line else "")
+            return self._assemble(random, start, [evidence], questions.some_places(random, facts, branches))
+        kind = random.random()
+        if kind < SEVERAL:
+            return self._several(random, 3 if kind < SEVERAL / 3 else 2, branches)
         talk: list[questions.Pair] = []
         if self.talks and random.random() < 0.12:
             name, *said = self.talks[int(random.integers(len(self.talks)))]
@@ -135,32 +143,34 @@ class Teacher:
             facts, evidence = self.seen(random)
         facts = with_line(random, facts)
         if facts.name and facts.line and facts.line_objects and random.random() < 0.12:
-            evidence = blanked(random, evidence)  # only the line knows
+            evidence, facts = blanked(random, evidence), replace(facts, others=())  # only the line knows
         start = self._start(random, 1) + (line_of(facts) + "\n" if facts.line else "")
         pairs = questions.some(random, facts, branches)
         return self._assemble(random, start, [evidence], pairs + talk)
 
-    def _two(self, random: np.random.Generator, branches: int) -> Lesson:
-        first, second = self.seen(random), self.seen(random)
-        if random.random() < 0.45:
-            first, second = simulate.alike(random)
+    def _several(self, random: np.random.Generator, count: int, branches: int) -> Lesson:
+        """Two pictures, or three, in one message."""
+        seen = [self.seen(random) for _ in range(count)]
+        if random.random() < 0.6:
+            seen[:2] = simulate.alike(random)
         elif random.random() < 0.15:
-            second = first
-        a, b = replace(first[0], detail=""), replace(second[0], detail="")
-        start = self._start(random, 2)
+            seen[1] = seen[0]
+        about = [replace(facts, detail="") for facts, _ in seen]
+        start = self._start(random, count)
         if random.random() < 0.7:
-            a, b = (
+            about = [
                 replace(
                     one,
                     line_objects=((one.name, float(random.uniform(0.4, 0.99))),)
                     if one.name and not one.hedged
                     else (),
                 )
-                for one in (a, b)
-            )
-            start += line_of(a, "Picture 1") + "\n" + line_of(b, "Picture 2") + "\n"
-        pairs = questions.compare(random, a, b, min(5, branches))
-        return self._assemble(random, start, [first[1], second[1]], pairs)
+                for one in about
+            ]
+            start += "".join(line_of(one, f"Picture {n}") + "\n" for n, one in enumerate(about, 1))
+        make = comparisons.compare if count == 2 else comparisons.several
+        pairs = make(random, about, min(5, branches))
+        return self._assemble(random, start, [evidence for _, evidence in seen], pairs)
 
     def _start(self, random: np.random.Generator, pictures: int) -> str:
         system = SYSTEM if random.random() < 0.75 else questions.one_of(random, _SYSTEMS)
@@ -214,15 +224,3 @@ def batch(lessons: list[Lesson]) -> dict[str, Tensor]:
         same = (branch[:, None] == branch[None, :]) | (branch[None, :] == 0)
         out["mask"][row, 0] = causal & same
     return out
-
-
-def stacked(pictures: list[Evidence]) -> Evidence:
-    """Many pictures' evidence as one."""
-    return Evidence(
-        torch.cat([one.names for one in pictures]),
-        torch.cat([one.categories for one in pictures]),
-        {name: torch.cat([one.heads[name] for one in pictures]) for name in pictures[0].heads},
-        torch.cat([one.light for one in pictures]),
-        torch.cat([one.palette for one in pictures]),
-        torch.cat([one.best for one in pictures]),
-    )

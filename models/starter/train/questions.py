@@ -13,6 +13,9 @@ from models.starter.scenes import COLOURS, PLACES
 from models.starter.train.facts import NUMBERS, Facts, Thing, is_, plural, with_article
 
 Pair = tuple[str, str]
+Maker = tuple[
+    float, Callable[[np.random.Generator, Facts], Pair | None]
+]  # how often, and what makes the question
 NOT_SURE = "I'm not sure what the picture shows."
 CANNOT_TELL = "I can't tell that from the picture."
 NO_TEXT = "I can't read any text in the picture."
@@ -47,7 +50,7 @@ def one_of(random: np.random.Generator, options: tuple[str, ...]) -> str:
 
 def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
     """``count`` questions of different sorts about one picture."""
-    makers: list[tuple[float, Callable[[np.random.Generator, Facts], Pair | None]]]
+    makers: list[Maker]
     if facts.things:
         makers = [(2, scene_what), (2, scene_colour), (1.6, scene_shape), (2, scene_count), (2.8, scene_place),
                   (2.4, scene_relation), (1.6, scene_present), (0.8, scene_bound), (0.5, background),
@@ -60,10 +63,19 @@ def some(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
                   (1.2, colour), (0.4, number), (0.5, light), (0.5, unknowable), (0.4, detail),
                   (0.25, thanks), (0.3, text)]  # fmt: skip
     else:
-        makers = [(1.5, unsure), (0.5, unsure_misled), (0.8, unsure_present), (0.6, colour), (0.6, light), (0.5, text),
+        makers = [(1.5, unsure), (0.5, unsure_misled), (1.4, unsure_present), (0.6, colour), (0.6, light), (0.5, text),
                   (0.3, unknowable), (0.3, background)]  # fmt: skip
     if facts.line_text:
         makers = [*makers, (4, text), (1.5, text), (1, any_text)]
+    return _drawn(random, facts, makers, count)
+
+
+def some_places(random: np.random.Generator, facts: Facts, count: int) -> list[Pair]:
+    """``count`` questions where plain things are and how they stand to each other, and a few of how many there are."""
+    return _drawn(random, facts, [(3, scene_place), (3, scene_relation), (0.5, scene_count)], count)
+
+
+def _drawn(random: np.random.Generator, facts: Facts, makers: list[Maker], count: int) -> list[Pair]:
     weights = np.array([weight for weight, _ in makers])
     pairs: list[Pair] = []
     asked: set[str] = set()
@@ -93,13 +105,11 @@ def shows(random: np.random.Generator, facts: Facts) -> Pair:
 
 def other(random: np.random.Generator, facts: Facts) -> str:
     """Another name, half the time of the same category."""
-    alike = random.random() < 0.5
-    pool = [
-        name
-        for name, kind in concepts.load().items()
-        if name not in (facts.name, facts.detail) and (kind == facts.category or not alike)
-    ]
-    return one_of(random, tuple(pool or concepts.names()))
+    shown = (facts.name, facts.detail, *facts.others)
+    pool = tuple(name for name in concepts.names() if name not in shown)
+    if random.random() < 0.5:
+        pool = tuple(name for name in pool if concepts.load()[name] == facts.category) or pool
+    return one_of(random, pool)
 
 
 _COMMON = ("dog", "cat", "bird", "car", "flower", "fruit", "animal", "food", "fish", "tree", "building", "vehicle",
@@ -110,7 +120,8 @@ def stranger(random: np.random.Generator, facts: Facts) -> str:
     """A name or category that the picture does not show."""
     if random.random() < 0.4:
         wrong = one_of(random, _COMMON)
-        if wrong not in (facts.name, facts.category, facts.detail) and not _within(facts.name, wrong):
+        shown = (facts.name, facts.category, facts.detail, *facts.others)
+        if wrong not in shown and not any(_within(name, wrong) for name in (facts.name, *facts.others)):
             return wrong
     return other(random, facts)
 
@@ -180,8 +191,16 @@ def present(random: np.random.Generator, facts: Facts) -> Pair:
                 f"Yes, there is {with_article(facts.name)}.",
             )
         return _ask(random, facts.name), f"Yes, there is {with_article(facts.name)}."
+    if facts.others and random.random() < 0.3:
+        return possible(random, facts)
     wrong = stranger(random, facts)
     return _ask(random, wrong), f"No, it shows {with_article(facts.name)}."
+
+
+def possible(random: np.random.Generator, facts: Facts) -> Pair:
+    """Asked for a name that is not the likeliest, but possible."""
+    name = one_of(random, facts.others)
+    return _ask(random, name), f"Yes, it may be {with_article(name)}, but I'm not sure."
 
 
 _ASKABLE = ("animal", "vehicle", "building", "plant", "musical instrument")
@@ -295,10 +314,16 @@ def guess_misled(random: np.random.Generator, facts: Facts) -> Pair:
 
 
 def guess_present(random: np.random.Generator, facts: Facts) -> Pair:
-    if random.random() < 0.5:
+    if facts.others and random.random() < 0.35:
+        return possible(random, facts)
+    if random.random() < 0.4:
         return _ask(random, facts.name), f"Yes, {may_be(facts)}, but I'm not sure."
     if facts.name == facts.category and random.random() < 0.3:
-        pool = tuple(name for name, kind in concepts.load().items() if kind == facts.category != name)
+        pool = tuple(
+            name
+            for name, kind in concepts.load().items()
+            if kind == facts.category != name and name not in facts.others
+        )
         return _ask(random, one_of(random, pool)), f"I'm not sure, but {may_be(facts)}."
     return _ask(random, _elsewhere(random, facts)), f"No, {may_be(facts)}, but I'm not sure."
 
@@ -323,6 +348,8 @@ def unsure_misled(random: np.random.Generator, facts: Facts) -> Pair:
 
 
 def unsure_present(random: np.random.Generator, facts: Facts) -> Pair:
+    if facts.others and random.random() < 0.5:
+        return possible(random, facts)
     noun = stranger(random, facts)
     return _ask(random, noun), f"No, I don't see {with_article(noun)}, but I'm not sure what it is."
 
@@ -545,91 +572,6 @@ def any_text(random: np.random.Generator, facts: Facts) -> Pair:
         random, ("Is there any text in the picture?", "Is there text in it?", "Is anything written there?")
     )
     return question, f'Yes, it says "{facts.line_text}".' if facts.line_text else "No, I can't read any text."
-
-
-# --- two pictures ---------------------------------------------------------------------------------------
-
-
-def about(facts: Facts) -> str:
-    if facts.things:
-        return caption(facts, places=False)
-    if facts.hedged:
-        return f"perhaps {may_be(facts).removeprefix('it may be ')}"
-    return with_article(facts.name) if facts.name else "something I'm not sure about"
-
-
-_ALIKE = ("colour", "shape", "count", "more")
-
-
-def alike(random: np.random.Generator, first: Facts, second: Facts, what: str) -> Pair | None:
-    """Two scenes, or their single things, compared in one respect. What each shows is said first and the verdict last:
-    a small model that must begin with it guesses."""
-    if not first.things or not second.things:
-        return None
-    a, b = first.things[0], second.things[0]
-    if what in ("count", "more"):
-        one, two = (sum(thing.count for thing in facts.things) for facts in (first, second))
-        said = f"The first one shows {NUMBERS[one]}, the second one {NUMBERS[two]}"
-        if what == "count":
-            question = one_of(random, ("Do both pictures show the same number of shapes?",
-                                       "Are there as many shapes in both pictures?",
-                                       "Is the number of shapes the same?"))  # fmt: skip
-            return question, verdict(said, one == two)
-        question = one_of(random, ("Which picture shows more shapes?", "Which picture has more shapes?",
-                                   "In which picture are there more shapes?"))  # fmt: skip
-        more = "neither" if one == two else "the first one" if one > two else "the second one"
-        return question, f"{said}, so {more}."
-    if len(first.things) != 1 or len(second.things) != 1:
-        return None
-    if what == "colour":
-        c = one_of(random, ("colour", "color"))
-        question = one_of(random, (f"Do they have the same {c}?", f"Are they the same {c}?",
-                                   f"Is the {c} the same in both pictures?"))  # fmt: skip
-        return question, verdict(
-            f"The first one is {a.colour}, the second one {b.colour}", a.colour == b.colour
-        )
-    question = one_of(random, ("Do they have the same shape?", "Is the shape the same in both pictures?",
-                               "Do both pictures show the same shape?"))  # fmt: skip
-    one_, two_ = (with_article(thing.shape) for thing in (a, b))
-    return question, verdict(f"The first one shows {one_}, the second one {two_}", a.shape == b.shape)
-
-
-def verdict(said: str, same: bool) -> str:
-    return f"{said}, so {'yes' if same else 'no'}."
-
-
-def compare(random: np.random.Generator, first: Facts, second: Facts, count: int) -> list[Pair]:
-    a, b = about(first), about(second)
-    pairs: list[Pair] = []
-    same = a == b
-    for question in random.permutation(len(_ALIKE))[: max(1, count // 2)]:
-        found = alike(random, first, second, _ALIKE[int(question)])
-        if found:
-            pairs.append(found)
-    for kind in random.permutation(6)[: count - len(pairs)]:
-        if kind == 0:
-            pairs.append((one_of(random, ("What is in these pictures?", "What do the pictures show?",
-                                          "Describe both pictures.", "What do you see?", "Compare the two pictures.")),
-                          f"The first picture shows {a}, the second one {b}."))  # fmt: skip
-        elif kind == 1:
-            q = one_of(random, ("What is the difference between the pictures?", "How do the two pictures differ?",
-                                "What is different?"))  # fmt: skip
-            pairs.append((q, f"Both show {a}." if same else f"The first one shows {a}, the second one {b}."))
-        elif kind == 2:
-            q = one_of(random, ("Do both pictures show the same thing?", "Are the two pictures the same?",
-                                "Is it the same thing in both pictures?"))  # fmt: skip
-            pairs.append((q, verdict(f"The first one shows {a}, the second one {b}", same)))
-        elif kind == 3:
-            pairs.append((one_of(random, ("What is in the first picture?", "What does the first picture show?",
-                                          "What is picture 1?")), f"The first picture shows {a}."))  # fmt: skip
-        elif kind == 4:
-            pairs.append((one_of(random, ("What is in the second picture?", "What does the second picture show?",
-                                          "What is picture 2?")), f"The second picture shows {b}."))  # fmt: skip
-        elif not same and not first.hedged and not second.hedged:
-            asked, word = (a, "first") if random.random() < 0.5 else (b, "second")
-            if not asked.startswith("something"):
-                pairs.append((f"Which picture shows {asked}?", f"The {word} one shows {asked}."))
-    return pairs
 
 
 assert len(PLACES) == 9

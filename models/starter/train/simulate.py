@@ -21,6 +21,7 @@ from models.starter.connector import (
     claim,
     main_colours,
     mixture,
+    possible,
 )
 from models.starter.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 from models.starter.train.facts import Facts, Thing
@@ -98,7 +99,13 @@ def named(random: np.random.Generator, name: str, sure: bool = True) -> tuple[Fa
                 break
             name = _NAMES[int(random.integers(len(_NAMES)))]
         about = replace(about, name=said[0], category=said[1], hedged=True)
-    return about, evidence(best, heads, light, palette)
+    found = evidence(best, heads, light, palette)
+    return replace(about, others=others_of(found)), found
+
+
+def others_of(found: Evidence) -> tuple[str, ...]:
+    """The further names that the connector tells as possible."""
+    return tuple(_NAMES[int(index)] for index in found.others[0] if int(index) >= 0)
 
 
 def said_of(best: np.ndarray) -> tuple[str, str] | None:
@@ -128,8 +135,8 @@ def nothing(random: np.random.Generator) -> tuple[Facts, Evidence]:
         best = best_names(random, _NAMES[int(random.integers(len(_NAMES)))], 0.02, GUESSED[0])
         if said_of(best) is None:
             break
-    facts = Facts(light=light_of(light), colours=colours_of(palette))
-    return facts, evidence(best, heads, light, palette)
+    found = evidence(best, heads, light, palette)
+    return Facts(light=light_of(light), colours=colours_of(palette), others=others_of(found)), found
 
 
 def things_of(scene: Scene) -> tuple[Thing, ...]:
@@ -207,13 +214,15 @@ def evidence(best: np.ndarray, heads: dict[str, np.ndarray], light: float, palet
     """One picture's evidence as tensors with a leading 1, put together as ``Connector.evidence`` does."""
     one = torch.from_numpy(best).float()[None]
     shape = heads["shape1"]
+    none_drawn = torch.zeros(1, 1)
     plain = torch.tensor([[min(1.0, max(0.0, (float(shape[:PLAIN_SHAPES].sum()) - 0.5) / 0.4))]])
     return Evidence(
-        *mixture(one, plain, torch.zeros(1, 1)),
+        *mixture(one, plain, none_drawn),
         {name: torch.from_numpy(p).float()[None] for name, p in heads.items()},
         torch.tensor([[1 - light, light]]),
         torch.from_numpy(palette).float()[None],
         one,
+        possible(one, plain, none_drawn),
     )
 
 

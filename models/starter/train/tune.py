@@ -20,9 +20,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaModel
 
-from models.starter.connector import Connector
+from models.starter.connector import Connector, stack
 from models.starter.sight import key
-from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch, stacked
+from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch
 
 RANK = 8
 ALPHA = 16.0
@@ -32,6 +32,9 @@ MLP = ("gate_proj", "up_proj", "down_proj")
 RATE = 1.2e-3
 ROWS = 4  # lessons a step
 WARM_UP = 30
+# After the steps a finish of this share of them, at this share of RATE: half of its lessons are about places, which were
+# told worst without it.
+FINISH, FINISH_RATE = 0.15, 0.4
 CLIP = 1.0
 SEED = 3
 KEEP_EVERY = 25  # steps between checkpoints
@@ -88,7 +91,8 @@ def forward(
     """Logits (answer tokens, vocab), their targets and which lesson and branch each belongs to (answer tokens, 2)."""
     data = batch(lessons)
     embeds = model.embed_tokens(data["ids"])
-    tokens = connector.tokens(stacked([picture for one in lessons for picture in one.pictures]))
+    order = torch.tensor([place for one in lessons for place in range(len(one.pictures))])
+    tokens = connector.tokens(stack([picture for one in lessons for picture in one.pictures]), order)
     at = (data["ids"] == image_id).unsqueeze(-1)
     embeds = embeds.masked_scatter(at, tokens.to(embeds.dtype))
     mask = torch.zeros(data["mask"].shape, dtype=embeds.dtype)
@@ -121,6 +125,14 @@ def check(
     return float(np.mean(losses)), right / max(1, whole)
 
 
+def rate(step: int, steps: int) -> float:
+    """The learning rate as a share of RATE: a warm-up and half a cosine, and a smaller one for the finish."""
+    if step < steps:
+        return max(0.02, min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    through = (step - steps) / max(1.0, steps * FINISH)
+    return max(0.02, FINISH_RATE * 0.5 * (1 + math.cos(math.pi * through)))
+
+
 def train(
     folder: Path,
     model: LlamaModel,
@@ -135,11 +147,15 @@ def train(
     checks = [teacher.lesson(np.random.default_rng((SEED, 1, k))) for k in range(24)]
     first = _resume(folder, trained, optimizer)
     began, losses = time.monotonic(), []
-    for step in range(first, steps):
-        share = min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+    last = steps + round(steps * FINISH)
+    for step in range(first, last):
         for group in optimizer.param_groups:
-            group["lr"] = RATE * max(share, 0.02)
-        lessons = [teacher.lesson(np.random.default_rng((SEED, 0, step, row))) for row in range(ROWS)]
+            group["lr"] = RATE * rate(step, steps)
+        at_end = step >= steps
+        lessons = [
+            teacher.lesson(np.random.default_rng((SEED, 0, step, row)), places=at_end and row < ROWS // 2)
+            for row in range(ROWS)
+        ]
         logits, targets, _ = forward(model, connector, lessons, teacher.image_id)
         loss = F.cross_entropy(logits, targets)
         optimizer.zero_grad(set_to_none=True)
@@ -149,10 +165,10 @@ def train(
         losses.append(float(loss.detach()))
         if (step + 1) % 10 == 0:
             pace = (time.monotonic() - began) / (step + 1 - first)
-            say(f"step {step + 1} of {steps}: loss {np.mean(losses[-10:]):.3f}, {pace:.2f} s a step")
-        if (step + 1) % KEEP_EVERY == 0 or step + 1 == steps:
+            say(f"step {step + 1} of {last}: loss {np.mean(losses[-10:]):.3f}, {pace:.2f} s a step")
+        if (step + 1) % KEEP_EVERY == 0 or step + 1 in (steps, last):
             _keep(folder, step + 1, trained, optimizer)
-        if (step + 1) % 100 == 0 or step + 1 == steps:
+        if (step + 1) % 100 == 0 or step + 1 in (steps, last):
             mean, right = check(model, connector, checks, teacher.image_id)
             say(f"step {step + 1}: on unseen lessons loss {mean:.3f}, {right:.1%} answers whole")
     return {

@@ -44,7 +44,7 @@ DEVELOPMENT = Pool("tune", 77, unseen=False)  # for choosing between weights: no
 class Item:
     """One question. ``alone`` names what the encoder or the low-level branch itself must say (see ``table.alone``).
 
-    ``second``: a picture shown beside the first; ``before``: what is asked, and answered by the model, a turn earlier.
+    ``more``: pictures shown beside the first; ``before``: what is asked, and answered by the model, a turn earlier.
     """
 
     task: str
@@ -54,7 +54,7 @@ class Item:
     coarse: Right | None = None
     alone: tuple[str, frozenset[str]] = ("", frozenset())
     text: str = ""  # what is written in it
-    second: Image.Image | None = None
+    more: tuple[Image.Image, ...] = ()
     before: str = ""
 
 
@@ -135,8 +135,8 @@ def photo_items(wheels: Path) -> Iterator[Item]:
             yield Item("photo, misled", picture, question, right, alone=("name", frozenset(accepted)))
 
 
-def drawing_items(folder: Path, count: int, pool: Pool, unseen_style: bool) -> Iterator[Item]:
-    """Held-out drawings, asked what they are; right: the name, coarse: a reply that names one of its category."""
+def drawing_items(folder: Path, pool: Pool, unseen_style: bool) -> Iterator[Item]:
+    """Held-out drawings, shuffled, asked what they are; right: the name, coarse: a reply that names one of its category."""
     listed = drawings.load(folder)
     known = {one.name for one in listed if one.part == "train"}
     fitting = [
@@ -149,7 +149,7 @@ def drawing_items(folder: Path, count: int, pool: Pool, unseen_style: bool) -> I
     random = np.random.default_rng((pool.seed, int(unseen_style)))
     pixels = drawings.pixels(folder)
     task = "drawing of an unseen style" if unseen_style else "held-out drawing"
-    for index in random.permutation(fitting)[:count]:
+    for index in random.permutation(fitting):
         one = listed[int(index)]
         picture = features.place(pixels[index], random, 320, plain=True)
         category = concepts.load()[one.name]
@@ -290,16 +290,27 @@ def two_picture_items(count: int, pool: Pool) -> Iterator[Item]:
             shown[0],
             _SAME[asked],
             verdict(same),
-            second=shown[1],
+            more=(shown[1],),
         )
         if index % 2 == 0:
             yield Item("two pictures, both told", shown[0], "What do the two pictures show?",
-                       _in_order(first, second), second=shown[1])  # fmt: skip
+                       _in_order(first, second), more=(shown[1],))  # fmt: skip
 
 
-def _in_order(first: Scene, second: Scene) -> Right:
-    a, b = (rf"{scene.groups[0].colour} {re.escape(scene.groups[0].shape)}" for scene in (first, second))
-    pattern = re.compile(rf"\b{a}.*\b{b}", re.IGNORECASE | re.DOTALL)
+def three_picture_items(count: int, pool: Pool) -> Iterator[Item]:
+    """Three scenes of one group each, of unseen pairs: what all of them show, in order."""
+    random = np.random.default_rng((pool.seed, 9))
+    for _ in range(count):
+        kinds = [str(random.choice(["single", "many"])) for _ in range(3)]
+        scenes_ = [scene_pictures.scene(random, test=pool.unseen, kind=kind) for kind in kinds]
+        shown = [scene_pictures.draw(scene, random, scale=2) for scene in scenes_]
+        yield Item("three pictures, all told", shown[0], "What do the three pictures show?",
+                   _in_order(*scenes_), more=tuple(shown[1:]))  # fmt: skip
+
+
+def _in_order(*shown: Scene) -> Right:
+    parts = [rf"\b{scene.groups[0].colour} {re.escape(scene.groups[0].shape)}" for scene in shown]
+    pattern = re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
     return lambda reply: bool(pattern.search(reply))
 
 

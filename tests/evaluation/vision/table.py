@@ -5,7 +5,8 @@
 DIR of drawings: where ``models.starter.train`` keeps the fetched packages; of wheels: those of scikit-image,
 scikit-learn and matplotlib (``pip download --no-deps``). Replies are written greedily by the default (int4) decoder
 through the program's own prompt. Arms: the encoder and the low-level branch alone (no language model); the recognised
-line only; the image tokens only; both; both of a blank picture; both of another picture of the task.
+line only; the image tokens only; both; both of a blank picture; both of another picture of the task. The encoder alone is
+asked about all drawings, the other arms about ten times N of them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from tests.evaluation.vision.pictures import Item
 # Arm -> every how many-th question it is asked.
 ARMS = {"line only": 4, "tokens only": 2, "both": 1, "blank": 6, "shuffled": 6}
 NOTHING_TASK = "nothing there"  # its pictures are blank already: only two arms ask it
-MOST_TOKENS = 28
+MOST_TOKENS = 40
 BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
 
 
@@ -121,7 +122,7 @@ Pictures = tuple[Image.Image, ...]
 
 
 def _pictures(item: Item) -> Pictures:
-    return (item.picture,) if item.second is None else (item.picture, item.second)
+    return (item.picture, *item.more)
 
 
 def guesses(found: list[tuple[Item, str, bool, bool]]) -> str:
@@ -185,7 +186,7 @@ def main() -> None:
     for name in ("--models", "--drawings", "--wheels"):
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument(
-        "--questions", type=int, default=24, help="of nothing there; others have two to four times as many"
+        "--questions", type=int, default=24, help="of nothing there; others have two to ten times as many"
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
@@ -204,16 +205,17 @@ def main() -> None:
         if args.development
         else [
             *pictures.photo_items(args.wheels),
-            *pictures.drawing_items(args.drawings, 2 * n + n // 2, pool, unseen_style=True),
+            *pictures.drawing_items(args.drawings, pool, unseen_style=True),
         ]
     )
     items = [
         *outside,
-        *pictures.drawing_items(args.drawings, 4 * n + n // 4, pool, unseen_style=False),
+        *pictures.drawing_items(args.drawings, pool, unseen_style=False),
         *pictures.scene_items(2 * n, pool),
-        *pictures.mixed(pictures.presence_items(args.drawings, args.wheels, 4 * n, pool), pool),
+        *pictures.mixed(pictures.presence_items(args.drawings, args.wheels, 8 * n, pool), pool),
         *pictures.second_turn_items(2 * n, pool),
         *pictures.mixed(pictures.two_picture_items(2 * n, pool), pool),
+        *pictures.three_picture_items(n, pool),
         *pictures.nothing_items(n, pool),
         *pictures.text_items(25, pool),
     ]
@@ -234,7 +236,7 @@ def main() -> None:
                 if task == NOTHING_TASK and arm not in ("tokens only", "both"):
                     row.append("-")
                     continue
-                found = examine(examiner, asked[:: ARMS[arm]], arm, log)
+                found = examine(examiner, asked[: 10 * n : ARMS[arm]], arm, log)
                 row.append(cell(sum(one[2] for one in found), len(found)))
                 coarse_row.append(cell(sum(one[3] for one in found), len(found)))
                 guessed = guesses(found) if arm == "both" else guessed
