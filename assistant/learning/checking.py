@@ -20,7 +20,7 @@ from assistant.learning.policy import Hyper, Step
 from assistant.learning.practice import drawing_as
 from assistant.learning.trunk import Recorded, Row, Trunk
 
-STRENGTHS = (2.0, 1.7, 1.4, 1.2, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
 SAFETY = 0.9  # of the limit of KL: what is aimed at
 NEAR = 0.75  # of the limit: good enough
@@ -50,8 +50,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     """What the gate needs; leaves the adapter at the strength that was measured."""
     yield _step(0)
     text = _GeneralText(t)
-    kl, after = yield from _within_bounds(t, text)
-    ratio = text.read()[0]
+    kl, ratio, after = yield from _within_bounds(t, text)
     after_gain = _agreement(t)
     strength = t.adapter.strength
     before_state = t.adapter.weights_in(t.parent) if t.parent else None
@@ -101,14 +100,14 @@ class _GeneralText:
         return math.exp(loss - self._base[0]), kl
 
 
-def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tuple[float, Probed]]:
-    """(KL a token, replies to the probes) at the greatest strength within the bounds, else at the least one.
+def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tuple[float, float, Probed]]:
+    """(KL a token, perplexity ratio, replies to the probes) at the greatest strength within the bounds, else at the least one.
 
     KL is the expectation over what the policy itself writes, so its own replies are read, not those it was trained on:
     these it knows better, and reads two to four times as far from the base.
     """
     limit = t.hyper.kl_limit
-    for strength in (s for s in STRENGTHS if s <= 1.0):
+    for strength in STRENGTHS[1:]:
         t.adapter.set_strength(strength)
         ratio, kl_text = text.read()
         yield _step(1, kl_text)
@@ -130,7 +129,8 @@ def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tupl
     within = [row for row in tried if row[1] <= limit]
     strength, kl, probed = max(within or [min(tried, key=lambda row: row[0])], key=lambda row: row[0])
     t.adapter.set_strength(strength)
-    return max(kl, text.read()[1]), probed
+    ratio, kl_text = text.read()
+    return max(kl, kl_text), ratio, probed
 
 
 def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float | None:
@@ -153,10 +153,10 @@ def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float |
 
 def _record(t: Trained, probed: Probed) -> Generator[Step, None, list[Recorded]]:
     """The probes' replies as the base model reads them."""
-    rows = []
+    rows, end = [], examples.end_id(t.model)
     for number, (_, ids, ended) in enumerate(probed):
         prompt = t.model.prepare([{"role": "user", "content": gate.PROBES[number // EACH]}]).ids[0].tolist()
-        ids = (*ids, examples.end_id(t.model)) if ended else ids
+        ids = (*ids, end) if ended else ids
         if ids:
             rows.append(Row(tuple(prompt), ids))
     found = []
