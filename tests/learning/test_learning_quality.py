@@ -7,6 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from exhausting import drain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,14 +15,6 @@ from assistant.learning import practice, quality, reward
 from assistant.learning.practice import Scored
 from assistant.learning.rollouts import Rollout
 from models.transformers_decoder import TransformersDecoder
-
-
-def drain(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def given_prompt(model, asked, ids):

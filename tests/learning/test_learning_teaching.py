@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from exhausting import drain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,14 +16,6 @@ from assistant.learning.policy import Example, Hyper
 from assistant.learning.signals import Reply, Signal
 from assistant.learning.teaching import Shot
 from assistant.learning.trunk import Row, Taught, Trunk
-
-
-def drain(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> reward.Head:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from exhausting import drain
 
 from assistant.learning import examples as rated
 from assistant.learning import losses, policy, rollouts, signals, update
@@ -113,7 +114,7 @@ def test_leave_one_out_and_dpo():
 def draw(model, count, ids=(5, 6, 7), seed=4, **more):
     inputs = Inputs(ids=torch.tensor([ids]), keys=tuple(ids))
     how = rollouts.Draw(max_tokens=6, repetition_penalty=1.0, **more)
-    return finish(rollouts.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
+    return drain(rollouts.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
 
 
 def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny_float):
@@ -153,17 +154,9 @@ def job(tmp_path, values, text=None, **more):
     }  # fmt: skip
 
 
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.mark.parametrize(("values", "word"), [([], "0 ratings"), ([1], "1 ratings"), ([1] * 6, "the same")])
 def test_too_little_to_learn_from_is_said_in_a_sentence(tiny, tmp_path, values, word):
-    report = finish(update.run(job(tmp_path, values), tiny))
+    report = drain(update.run(job(tmp_path, values), tiny))
     assert not report["accepted"] and word in report["reason"] and report["version"] is None
 
 
@@ -172,7 +165,7 @@ def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
     for signal in made["signals"]:
         signal["prompt"] = [{"role": "user", "content": "p"}]
     made["signals"] = made["signals"][:2] + made["signals"][2:]
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert not report["accepted"] and report["reason"]
 
 
@@ -180,7 +173,7 @@ def test_stars_that_are_all_the_same_say_nothing_yet(tiny, tmp_path):
     made = job(tmp_path, [1] * 6)
     for signal in made["signals"]:
         signal |= {"kind": "stars", "value": 3}
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert not report["accepted"] and report["reason"].endswith(".") and report["steps"] == 0
 
 
@@ -189,7 +182,7 @@ def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teac
     made["signals"][0]["reply"]["finish"] = "failed"
     made["signals"][1]["reply"]["finish"] = "length"
     made["signals"][2]["reply"]["finish"] = "cancelled"
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert report["left_out"] == [{"rating": "0", "why": "the reply was cut off by an error"}]
     assert {"1", "2"} <= {*report["used"], *report["held_out"]} and report["steps"] > 0
 
@@ -207,7 +200,7 @@ def test_ratings_of_a_model_that_is_gone_train_by_their_text_and_a_lost_picture_
     made = job(tmp_path, [1, -1] * 8)  # no token ids: what `jobs.collect` gives for another model's replies
     for signal in made["signals"]:
         signal["images"] = [str(tmp_path / "gone.png")]
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert report["steps"] > 0 and report["reason"]
 
 
@@ -217,7 +210,7 @@ def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
     made = job(tmp_path, [1, -1] * 8)
     made["signals"][0]["reply"]["text"] = ""  # empty
     made["signals"][1]["reply"]["text"] = "word " * 9000  # about 8,000 tokens and more
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert report["left_out"] == [{"rating": "0", "why": "the reply is empty"}]
     assert report["steps"] > 0 and report["reason"]
     assert versions.verify(tmp_path / "styles" / "v1")["model"] == tiny.id
@@ -235,7 +228,7 @@ def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
 
 
 def test_ratings_at_random_are_refused_before_training_and_nothing_is_written(tiny, tmp_path):
-    report = finish(
+    report = drain(
         update.run(job(tmp_path, [1, -1, -1, 1, 1, -1, 1, -1, -1, 1], text="Reply number {}."), tiny)
     )
     assert not report["accepted"] and "no pattern" in report["reason"] and report["steps"] == 0
@@ -252,7 +245,7 @@ def test_a_deep_update_draws_each_round_from_the_policy_as_it_is(tiny, tmp_path,
     )
     made = job(tmp_path, [1, -1] * 8) | {"deep": True}
     made["hyper"] |= {"rounds": 3}
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert report["steps"] > 0 and report["reason"]
     assert report["stopped"] or len([s for s in styles if s is not None]) >= 2
     assert [p.name for p in (tmp_path / "styles").iterdir()] == ["v1"]  # scratch adapters are gone
@@ -271,18 +264,18 @@ def test_between_two_steps_the_model_is_the_users_own(tiny, tmp_path):
 
 def test_comparing_with_the_base_says_who_judged(tiny, tmp_path):
     made = job(tmp_path, [1, -1] * 8) | {"evaluate": True, "prompts": 2, "reply_tokens": 8, "style": None}
-    report = finish(update.run(made, tiny))
+    report = drain(update.run(made, tiny))
     assert report["win"] == pytest.approx(0.5) and report["win_best_of"] >= 0.5
     assert report["prompts"] == 2 and "head" in report["judge"]
 
 
 def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no_use(tiny, tmp_path):
     values = [1, -1] * 8
-    first = finish(update.run(job(tmp_path, values), tiny))
+    first = drain(update.run(job(tmp_path, values), tiny))
     parent = tmp_path / "styles" / (first["version"] or first["rejected_version"])
     again = job(tmp_path, values) | {"version": "v2", "parent_folder": str(parent), "continues": True}
     again["hyper"] |= {"learning_rate": 0.0}
-    report = finish(update.run(again, tiny))
+    report = drain(update.run(again, tiny))
     assert report["continued"]
     old, new = (load_weights(tmp_path / "styles" / v) for v in (parent.name, "v2"))
     for (
@@ -293,7 +286,7 @@ def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no
         assert torch.allclose(strength * tensor, new[name], atol=1e-6)
     (parent / "adapter_model.safetensors").write_bytes(b"damaged")
     anew = job(tmp_path, values) | {"version": "v3", "parent_folder": str(parent), "continues": True}
-    assert not finish(update.run(anew, tiny))["continued"]
+    assert not drain(update.run(anew, tiny))["continued"]
 
 
 def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, monkeypatch):
