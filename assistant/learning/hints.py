@@ -51,7 +51,7 @@ def wish(head: Head, prompt: str) -> str:
     for place, (name, (weight, _)) in sorted(
         enumerate(weights.items()), key=lambda row: -head.inclusion[row[0]]
     ):
-        sentence = _WISHES[name][0 if weight > 0 else 1]
+        sentence = _WISHES.get(name, (None, None))[0 if weight > 0 else 1]  # habits have none
         if head.inclusion[place] >= CREDIBLE and weight and sentence is not None:
             said.append(sentence[1 if _CJK.search(prompt) else 0])
     return " ".join(said[:MOST])

@@ -13,6 +13,7 @@ from assistant.errors import BadInput
 from assistant.records import Rating, StyleVersion
 
 if TYPE_CHECKING:
+    from assistant.learning.reward import Head
     from assistant.learning.signals import Signal
 
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
@@ -36,7 +37,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LearnedTrait:
-    """A readable trait with the weight the ratings (and the user's correction) give it."""
+    """A readable trait, or a habit of wording (``habits.py``), with the weight that the ratings (and the user's
+    correction) give it."""
 
     name: str
     weight: float  # log-odds of a thumb up per deviation of the trait; > 0: the user likes more of it
@@ -48,7 +50,7 @@ class LearnedTrait:
 class Style:
     """The reward head in words, and how many ratings it was fitted on."""
 
-    traits: tuple[LearnedTrait, ...]  # every trait, the most telling first
+    traits: tuple[LearnedTrait, ...]  # every trait and the habits that tell most, the most telling first
     ratings: int
 
 
@@ -93,11 +95,8 @@ def _note(store: Any, key: str, rating_ids: Iterable[str], line: str) -> None:
 
 def style(store: Any, model: str, line: str = "") -> Style:
     """Fit the head to a style's ratings as they stand (milliseconds) and read it."""
-    from assistant.learning import jobs, reward, signals
-
-    usable, _ = signals.usable(jobs.collect(store, model, line))
+    head, usable = _head(store, model, line)
     corrections = corrections_of(store, line)
-    head = reward.fit(usable, corrections=corrections)
     found = [
         LearnedTrait(name, weight, float(head.inclusion[at]), corrections.get(name))
         for at, (name, (weight, _deviation)) in enumerate(head.weights().items())
@@ -109,35 +108,48 @@ def style(store: Any, model: str, line: str = "") -> Style:
 def evidence(
     store: Any, model: str, name: str, weight: float, limit: int = 12, line: str = ""
 ) -> list[Evidence]:
-    """The ratings of a style that say something of the trait ``name``, the most telling first."""
-    from assistant.learning import jobs, signals, traits
+    """The ratings of a style that say something of the trait or habit ``name``, the most telling first.
 
-    at = traits.NAMES.index(name)
+    None for a habit that is among the telling ones no more.
+    """
+    head, usable = _head(store, model, line)
+    if name not in head.names:
+        return []
+    at = head.names.index(name)
     by_id = {rating.id: rating for rating in store.ratings()}
-    usable, _ = signals.usable(jobs.collect(store, model, line))
     found = []
     for signal in usable:
-        effect = _push(signal, at) * (1.0 if weight >= 0 else -1.0)
+        effect = _push(head, signal, at) * (1.0 if weight >= 0 else -1.0)
         if abs(effect) >= _LEAST_EFFECT and signal.id in by_id:
             text = " ".join(signal.reply.text.split())[:160]
             found.append(Evidence(by_id[signal.id], text, signal.conversation, effect))
     return sorted(found, key=lambda item: -abs(item.effect))[:limit]
 
 
-def _push(signal: Signal, at: int) -> float:
-    """How far a rating pushes the weight of trait number ``at`` up, in deviations of the trait."""
-    from assistant.learning import signals, traits
+def _head(store: Any, model: str, line: str) -> tuple[Head, list[Signal]]:
+    """A style's head as its ratings and corrections stand (milliseconds), and those ratings."""
+    from assistant.learning import jobs, reward, signals
 
-    own = float(traits.standardise(traits.measure(signal.reply.text))[at])
-    said = float(sum(way for name, way in signal.reasons if name == traits.NAMES[at]))
+    usable, _ = signals.usable(jobs.collect(store, model, line))
+    return reward.fit(usable, corrections=corrections_of(store, line)), usable
+
+
+def _push(head: Head, signal: Signal, at: int) -> float:
+    """How far a rating pushes the weight of the head's feature number ``at`` up, in deviations of it."""
+    from assistant.learning import signals
+
+    texts = [signal.reply.text] + ([signal.other.text] if signal.other is not None else [])
+    shown = head.features(texts)[:, at]
+    own = float(shown[0])
+    said = float(sum(way for name, way in signal.reasons if name == head.names[at]))
     if signal.other is not None:
-        return said + own - float(traits.standardise(traits.measure(signal.other.text))[at])
+        return said + own - float(shown[1])
     return said + own * signals.advantage(signal)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one trait of a reply adds to its score. ``shown``: how much of the trait the reply has, in deviations."""
+    """What one trait or habit of a reply adds to its score. ``shown``: how much of the trait the reply has, in deviations."""
 
     name: str
     shown: float
@@ -146,14 +158,11 @@ class Share:
 
 def why(store: Any, model: str, text: str, most: int = 5, line: str = "") -> tuple[float, list[Share]]:
     """What a style's head thinks of a reply: its score, and what its traits add to that, the most telling first."""
-    from assistant.learning import jobs, reward, signals, traits
-
-    usable, _ = signals.usable(jobs.collect(store, model, line))
-    head = reward.fit(usable, corrections=corrections_of(store, line))
-    values = traits.standardise(traits.measure(text))
+    head, _ = _head(store, model, line)
+    values = head.features([text])[0]
     parts = [
         Share(name, float(values[at]), float(values[at] * head.mean[at]))
-        for at, name in enumerate(traits.NAMES)
+        for at, name in enumerate(head.names)
     ]
     telling = sorted((p for p in parts if abs(p.adds) >= _LEAST_SHOWN), key=lambda part: -abs(part.adds))
     return sum(part.adds for part in parts), telling[:most]
@@ -175,10 +184,10 @@ def forget_corrections(store: Any, line: str | None = None) -> None:
 
 
 def correct(store: Any, name: str, weight: float | None, line: str = "") -> None:
-    """The user's own weight for a trait; None: as the ratings say. Raises BadInput for a trait there is not."""
-    from assistant.learning import jobs, traits
+    """The user's own weight for a trait or habit; None: as the ratings say. Raises BadInput for one there is not."""
+    from assistant.learning import habits, jobs, traits
 
-    if name not in traits.NAMES:
+    if name not in traits.NAMES and not habits.is_name(name):
         raise BadInput(f"There is no trait {name!r}.")
     kept = corrections_of(store, line)
     kept.pop(name, None)

@@ -1,7 +1,7 @@
 """The reward head: what this user likes, as a small Bayesian model refitted in milliseconds after every rating.
 
-s(x, y) = w . phi(x, y), with phi the standardised style traits and, when the engine gave them, a few principal
-components of the base model's mean-pooled hidden states. One logistic likelihood serves every signal:
+s(x, y) = w . phi(x, y), with phi the standardised style traits and the few habits of wording (``habits.py``: how often
+the commonest words and marks come) that tell most of the ratings. One logistic likelihood serves every signal:
 
 - a thumb is a Bernoulli on s + bias,
 - stars are a cumulative logit (McCullagh 1980) with fixed cut points: four Bernoullis of half the weight,
@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.learning import traits
+from assistant.learning.habits import PREFIX, Habits, is_name, prior, vocabulary
 from assistant.learning.reasons import CONTENT
 from assistant.learning.signals import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 
@@ -35,7 +36,7 @@ Array = NDArray[np.float64]
 SLAB_SD = 1.2  # prior deviation of a weight that is in the model, in log-odds per standardised trait
 BIAS_SD = 1.0
 INCLUSION = np.array([trait.prior for trait in traits.TRAITS])  # prior probability that a trait matters
-COMPONENT_INCLUSION = 0.03  # and a principal component
+HABITS = 3  # words and marks that the fits may combine with traits and each other: those that tell most
 HALF_LIFE = 150.0  # ratings
 CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better than one
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
@@ -76,21 +77,16 @@ class Head:
         int  # the newest ratings that tell the present taste; fewer than ``ratings`` after a change of mind
     )
     nothing: float = 1.0  # posterior probability that no trait matters
-    components: Array = field(default_factory=lambda: np.zeros((0, 0)))  # (k, hidden)
-    component_mean: Array = field(default_factory=lambda: np.zeros(0))
-    component_scale: Array = field(default_factory=lambda: np.zeros(0))
+    habits: Habits = field(default_factory=Habits)  # d = traits + habits
 
-    def features(self, texts: Sequence[str], vectors: Array | None = None) -> Array:
-        """phi of replies: (n, d). ``vectors`` (n, hidden): mean-pooled hidden states, if the head knows components."""
-        phi = np.zeros((len(texts), len(self.mean)))
-        for row, text in enumerate(texts):
-            phi[row, : len(traits.NAMES)] = traits.standardise(traits.measure(text))
-        if vectors is not None and len(self.components):
-            phi[:, len(traits.NAMES) :] = self.project(vectors)
-        return phi
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the d features: traits, then habits."""
+        return (*traits.NAMES, *self.habits.names)
 
-    def project(self, vectors: Array) -> Array:
-        return np.clip((vectors - self.component_mean) @ self.components.T / self.component_scale, -3, 3)
+    def features(self, texts: Sequence[str]) -> Array:
+        """phi of replies: (n, d)."""
+        return _features(texts, self.habits)
 
     def score(self, phi: Array) -> Array:
         """(n, d) -> (n,) posterior mean reward, log-odds of a thumb up without the bias."""
@@ -106,17 +102,15 @@ class Head:
         return self.score(relative) - kappa * self.deviation(relative)
 
     def weights(self) -> dict[str, tuple[float, float]]:
-        """Readable traits: name -> (weight, deviation)."""
+        """Readable traits and habits: name -> (weight, deviation)."""
         sd = np.sqrt(np.diag(self.covariance))
-        return {name: (float(self.mean[i]), float(sd[i])) for i, name in enumerate(traits.NAMES)}
+        return {name: (float(self.mean[i]), float(sd[i])) for i, name in enumerate(self.names)}
 
     def to_json(self) -> dict[str, Any]:
         return {
             "mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "inclusion": self.inclusion.tolist(),
             "bias": self.bias, "ratings": self.ratings, "since": self.since, "nothing": self.nothing,
-            "traits": list(traits.NAMES),
-            "components": self.components.tolist(), "component_mean": self.component_mean.tolist(),
-            "component_scale": self.component_scale.tolist(),
+            "traits": list(traits.NAMES), "habits": self.habits.to_json(),
         }  # fmt: skip
 
     @classmethod
@@ -124,12 +118,10 @@ class Head:
         """Raises KeyError on foreign data; a head of other traits is refused with ValueError (refit it)."""
         if tuple(data["traits"]) != traits.NAMES:
             raise ValueError("this reward head was fitted on other traits")
-        width = len(data["component_mean"])
         return cls(
             np.array(data["mean"]), np.array(data["covariance"]), np.array(data["inclusion"]), data["bias"],
             data["ratings"], data["since"], data["nothing"],
-            np.array(data["components"], dtype=float).reshape(len(data["components"]), width),
-            np.array(data["component_mean"]), np.array(data["component_scale"]),
+            Habits.from_json(data["habits"]),
         )  # fmt: skip
 
 
@@ -140,37 +132,36 @@ def empty_head() -> Head:
 
 
 def known(corrections: Mapping[str, Any]) -> dict[str, float]:
-    """The corrections that name a trait of this version and hold a number, cut at +-3."""
+    """The corrections that name a trait of this version or a habit and hold a number, cut at +-3."""
     return {
         name: float(np.clip(value, -3.0, 3.0))
         for name, value in corrections.items()
-        if name in traits.NAMES and isinstance(value, (int, float)) and np.isfinite(value)
+        if (name in traits.NAMES or is_name(name)) and isinstance(value, (int, float)) and np.isfinite(value)
     }
 
 
-def fit(
-    signals: Sequence[Signal],
-    *,
-    vectors: Mapping[str, Array] | None = None,
-    corrections: Mapping[str, float] | None = None,
-) -> Head:
+def fit(signals: Sequence[Signal], *, corrections: Mapping[str, float] | None = None) -> Head:
     """Fit the head to ratings, oldest first.
 
-    ``vectors``: reply text -> mean-pooled hidden state; used when all replies have one. ``corrections``: trait name
-    -> weight the user set. With no ratings the prior (and the corrections) come back. Raises KeyError on an unknown trait.
+    ``corrections``: name of a trait or a habit -> weight the user set. With no ratings the prior (and the corrections)
+    come back. Raises KeyError on an unknown name.
     """
     corrections = dict(corrections or {})
     for name in corrections:
-        if name not in traits.NAMES:
+        if name not in traits.NAMES and not is_name(name):
             raise KeyError(name)
     ordered = sorted(signals, key=lambda s: s.at)
-    basis = _components(ordered, vectors) if vectors else None
-    rows = _rows(ordered, vectors if basis else None, basis, with_reasons=True)
-    since = _since(rows, corrections, len(ordered))
-    mean, covariance, inclusion, bias, nothing = _average(_take(rows, rows.age < since), corrections)
-    if basis is None:
-        return Head(mean, covariance, inclusion, bias, len(ordered), int(since), nothing)
-    return Head(mean, covariance, inclusion, bias, len(ordered), int(since), nothing, *basis)
+    habits = _habits(ordered, [name.removeprefix(PREFIX) for name in corrections if is_name(name)])
+    rows = _rows(ordered, habits, with_reasons=True)
+    space = _Space(habits, corrections, np.concatenate([INCLUSION, prior(habits.words)]))
+    telling = space.telling(rows)
+    since = _since(_columns(rows, telling), space.only(telling), len(ordered))
+    recent = _take(rows, rows.age < since)
+    if since < len(ordered):
+        telling = space.telling(recent)
+    space = space.only(telling)
+    mean, covariance, inclusion, bias, nothing = _average(_columns(recent, telling), space)
+    return Head(mean, covariance, inclusion, bias, len(ordered), int(since), nothing, space.habits)
 
 
 def agreement(head: Head, signals: Sequence[Signal]) -> float:
@@ -178,53 +169,51 @@ def agreement(head: Head, signals: Sequence[Signal]) -> float:
     judged = [s for s in signals if s.kind != "note"]
     if not judged:
         return float("nan")
-    rows = _rows(judged, None, None)
-    logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
+    rows = _rows(judged, head.habits)
+    logits = rows.x @ head.mean + rows.bias * head.bias - rows.offset
     right = np.where(np.abs(logits) < 1e-9, 0.5, (logits > 0) == (rows.y > 0.5))
     return float(np.average(right, weights=rows.weight))
 
 
 def log_loss(head: Head, signals: Sequence[Signal]) -> float:
     """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing. There must be some other than notes."""
-    rows = _rows([s for s in signals if s.kind != "note"], None, None)
-    logits = rows.x @ head.mean[: rows.x.shape[1]] + rows.bias * head.bias - rows.offset
+    rows = _rows([s for s in signals if s.kind != "note"], head.habits)
+    logits = rows.x @ head.mean + rows.bias * head.bias - rows.offset
     return float(np.average(np.logaddexp(0, -(2 * rows.y - 1) * logits), weights=rows.weight))
 
 
 # --- the rows --------------------------------------------------------------------------------------------
 
 
-def _components(
-    signals: Sequence[Signal], vectors: Mapping[str, Array] | None, most: int = 4
-) -> tuple[Array, Array, Array] | None:
-    """Principal components of the rated replies' hidden states; None below 12 replies or where one has no state."""
-    texts = {s.reply.text for s in signals} | {s.other.text for s in signals if s.other}
-    if not vectors or len(texts) < 12 or any(t not in vectors for t in texts):
-        return None
-    matrix = np.stack([vectors[t] for t in sorted(texts)])
-    mean = matrix.mean(0)
-    _, singular, directions = np.linalg.svd(matrix - mean, full_matrices=False)
-    scale = singular[:most] / np.sqrt(len(matrix)) + 1e-9
-    return directions[:most], mean, scale
+def _features(texts: Sequence[str], habits: Habits) -> Array:
+    """(n, d) traits, then habits."""
+    readable = np.zeros((len(texts), len(traits.NAMES)))
+    for row, text in enumerate(texts):
+        readable[row] = traits.standardise(traits.measure(text))
+    return np.concatenate([readable, habits.measure(texts)], 1)
 
 
-def _rows(
-    signals: Sequence[Signal],
-    vectors: Mapping[str, Array] | None,
-    basis: tuple[Array, Array, Array] | None,
-    *,
-    with_reasons: bool = False,
-) -> Rows:
+def _habits(signals: Sequence[Signal], kept: Sequence[str]) -> Habits:
+    """What could be a habit of the rated replies, and how usual it is there."""
+    replies = [
+        (str(s.prompt[-1].get("content", "")) if s.prompt else "", reply.text)
+        for s in signals
+        for reply in (s.reply, s.other)
+        if reply is not None and s.kind != "note"
+    ]
+    return Habits.of(vocabulary(replies, kept), [text for _, text in replies])
+
+
+def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = False) -> Rows:
     """One row a judgement. ``with_reasons``: also what was said of why (to fit, not to test against)."""
+    texts = {s.reply.text for s in signals} | {s.other.text for s in signals if s.other is not None}
+    ordered = sorted(texts)
+    known = dict(zip(ordered, _features(ordered, habits), strict=True))
 
     def phi(text: str) -> Array:
-        readable = traits.standardise(traits.measure(text))
-        if basis is None or vectors is None:
-            return readable
-        directions, mean, scale = basis
-        return np.concatenate([readable, np.clip((vectors[text] - mean) @ directions.T / scale, -3, 3)])
+        return known[text]
 
-    d = len(traits.NAMES) + (len(basis[0]) if basis else 0)
+    d = len(traits.NAMES) + len(habits.words)
     x, bias, y, offset, weight, age = [], [], [], [], [], []
 
     def row(features: Array, b: float, target: float, off: float, w: float, position: int) -> None:
@@ -271,7 +260,66 @@ def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:
 # --- the fit ---------------------------------------------------------------------------------------------
 
 
-def _since(rows: Rows, corrections: Mapping[str, float], ratings: int) -> float:
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """The features of a fit: traits, then ``habits``; what the user corrected of them, by name.
+
+    ``chance`` (d,): prior probability that a feature matters. A habit keeps the one it had as one of many.
+    """
+
+    habits: Habits
+    corrections: Mapping[str, float]
+    chance: Array
+
+    @property
+    def log_odds(self) -> Array:
+        return np.asarray(np.log(self.chance / (1.0 - self.chance)))
+
+    @property
+    def forced(self) -> list[int]:
+        """Places of what was corrected: in every fit."""
+        names = (*traits.NAMES, *self.habits.names)
+        return [names.index(name) for name in self.corrections]
+
+    @property
+    def free(self) -> list[int]:
+        forced = self.forced
+        return [i for i in range(len(INCLUSION) + len(self.habits.words)) if i not in forced]
+
+    def telling(self, rows: Rows) -> list[int]:
+        """Places in ``habits`` of the few that alone tell most of the ratings, and of those that were corrected.
+
+        The others' share of the average is less than that of any of these; leaving them out favours "nothing matters".
+        """
+        first = len(INCLUSION)
+        forced = [i - first for i in self.forced if i >= first]
+        free = [i for i in self.free if i >= first]
+        if not free:
+            return forced
+        alone = _fit_sets(rows, _aged(rows), [(i,) for i in free], self)[0] + self.log_odds[free]
+        best = sorted(range(len(free)), key=lambda k: -alone[k])[:HABITS]
+        return sorted([*forced, *(free[k] - first for k in best)])
+
+    def only(self, telling: Sequence[int]) -> _Space:
+        """With the habits at the places ``telling`` only."""
+        return _Space(self.habits.only(telling), self.corrections, self.chance[_places(telling)])
+
+
+def _places(telling: Sequence[int]) -> list[int]:
+    """Columns of all traits and of some habits."""
+    return [*range(len(INCLUSION)), *(len(INCLUSION) + i for i in telling)]
+
+
+def _columns(rows: Rows, telling: Sequence[int]) -> Rows:
+    """The rows with the traits and the habits at the places ``telling``."""
+    return replace(rows, x=rows.x[:, _places(telling)])
+
+
+def _aged(rows: Rows) -> Array:
+    return np.asarray(rows.weight * 0.5 ** (rows.age / HALF_LIFE))
+
+
+def _since(rows: Rows, space: _Space, ratings: int) -> float:
     """How many of the newest ratings the present taste explains: all, unless the user changed their mind.
 
     A change point (Barry and Hartigan 1993): the ratings before and after it get a head each, and the product of their
@@ -280,49 +328,50 @@ def _since(rows: Rows, corrections: Mapping[str, float], ratings: int) -> float:
     points = [newest for newest in CHANGES if newest <= ratings - CHANGES[0]]
     if not points:
         return float(ratings)
-    whole = _evidence(rows, corrections)
+    whole = _evidence(rows, space)
     gains = [
-        _evidence(_take(rows, rows.age < p), corrections) + _evidence(_take(rows, rows.age >= p), corrections) - whole
+        _evidence(_take(rows, rows.age < p), space) + _evidence(_take(rows, rows.age >= p), space) - whole
         for p in points
     ]  # fmt: skip
     best = int(np.argmax(gains))
     return float(points[best]) if gains[best] > CHANGE_OF_MIND else float(ratings)
 
 
-def _evidence(rows: Rows, corrections: Mapping[str, float]) -> float:
-    """Log marginal likelihood of the rows, in nats, over all sets of at most two traits."""
-    forced = [traits.NAMES.index(name) for name in corrections]
-    free = [i for i in range(rows.x.shape[1]) if i not in forced]
+def _evidence(rows: Rows, space: _Space) -> float:
+    """Log marginal likelihood of the rows, in nats, over all sets of at most two features."""
+    free = space.free
     sets: list[tuple[int, ...]] = [(), *((i,) for i in free), *itertools.combinations(free, 2)]
-    evidence = _fit_sets(rows, rows.weight, sets, forced, corrections)[0]
-    prior = np.array([sum(_log_odds(i) for i in s) for s in sets])
+    evidence = _fit_sets(rows, rows.weight, sets, space)[0]
+    prior = _priors(sets, space)
     return float(np.logaddexp.reduce(evidence + prior) - np.logaddexp.reduce(prior))
+
+
+def _priors(sets: Sequence[tuple[int, ...]], space: _Space) -> Array:
+    odds = space.log_odds
+    return np.array([sum(odds[i] for i in s) for s in sets])
 
 
 def _take(rows: Rows, which: NDArray[np.bool_]) -> Rows:
     return Rows(*(getattr(rows, name)[which] for name in ("x", "bias", "y", "offset", "weight", "age")))
 
 
-def _average(rows: Rows, corrections: Mapping[str, float]) -> tuple[Array, Array, Array, float, float]:
+def _average(rows: Rows, space: _Space) -> tuple[Array, Array, Array, float, float]:
     """Bayesian model average: (mean (d,), covariance (d, d), inclusion (d,), bias, probability of the empty set)."""
-    d = rows.x.shape[1]
-    forced = [traits.NAMES.index(name) for name in corrections]
-    free = [i for i in range(d) if i not in forced]
-    weight = rows.weight * 0.5 ** (rows.age / HALF_LIFE)
+    d, free = rows.x.shape[1], space.free
+    weight = _aged(rows)
     fits: tuple[Any, ...]
     sets: list[tuple[int, ...]] = [(), *((i,) for i in free), *itertools.combinations(free, 2)]
-    fits = _fit_sets(rows, weight, sets, forced, corrections)
+    fits = _fit_sets(rows, weight, sets, space)
     best_pairs = sorted(
         (i for i, s in enumerate(sets) if len(s) == 2), key=lambda i: -fits[0][i]
     )[:TRIPLES_FROM]  # fmt: skip
     triples = sorted({tuple(sorted((*sets[i], j))) for i in best_pairs for j in free if j not in sets[i]})
     if len(rows.y) >= 8 and triples:
-        more = _fit_sets(rows, weight, triples, forced, corrections)
+        more = _fit_sets(rows, weight, triples, space)
         sets = [*sets, *triples]
         fits = tuple(np.concatenate(both) for both in zip(fits, more, strict=True))
     evidence, means, covariances, columns = fits
-    prior = np.array([sum(_log_odds(i) for i in s) for s in sets])
-    logs = evidence + prior
+    logs = evidence + _priors(sets, space)
     p = np.exp(logs - logs.max())
     p /= p.sum()
     mean, second, inclusion, bias = np.zeros(d), np.zeros((d, d)), np.zeros(d), 0.0
@@ -336,28 +385,21 @@ def _average(rows: Rows, corrections: Mapping[str, float]) -> tuple[Array, Array
         bias += p[k] * means[k][-1]
     covariance = second - np.outer(mean, mean)
     # What a set leaves out is unlikely, not known to be zero.
-    before = np.full(d, COMPONENT_INCLUSION)
-    before[: len(INCLUSION)] = INCLUSION
-    left_out = (1.0 - inclusion) * before * SLAB_SD**2
+    left_out = (1.0 - inclusion) * space.chance * SLAB_SD**2
     return mean, covariance + np.diag(left_out), inclusion, float(bias), float(p[0])
-
-
-def _log_odds(feature: int) -> float:
-    q = float(INCLUSION[feature]) if feature < len(traits.NAMES) else COMPONENT_INCLUSION
-    return float(np.log(q / (1.0 - q)))
 
 
 def _fit_sets(
     rows: Rows,
     weight: Array,
     sets: Sequence[tuple[int, ...]],
-    forced: Sequence[int],
-    corrections: Mapping[str, float],
+    space: _Space,
 ) -> tuple[Any, ...]:
     """Laplace fits of all sets at once: (log evidence (m,), mode (m, c), covariance (m, c, c), column ids (m, c)).
 
     Columns: three slots for the set (-1: empty, a column of zeros whose evidence cancels), the forced ones, the bias (-2).
     """
+    forced = space.forced
     m, f = len(sets), len(forced)
     columns = np.full((m, 3 + f + 1), -1)
     for k, s in enumerate(sets):
@@ -369,7 +411,7 @@ def _fit_sets(
     design = padded[:, columns].transpose(1, 0, 2)  # (m, n, c)
     prior_mean = np.zeros(columns.shape[1])
     prior_precision = np.full(columns.shape[1], 1.0 / SLAB_SD**2)
-    prior_mean[3 : 3 + f] = list(corrections.values())
+    prior_mean[3 : 3 + f] = list(space.corrections.values())
     prior_precision[3 : 3 + f] = 1.0 / CORRECTION_SD**2
     prior_precision[-1] = 1.0 / BIAS_SD**2
     w = np.tile(prior_mean, (m, 1))

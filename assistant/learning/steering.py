@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.learning import traits
+from assistant.learning import habits, traits
 from assistant.learning.reward import Head
 
 if TYPE_CHECKING:
@@ -139,8 +139,11 @@ class Guidance:
 
 
 def _moves(trait: str, token: str) -> float:
-    """By how much one token moves a trait, 0 where a token alone can't tell."""
+    """By how much one token moves a trait or habit, 0 where a token alone can't tell."""
     word = token.strip().lower().replace("’", "'")
+    if trait.startswith(habits.PREFIX):
+        said = trait.removeprefix(habits.PREFIX)
+        return float(word == said or (said == "—" and word in ("-", "–")))
     if trait == "emoji":
         return float(bool(traits.EMOJI.search(token)))
     if trait == "exclamations":

@@ -185,6 +185,16 @@
     </message>
     <message>
         <source>Traits</source>
+        <comment>“{0}” more often</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>“{0}” less often</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
         <comment>less {0}</comment>
         <translation type="unfinished"></translation>
     </message>

@@ -87,7 +87,9 @@ class LearningFlow(QObject):
         def read(store: Store) -> tuple[LearnedTrait, list[Evidence]]:
             from assistant.learning import ledger
 
-            trait = next(t for t in ledger.style(store, model, line).traits if t.name == name)
+            traits = ledger.style(store, model, line).traits
+            # A habit of wording may be among the telling ones no more.
+            trait = next((t for t in traits if t.name == name), LearnedTrait(name, 0.0, 0.0, None))
             return trait, ledger.evidence(store, model, name, trait.weight, line=line)
 
         self._window.reader.run(read, lambda found: self._window.panel.show_trait(*found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from assistant.learning.habits import PREFIX
 from assistant.learning.ledger import LearnedTrait
 
 SHOWN_FROM = 0.3  # certainty from which a learned trait is told of
@@ -33,6 +34,9 @@ def ends(name: str) -> tuple[str, str]:
         "chinese": (tr("Traits", "Chinese"), tr("Traits", "not Chinese")),
         "quotes": (tr("Traits", "quotations and brackets"), tr("Traits", "no quotations or brackets")),
     }
+    if name.startswith(PREFIX):
+        word = name.removeprefix(PREFIX)
+        return tr("Traits", "“{0}” more often").format(word), tr("Traits", "“{0}” less often").format(word)
     return words.get(name, (name, tr("Traits", "less {0}").format(name)))
 
 
