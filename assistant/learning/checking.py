@@ -22,8 +22,8 @@ from assistant.learning.trunk import Recorded, Row, Trunk
 
 STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
-SAFETY = 0.9  # of the limit of KL: what is aimed at
-NEAR = 0.75  # of the limit: good enough
+SAFETY = 0.93  # of the limit of KL: what is aimed at
+NEAR = 0.8  # of the limit: good enough
 EACH = 2  # replies to each probe
 SEARCHES = 3  # times the probes are drawn
 Probed = list[tuple[str, tuple[int, ...], bool]]  # (text, ids, ended)

@@ -11,7 +11,7 @@ from assistant.learning import signals
 from assistant.records import Rating
 
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
-KL_SHARE = {"careful": 0.4, "normal": 0.8, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
+KL_SHARE = {"careful": 0.4, "normal": 0.9, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
 
 
 def corrections_key(line: str) -> str:
@@ -87,7 +87,7 @@ def make_job(
         "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
         "signals": [signals.to_json(s) for s in found],
         "corrections": store.value(corrections_key(line)) or {},
-        "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), 0.8),
+        "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), KL_SHARE["normal"]),
     }  # fmt: skip
 
 

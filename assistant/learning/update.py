@@ -24,6 +24,7 @@ from assistant.learning import (
     evaluation,
     examples,
     gate,
+    jobs,
     policy,
     practice,
     reward,
@@ -205,7 +206,7 @@ def hyper_of(job: dict[str, Any], parameters: int) -> Hyper:
     if job.get("deep"):
         hyper = replace(hyper, **policy.DEEP)
     hyper = replace(hyper, **job.get("hyper", {}))
-    return replace(hyper, kl_limit=gate.KL_LIMIT * float(job.get("kl_share", 0.8)))
+    return replace(hyper, kl_limit=gate.KL_LIMIT * float(job.get("kl_share", jobs.KL_SHARE["normal"])))
 
 
 def _empty_report(

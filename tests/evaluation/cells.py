@@ -7,6 +7,8 @@ A cell is a dict that goes into the results file as it is. Methods:
   product does at reply time;
 - ``update``: ``assistant.learning.update.run`` as in the product, gate included; a refused version counts as the base;
 - ``update, in thirds``: three of them, each on from the one before, after a third, two thirds and all of the ratings;
+- ``update, in use``: ratings as the program collects them, pairs among them (``interacting.py``), instead of thumbs on
+  replies drawn evenly;
 - ``update, deep``: `attune learn --deep`;
 - ``update, edits``: the ratings are edits of base replies instead of thumbs (users of ``users.EDITS`` only);
 - ``update, ratings only``, ``update, practice only`` and ``update, unsteered``: without a part (ablation);
@@ -26,18 +28,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import interacting
 import numpy as np
 import users
 from distance import own_kl
 from replies import Pool, drain, draw
 
-from assistant.learning import gate, practice, reward, signals, steering, update
+from assistant.learning import gate, jobs, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
 
 GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
 EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
 METHODS = (
-    "head", "guidance", "update", "update, in thirds", "update, deep", "update, edits", "update, ratings only",
+    "head", "guidance", "update", "update, in thirds", "update, in use", "update, deep", "update, edits", "update, ratings only",
     "update, practice only", "update, unsteered", "told", "few-shot",
 )  # fmt: skip
 Text = tuple[str, tuple[int, ...], bool]  # text, ids, whether it ended
@@ -45,6 +48,7 @@ Drawn = dict[str, list[Text]]  # by prompt
 HYPER: dict[str, dict[str, Any]] = {
     "update": {},
     "update, in thirds": {},
+    "update, in use": {},
     "update, deep": {},
     "update, edits": {},
     "update, ratings only": {"practice_prompts": 0, "epochs": 10},
@@ -106,7 +110,8 @@ def run(
 ) -> dict[str, Any]:  # fmt: skip
     """The cell's line. ``scratch`` is emptied. ``untrained``: the line of ``guidance`` for the same ratings, if it was
     made: what a refused update leaves, so it need not be drawn again."""
-    rated = (edit if method == "update, edits" else rate)(user, count, seed, train, pool)
+    how = {"update, edits": edit, "update, in use": interacting.rate}.get(method, rate)
+    rated = how(user, count, seed, train, pool)
     head = reward.fit(rated)
     line: dict[str, Any] = {"user": user.name, "n": count, "seed": seed, "method": method}
     line |= {"liked": sum(s.value > 0 for s in rated), "nothing": round(head.nothing, 3)}
@@ -165,7 +170,7 @@ def _update(
         job = {
             "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
             "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0} | HYPER[method],
-            "kl_share": 0.8, "deep": method == "update, deep",
+            "kl_share": jobs.KL_SHARE["normal"], "deep": method == "update, deep",
             "parent_folder": str(style) if style else None, "continues": style is not None,
         }  # fmt: skip
         report = drain(update.run(job, model))

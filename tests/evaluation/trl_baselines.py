@@ -4,7 +4,8 @@
 
 Needs the dependency group `benchmark` (trl, which brings datasets); the program itself never imports it. Both train
 LoRA of Attune's rank on the layers that Attune trains, so that seconds tell of the trainers alone, with TRL's trainers
-and its defaults (bfloat16 among them), the reference's log-probabilities computed once:
+and its defaults (bfloat16 among them, unless this processor emulates it: then TRL would take eight times as long), the
+reference's log-probabilities computed once:
 
 - ``TRL KTO`` (arXiv 2402.01306): every thumb is an example, TRL's defaults but for rate, epochs, batch and signs;
 - ``TRL DPO`` (arXiv 2305.18290): a liked and a disliked reply to the same prompt where there are both; a rating that
@@ -35,7 +36,7 @@ import users
 from distance import own_kl
 from replies import REPLY_TOKENS, Pool, draw
 
-from assistant.learning import checking, gate, reward
+from assistant.learning import bfloat16, checking, gate, reward
 from assistant.learning.policy import Hyper
 from assistant.learning.signals import Signal
 from models import loader
@@ -105,6 +106,7 @@ def train(
         "learning_rate": rate, "lr_scheduler_type": "linear", "warmup_steps": 2, "seed": seed, "report_to": "none",
         "save_strategy": "no", "logging_strategy": "no", "gradient_checkpointing": False, "use_cpu": True,
         "precompute_ref_log_probs": True, "max_length": 512, "disable_tqdm": True, "dataloader_pin_memory": False,
+        "bf16": bfloat16.pays(module.config.hidden_size, torch.device("cpu")),
     }  # fmt: skip
     layers = module.config.num_hidden_layers
     lora = peft.LoraConfig(
@@ -211,7 +213,7 @@ def run(
     model.decoder.set_style(None)
     line["kl_own"] = round(own_kl(model, scratch, {p: [t[0][1]] for p, t in own.items()}), 5)
     shutil.rmtree(scratch, ignore_errors=True)
-    return line | cells.judge(user, count, reward.fit(rated), own, pool)
+    return line | cells.judge(user, count, reward.fit(rated), own, pool, of_pool=False)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -126,8 +126,14 @@ def personal_prose(text: str) -> float:
 
 
 def few_commas(text: str) -> float:
-    """Not among the learner's traits."""
+    """Not among the learner's traits; a habit of wording."""
     return -_per_hundred(",", text)
+
+
+def opens_briefly(text: str) -> float:
+    """Neither a trait nor a habit of the learner's: words of the first sentence."""
+    first = next((s for s in _SENTENCE.split(text) if words(s)), "")
+    return -float(len(words(first)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,8 @@ USERS: tuple[User, ...] = (
     User("structured", structured),
     User("short and simple", short_and_simple),
     User("personal prose", personal_prose),
-    User("few commas (hidden)", few_commas),
+    User("few commas", few_commas),
+    User("opens briefly (hidden)", opens_briefly),
     User("changes mind", short, later=lists),
     User("random", short, random=True),
 )
@@ -179,7 +186,8 @@ TOLD: dict[str, str] = {
     "structured": "Use headings and bold words.",
     "short and simple": "Answer briefly, in short and simple words.",
     "personal prose": "Speak to me directly, as you, in running text without lists.",
-    "few commas (hidden)": "Use as few commas as you can.",
+    "few commas": "Use as few commas as you can.",
+    "opens briefly (hidden)": "Begin with a very short sentence.",
     "changes mind": "Answer as briefly as you can.",
     "random": "Answer well.",
 }
@@ -216,6 +224,13 @@ def thumb(
     if rng.random() < wrong:
         liked = not liked
     return 1 if liked else -1
+
+
+def prefers(user: User, a: str, b: str, rng: random.Random, at: int = 0, wrong: float = 0.1) -> bool:
+    """Does the user say that ``a`` is better than ``b``? Wrong with probability ``wrong``; a coin where they like both alike."""
+    if user.random or (likes := user.liking(a, at)) == (other := user.liking(b, at)):
+        return rng.random() < 0.5
+    return (likes > other) != (rng.random() < wrong)
 
 
 def win(user: User, mine: str, base: str, at: int = 0) -> float:

@@ -1,0 +1,62 @@
+"""Ratings as the program collects them, in place of ratings of replies drawn evenly.
+
+Eight replies to each message are drawn (base replies, from the pool), the one that the head of the ratings so far would
+choose is shown, and the user gives a thumb; or, as often as ``exploring.chance`` says, two are shown and the user says
+which is better. So the user sees more and more of what they like, and pairs where the head knows least.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import users
+from replies import Pool
+
+from assistant.learning import exploring, reward, steering
+from assistant.learning.rollouts import Rollout
+from assistant.learning.signals import Reply, Signal
+
+DRAWN = 8  # candidates to a message, as in the window by default
+
+
+def rate(
+    user: users.User, count: int, seed: int, prompts: Sequence[str], pool: Pool, *, explore: bool = True
+) -> list[Signal]:
+    """``count`` ratings. A thumb is up where the reply stands in the upper half of all base replies."""
+    rng = random.Random(f"{user.name} {count} {seed} in use")
+    usual = {
+        late: [user.liking(text, at) for p in prompts for text in pool.texts(p)]
+        for late, at in ((False, 0), (True, user.changes_at))
+    }
+    found: list[Signal] = []
+    for i in range(count):
+        prompt = prompts[i % len(prompts)]
+        which = rng.sample(range(len(pool.replies(prompt))), DRAWN)
+        drawn, texts = [pool.replies(prompt)[k] for k in which], [pool.texts(prompt)[k] for k in which]
+        ended = [r.ended for r in drawn]
+        head = reward.fit(found)
+        shown = steering.choose(head, texts, ended).index if len(found) >= steering.FEWEST_RATINGS else 0
+        other = None
+        if explore and rng.random() < exploring.chance(i):
+            other = exploring.least_known(head, texts, ended, shown)
+        if other is None:
+            late = user.later is not None and i >= user.changes_at
+            value = users.thumb(user, texts[shown], usual[late], rng, i)
+            found.append(_signal("thumb", value, i, prompt, _reply(texts[shown], drawn[shown])))
+            continue
+        better, worse = (
+            (shown, other) if users.prefers(user, texts[shown], texts[other], rng, i) else (other, shown)
+        )
+        sides = (_reply(texts[k], drawn[k]) for k in (better, worse))
+        found.append(_signal("pair", 1, i, prompt, *sides))
+    return found
+
+
+def _reply(text: str, drawn: Rollout) -> Reply:
+    return Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
+
+
+def _signal(kind: str, value: int, i: int, prompt: str, reply: Reply, other: Reply | None = None) -> Signal:
+    asked = ({"role": "user", "content": prompt},)
+    return Signal(f"{i}", kind, value, f"{i:05d}", asked, reply, other, conversation=str(i))  # type: ignore[arg-type]
