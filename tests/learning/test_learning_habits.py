@@ -168,4 +168,5 @@ def test_a_habit_is_told_with_the_ratings_behind_it_and_can_be_corrected(store):
 def test_the_window_names_a_habit(qapp):
     from ui.learning.trait_words import ends
 
-    assert ends("word:,") == ("“,” more often", "“,” less often")
+    assert ends("word:,") == ("more commas", "fewer commas")
+    assert ends("word:overall") == ("“overall” more often", "“overall” less often")

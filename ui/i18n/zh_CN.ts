@@ -185,6 +185,46 @@
     </message>
     <message>
         <source>Traits</source>
+        <comment>more commas</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>fewer commas</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>more semicolons</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>fewer semicolons</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>more colons</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>fewer colons</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>more dashes</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
+        <comment>fewer dashes</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Traits</source>
         <comment>“{0}” more often</comment>
         <translation type="unfinished"></translation>
     </message>

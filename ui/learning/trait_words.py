@@ -36,6 +36,14 @@ def ends(name: str) -> tuple[str, str]:
     }
     if name.startswith(PREFIX):
         word = name.removeprefix(PREFIX)
+        marks = {
+            ",": (tr("Traits", "more commas"), tr("Traits", "fewer commas")),
+            ";": (tr("Traits", "more semicolons"), tr("Traits", "fewer semicolons")),
+            ":": (tr("Traits", "more colons"), tr("Traits", "fewer colons")),
+            "—": (tr("Traits", "more dashes"), tr("Traits", "fewer dashes")),
+        }
+        if word in marks:
+            return marks[word]
         return tr("Traits", "“{0}” more often").format(word), tr("Traits", "“{0}” less often").format(word)
     return words.get(name, (name, tr("Traits", "less {0}").format(name)))
 
