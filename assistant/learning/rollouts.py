@@ -47,17 +47,19 @@ Hook = Callable[[Tensor, list[list[int]]], Tensor]
 
 
 def choose(logits: Tensor, seen: Tensor, draw: Draw, generator: torch.Generator) -> Tensor:
-    """Draw one token a row, as ``generation.sampling`` does for one. ``logits`` (rows, vocab), ``seen`` bool (rows,
-    vocab): ids already in the row's reply. -> (rows,)."""
-    if draw.repetition_penalty != 1.0:
-        penalised = torch.where(
-            logits > 0, logits / draw.repetition_penalty, logits * draw.repetition_penalty
-        )
-        logits = torch.where(seen, penalised, logits)
+    """Draw one token a row, as ``generation.sampling`` does for one. ``logits`` (rows, vocab), ``seen`` (rows, n): ids
+    already in the row's reply, repeated ones too. -> (rows,).
+
+    A vocabulary's worth of numbers is gone through as seldom as can be: in a batch it costs as much as the model's step.
+    """
+    if draw.repetition_penalty != 1.0 and seen.shape[-1]:
+        values = logits.gather(-1, seen)
+        values = torch.where(values > 0, values / draw.repetition_penalty, values * draw.repetition_penalty)
+        logits = logits.scatter(-1, seen, values)
     if draw.temperature <= 0:
         return logits.argmax(-1)
-    top = torch.topk(logits / draw.temperature, draw.top_k or min(1000, logits.shape[-1]), dim=-1)
-    probabilities = torch.softmax(top.values, -1)
+    top = torch.topk(logits, draw.top_k or min(1000, logits.shape[-1]), dim=-1)
+    probabilities = torch.softmax(top.values / draw.temperature, -1)
     before = probabilities.cumsum(-1) - probabilities
     probabilities = probabilities.masked_fill(before > draw.top_p, 0.0)
     pick = torch.multinomial(probabilities, 1, generator=generator)
@@ -92,7 +94,7 @@ def sample(
     logprobs: list[list[float]] = [[] for _ in rows]
     tops: list[list[tuple[Tensor, Tensor]]] = [[] for _ in rows]
     ended = [False] * count
-    seen = torch.zeros(count, logits.shape[-1], dtype=torch.bool)
+    seen = torch.zeros(count, 0, dtype=torch.long)  # (rows, steps so far)
     for step in range(max(most, 0)):
         with on_one_thread():
             normaliser = logits.logsumexp(-1)
@@ -105,7 +107,7 @@ def sample(
                     if not ended[row]:
                         tops[row].append((top.indices[k], normal[k]))
             chosen = (logits.gather(-1, token[:, None])[:, 0] - normaliser).tolist()
-            seen.scatter_(1, token[:, None], True)
+            seen = torch.cat([seen, token[:, None]], 1)
         for k, (row, t) in enumerate(zip(rows, token.tolist(), strict=True)):
             if ended[row]:
                 continue

@@ -96,6 +96,9 @@ class Guidance:
         self.bonus = (factor * bonus).clamp(-self.most, self.most)
         self.starting = (factor * starting).clamp(-self.most, self.most)  # besides, at the start of a line
         self.ends_line = ends_line
+        # Few tokens are wanted or unwanted by the place in a line, and only at those are rows told apart.
+        self._breaks = (ends_line & (self.bonus != 0.0)).nonzero()[:, 0]
+        self._starts = self.starting.nonzero()[:, 0]
         self.eos = list(eos_ids)
         self.bonus[self.eos] = 0.0
         self.end = (
@@ -114,21 +117,27 @@ class Guidance:
 
         if not self.active:
             return logits
-        size = min(logits.shape[-1], len(self.bonus))
-        undecided = (torch.softmax(logits, -1).max(-1).values < UNDECIDED).to(logits.dtype)[:, None]
-        steered = logits.clone()
-        own = self.bonus[:size].repeat(len(written), 1)
+        likeliest = (logits.amax(-1) - logits.logsumexp(-1)).exp()
+        undecided = (likeliest < UNDECIDED).to(logits.dtype)[:, None]
+        steered = torch.addcmul(logits, undecided, self._padded(logits))
+        breaks, starts = (ids[ids < logits.shape[-1]] for ids in (self._breaks, self._starts))
         for row, ids in enumerate(written):
             line = self._tokens_in_line(ids)
             if line < FEWEST_IN_LINE:  # no bonus for a line that says nothing
-                own[row, self.ends_line[:size]] = 0.0
+                steered[row, breaks] = logits[row, breaks]
             if line == 0:
-                own[row] += self.starting[:size]
-        steered[:, :size] += undecided * own.to(logits)
+                steered[row, starts] += undecided[row] * self.starting[starts].to(logits)
         ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
         end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-self.most, self.most)
         steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
         return steered
+
+    def _padded(self, logits: Tensor) -> Tensor:
+        """(vocab,) the bonuses; a model may have other than one logit for each of its tokenizer's tokens."""
+        import torch
+
+        more = logits.shape[-1] - len(self.bonus)  # fewer are cut off by padding of less than nothing
+        return torch.nn.functional.pad(self.bonus, (0, more)).to(logits) if more else self.bonus.to(logits)
 
     def _tokens_in_line(self, ids: Sequence[int]) -> int:
         """Tokens since the last line break, ``FEWEST_IN_LINE`` at most."""
