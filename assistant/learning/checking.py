@@ -7,7 +7,7 @@ within bounds (a line search); what is measured is what would be used. ``gate.ju
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Trained:
     folder: Path  # scratch folder for adapters the decoder is to read
     parent: Path | None  # folder of the version in use
     probe_tokens: int = 64
+    late: Callable[[], bool] = lambda: False  # is there no more time to look for the best strength?
 
 
 def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
@@ -120,7 +121,7 @@ def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tupl
         tried.append((t.adapter.strength, _divergence(t, recorded), probed))
         yield _step(2, tried[-1][1])
         further = next_strength([row[:2] for row in tried], limit)
-        if further is None:
+        if further is None or (t.late() and tried[-1][1] <= limit):
             break
         t.adapter.set_strength(further)
         if text.read()[0] > PERPLEXITY:
@@ -200,22 +201,20 @@ def negative_log_likelihood(module: Any, ids: torch.Tensor) -> tuple[float, torc
 
 
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
-    """Two replies to each probe, from the same seeds for both sides."""
+    """Two replies to each probe, from the same seed for both sides."""
     found: Probed = []
     draw = rollouts.Draw(max_tokens=t.probe_tokens)
     with drawing_as(t.model, t.module, t.adapter, t.folder):
-        for number, prompt in enumerate(gate.PROBES):
-            inputs = t.model.prepare([{"role": "user", "content": prompt}])
-            steps = rollouts.sample(t.model, inputs, EACH, draw, torch.Generator().manual_seed(700 + number))
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    found += [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for r in end.value]
-                    break
-                yield _step(step)
+        inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
+        steps = rollouts.sample_together(t.model, inputs, EACH, draw, torch.Generator().manual_seed(700))
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                for drawn in end.value:
+                    found += [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
+                return found
             yield _step(step)
-    return found
 
 
 @torch.no_grad()

@@ -40,6 +40,10 @@ class Hyper:
     part: int = 3_000_000  # token positions times hidden size at once: larger batches are summed up in parts
     epochs: int = 3
     seconds: float = 120.0  # of training at most: on a busy or slow machine
+    minute: float = (
+        60.0  # seconds that all is to take: a slow machine practises on fewer prompts; 0: however long
+    )
+    fewest_prompts: int = 4  # that it practises on all the same
     reply_tokens: int = 96  # of a reply that are learned from
     prompt_tokens: int = 256  # the newest of a prompt
     kl_weight: float = 0.05
@@ -63,7 +67,14 @@ class Hyper:
     smoothing: float = 0.1
 
 
-DEEP: dict[str, Any] = {"rounds": 6, "practice_prompts": 12, "replay": 256, "epochs": 2, "seconds": 1200.0}
+DEEP: dict[str, Any] = {
+    "rounds": 6,
+    "practice_prompts": 12,
+    "replay": 256,
+    "epochs": 2,
+    "seconds": 1200.0,
+    "minute": 0.0,
+}
 """What the deep update changes: more rounds of practice, each drawn from the policy as it is by then."""
 
 

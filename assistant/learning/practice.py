@@ -7,9 +7,10 @@ The user's ratings themselves stay in the update beside this.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter, OrderedDict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,11 +179,16 @@ def practise(
     generator: torch.Generator,
     weight: float,
     of_base: bool,
+    clock: Callable[[], float] = lambda: 0.0,
+    until: float = math.inf,
 ) -> Generator[Step, None, list[Example]]:
     """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking.
 
-    ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages.
+    ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages. ``until``: seconds of
+    the ``clock`` from which no more prompts are begun, but for the fewest. Half of the time is for the policy's own
+    answers, half for the teacher's.
     """
+    middle = 0.5 * (clock() + until)
     draw = rollouts.Draw(max_tokens=hyper.reply_tokens)
     prompts = [(s, examples.inputs_of(s.prompt, s.images, model)) for s in found]
     prompts = [(s, inputs) for s, inputs in prompts if len(inputs.keys) + 48 <= model.context_length]
@@ -190,16 +196,22 @@ def practise(
     groups: list[list[Scored]] = []
     cache = base_cache(model) if of_base else None
     for signal, inputs in prompts:
+        if len(groups) >= hyper.fewest_prompts and clock() > middle:
+            break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
         drawn = yield from _paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
         groups.append(_judged(model, head, signal, drawn))
         done += 1
         yield replace(at, step=done)
+    prompts = prompts[: len(groups)]
+    steps = done + len(prompts)
     shots = teaching.worth_showing(
         head, found, [_best(s, g, model) for (s, _), g in zip(prompts, groups, strict=True)]
     )
     teacher = teaching.Teacher(model, head, hyper)
     for number, (signal, _) in enumerate(prompts):
+        if number >= hyper.fewest_prompts and clock() > until:
+            break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
         taught: list[Rollout] = []
         for drawing in teacher.draws(signal, shots, draw, generator):

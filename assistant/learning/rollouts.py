@@ -7,7 +7,7 @@ what the user sees is written by ``assistant.generation``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,12 +83,51 @@ def sample(
     Yields every few tokens, so that a user's message can go first. Deterministic for a generator's state on one
     machine.
     """
-    decoder, eos_ids = model.decoder, frozenset(model.eos_ids)
+    cache = model.decoder.new_cache(1, len(inputs.keys) + 16)
+    first = model.decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
     most = min(draw.max_tokens, model.context_length - len(inputs.keys))
-    cache = decoder.new_cache(1, len(inputs.keys) + 16)
-    first = decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
-    batch = cache.fork(count)
-    logits = first.float().expand(count, -1)  # (rows, vocab)
+    found = yield from _draw(
+        model, cache.fork(count), first.float().expand(count, -1), most, draw, generator, hook, likely
+    )
+    return found
+
+
+@torch.inference_mode()
+def sample_together(
+    model: Any, several: Sequence[Inputs], count: int, draw: Draw, generator: torch.Generator
+) -> Generator[None, None, list[list[Rollout]]]:
+    """``count`` replies to each of some prompts without pictures, as ``sample``; those of equal length in one batch.
+
+    Few replies to each of many prompts cost little more than to one of them: a step of two rows reads all weights.
+    """
+    found: list[list[Rollout]] = [[] for _ in several]
+    by_length: dict[int, list[int]] = {}
+    for number, inputs in enumerate(several):
+        by_length.setdefault(len(inputs.keys), []).append(number)
+    for length, numbers in by_length.items():
+        ids = torch.cat([several[number].ids for number in numbers]).repeat_interleave(count, 0)
+        cache = model.decoder.new_cache(len(ids), length + draw.max_tokens)
+        first = model.decoder.forward(cache, ids)
+        most = min(draw.max_tokens, model.context_length - length)
+        drawn = yield from _draw(model, cache, first.float(), most, draw, generator, None, 0)
+        for at, number in enumerate(numbers):
+            found[number] = drawn[at * count : (at + 1) * count]
+    return found
+
+
+def _draw(
+    model: Any,
+    batch: Any,
+    logits: Tensor,
+    most: int,
+    draw: Draw,
+    generator: torch.Generator,
+    hook: Hook | None,
+    likely: int,
+) -> Generator[None, None, list[Rollout]]:
+    """One reply for each row of ``logits`` (rows, vocab), ``most`` tokens at most; ``batch`` has read their prompts."""
+    decoder, eos_ids = model.decoder, frozenset(model.eos_ids)
+    count = len(logits)
     rows = list(range(count))  # the reply of each row still in the batch
     written: list[list[int]] = [[] for _ in rows]
     logprobs: list[list[float]] = [[] for _ in rows]

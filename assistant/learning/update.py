@@ -36,6 +36,8 @@ from assistant.learning.policy import Hyper, Step
 from assistant.learning.trunk import Trunk
 
 StepJson = dict[str, Any]
+PRACTISED_BY = 0.4  # of the time an update is to take; what is left is for reading, training and checking
+LATE = 0.8  # from that share on, a strength that is within the bounds will do
 
 
 def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, Any]]:
@@ -54,7 +56,9 @@ def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, 
                 step = next(steps)
             except StopIteration as end:
                 return {**end.value, "seconds_by_phase": {k: round(v, 2) for k, v in seconds.items()}}
-            seconds[step.phase] = seconds.get(step.phase, 0.0) + time.monotonic() - began
+            took = time.monotonic() - began
+            seconds[step.phase] = seconds.get(step.phase, 0.0) + took
+            update.worked += took
             if update.adapter is not None:
                 update.adapter.detach()
             yield asdict(step)
@@ -72,6 +76,7 @@ class _Update:
     model: Any
     adapter: Adapter | None = None
     started: float = field(default_factory=time.monotonic)
+    worked: float = 0.0  # seconds in its own steps; replies that went in between do not count
 
     def steps(self) -> Generator[Step, None, dict[str, Any]]:
         job = self.job
@@ -126,7 +131,7 @@ class _Update:
             measures = yield from checking.measure(
                 checking.Trained(
                     model, module, adapter, trunk, hyper, head, nothing, held, scratch, parent,
-                    int(job.get("probe_tokens", 64)),
+                    int(job.get("probe_tokens", 64)), lambda: 0 < LATE * hyper.minute < self.worked,
                 )
             )  # fmt: skip
             verdict = gate.judge(measures)
@@ -173,10 +178,11 @@ class _Update:
             if hyper.practice_prompts and weight > 0:
                 prompts = practice.prompts_of(train, hyper.practice_prompts, rng)
                 of_base = number == 0 and not continued
+                until = PRACTISED_BY * hyper.minute if hyper.minute > 0 else math.inf
                 adapter.set_strength(0.0 if of_base else 1.0)
                 with practice.drawing_as(model, training.trunk.module, adapter, scratch):
                     drawn = yield from practice.practise(
-                        model, head, prompts, hyper, generator, weight, of_base
+                        model, head, prompts, hyper, generator, weight, of_base, lambda: self.worked, until
                     )
                 adapter.set_strength(1.0)
             yield from training.add(drawn, drop_rollouts=True)

@@ -10,6 +10,7 @@ A cell is a dict that goes into the results file as it is. Methods:
 - ``update, in use``: ratings as the program collects them, pairs among them (``interacting.py``), instead of thumbs on
   replies drawn evenly;
 - ``update, deep``: `attune learn --deep`;
+- ``update, hurried``: practice on four prompts instead of eight, as where the minute would not hold;
 - ``update, edits``: the ratings are edits of base replies instead of thumbs (users of ``users.EDITS`` only);
 - ``update, ratings only``, ``update, practice only`` and ``update, unsteered``: without a part (ablation);
 - ``told``: the base model with the preference stated as a system prompt;
@@ -40,8 +41,8 @@ from assistant.learning.signals import Reply, Signal
 GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
 EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
 METHODS = (
-    "head", "guidance", "update", "update, in thirds", "update, in use", "update, deep", "update, edits", "update, ratings only",
-    "update, practice only", "update, unsteered", "told", "few-shot",
+    "head", "guidance", "update", "update, in thirds", "update, in use", "update, deep", "update, hurried",
+    "update, edits", "update, ratings only", "update, practice only", "update, unsteered", "told", "few-shot",
 )  # fmt: skip
 Text = tuple[str, tuple[int, ...], bool]  # text, ids, whether it ended
 Drawn = dict[str, list[Text]]  # by prompt
@@ -50,6 +51,7 @@ HYPER: dict[str, dict[str, Any]] = {
     "update, in thirds": {},
     "update, in use": {},
     "update, deep": {},
+    "update, hurried": {"practice_prompts": 4},
     "update, edits": {},
     "update, ratings only": {"practice_prompts": 0, "epochs": 10},
     "update, practice only": {"rating_weight": 0.0},
@@ -169,7 +171,7 @@ def _update(
         some = rated[: len(rated) * third // thirds]
         job = {
             "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
-            "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0} | HYPER[method],
+            "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0, "minute": 0.0} | HYPER[method],
             "kl_share": jobs.KL_SHARE["normal"], "deep": method == "update, deep",
             "parent_folder": str(style) if style else None, "continues": style is not None,
         }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 import torch
 
 from assistant.learning import hints, practice, reward, steering, traits
@@ -89,3 +90,32 @@ def test_stronger_guidance_for_practice_reaches_further_than_what_a_user_sees(ti
     shown = steering.Guidance(head_that_likes(), tiny.tokenizer, tiny.eos_ids)
     practised = steering.Guidance(head_that_likes(), tiny.tokenizer, tiny.eos_ids, 2.0)
     assert float(shown.bonus.max()) <= steering.STRONGEST < float(practised.bonus.max())
+
+
+@pytest.mark.parametrize(("seconds", "answered", "helped"), [(0.0, 6, 6), (0.9, 5, 4), (30.0, 3, 3)])
+def test_a_slow_machine_practises_on_fewer_prompts(tiny, monkeypatch, seconds, answered, helped):
+    """Eight seconds of a clock that every draw moves: the first half for own answers, the second for the teacher's."""
+    now, drawn = [0.0], []
+    sample = practice.rollouts.sample
+
+    def slow(model, inputs, count, *rest):
+        now[0] += seconds
+        drawn.append(tuple(inputs.keys) if len(rest) > 2 else None)  # None: without help
+        return sample(model, inputs, count, *rest)
+
+    monkeypatch.setattr(practice.rollouts, "sample", slow)
+    signals = [
+        Signal(str(i), "thumb", 1, f"{i}", ({"role": "user", "content": f"{PROMPT} {i}"},), Reply("A reply."))
+        for i in range(6)
+    ]
+    hyper = Hyper(rollouts=2, steered=2, reply_tokens=4, best=4, worst=2, fewest_prompts=3)
+    steps = practice.practise(
+        tiny, head_that_likes(1, "length"), signals, hyper, torch.Generator().manual_seed(1), 1.0, False,
+        lambda: now[0], 8.0,
+    )  # fmt: skip
+    while True:
+        try:
+            next(steps)
+        except StopIteration:
+            break
+    assert drawn.count(None) == answered and len(set(drawn) - {None}) == helped

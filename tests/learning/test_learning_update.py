@@ -127,6 +127,19 @@ def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny_float):
         )
 
 
+def test_prompts_drawn_together_are_answered_as_each_alone(tiny_float):
+    """Of two lengths, so in two batches; the likeliest token each time, so that no draw depends on the others."""
+    asked = [(5, 6, 7), (9, 8, 7, 6), (7, 6, 5)]
+    several = [Inputs(ids=torch.tensor([ids]), keys=ids) for ids in asked]
+    how = rollouts.Draw(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
+    together = drain(rollouts.sample_together(tiny_float, several, 2, how, torch.Generator()))
+    for inputs, drawn in zip(several, together, strict=True):
+        alone = drain(rollouts.sample(tiny_float, inputs, 2, how, torch.Generator()))
+        assert [r.ids for r in drawn] == [r.ids for r in alone]
+        for mine, other in zip(drawn, alone, strict=True):
+            assert mine.logprobs == pytest.approx(other.logprobs, abs=1e-2)
+
+
 def test_rows_that_ended_leave_the_batch_and_the_others_go_on_rightly(tiny_float, monkeypatch):
     monkeypatch.setattr(tiny_float, "eos_ids", (-1,))
     first = {r.ids[1] for r in draw(tiny_float, 8, temperature=2.0)}
