@@ -25,6 +25,7 @@ PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
 SAFETY = 0.93  # of the limit of KL: what is aimed at
 NEAR = 0.8  # of the limit: good enough
 EACH = 2  # replies to each probe
+MISSHAPEN = 1.8  # times the limit, which a version counts as whose replies are misshapen: about 0.7 of its strength is next
 SEARCHES = 3  # times the probes are drawn
 Probed = list[tuple[str, tuple[int, ...], bool]]  # (text, ids, ended)
 
@@ -50,25 +51,23 @@ class Trained:
 def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     """What the gate needs; leaves the adapter at the strength that was measured."""
     yield _step(0)
-    text = _GeneralText(t)
-    kl, ratio, after = yield from _within_bounds(t, text)
-    after_gain = _agreement(t)
-    strength = t.adapter.strength
     before_state = t.adapter.weights_in(t.parent) if t.parent else None
     if before_state is None:
         with t.adapter.off():
-            before = yield from _probe(t, 3)
+            before = yield from _probe(t, 1)
         before_agreement = 0.5
     else:
         state = t.adapter.state()
-        t.adapter.set_strength(1.0)
         t.adapter.load_state(before_state)
-        before = yield from _probe(t, 3)
+        before = yield from _probe(t, 1)
         before_agreement = _agreement(t)
-        t.adapter.load_state(state)  # B carries the strength already
-        if strength == 0.0:
-            t.adapter.set_strength(0.0)
-    was, now = (_summary(side, t.head) for side in (before, after))
+        t.adapter.load_state(state)
+    was = _summary(before, t.head)
+    text = _GeneralText(t)
+    kl, ratio, after = yield from _within_bounds(t, text, gate.Shape(*was[1:4]))
+    after_gain = _agreement(t)
+    yield _step(3)
+    now = _summary(after, t.head)
     return gate.Measures(
         heldout_before=before_agreement if not math.isnan(after_gain) else float("nan"), heldout_after=after_gain,
         reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
@@ -76,8 +75,13 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         words_before=was[3], words_after=now[3], nothing=t.nothing,
         reward_error=math.sqrt(was[4] + now[4]),
         heldout_error=gate.agreement_error([w.advantage for w in signals.weighted(t.held)]),
-        strength=strength, longer=t.head.weights()["length"][0] > 0.1,
+        strength=t.adapter.strength, longer=_longer(t.head),
     )  # fmt: skip
+
+
+def _longer(head: reward.Head) -> bool:
+    """Do the ratings ask for longer replies, of which fewer end within the probes' length?"""
+    return head.weights()["length"][0] > 0.1
 
 
 def _step(step: int, kl: float = 0.0) -> Step:
@@ -101,11 +105,14 @@ class _GeneralText:
         return math.exp(loss - self._base[0]), kl
 
 
-def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tuple[float, float, Probed]]:
+def _within_bounds(
+    t: Trained, text: _GeneralText, before: gate.Shape
+) -> Generator[Step, None, tuple[float, float, Probed]]:
     """(KL a token, perplexity ratio, replies to the probes) at the greatest strength within the bounds, else at the least one.
 
     KL is the expectation over what the policy itself writes, so its own replies are read, not those it was trained on:
-    these it knows better, and reads two to four times as far from the base.
+    these it knows better, and reads two to four times as far from the base. Replies that are misshapen beside those
+    ``before`` (they do not end, say) count as too far.
     """
     limit = t.hyper.kl_limit
     for strength in STRENGTHS[1:]:
@@ -114,13 +121,16 @@ def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tupl
         yield _step(1, kl_text)
         if ratio <= PERPLEXITY and kl_text <= limit:
             break
-    tried: list[tuple[float, float, Probed]] = []  # (strength, KL, replies)
+    tried: list[tuple[float, float, Probed, float]] = []  # (strength, KL or what it counts as, replies, KL)
     while True:
         probed = yield from _probe(t, 2)
         recorded = yield from _record(t, probed)
-        tried.append((t.adapter.strength, _divergence(t, recorded), probed))
+        kl = _divergence(t, recorded)
+        shape = gate.Shape(*_summary(probed, t.head)[1:4])
+        counts = max(kl, MISSHAPEN * limit) if gate.misshapen(before, shape, longer=_longer(t.head)) else kl
+        tried.append((t.adapter.strength, counts, probed, kl))
         yield _step(2, tried[-1][1])
-        further = next_strength([row[:2] for row in tried], limit)
+        further = next_strength([(row[0], row[1]) for row in tried], limit)
         if further is None or (t.late() and tried[-1][1] <= limit):
             break
         t.adapter.set_strength(further)
@@ -128,7 +138,7 @@ def _within_bounds(t: Trained, text: _GeneralText) -> Generator[Step, None, tupl
             t.adapter.set_strength(tried[-1][0])
             break
     within = [row for row in tried if row[1] <= limit]
-    strength, kl, probed = max(within or [min(tried, key=lambda row: row[0])], key=lambda row: row[0])
+    strength, _, probed, kl = max(within or [min(tried, key=lambda row: row[0])], key=lambda row: row[0])
     t.adapter.set_strength(strength)
     ratio, kl_text = text.read()
     return max(kl, kl_text), ratio, probed

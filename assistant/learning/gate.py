@@ -56,6 +56,14 @@ class Measures:
     strength: float = 1.0  # of the adapter as it was measured, over what training left
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
+    @property
+    def shape_before(self) -> Shape:
+        return Shape(self.repetition_before, self.ended_before, self.words_before)
+
+    @property
+    def shape_after(self) -> Shape:
+        return Shape(self.repetition_after, self.ended_after, self.words_after)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -82,17 +90,33 @@ def judge(m: Measures) -> Verdict:
         why = f"it agrees less with ratings it had not seen ({m.heldout_after:.2f} instead of {m.heldout_before:.2f})"
     elif not m.reward_after >= m.reward_before - m.reward_error - 1e-9:
         why = f"its replies score lower ({m.reward_after:+.2f} instead of {m.reward_before:+.2f})"
-    elif m.repetition_after > m.repetition_before + 0.1:
-        why = "it repeats itself"
-    elif m.ended_after < m.ended_before - (0.6 if m.longer else 0.25):
-        why = "it often does not come to an end"
-    elif m.words_after < 3 or m.words_after < 0.15 * m.words_before:
-        why = "its replies have become too short to be of use"
+    elif why := misshapen(m.shape_before, m.shape_after, longer=m.longer):
+        pass
     else:
         agrees = m.heldout_after > 0.5  # False for NaN
         said = "It agrees with your ratings and passed every check." if agrees else PASSED
         return Verdict(True, said, m)
     return Verdict(False, f"The update was not taken over: {why}.", m)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What replies to the probes look like, whatever they say."""
+
+    repetition: float  # share of repeated 4-grams
+    ended: float  # share that ended by themselves
+    words: float  # mean
+
+
+def misshapen(before: Shape, after: Shape, *, longer: bool) -> str:
+    """What is wrong with the replies ``after`` beside those ``before``; empty: nothing. ``longer`` ones are wanted."""
+    if after.repetition > before.repetition + 0.1:
+        return "it repeats itself"
+    if after.ended < before.ended - (0.6 if longer else 0.25):
+        return "it often does not come to an end"
+    if after.words < 3 or after.words < 0.15 * before.words:
+        return "its replies have become too short to be of use"
+    return ""
 
 
 def no_pattern(nothing: float, held_out: int) -> str:

@@ -171,3 +171,40 @@ def test_a_small_divergence_makes_the_update_stronger_and_a_great_one_weaker():
     assert checking.next_strength([(1.0, 0.32)], 0.08) == pytest.approx(0.47, abs=0.05)
     assert checking.next_strength([(1.0, 0.07)], 0.08) is None  # near enough
     assert checking.next_strength([(2.0, 0.01)], 0.08) is None  # as strong as it gets
+
+
+@pytest.mark.parametrize(("strongest", "kept"), [(2.0, 1.0), (0.8, 0.72)])
+def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeypatch, strongest, kept):
+    """Replies end up to a strength; KL is 0.085 at 1 (near the limit of 0.09) and goes with the square of it."""
+
+    class Switch:
+        strength = 1.0
+
+        def set_strength(self, strength):
+            self.strength = strength
+
+    adapter = Switch()
+    t = checking.Trained(
+        None, None, adapter, None, Hyper(kl_limit=0.09), head_that_likes("emoji"), 0.0, (), None, None
+    )
+    ids = tuple(range(20))
+
+    def probe(t, step):
+        yield checking._step(step)
+        return [("some words that say a thing", ids, adapter.strength <= strongest)] * 16
+
+    def record(t, probed):
+        yield checking._step(2)
+        return []
+
+    class Text:
+        def read(self):
+            return 1.0, 0.01
+
+    monkeypatch.setattr(checking, "_probe", probe)
+    monkeypatch.setattr(checking, "_record", record)
+    monkeypatch.setattr(checking, "_divergence", lambda t, recorded: 0.085 * adapter.strength**2)
+    shape = checking.gate.Shape(0.0, 1.0, 6.0)
+    kl, _, probed = drain(checking._within_bounds(t, Text(), shape))
+    assert adapter.strength == pytest.approx(kept, abs=0.1) and adapter.strength <= strongest
+    assert kl == pytest.approx(0.085 * adapter.strength**2) and all(ended for _, _, ended in probed)
