@@ -47,6 +47,7 @@ def starter_models(request: pytest.FixtureRequest) -> Path:
 
     cache = getattr(request.config, "cache", None)
     models = Path(cache.mkdir("starter-models")) if cache else Path(_HOME) / "starter-models"
+    models.mkdir(parents=True, exist_ok=True)
     with held(models / "prepare.lock", timeout_s=280.0):  # two test runs at once
         prepare(models, lambda phase, done, total: None)
     return models

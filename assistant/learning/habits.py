@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.learning import traits
+from assistant.learning.naming import HABIT
 
 Array = NDArray[np.float64]
 
-PREFIX = "word:"
 MARKS = frozenset(",;:—、，；：")
 MARK_PRIOR = 0.02  # probability, before any rating, that a person cares for one mark
 WORDS_PRIOR = 0.1  # and that they care for any of the words, shared out between them
@@ -105,7 +105,7 @@ class Habits:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(PREFIX + word for word in self.words)
+        return tuple(HABIT + word for word in self.words)
 
     def measure(self, texts: Sequence[str]) -> Array:
         """(len(texts), len(words)): about zero mean and unit deviation, cut at 3."""
@@ -133,5 +133,5 @@ class Habits:
 
 def is_name(name: str) -> bool:
     """Is it the name of a habit, whatever the word?"""
-    word = name.removeprefix(PREFIX)
-    return name.startswith(PREFIX) and tokens(word) == [word]
+    word = name.removeprefix(HABIT)
+    return name.startswith(HABIT) and tokens(word) == [word]

@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.learning import traits
-from assistant.learning.habits import PREFIX, Habits, is_name, prior, vocabulary
+from assistant.learning.habits import Habits, is_name, prior, vocabulary
+from assistant.learning.naming import HABIT
 from assistant.learning.reasons import CONTENT
 from assistant.learning.signals import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 
@@ -151,7 +152,7 @@ def fit(signals: Sequence[Signal], *, corrections: Mapping[str, float] | None = 
         if name not in traits.NAMES and not is_name(name):
             raise KeyError(name)
     ordered = sorted(signals, key=lambda s: s.at)
-    habits = _habits(ordered, [name.removeprefix(PREFIX) for name in corrections if is_name(name)])
+    habits = _habits(ordered, [name.removeprefix(HABIT) for name in corrections if is_name(name)])
     rows = _rows(ordered, habits, with_reasons=True)
     space = _Space(habits, corrections, np.concatenate([INCLUSION, prior(habits.words)]))
     telling = space.telling(rows)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.learning import habits, traits
+from assistant.learning import traits
+from assistant.learning.naming import HABIT
 from assistant.learning.reward import Head
 
 if TYPE_CHECKING:
@@ -150,8 +151,8 @@ class Guidance:
 def _moves(trait: str, token: str) -> float:
     """By how much one token moves a trait or habit, 0 where a token alone can't tell."""
     word = token.strip().lower().replace("’", "'")
-    if trait.startswith(habits.PREFIX):
-        said = trait.removeprefix(habits.PREFIX)
+    if trait.startswith(HABIT):
+        said = trait.removeprefix(HABIT)
         return float(word == said or (said == "—" and word in ("-", "–")))
     if trait == "emoji":
         return float(bool(traits.EMOJI.search(token)))
