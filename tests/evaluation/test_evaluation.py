@@ -80,13 +80,13 @@ def test_every_user_has_a_sentence_that_states_the_preference():
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
-def test_twenty_ratings_of_one_user_on_the_starter(starter_models: Path, tmp_path: Path):
+def test_fifty_ratings_of_one_user_on_the_starter(starter_models: Path, tmp_path: Path):
     import run
 
     arguments = ["--out", str(tmp_path), "--model", str(starter_models / "starter"), "--users", "short"]
     arguments += [
         "--ratings",
-        "20",
+        "50",  # twenty are too few to be told from chance in every second draw
         "--seeds",
         "1",
         "--methods",
