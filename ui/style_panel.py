@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from assistant.learning.ledger import Evidence, LearnedTrait
-from assistant.learning.naming import HABIT
+from assistant.learning.naming import word_of
 from ui import theme
 from ui.learning.trait_page import TraitPage
 from ui.learning.trait_row import TraitRow
@@ -243,7 +243,7 @@ class StylePanel(QWidget):
     def _open_menu(self) -> None:
         self._menu.clear()
         for trait in sorted(self._traits.values(), key=lambda trait: ends(trait.name)):
-            if trait.name.startswith(HABIT) and not is_shown(trait):
+            if word_of(trait.name) and not is_shown(trait):
                 continue  # one word of many, and no more than a guess
             more, less = ends(trait.name)
             action = self._menu.addAction(self.tr("{0} or {1}").format(more, less))

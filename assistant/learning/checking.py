@@ -31,6 +31,16 @@ Probed = list[tuple[str, tuple[int, ...], bool]]  # (text, ids, ended)
 
 
 @dataclass(frozen=True, slots=True)
+class _Tried:
+    """A strength, and what the probes showed of it."""
+
+    strength: float
+    kl: float
+    counts: float  # what its KL counts as: more, where the replies are misshapen
+    replies: Probed
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """What is to be measured, and what to measure it by."""
 
@@ -62,18 +72,20 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         before = yield from _probe(t, 1)
         before_agreement = _agreement(t)
         t.adapter.load_state(state)
-    was = _summary(before, t.head)
     text = _GeneralText(t)
-    kl, ratio, after = yield from _within_bounds(t, text, gate.Shape(*was[1:4]))
+    kl, ratio, after = yield from _within_bounds(t, text, shape_of(before))
     after_gain = _agreement(t)
     yield _step(3)
-    now = _summary(after, t.head)
+    (reward_before, error_before), (reward_after, error_after) = (
+        _reward(side, t.head) for side in (before, after)
+    )
+    was, now = shape_of(before), shape_of(after)
     return gate.Measures(
         heldout_before=before_agreement if not math.isnan(after_gain) else float("nan"), heldout_after=after_gain,
-        reward_before=was[0], reward_after=now[0], kl_per_token=kl, perplexity_ratio=ratio,
-        repetition_before=was[1], repetition_after=now[1], ended_before=was[2], ended_after=now[2],
-        words_before=was[3], words_after=now[3], nothing=t.nothing,
-        reward_error=math.sqrt(was[4] + now[4]),
+        reward_before=reward_before, reward_after=reward_after, kl_per_token=kl, perplexity_ratio=ratio,
+        repetition_before=was.repetition, repetition_after=now.repetition, ended_before=was.ended, ended_after=now.ended,
+        words_before=was.words, words_after=now.words, nothing=t.nothing,
+        reward_error=math.sqrt(error_before + error_after),
         heldout_error=gate.agreement_error([w.advantage for w in signals.weighted(t.held)]),
         strength=t.adapter.strength, longer=_longer(t.head),
     )  # fmt: skip
@@ -121,27 +133,27 @@ def _within_bounds(
         yield _step(1, kl_text)
         if ratio <= PERPLEXITY and kl_text <= limit:
             break
-    tried: list[tuple[float, float, Probed, float]] = []  # (strength, KL or what it counts as, replies, KL)
+    tried: list[_Tried] = []
     while True:
         probed = yield from _probe(t, 2)
         recorded = yield from _record(t, probed)
         kl = _divergence(t, recorded)
-        shape = gate.Shape(*_summary(probed, t.head)[1:4])
-        counts = max(kl, MISSHAPEN * limit) if gate.misshapen(before, shape, longer=_longer(t.head)) else kl
-        tried.append((t.adapter.strength, counts, probed, kl))
-        yield _step(2, tried[-1][1])
-        further = next_strength([(row[0], row[1]) for row in tried], limit)
-        if further is None or (t.late() and tried[-1][1] <= limit):
+        misshapen = gate.misshapen(before, shape_of(probed), longer=_longer(t.head))
+        last = _Tried(t.adapter.strength, kl, max(kl, MISSHAPEN * limit) if misshapen else kl, probed)
+        tried.append(last)
+        yield _step(2, last.kl)
+        further = next_strength([(row.strength, row.counts) for row in tried], limit)
+        if further is None or (t.late() and last.counts <= limit):
             break
         t.adapter.set_strength(further)
         if text.read()[0] > PERPLEXITY:
-            t.adapter.set_strength(tried[-1][0])
+            t.adapter.set_strength(last.strength)
             break
-    within = [row for row in tried if row[1] <= limit]
-    strength, _, probed, kl = max(within or [min(tried, key=lambda row: row[0])], key=lambda row: row[0])
-    t.adapter.set_strength(strength)
+    within = [row for row in tried if row.counts <= limit]
+    chosen = max(within, key=lambda row: row.strength) if within else min(tried, key=lambda row: row.strength)
+    t.adapter.set_strength(chosen.strength)
     ratio, kl_text = text.read()
-    return max(kl, kl_text), ratio, probed
+    return max(chosen.kl, kl_text), ratio, chosen.replies
 
 
 def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float | None:
@@ -190,13 +202,18 @@ def _divergence(t: Trained, recorded: Sequence[Recorded]) -> float:
     return float(torch.cat(found).mean()) if found else 0.0
 
 
-def _summary(side: Probed, head: reward.Head) -> tuple[float, ...]:
-    """(mean score, repetition, share that ended, words, variance of the mean score) of a side's probe replies."""
+def shape_of(side: Probed) -> gate.Shape:
+    return gate.Shape(
+        repetition=_mean([gate.repetition(ids) for _, ids, _ in side]),
+        ended=_mean([float(ended) for _, _, ended in side]),
+        words=_mean([float(len(text.split())) for text, _, _ in side]),
+    )
+
+
+def _reward(side: Probed, head: reward.Head) -> tuple[float, float]:
+    """(mean score, variance of that mean) of a side's probe replies."""
     scores = head.score(head.features([text for text, _, _ in side]))
-    return (
-        float(scores.mean()), _mean([gate.repetition(ids) for _, ids, _ in side]), _mean([float(ended) for _, _, ended in side]),
-        _mean([float(len(text.split())) for text, _, _ in side]), float(scores.var()) / max(len(scores) - 1, 1),
-    )  # fmt: skip
+    return float(scores.mean()), float(scores.var()) / max(len(scores) - 1, 1)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -212,19 +229,12 @@ def negative_log_likelihood(module: Any, ids: torch.Tensor) -> tuple[float, torc
 
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     """Two replies to each probe, from the same seed for both sides."""
-    found: Probed = []
     draw = rollouts.Draw(max_tokens=t.probe_tokens)
     with drawing_as(t.model, t.module, t.adapter, t.folder):
         inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
         steps = rollouts.sample_together(t.model, inputs, EACH, draw, torch.Generator().manual_seed(700))
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                for drawn in end.value:
-                    found += [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for r in drawn]
-                return found
-            yield _step(step)
+        drawn = yield from policy.paused(steps, _step(step))
+    return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]
 
 
 @torch.no_grad()

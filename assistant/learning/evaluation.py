@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from assistant.learning import gate, reward, rollouts, signals, steering
-from assistant.learning.policy import Step
+from assistant.learning.policy import Step, paused
 
 PROMPTS = (
     "How do I keep a notebook tidy?", "Write a short message to thank a neighbour.", "What is a rainbow?",
@@ -76,12 +76,8 @@ def _draw(
         inputs = model.prepare([{"role": "user", "content": prompt}])
         how = rollouts.Draw(max_tokens=int(job.get("reply_tokens", 96)))
         steps = rollouts.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return [(model.tokenizer.decode(r.ids), r.ended) for r in end.value]
-            yield Step("comparing", 0, 0, 0.0, 0.0, 0.0)
+        drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))
+        return [(model.tokenizer.decode(r.ids), r.ended) for r in drawn]
     finally:
         model.decoder.set_style(None)
 

@@ -35,6 +35,15 @@ GENERAL_TEXT = (
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What replies to the probes look like, whatever they say."""
+
+    repetition: float  # share of repeated 4-grams
+    ended: float  # share that ended by themselves
+    words: float  # mean
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """What was measured of a new version. ``before`` is the version in use (the base model when there is none)."""
 
@@ -97,15 +106,6 @@ def judge(m: Measures) -> Verdict:
         said = "It agrees with your ratings and passed every check." if agrees else PASSED
         return Verdict(True, said, m)
     return Verdict(False, f"The update was not taken over: {why}.", m)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What replies to the probes look like, whatever they say."""
-
-    repetition: float  # share of repeated 4-grams
-    ended: float  # share that ended by themselves
-    words: float  # mean
 
 
 def misshapen(before: Shape, after: Shape, *, longer: bool) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.learning import traits
-from assistant.learning.naming import HABIT
+from assistant.learning.naming import HABIT, word_of
 
 Array = NDArray[np.float64]
 
@@ -133,5 +133,5 @@ class Habits:
 
 def is_name(name: str) -> bool:
     """Is it the name of a habit, whatever the word?"""
-    word = name.removeprefix(HABIT)
-    return name.startswith(HABIT) and tokens(word) == [word]
+    word = word_of(name)
+    return tokens(word) == [word]

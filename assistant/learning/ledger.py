@@ -185,9 +185,9 @@ def forget_corrections(store: Any, line: str | None = None) -> None:
 
 def correct(store: Any, name: str, weight: float | None, line: str = "") -> None:
     """The user's own weight for a trait or habit; None: as the ratings say. Raises BadInput for one there is not."""
-    from assistant.learning import habits, jobs, traits
+    from assistant.learning import jobs, reward
 
-    if name not in traits.NAMES and not habits.is_name(name):
+    if not reward.is_feature(name):
         raise BadInput(f"There is no trait {name!r}.")
     kept = corrections_of(store, line)
     kept.pop(name, None)

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -24,6 +24,8 @@ from torch import Tensor
 from assistant.learning import accelerating, losses
 from assistant.learning.lora import Adapter
 from assistant.learning.trunk import Recorded, Row, Trunk
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,17 @@ class Step:
     reward: float  # mean advantage-weighted gain in log-probability over the base, nats a reply
     kl: float  # nats a token
     seconds_left: float
+
+
+def paused(steps: Generator[None, None, _Found], step: Step) -> Generator[Step, None, _Found]:
+    """What ``steps`` comes to; each of its pauses is one of the update's, told as ``step``."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: _Found = end.value
+            return found
+        yield step
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.learning import examples, gate, quality, rollouts, signals, tasks, teaching
 from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper, Step
+from assistant.learning.policy import Example, Hyper, Step, paused
 from assistant.learning.reward import Head
 from assistant.learning.rollouts import Rollout
 from assistant.learning.teaching import Shot
@@ -199,7 +199,7 @@ def practise(
         if len(groups) >= hyper.fewest_prompts and clock() > middle:
             break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
-        drawn = yield from _paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
+        drawn = yield from paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
         groups.append(_judged(model, head, signal, drawn))
         done += 1
         yield replace(at, step=done)
@@ -215,7 +215,7 @@ def practise(
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
         taught: list[Rollout] = []
         for drawing in teacher.draws(signal, shots, draw, generator):
-            taught += yield from _paused(drawing, at)
+            taught += yield from paused(drawing, at)
         groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, taught)]
         done += 1
         yield replace(at, step=done)
@@ -278,13 +278,3 @@ def _examples(
 def to_follow(group: Sequence[Scored], most: int) -> list[Scored]:
     """The ``most`` best of a prompt's steered replies."""
     return sorted((s for s in group if s.steered), key=lambda s: -s.reward)[:most]
-
-
-def _paused(steps: Generator[None, None, list[Rollout]], step: Step) -> Generator[Step, None, list[Rollout]]:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: list[Rollout] = end.value
-            return found
-        yield step

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from assistant.learning import traits
 from assistant.learning.habits import Habits, is_name, prior, vocabulary
-from assistant.learning.naming import HABIT
+from assistant.learning.naming import word_of
 from assistant.learning.reasons import CONTENT
 from assistant.learning.signals import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 
@@ -132,12 +132,17 @@ def empty_head() -> Head:
     return Head(np.zeros(d), np.diag(INCLUSION * SLAB_SD**2), INCLUSION.copy(), 0.0, 0, 0)
 
 
+def is_feature(name: str) -> bool:
+    """Is it the name of a trait of this version, or of a habit?"""
+    return name in traits.NAMES or is_name(name)
+
+
 def known(corrections: Mapping[str, Any]) -> dict[str, float]:
     """The corrections that name a trait of this version or a habit and hold a number, cut at +-3."""
     return {
         name: float(np.clip(value, -3.0, 3.0))
         for name, value in corrections.items()
-        if (name in traits.NAMES or is_name(name)) and isinstance(value, (int, float)) and np.isfinite(value)
+        if is_feature(name) and isinstance(value, (int, float)) and np.isfinite(value)
     }
 
 
@@ -149,10 +154,10 @@ def fit(signals: Sequence[Signal], *, corrections: Mapping[str, float] | None = 
     """
     corrections = dict(corrections or {})
     for name in corrections:
-        if name not in traits.NAMES and not is_name(name):
+        if not is_feature(name):
             raise KeyError(name)
     ordered = sorted(signals, key=lambda s: s.at)
-    habits = _habits(ordered, [name.removeprefix(HABIT) for name in corrections if is_name(name)])
+    habits = _habits(ordered, [word for name in corrections if (word := word_of(name))])
     rows = _rows(ordered, habits, with_reasons=True)
     space = _Space(habits, corrections, np.concatenate([INCLUSION, prior(habits.words)]))
     telling = space.telling(rows)
@@ -209,10 +214,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     """One row a judgement. ``with_reasons``: also what was said of why (to fit, not to test against)."""
     texts = {s.reply.text for s in signals} | {s.other.text for s in signals if s.other is not None}
     ordered = sorted(texts)
-    known = dict(zip(ordered, _features(ordered, habits), strict=True))
-
-    def phi(text: str) -> Array:
-        return known[text]
+    phi = dict(zip(ordered, _features(ordered, habits), strict=True))
 
     d = len(traits.NAMES) + len(habits.words)
     x, bias, y, offset, weight, age = [], [], [], [], [], []
@@ -236,15 +238,15 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
         if s.kind == "note":
             continue
         if s.kind == "thumb":
-            row(phi(s.reply.text), 1.0, float(s.value > 0), 0.0, of_style, i)
+            row(phi[s.reply.text], 1.0, float(s.value > 0), 0.0, of_style, i)
         elif s.kind == "stars":
             for k, cut in enumerate(STAR_CUTS):
-                row(phi(s.reply.text), 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
+                row(phi[s.reply.text], 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
         elif s.other is not None:
             w = {"pair": 1.0, "edit": EDIT_WEIGHT, "kept": KEPT_WEIGHT}[s.kind]
-            row(phi(s.reply.text) - phi(s.other.text), 0.0, 1.0, 0.0, w, i)
+            row(phi[s.reply.text] - phi[s.other.text], 0.0, 1.0, 0.0, w, i)
         else:  # an edit or a choice whose other side is unknown is a thumb up
-            row(phi(s.reply.text), 1.0, 1.0, 0.0, 1.0, i)
+            row(phi[s.reply.text], 1.0, 1.0, 0.0, 1.0, i)
     return Rows(
         np.array(x).reshape(-1, d), *(np.array(v, dtype=float) for v in (bias, y, offset, weight, age))
     )
@@ -343,8 +345,8 @@ def _evidence(rows: Rows, space: _Space) -> float:
     free = space.free
     sets: list[tuple[int, ...]] = [(), *((i,) for i in free), *itertools.combinations(free, 2)]
     evidence = _fit_sets(rows, rows.weight, sets, space)[0]
-    prior = _priors(sets, space)
-    return float(np.logaddexp.reduce(evidence + prior) - np.logaddexp.reduce(prior))
+    before = _priors(sets, space)
+    return float(np.logaddexp.reduce(evidence + before) - np.logaddexp.reduce(before))
 
 
 def _priors(sets: Sequence[tuple[int, ...]], space: _Space) -> Array:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.learning import traits
-from assistant.learning.naming import HABIT
+from assistant.learning.naming import word_of
 from assistant.learning.reward import Head
 
 if TYPE_CHECKING:
@@ -151,8 +151,7 @@ class Guidance:
 def _moves(trait: str, token: str) -> float:
     """By how much one token moves a trait or habit, 0 where a token alone can't tell."""
     word = token.strip().lower().replace("’", "'")
-    if trait.startswith(HABIT):
-        said = trait.removeprefix(HABIT)
+    if said := word_of(trait):
         return float(word == said or (said == "—" and word in ("-", "–")))
     if trait == "emoji":
         return float(bool(traits.EMOJI.search(token)))

@@ -33,7 +33,7 @@ import interacting
 import numpy as np
 import users
 from distance import own_kl
-from replies import Pool, drain, draw
+from replies import Pool, as_reply, as_signal, drain, draw
 
 from assistant.learning import gate, jobs, practice, reward, signals, steering, update
 from assistant.learning.signals import Reply, Signal
@@ -62,31 +62,14 @@ HYPER: dict[str, dict[str, Any]] = {
 def rate(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool: Pool) -> list[Signal]:
     """``count`` thumbs on base replies; up where the reply stands in the upper half of all base replies."""
     rng = random.Random(f"{user.name} {count} {seed}")
-    usual = {
-        late: [user.liking(text, at) for p in prompts for text in pool.texts(p)]
-        for late, at in ((False, 0), (True, user.changes_at))
-    }
+    usual = users.usual(user, (text for p in prompts for text in pool.texts(p)))
     found = []
     for i in range(count):
         prompt = prompts[i % len(prompts)]
         which = rng.randrange(len(pool.replies(prompt)))
         drawn, text = pool.replies(prompt)[which], pool.texts(prompt)[which]
-        late = user.later is not None and i >= user.changes_at
-        value = users.thumb(user, text, usual[late], rng, i)
-        reply = Reply(
-            text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length"
-        )
-        found.append(
-            Signal(
-                f"{i}",
-                "thumb",
-                value,
-                f"{i:05d}",
-                ({"role": "user", "content": prompt},),
-                reply,
-                conversation=str(i),
-            )
-        )
+        value = users.thumb(user, text, usual[user.changed(i)], rng, i)
+        found.append(as_signal("thumb", value, i, prompt, as_reply(text, drawn)))
     return found
 
 
@@ -100,9 +83,7 @@ def edit(user: users.User, count: int, seed: int, prompts: tuple[str, ...], pool
     for i in range(count):
         prompt = prompts[i % len(prompts)]
         text = rng.choice(edited[prompt])
-        better = Reply(change(text))
-        asked = ({"role": "user", "content": prompt},)
-        found.append(Signal(f"{i}", "edit", 1, f"{i:05d}", asked, better, Reply(text), conversation=str(i)))
+        found.append(as_signal("edit", 1, i, prompt, Reply(change(text)), Reply(text)))
     return found
 
 

@@ -11,11 +11,10 @@ import random
 from collections.abc import Sequence
 
 import users
-from replies import Pool
+from replies import Pool, as_reply, as_signal
 
 from assistant.learning import exploring, reward, steering
-from assistant.learning.rollouts import Rollout
-from assistant.learning.signals import Reply, Signal
+from assistant.learning.signals import Signal
 
 DRAWN = 8  # candidates to a message, as in the window by default
 
@@ -25,10 +24,7 @@ def rate(
 ) -> list[Signal]:
     """``count`` ratings. A thumb is up where the reply stands in the upper half of all base replies."""
     rng = random.Random(f"{user.name} {count} {seed} in use")
-    usual = {
-        late: [user.liking(text, at) for p in prompts for text in pool.texts(p)]
-        for late, at in ((False, 0), (True, user.changes_at))
-    }
+    usual = users.usual(user, (text for p in prompts for text in pool.texts(p)))
     found: list[Signal] = []
     for i in range(count):
         prompt = prompts[i % len(prompts)]
@@ -41,22 +37,12 @@ def rate(
         if explore and rng.random() < exploring.chance(i):
             other = exploring.least_known(head, texts, ended, shown)
         if other is None:
-            late = user.later is not None and i >= user.changes_at
-            value = users.thumb(user, texts[shown], usual[late], rng, i)
-            found.append(_signal("thumb", value, i, prompt, _reply(texts[shown], drawn[shown])))
+            value = users.thumb(user, texts[shown], usual[user.changed(i)], rng, i)
+            found.append(as_signal("thumb", value, i, prompt, as_reply(texts[shown], drawn[shown])))
             continue
         better, worse = (
             (shown, other) if users.prefers(user, texts[shown], texts[other], rng, i) else (other, shown)
         )
-        sides = (_reply(texts[k], drawn[k]) for k in (better, worse))
-        found.append(_signal("pair", 1, i, prompt, *sides))
+        sides = (as_reply(texts[k], drawn[k]) for k in (better, worse))
+        found.append(as_signal("pair", 1, i, prompt, *sides))
     return found
-
-
-def _reply(text: str, drawn: Rollout) -> Reply:
-    return Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
-
-
-def _signal(kind: str, value: int, i: int, prompt: str, reply: Reply, other: Reply | None = None) -> Signal:
-    asked = ({"role": "user", "content": prompt},)
-    return Signal(f"{i}", kind, value, f"{i:05d}", asked, reply, other, conversation=str(i))  # type: ignore[arg-type]

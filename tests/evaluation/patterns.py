@@ -9,16 +9,12 @@ none is (misses), for thresholds of the empty head's probability.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
-from types import SimpleNamespace
 
 import cells
-import run
+import heads
 import users
 from replies import Pool
-from transformers import AutoTokenizer
 
 from assistant.learning import gate, reward
 
@@ -26,22 +22,11 @@ THRESHOLDS = (0.05, 0.1, 0.15, 0.2)
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--set", choices=tuple(run.SETS), default="develop")
-    parser.add_argument("--ratings", nargs="+", type=int, default=[10, 20, 50])
-    parser.add_argument("--prompts", type=int, default=60)
+    parser = heads.parser(__doc__, ratings=[10, 20, 50], prompts=60, seeds=4)
     parser.add_argument("--random", type=int, default=100, help="raters at random")
-    parser.add_argument("--seeds", type=int, default=4, help="of each user with a taste")
     arguments = parser.parse_args(argv)
-    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    pool = Pool(SimpleNamespace(tokenizer=tokenizer), arguments.out / f"replies-{arguments.set}.jsonl")
-    train = run.SETS[arguments.set][0][: arguments.prompts]
-    print("| ratings | " + " | ".join(f"{t:g}: false alarms / misses" for t in THRESHOLDS) + " |")
-    print("|" + " --- |" * (len(THRESHOLDS) + 1))
+    pool, train, _ = heads.opened(arguments)
+    print(heads.header("ratings", [f"{t:g}: false alarms / misses" for t in THRESHOLDS]))
     for n in arguments.ratings:
         chance = empty([u for u in users.USERS if u.random], n, arguments.random, train, pool)
         taste = empty([u for u in users.USERS if not u.random], n, arguments.seeds, train, pool)

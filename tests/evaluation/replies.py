@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from assistant.learning import rollouts
+from assistant.learning.signals import Kind, Reply, Signal
 
 EACH = 16  # base replies to a prompt
 REPLY_TOKENS = 96
@@ -33,6 +34,19 @@ def draw(model: Any, prompt: Sequence[dict[str, str]], count: int, seed: int, ho
     generator = torch.Generator().manual_seed(seed)
     how = rollouts.Draw(max_tokens=REPLY_TOKENS)
     return list(drain(rollouts.sample(model, model.prepare(list(prompt)), count, how, generator, hook)))
+
+
+def as_reply(text: str, drawn: rollouts.Rollout) -> Reply:
+    """A drawn reply as a rated one."""
+    return Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
+
+
+def as_signal(
+    kind: Kind, value: int, number: int, prompt: str, reply: Reply, other: Reply | None = None
+) -> Signal:
+    """The ``number``-th rating of a simulated user, in a conversation of its own."""
+    asked = ({"role": "user", "content": prompt},)
+    return Signal(f"{number}", kind, value, f"{number:05d}", asked, reply, other, conversation=str(number))
 
 
 class Pool:

@@ -4,7 +4,7 @@
 
 Needs the dependency group `benchmark` (trl, which brings datasets); the program itself never imports it. Both train
 LoRA of Attune's rank on the layers that Attune trains, so that seconds tell of the trainers alone, with TRL's trainers
-and its defaults (bfloat16 among them, unless this processor emulates it: then TRL would take eight times as long), the
+and its defaults (bfloat16 among them, unless this processor emulates it and is several times slower with it), the
 reference's log-probabilities computed once:
 
 - ``TRL KTO`` (arXiv 2402.01306): every thumb is an example, TRL's defaults but for rate, epochs, batch and signs;

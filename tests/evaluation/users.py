@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 Utility = Callable[[str], float]
@@ -144,9 +144,13 @@ class User:
     changes_at: int = 100
     random: bool = False
 
+    def changed(self, at: int) -> bool:
+        """Have they changed their mind by the ``at``-th rating?"""
+        return self.later is not None and at >= self.changes_at
+
     def liking(self, text: str, at: int = 0) -> float:
         """Utility of a reply for the ``at``-th rating."""
-        return (self.later if self.later is not None and at >= self.changes_at else self.utility)(text)
+        return (self.later if self.later is not None and self.changed(at) else self.utility)(text)
 
 
 USERS: tuple[User, ...] = (
@@ -207,6 +211,14 @@ EDITS: dict[str, Callable[[str], str]] = {
     ),
 }
 """What some users make of a reply when they may write it anew."""
+
+
+def usual(user: User, texts: Iterable[str]) -> dict[bool, list[float]]:
+    """Utilities of base replies, by whether the user has changed their mind: what they are used to."""
+    every = list(texts)
+    return {
+        late: [user.liking(text, at) for text in every] for late, at in ((False, 0), (True, user.changes_at))
+    }
 
 
 def thumb(

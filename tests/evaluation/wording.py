@@ -9,17 +9,13 @@ order, and how often it sees no pattern yet.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Iterable, Sequence
 
 import cells
+import heads
 import numpy as np
-import run
 import users
-from replies import Pool
-from transformers import AutoTokenizer
 from why import accuracy
 
 from assistant.learning import gate, reward
@@ -28,24 +24,10 @@ WITH = reward.HABITS
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--set", choices=tuple(run.SETS), default="develop")
-    parser.add_argument("--ratings", nargs="+", type=int, default=[20, 50])
-    parser.add_argument("--prompts", type=int, default=40)
-    parser.add_argument("--test-prompts", type=int, default=12)
-    parser.add_argument("--seeds", type=int, default=4)
-    arguments = parser.parse_args(argv)
-    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    pool = Pool(SimpleNamespace(tokenizer=tokenizer), arguments.out / f"replies-{arguments.set}.jsonl")
-    train, test = (part[:n] for part, n in zip(
-        run.SETS[arguments.set], (arguments.prompts, arguments.test_prompts), strict=True))  # fmt: skip
-    heads = [f"{n}: {kind}" for n in arguments.ratings for kind in ("traits", "and habits")]
-    print("| user | " + " | ".join(heads) + " |")
-    print("|" + " --- |" * (len(heads) + 1))
+    arguments = heads.parser(__doc__, ratings=[20, 50], prompts=40, seeds=4).parse_args(argv)
+    pool, train, test = heads.opened(arguments)
+    columns = [f"{n}: {kind}" for n in arguments.ratings for kind in ("traits", "and habits")]
+    print(heads.header("user", columns))
     rows = []
     for user in (u for u in users.USERS if u.later is None):
         found = []
@@ -64,8 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _row(found: object) -> str:
-    return " | ".join(f"{100 * right:.0f} % / {100 * unsure:.0f} %" for right, unsure in found)  # type: ignore[attr-defined]
+def _row(found: Iterable[Sequence[float]]) -> str:
+    return " | ".join(f"{100 * right:.0f} % / {100 * unsure:.0f} %" for right, unsure in found)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from characters import Characters
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,25 +110,12 @@ def test_a_head_with_habits_goes_through_json_and_one_without_is_fitted_anew():
     assert steering.from_request({"head": old}) is None
 
 
-class Pieces:
-    """A tokenizer whose tokens are these texts."""
-
-    texts = (" the", ",", " –", " fox", "<end>")
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def convert_ids_to_tokens(self, ids):
-        return [self.texts[id] for id in ids]
-
-    def convert_tokens_to_string(self, tokens):
-        return "".join(tokens)
-
-
 def test_guidance_makes_the_word_itself_likelier_or_rarer():
     head = reward.fit([], corrections={"word:,": -1.5, "word:—": -1.5, "word:the": 1.5})
     head = reward.Head.from_json(head.to_json() | {"ratings": 10, "inclusion": [1.0] * len(head.mean)})
-    the, comma, dash, fox, _ = steering.Guidance(head, Pieces(), [4]).bonus.tolist()
+    the, comma, dash, fox, _ = steering.Guidance(
+        head, Characters(" the", ",", " –", " fox", "<end>"), [4]
+    ).bonus.tolist()
     assert comma < 0 and dash < 0 and the > 0 and fox == 0
     assert hints.wish(head, "Hello?") == ""  # no sentence says it
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from exhausting import drain
 
 from assistant.learning import hints, practice, reward, steering, traits
 from assistant.learning.policy import Hyper
@@ -113,9 +114,5 @@ def test_a_slow_machine_practises_on_fewer_prompts(tiny, monkeypatch, seconds, a
         tiny, head_that_likes(1, "length"), signals, hyper, torch.Generator().manual_seed(1), 1.0, False,
         lambda: now[0], 8.0,
     )  # fmt: skip
-    while True:
-        try:
-            next(steps)
-        except StopIteration:
-            break
+    drain(steps)
     assert drawn.count(None) == answered and len(set(drawn) - {None}) == helped

@@ -6,25 +6,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from characters import Characters
 
 from assistant.learning import reward, steering, traits
-
-
-class Characters:
-    """A tokenizer whose tokens are these texts."""
-
-    def __init__(self, *texts: str) -> None:
-        self.texts = texts
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def convert_ids_to_tokens(self, ids):
-        return [self.texts[id] for id in ids]
-
-    def convert_tokens_to_string(self, tokens):
-        return "".join(tokens)
-
 
 TEXTS = ("the", " fox", "-", "\n", "**", "?", "<end>")
 THE, FOX, DASH, BREAK, BOLD, ASK, END = range(len(TEXTS))

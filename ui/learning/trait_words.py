@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from assistant.learning.ledger import LearnedTrait
-from assistant.learning.naming import HABIT
+from assistant.learning.naming import word_of
 
 SHOWN_FROM = 0.3  # certainty from which a learned trait is told of
 FULL_STRENGTH = 1.5  # weight, in log-odds a deviation, that fills the bar
@@ -34,8 +34,7 @@ def ends(name: str) -> tuple[str, str]:
         "chinese": (tr("Traits", "Chinese"), tr("Traits", "not Chinese")),
         "quotes": (tr("Traits", "quotations and brackets"), tr("Traits", "no quotations or brackets")),
     }
-    if name.startswith(HABIT):
-        word = name.removeprefix(HABIT)
+    if word := word_of(name):
         marks = {
             ",": (tr("Traits", "more commas"), tr("Traits", "fewer commas")),
             ";": (tr("Traits", "more semicolons"), tr("Traits", "fewer semicolons")),
