@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import warnings
 from ctypes import POINTER, Structure, c_char_p, c_float, c_int32, c_void_p
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -121,9 +123,50 @@ class Packed:
             FORMATS[weight.kind], weight.rows, weight.cols, 1, self.data.data_ptr(), pointer(self.bias)
         )
 
+    @classmethod
+    def mapped(
+        cls, format: str, rows: int, cols: int, data: np.ndarray | Tensor, bias: Tensor | None = None
+    ) -> Packed:
+        """A matrix that is in tiles already; ``data`` (uint8) is kept alive and not copied."""
+        made = cls.__new__(cls)
+        made.data = data if isinstance(data, Tensor) else _as_tensor(data)
+        made.bias = None if bias is None else bias.float().contiguous()
+        made.struct = LinearStruct(FORMATS[format], rows, cols, 1, made.data.data_ptr(), pointer(made.bias))
+        return made
+
     @property
     def size_bytes(self) -> int:
         return self.data.numel()
+
+
+def _as_tensor(data: np.ndarray) -> Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it is for reading only, and only read
+        return torch.from_numpy(data)
+
+
+def format_of(gguf_type: str) -> str | None:
+    """The native format that holds GGML's ``gguf_type`` as it is; None: there is none."""
+    return None
+
+
+def packed_size(format: str, rows: int, cols: int) -> int:
+    """Bytes of a matrix in tiles."""
+    tiles = -(-rows // TILE)
+    bits = {"float32": 32.0, "bfloat16": 16.0, "int8": 8.5, "int4": 5.0}[format]
+    return int(tiles * TILE * cols * bits / 8)
+
+
+def pack_gguf(
+    gguf_type: str,
+    data: np.ndarray,
+    rows: int,
+    cols: int,
+    out: np.ndarray,
+    row_order: np.ndarray | None = None,
+    threads: int = 0,
+) -> None:
+    raise ValueError(gguf_type)
 
 
 def pointer(tensor: Tensor | None) -> int | None:
