@@ -118,7 +118,8 @@ class Decoder {
 
   void run() {
     team_.share(rows_, 32, [&](int, int first, int last) { embed(first, last); });
-    for (int index = 0; index < s_.layers; index++) {
+    const int layers = p_.layers > 0 ? std::min(p_.layers, s_.layers) : s_.layers;
+    for (int index = 0; index < layers; index++) {
       const Adapter* adapters = p_.adapters ? p_.adapters + int64_t(index) * kProjections : nullptr;
       attention(index, adapters);
       mlp(index, adapters);
@@ -285,6 +286,10 @@ class Decoder {
   }
 
   void finish() {
+    if (p_.layers > 0) {
+      std::memcpy(p_.hidden, x_.data(), sizeof(float) * rows_ * s_.hidden);
+      return;
+    }
     if (p_.hidden)
       team_.share(rows_, 16, [&](int, int first, int last) {
         for (int row = first; row < last; row++)
