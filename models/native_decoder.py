@@ -233,6 +233,34 @@ class NativeDecoder:
             self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
         return out
 
+    def lower(self, ids: Tensor, layers: int, embeds: Tensor | None = None) -> Tensor:
+        """The residual stream (batch, n, hidden) float32 after the first ``layers`` layers, before any norm.
+
+        Of the base weights (with the adapter for pictures where ``embeds`` takes the place of the ids' embeddings): what
+        the layers above, which somebody else runs, begin with. Each sequence begins at position 0.
+        """
+        batch, n = ids.shape
+        if not 0 < layers <= self.config.layers:
+            raise ValueError(f"the model has {self.config.layers} layers")
+        out = torch.empty((batch, n, self.config.hidden))
+        style, self.style = self.style, None
+        try:
+            adapters = self._adapters(embeds is not None)
+        finally:
+            self.style = style
+        together = max(1, MAX_ROWS // n)  # sequences
+        for first in range(0, batch, together):
+            part = ids[first : first + together]
+            cache = self.new_cache(part.shape[0], capacity=n)
+            rows = max(1, MAX_ROWS // part.shape[0])
+            for start in range(0, n, rows):
+                end = min(n, start + rows)
+                stream = torch.empty((part.shape[0], end - start, self.config.hidden))
+                given = None if embeds is None else embeds[first : first + together, start:end]
+                self._step(cache, part[:, start:end], given, None, stream, adapters, False, layers)
+                out[first : first + together, start:end] = stream
+        return out
+
     def _step(
         self,
         cache: NativeCache,
@@ -242,6 +270,7 @@ class NativeDecoder:
         hidden: Tensor | None,
         adapters: Any,
         all_logits: bool,
+        layers: int = 0,
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -266,6 +295,7 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
+            layers,
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
