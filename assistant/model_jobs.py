@@ -192,8 +192,8 @@ def _run(
 ) -> JobEvent:
     """Do the job; its last event."""
     from assistant.store.locks import try_lock
-    from models.download import Paused as Stopped
     from models.errors import GatedModel, ModelError
+    from models.transfer import Paused as Stopped
 
     name = job.model_id or "added"
     try:
