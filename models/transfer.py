@@ -149,12 +149,14 @@ class _Busy(Exception):
 
 def _stream(remote: Remote, out: BinaryIO, tally: Tally, stop: threading.Event) -> None:
     """One request's worth of the file, from where ``out`` stands."""
+    import httpx2
+
     have = out.tell()
     wanted = {**remote.headers, "Accept-Encoding": "identity"}
     if have:
         wanted["Range"] = f"bytes={have}-"
-    login: Any = {"auth": remote.auth} if remote.auth else {}
-    with remote.client.stream("GET", remote.url, headers=wanted, timeout=TIMEOUT_S, **login) as response:
+    login = remote.auth if remote.auth is not None else httpx2.USE_CLIENT_DEFAULT
+    with remote.client.stream("GET", remote.url, headers=wanted, timeout=TIMEOUT_S, auth=login) as response:
         if response.status_code == 416:  # what is here is not a beginning of what is there
             _restart(out, tally)
             return
