@@ -85,7 +85,8 @@ def recommend(machine: Machine) -> Advice:
         entry.id: entry for entry in candidates if need_bytes(entry) <= machine.memory * SHARE_OF_MEMORY
     }
     for model_id in (default_id(machine.memory), SMALL_DEFAULT_ID):
-        if best := fitting.get(model_id):
+        if model_id in fitting:
+            best = fitting[model_id]
             return Advice(
                 best,
                 f"It writes well in English and Chinese and needs about {need_bytes(best) / 1e9:.1f} of the "

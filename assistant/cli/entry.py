@@ -6,6 +6,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
 from assistant.errors import AttuneError, NotFound
