@@ -14,10 +14,10 @@ from pathlib import Path
 
 from models import catalog
 from models.catalog import Entry
-from models.download import SPARE_BYTES
 from models.errors import ModelNotFound, ModelRefused
 from models.gguf_folder import GGUF_NAME, Stopped, place
 from models.starter.sources import Progress
+from models.transfer import SPARE_BYTES
 
 
 def take_in(
