@@ -19,6 +19,7 @@ from typing import Any
 
 from assistant.paths import DataPaths
 from models.hub import Access
+from models.weight_sources import WeightsFile
 
 _STOP = b"stop"
 _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
@@ -26,12 +27,13 @@ _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """Fetch ``repo`` at ``revision`` ("": its newest) as model ``model_id``."""
+    """Fetch ``repo`` at ``revision`` ("": its newest) as model ``model_id``; ``file``: just that one, from its sources."""
 
     model_id: str
     repo: str
     revision: str
     access: Access
+    file: WeightsFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def _child(pipe: Connection, root: str, kind: str, fields: dict[str, Any]) -> No
     threading.Thread(target=listen, daemon=True).start()
     paths = DataPaths(Path(root))
     if kind == "Get":
-        job: Get | Add = Get(**{**fields, "access": Access(**fields["access"])})
+        file = None if fields["file"] is None else WeightsFile.from_json(fields["file"])
+        job: Get | Add = Get(**{**fields, "access": Access(**fields["access"]), "file": file})
     else:
         job = Add(**fields)
     tell(_run(paths, job, tell, stop))

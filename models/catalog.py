@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from models import download, trust
+from models.default_model import default_here
 from models.errors import DownloadFailed, ModelNotFound, ModelRefused
 from models.hub import Plan
 from models.starter import STARTER_ID, is_prepared, starter_folder
 from models.starter import verify as verify_starter
+from models.weight_sources import WeightsFile
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINK = ".link"
@@ -47,7 +49,8 @@ class Entry:
     revision: str = ""
     gated: bool = False
     checked: str = ""  # date on which the facts were looked up
-    note: str = ""
+    note: str = ""  # one sentence: what it is good for
+    gguf: WeightsFile | None = None  # the one file that it is; None: a repository of safetensors, or packages
     folder: Path | None = None
 
     @property
@@ -71,6 +74,8 @@ class Entry:
         quantization = quantization or self.cpu_quantization
         if quantization in self.memory_mb:
             return self.memory_mb[quantization]
+        if self.gguf is not None:  # used as it is, whatever the quantisation asked for
+            return _BASE_MB + self.gguf.size_bytes // 1_000_000
         language = self.language_parameters or self.parameters
         encoders = self.parameters - language
         other = 2 if quantization == "bfloat16" else 4  # bytes
@@ -87,11 +92,13 @@ def entries() -> tuple[Entry, ...]:
     """The catalogue, in its order (small to large), without looking at the disk."""
     with Path(__file__).with_name("catalog.toml").open("rb") as file:
         rows: list[dict[str, Any]] = tomllib.load(file)["model"]
-    return tuple(Entry(**{key: _plain(value) for key, value in row.items()}) for row in rows)
+    return tuple(Entry(**{key: _typed(key, value) for key, value in row.items()}) for row in rows)
 
 
-def _plain(value: Any) -> Any:
-    """TOML arrays as tuples."""
+def _typed(key: str, value: Any) -> Any:
+    """TOML arrays as tuples, the table of a GGUF file as its dataclass."""
+    if key == "gguf":
+        return WeightsFile.from_json(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -164,18 +171,27 @@ def fetched_by(folder: Path) -> Plan | None:
         return None
 
 
-def wanted(name: str, models_dir: Path) -> tuple[str, str, str]:
-    """(model id, repository, revision) of what is to be fetched: a catalogue id, OWNER/NAME on a hub, or what was begun.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fetched. ``file``: just this one, from its sources; None: the safetensors of a repository."""
 
-    Raises ModelNotFound for what is neither.
-    """
+    id: str
+    repo: str
+    revision: str  # "": the newest
+    file: WeightsFile | None = None
+
+
+def wanted(name: str, models_dir: Path) -> Wanted:
+    """A catalogue id, "default", OWNER/NAME on a hub, or what was begun. Raises ModelNotFound for what is neither."""
+    if name == "default":
+        name = default_here()
     for entry in entries():
         if name in (entry.id, entry.source) and entry.id != STARTER_ID:
-            return entry.id, entry.source, entry.revision
+            return Wanted(entry.id, entry.source, entry.revision, entry.gguf)
     if _ID.fullmatch(name) and (plan := download.partial_plan(models_dir, name)) is not None:
-        return name, plan.repo, plan.revision
+        return Wanted(name, plan.repo, plan.revision)
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        return id_for(name.split("/")[1]), name, ""
+        return Wanted(id_for(name.split("/")[1]), name, "")
     find(name, models_dir)
     raise ModelNotFound(f"{name} is not in the catalogue; name a model on a hub as OWNER/NAME.")
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
 from assistant.errors import AttuneError, NotFound
+
+if TYPE_CHECKING:
+    from assistant.paths import DataPaths
 
 OpenWindow = Callable[[WindowOptions], int]
 
@@ -29,7 +34,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             sys.stdout.write(f"attune {version()}\n")
             return 0
         if not arguments.handler:
-            return _window(arguments.data_dir, arguments.offline, arguments.log_level, open_window)
+            return _window(arguments, open_window)
         module, function = arguments.handler.split(".")
         handler = getattr(importlib.import_module(f"assistant.cli.{module}"), function)
         code: int = handler(arguments)
@@ -50,15 +55,32 @@ def fail(sentence: str) -> int:
     return 1
 
 
-def _window(
-    data_dir: str | None, offline: bool, log_level: str | None, open_window: OpenWindow | None
-) -> int:
+def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> int:
     from assistant.paths import DataPaths
     from assistant.paths import data_dir as find_data_dir
 
     if open_window is None:
         raise NotFound("This installation has no window; use the commands instead (attune --help).")
-    return open_window(WindowOptions(DataPaths(find_data_dir(data_dir)), offline, log_level))
+    paths = DataPaths(find_data_dir(arguments.data_dir))
+    if arguments.fetch_default and not arguments.offline:
+        _announce(paths)
+    return open_window(
+        WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default)
+    )
+
+
+def _announce(paths: DataPaths) -> None:
+    """Say what the window is going to fetch; nothing where it is here already."""
+    from assistant.cli.output import note, size
+    from assistant.model_folders import default_model
+
+    model = default_model(paths)
+    if not model.installed:
+        begun = f", {size(model.fetched_bytes)} of them are here" if model.fetched_bytes else ""
+        note(
+            f"The window fetches {model.name} in the background ({size(model.size_bytes)}{begun}; "
+            f"licence {model.licence}); --starter does without it."
+        )
 
 
 def _utf8() -> None:

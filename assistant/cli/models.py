@@ -15,6 +15,7 @@ from assistant.cli.model_choice import choose
 from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
 from assistant.errors import AttuneError
+from assistant.model_folders import ordered
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
 from models import catalog, download
@@ -63,18 +64,20 @@ def get(arguments: argparse.Namespace) -> int:
             entry = catalog.find(STARTER_ID, session.paths.models)
             _tell(arguments, entry, f"{entry.name} is ready.")
             return 0
-        model_id, repo, revision = catalog.wanted(arguments.model, session.paths.models)
+        wanted = catalog.wanted(arguments.model, session.paths.models)
         here = {entry.id: entry for entry in catalog.installed(session.paths.models)}
-        if model_id in here:
-            _tell(arguments, here[model_id], f"{here[model_id].name} is on this machine already.")
+        if wanted.id in here:
+            _tell(arguments, here[wanted.id], f"{here[wanted.id].name} is on this machine already.")
             return 0
         if arguments.offline:
             raise AttuneError(f"{arguments.model} is not on this machine, and --offline forbids fetching it.")
         access = hub_access.access(session.settings, mirror=arguments.mirror, proxy=arguments.proxy)
         if arguments.token:
             access = _ask_token(access)
-        _run(session, Get(model_id, repo, arguments.revision or revision, access))
-        entry = catalog.find(model_id, session.paths.models)
+        named = hub_access.chosen(session.settings, arguments.mirror)
+        file = ordered(wanted.file, hub_first=named)
+        _run(session, Get(wanted.id, wanted.repo, arguments.revision or wanted.revision, access, file))
+        entry = catalog.find(wanted.id, session.paths.models)
     _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
     return 0
 

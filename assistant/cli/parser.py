@@ -28,8 +28,23 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     """The parser of the whole command line. ``handler`` of its result names the function to call."""
     parser = Parser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
     parser.set_defaults(handler="", data_dir=None, offline=False, log_level=None, json=False)
+    parser.set_defaults(fetch_default=None)
     parser.add_argument(
         "--version", dest="show_version", action="store_true", help="print the version and leave"
+    )
+    default = parser.add_mutually_exclusive_group()
+    default.add_argument(
+        "--fetch-default",
+        action="store_true",
+        default=None,
+        help="fetch the default model for this machine in the background, without asking",
+    )
+    default.add_argument(
+        "--starter",
+        dest="fetch_default",
+        action="store_false",
+        default=None,
+        help="fetch no better model than the starter this time",
     )
     _add_globals(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)

@@ -22,6 +22,7 @@ from assistant.engine.protocol import (
     ModelInfo,
     Progress,
 )
+from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
 from assistant.store import Store
 
@@ -36,7 +37,7 @@ class Session:
         """Raises StoreError if the data folder cannot be used."""
         self.offline: bool = arguments.offline
         self.paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-        self.settings = settings_file.load(self.paths.settings)
+        self.settings = settle(settings_file.load(self.paths.settings), self.paths)
         level = arguments.log_level or self.settings.log_level
         logs.start(self.paths.logs, "command", level, to_stderr=arguments.log_level is not None)
         self._log_level = level.upper()
