@@ -63,10 +63,13 @@ def default_model(paths: DataPaths) -> ModelChoice:
 
 
 def may_fetch_default(settings: Settings, said: bool | None) -> bool | None:
-    """May the default model be fetched now? ``said`` on the command line, else by the settings; None: ask."""
-    if said is not None:
-        return said
-    return None if settings.fetch_default == "ask" else settings.fetch_default == "yes"
+    """May the default model be fetched now? ``said`` on the command line, else by the settings; None: ask.
+
+    Who cancelled or declined it in the window is not asked again, and a command that fetches it does not outweigh that.
+    """
+    if said is False or settings.fetch_default == "no":
+        return False
+    return True if said or settings.fetch_default == "yes" else None
 
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
