@@ -156,7 +156,7 @@ def get_job(paths: DataPaths, settings: Settings, name: str, token: str = "") ->
         raise BadInput(f"There is a model called {wanted.id} on this computer already.")
     access = hub_access.access(settings, token=token)
     file = ordered(wanted.file, hub_first=hub_access.chosen(settings))
-    return Get(wanted.id, wanted.repo, wanted.revision, access, file)
+    return Get(wanted.id, wanted.repo, wanted.revision, access, file, wanted.licence)
 
 
 def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:

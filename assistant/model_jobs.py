@@ -19,7 +19,8 @@ from typing import Any
 
 from assistant.paths import DataPaths
 from models.hub import Access
-from models.weight_sources import WeightsFile
+from models.transfer import Progress
+from models.weight_sources import Wanted, WeightsFile
 
 _STOP = b"stop"
 _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
@@ -34,6 +35,7 @@ class Get:
     revision: str
     access: Access
     file: WeightsFile | None = None
+    licence: str = ""  # of ``file``
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is going to be fetched; comes once, before anything large."""
+    """What is going to be fetched, before anything large; comes again when the next source is tried."""
 
     repo: str
     revision: str
@@ -192,8 +194,8 @@ def _run(
 ) -> JobEvent:
     """Do the job; its last event."""
     from assistant.store.locks import try_lock
-    from models.download import Paused as Stopped
     from models.errors import GatedModel, ModelError
+    from models.transfer import Paused as Stopped
 
     name = job.model_id or "added"
     try:
@@ -211,19 +213,21 @@ def _run(
 
 
 def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
-    from models import download, hub
+    from models import download, fetch_file, hub
+
+    def show(p: Progress) -> None:
+        tell(Progressed(p.phase, p.done, p.total, p.per_s, p.left_s))
+
+    def announce(plan: hub.Plan) -> None:
+        tell(Planned(plan.repo, plan.revision, plan.licence, plan.total_bytes, plan.endpoint))
 
     hub.prepare(job.access)
-    folder = download.get(
-        job.model_id,
-        job.repo,
-        job.revision,
-        paths.models,
-        job.access,
-        lambda p: tell(Progressed(p.phase, p.done, p.total, p.per_s, p.left_s)),
-        stop,
-        lambda plan: tell(Planned(plan.repo, plan.revision, plan.licence, plan.total_bytes, plan.endpoint)),
-    )
+    where = (paths.models, job.access, show, stop, announce)
+    if job.file is None:
+        folder = download.get(job.model_id, job.repo, job.revision, *where)
+    else:
+        wanted = Wanted(job.model_id, job.repo, job.revision, job.licence, job.file)
+        folder = fetch_file.get(wanted, job.file, *where)
     return Finished(job.model_id, str(folder))
 
 

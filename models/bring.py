@@ -13,9 +13,9 @@ from pathlib import Path
 
 from models import catalog
 from models.catalog import Entry
-from models.download import SPARE_BYTES
 from models.errors import ModelNotFound, ModelRefused
 from models.starter.sources import Progress
+from models.transfer import SPARE_BYTES
 
 
 def take_in(path: Path, models_dir: Path, model_id: str | None, progress: Progress) -> Entry:

@@ -22,7 +22,7 @@ from models.errors import DownloadFailed, ModelNotFound, ModelRefused
 from models.hub import Plan
 from models.starter import STARTER_ID, is_prepared, starter_folder
 from models.starter import verify as verify_starter
-from models.weight_sources import WeightsFile
+from models.weight_sources import Wanted, WeightsFile
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINK = ".link"
@@ -171,23 +171,13 @@ def fetched_by(folder: Path) -> Plan | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be fetched. ``file``: just this one, from its sources; None: the safetensors of a repository."""
-
-    id: str
-    repo: str
-    revision: str  # "": the newest
-    file: WeightsFile | None = None
-
-
 def wanted(name: str, models_dir: Path) -> Wanted:
     """A catalogue id, "default", OWNER/NAME on a hub, or what was begun. Raises ModelNotFound for what is neither."""
     if name == "default":
         name = default_here()
     for entry in entries():
         if name in (entry.id, entry.source) and entry.id != STARTER_ID:
-            return Wanted(entry.id, entry.source, entry.revision, entry.gguf)
+            return Wanted(entry.id, entry.source, entry.revision, entry.license, entry.gguf)
     if _ID.fullmatch(name) and (plan := download.partial_plan(models_dir, name)) is not None:
         return Wanted(name, plan.repo, plan.revision)
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models import catalog, memory
 from models.catalog import Entry
-from models.download import SPARE_BYTES
+from models.transfer import SPARE_BYTES
 
 SHARE_OF_MEMORY = (
     0.5  # of the machine's memory that a model may take: the rest is for everything else that runs

