@@ -38,6 +38,16 @@ class ModelChoice:
     note: str = ""  # one sentence about it
     why: str = ""  # set for the one recommended for this machine
 
+    @property
+    def usable(self) -> bool:
+        """Can it be chosen? One that is here; and the starter, which is made on this computer when it is first used."""
+        return self.installed or self.id == STARTER
+
+    @property
+    def removable(self) -> bool:
+        """Is there something to delete that does not come back by itself?"""
+        return self.installed and self.id != STARTER
+
 
 def settle(settings: Settings, paths: DataPaths) -> Settings:
     """The settings with the model that new chats use: the chosen one, else the default if it is here, else the starter.

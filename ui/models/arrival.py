@@ -45,10 +45,9 @@ class Arrival(QObject):
 
     @property
     def may_advise(self) -> bool:
-        """May the welcome point to a better model? Not while the default is being offered or is on its way."""
-        default, window = self._default, self._window
-        on_its_way = default is not None and window.models.jobs.state(default.id).running
-        return window.settings.model == STARTER and not (self._asking or on_its_way or self._waiting)
+        """May the welcome point to a better model? Not where the default is being offered, or is to come by itself."""
+        settings = self._window.settings
+        return settings.model == STARTER and settings.fetch_default != "yes" and not self._asking
 
     def look(self) -> None:
         """At the start: find out where the default model stands, and begin what is due."""
@@ -93,6 +92,7 @@ class Arrival(QObject):
     def _accept(self) -> None:
         window = self._window
         self._ask(False)
+        window.page.composer.setFocus()
         if window.bridge.phase == "missing":
             window.bridge.prepare_starter()  # it answers until then
         self._fetch()
@@ -100,15 +100,16 @@ class Arrival(QObject):
     def _decline(self) -> None:
         self._window.change_settings(fetch_default="no")
         self._ask(False)
+        self._window.page.composer.setFocus()
 
     def _pause(self) -> None:
         if self._default is not None:
             self._window.models.jobs.pause(self._default.id)
 
     def _fetch(self) -> None:
-        if self._default is not None:
+        if (default := self._default) is not None:
             self._window.change_settings(fetch_default="yes")  # the next start goes on with it
-            self._window.models.get(self._default.id)
+            self._window.models.get(default.id, default.fetched_bytes, default.size_bytes)
 
     def _cancel(self) -> None:
         """Stop the download, delete what there is of it, and do not begin it again without being asked."""

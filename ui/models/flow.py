@@ -105,8 +105,11 @@ class ModelsFlow(QObject):
         if again:
             window.bridge.load_model()
 
-    def get(self, name: str) -> None:
-        """Fetch a model: the user asked for it, so this may use the network (unless --offline forbids it)."""
+    def get(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Fetch a model: the user asked for it, so this may use the network (unless --offline forbids it).
+
+        ``done`` of ``total`` bytes are known to be here.
+        """
         from assistant.model_folders import get_job
 
         window, token = self._window, self._token
@@ -117,7 +120,7 @@ class ModelsFlow(QObject):
         paths, settings = window.paths, window.settings
 
         def start(job: Get) -> None:
-            self.jobs.start(job.model_id, job)
+            self.jobs.start(job.model_id, job, done, total)
 
         window.reader.run(lambda _store: get_job(paths, settings, name, token), start, self._refuse)
 

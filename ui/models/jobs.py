@@ -54,14 +54,14 @@ class ModelJobs(QObject):
         """Does a running job use the network?"""
         return bool(self._downloads)
 
-    def start(self, key: str, job: jobs.Get | jobs.Add) -> None:
-        """Begin (or go on with) a job; ``key`` names its row."""
+    def start(self, key: str, job: jobs.Get | jobs.Add, done: int = 0, total: int = 0) -> None:
+        """Begin (or go on with) a job; ``key`` names its row. ``done`` of ``total`` bytes are here from the last time."""
         if key in self._running:
             return
         if isinstance(job, jobs.Get):
             self._downloads.add(key)
         before = self.state(key)
-        self._set(key, JobState("waiting", before.done, before.total))
+        self._set(key, JobState("waiting", before.done or done, before.total or total))
         self._running[key] = jobs.ModelJob(self._paths, job, lambda event: self._tell(key, event))
 
     def pause(self, key: str) -> None:
@@ -92,8 +92,11 @@ class ModelJobs(QObject):
             case jobs.Planned():
                 self._set(key, replace(state, licence=event.licence, total=event.total_bytes))
             case jobs.Progressed():
-                now = (event.phase, event.done, event.total or state.total, event.per_s, event.left_s)
-                self._set(key, JobState(*now, licence=state.licence))
+                # Without a total nothing is known of this step: what is there from before stays.
+                done, total = (event.done, event.total) if event.total else (state.done, state.total)
+                self._set(
+                    key, JobState(event.phase, done, total, event.per_s, event.left_s, licence=state.licence)
+                )
             case jobs.Paused():
                 self._end(key, replace(state, phase="paused", per_s=0.0, left_s=None))
             case jobs.Failed():

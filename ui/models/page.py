@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.model_folders import ModelChoice
 from assistant.settings import Settings
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
@@ -202,12 +202,11 @@ class ModelsPage(Page):
             row.get_wanted.connect(self.get_wanted)
             row.pause_wanted.connect(self.pause_wanted)
             row.remove_wanted.connect(self.remove_wanted)
-            here = model.installed or model.id == STARTER
-            if not here and model.id in self._jobs and self._jobs[model.id].phase:
+            if not model.usable and model.id in self._jobs and self._jobs[model.id].phase:
                 row.set_job(self._jobs[model.id])
-            (self._here if here else self._others).add(row)
+            (self._here if model.usable else self._others).add(row)
             self._rows.append(row)
-        self._others.setVisible(any(not m.installed and m.id != STARTER for m in self._models))
+        self._others.setVisible(any(not model.usable for model in self._models))
         self._show_state()
 
     def adding(self) -> dict[str, Adding]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.model_folders import ModelChoice
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.models.jobs import JobState
@@ -122,20 +122,17 @@ class ModelRow(QWidget):
             "stopped": self.tr("Stopped"),
         }
         self._say(self._state, texts[self._phase] if self._current else "")
-        here = model.installed or model.id == STARTER
         working = self._current and self._phase in ("preparing", "loading")
-        self.use.setVisible(here and (not self._current or self._phase in ("failed", "stopped")))
+        self.use.setVisible(model.usable and (not self._current or self._phase in ("failed", "stopped")))
         self.use.setText(self.tr("Use it now") if self._fresh else self.tr("Use"))
         self.use.setAccessibleName(self.tr("Use {0}").format(model.name))
-        self.get.setVisible(not here and not job.running)
+        self.get.setVisible(not model.usable and not job.running)
         self.get.setText(self.tr("Resume") if job.phase == "paused" else self.tr("Get"))
         name = self.tr("Resume the download of {0}") if job.phase == "paused" else self.tr("Get {0}")
         self.get.setAccessibleName(name.format(model.name))
         self.pause.setVisible(job.running)
-        removable = model.id != STARTER and not self._current and not job.running
-        self.remove.setVisible(
-            removable and (model.installed or (job.phase in ("paused", "failed") and job.done > 0))
-        )
+        begun = not model.usable and job.phase in ("paused", "failed") and job.done > 0
+        self.remove.setVisible((model.removable and not self._current) or begun)
         text = self.tr("Remove") if model.installed else self.tr("Discard")
         self.remove.setText(self.tr("Really remove?") if self._sure else text)
         self.remove.setAccessibleName(f"{self.remove.text()} {model.name}")
