@@ -16,12 +16,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models import download, trust
+from models import download, gguf_folder, trust
 from models.default_model import default_here
 from models.errors import DownloadFailed, ModelNotFound, ModelRefused
+from models.gguf_folder import Record, header_in, is_gguf_model, is_quantized, matrix_bytes
 from models.hub import Plan
+from models.pack_index import discard_damaged
 from models.starter import STARTER_ID, is_prepared, starter_folder
 from models.starter import verify as verify_starter
+from models.trust import Checked
 from models.weight_sources import Wanted, WeightsFile
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -148,18 +151,28 @@ def _entry(model_id: str, folder: Path) -> Entry:
     context = text.get("max_position_embeddings") or text.get("n_positions") or 0
     seen = (("image", checked.can_see), ("audio", checked.can_hear))
     plan = fetched_by(folder)
+    record = Record.read(folder) if checked.gguf else None
+    license = plan.licence if plan else record.license if record else ""
     return Entry(
         id=model_id,
-        name=plan.repo if plan else folder.name,
+        name=plan.repo if plan else (record.name if record else "") or folder.name,
         source=plan.repo if plan else str(folder),
         parameters=trust.count_parameters(checked),
-        license=plan.licence if plan else "",
+        license=license,
+        memory_mb=_memory_of(checked),
         modalities=("text", *(name for name, there in seen if there)),
         context=int(context),
         architecture=checked.model_type,
         revision=plan.revision if plan else "",
         folder=folder,
     )
+
+
+def _memory_of(checked: Checked) -> dict[str, int]:
+    """What a quantised GGUF file takes as it is; empty for weights that are quantised here."""
+    if not checked.gguf or not is_quantized(header := header_in(checked.folder)):
+        return {}
+    return {"int4": _BASE_MB + matrix_bytes(header) // 1_000_000}
 
 
 def fetched_by(folder: Path) -> Plan | None:
@@ -276,4 +289,9 @@ def verify(model_id: str, models_dir: Path) -> list[str]:
         trust.check(folder)
     except ModelRefused as error:
         return [str(error)]
-    return download.check_files(folder) if (folder / download.RECORD).is_file() else []
+    wrong = [
+        f"{path.name} is damaged and is made anew at the next start." for path in discard_damaged(folder)
+    ]
+    if is_gguf_model(folder):
+        return wrong + gguf_folder.verify(folder)
+    return wrong + (download.check_files(folder) if (folder / download.RECORD).is_file() else [])

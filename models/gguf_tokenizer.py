@@ -13,6 +13,8 @@ from typing import Any
 from models.errors import ModelRefused
 from models.gguf_header import Header
 
+# Vocabularies whose own tokenizer composes characters first (Unicode's NFC), which a GGUF file does not state.
+_COMPOSED = frozenset({"qwen2", "deepseek-r1-qwen", "megrez"})
 _FAILURES = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
 
 
@@ -31,6 +33,10 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
         if type(error).__name__ != "PanicException":  # what the tokenizers library raises on an inner fault
             raise
         raise ModelRefused(f"The vocabulary of {header.path.name} cannot be used.") from error
+    if parts["pre_tokenizer_type"] in _COMPOSED:
+        from tokenizers.normalizers import NFC
+
+        backend.normalizer = NFC()
     named: dict[str, Any] = {}
     for name, setting in (("bos", "bos"), ("eos", "eos"), ("unk", "unknown"), ("pad", "padding")):
         id = header.number(f"tokenizer.ggml.{setting}_token_id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from models import trust
@@ -39,6 +39,7 @@ class LoadedModel:
         processor: Any,
         placement: Placement,
         threads: int | None,
+        progress: Callable[[str, float, float], None] | None = None,
     ) -> None:
         self.id = model_id
         self.name = name
@@ -63,10 +64,12 @@ class LoadedModel:
         self.eos_ids = self._eos_ids()
         ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
         self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
-        self.decoder, self.quantization = self._make_decoder(threads)
+        self.decoder, self.quantization = self._make_decoder(threads, progress)
         self.parameters = trust.count_parameters(checked)
 
-    def _make_decoder(self, threads: int | None) -> tuple[Any, str]:
+    def _make_decoder(
+        self, threads: int | None, progress: Callable[[str, float, float], None] | None
+    ) -> tuple[Any, str]:
         """The fast decoder for families it knows, else transformers itself; and the quantisation in use."""
         import torch
 
@@ -74,7 +77,9 @@ class LoadedModel:
 
         kind = self.placement.kind
         if not self.placement.spread:
-            fast = decoder.build(self.folder, self.config, kind, threads, device=self.device)
+            fast = decoder.build(
+                self.folder, self.config, kind, threads, device=self.device, progress=progress
+            )
             if fast is not None:
                 if self.can_see and self.config.model_type != STARTER_TYPE:
                     from models.seeing import Merger
@@ -90,6 +95,10 @@ class LoadedModel:
         return made, str(dtype).removeprefix("torch.")
 
     def _load_module(self, dtype: Any) -> PreTrainedModel:
+        if self._checked.gguf:
+            from models.gguf_module import module_of
+
+            return module_of(self.folder, dtype, self.device)
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
         factory = AutoModelForImageTextToText if self.can_see else AutoModelForCausalLM

@@ -14,6 +14,7 @@ from typing import Any
 
 from models import memory, trust
 from models.errors import DoesNotFit
+from models.gguf_folder import header_in, is_quantized, matrix_bytes
 from models.trust import Checked
 
 HEADROOM = 0.88  # of free memory that a model may take
@@ -31,6 +32,7 @@ class Size:
     others: int  # weights of encoders and projectors, never quantised
     cache_bytes_a_token: int
     context: int
+    stored_bytes: int = 0  # of a quantised GGUF file's weights, kept as they are; 0: quantised here
 
     def bytes(self, kind: str, *, others: str = "float32", fast: bool = False) -> int:
         """Memory with weights as ``kind`` (its encoders as ``others``) and room for a conversation.
@@ -39,6 +41,8 @@ class Size:
         """
         encoders = self.others * _BYTES[others if fast else kind]
         cache = self.cache_bytes_a_token * min(self.context, CACHE_TOKENS)
+        if self.stored_bytes and kind in ("auto", "int4", "int8"):
+            return self.stored_bytes + int(encoders + cache) + RUNTIME_BYTES
         return int(self.language * _BYTES[kind] + encoders + cache) + RUNTIME_BYTES
 
     def learning_bytes(self) -> int:
@@ -63,8 +67,12 @@ class Placement:
 
 def size_of(checked: Checked, config: Any) -> Size:
     """Count a checked model folder's weights from the headers of its files."""
-    language = others = 0
-    for path in checked.weights:
+    language = others = stored = 0
+    if checked.gguf:
+        header = header_in(checked.folder)
+        language = header.parameters()
+        stored = matrix_bytes(header) if is_quantized(header) else 0
+    for path in () if checked.gguf else checked.weights:
         for name, (_, shape) in trust.check_safetensors(path).items():
             count = 1
             for n in shape:
@@ -83,7 +91,7 @@ def size_of(checked: Checked, config: Any) -> Size:
     width = max(text.get("head_dim") or hidden // attention, text.get("global_head_dim") or 0)
     layers = text.get("num_hidden_layers") or text.get("n_layer") or 0
     context = int(text.get("max_position_embeddings") or text.get("n_positions") or 2048)
-    return Size(language, others, 2 * layers * heads * width * 2, context)
+    return Size(language, others, 2 * layers * heads * width * 2, context, stored)
 
 
 def options(

@@ -6,14 +6,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
 from assistant.errors import AttuneError, NotFound
-
-if TYPE_CHECKING:
-    from assistant.paths import DataPaths
 
 OpenWindow = Callable[[WindowOptions], int]
 
@@ -62,18 +58,17 @@ def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> in
     if open_window is None:
         raise NotFound("This installation has no window; use the commands instead (attune --help).")
     paths = DataPaths(find_data_dir(arguments.data_dir))
-    if arguments.fetch_default and not arguments.offline:
-        _announce(paths)
     return open_window(WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default))
 
 
-def _announce(paths: DataPaths) -> None:
-    """Say what the window is going to fetch; nothing where it is here already."""
+def announce(options: WindowOptions) -> None:
+    """Say what the window is going to fetch without asking; nothing where it is here already."""
     from assistant.cli.output import note, size
-    from assistant.model_folders import default_model
+    from assistant.model_folders import default_id, default_model
+    from models.default_model import is_here
 
-    model = default_model(paths)
-    if not model.installed:
+    if options.fetch_default and not options.offline and not is_here(options.paths.models, default_id()):
+        model = default_model(options.paths)
         begun = f", {size(model.fetched_bytes)} of them are here" if model.fetched_bytes else ""
         note(
             f"The window fetches {model.name} in the background ({size(model.size_bytes)}{begun}; "

