@@ -72,7 +72,7 @@ class StatusLine(QWidget):
             self._set(self._speed, self.tr("{0} tokens/s").format(round(generation.tokens_per_s)))
         self._used = 0 if generation is None else generation.prompt_tokens + generation.completion_tokens
         if self._length:
-            text = self.tr("context {0}/{1}").format(self._used, self._length)
+            text = self.tr("context {0}/{1}").format(f"{self._used:,}", f"{self._length:,}")
             if generation is not None and generation.dropped_turns:
                 text += " " + self.tr("({0} oldest messages left out)").format(generation.dropped_turns)
             self._set(self._context, text)
