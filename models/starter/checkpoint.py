@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.starter import convert, labels, roles, trained, weights_file
+from models.perception import labels
+from models.perception.encoder_weights import encoder_tensors
+from models.perception.trained import senses
+from models.starter import convert, roles, trained, weights_file
 from models.starter.convert import IMAGE_TOKEN, pretty
 from models.starter.sources import Progress
 
@@ -45,10 +48,10 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
     config = convert.text_config(reader)
     tokenizer = convert.tokenizer(reader)
     tensors = convert.text_tensors(reader, "model.language_model.")
-    for name, array in convert.encoder_tensors(encoder_pth).items():
+    for name, array in encoder_tensors(encoder_pth).items():
         tensors[f"model.vision.encoder.{name}"] = (array.shape, partial(np.asarray, array))
     embeddings = tensors["model.language_model.embed_tokens.weight"][1]()
-    made = {**trained.connector(), **word_tables(tokenizer, embeddings)}
+    made = {**senses(), **word_tables(tokenizer, embeddings)}
     for name, array in made.items():
         tensors[f"model.vision.connector.{name}"] = (array.shape, partial(np.asarray, array))
     for name, array in trained.sight().items():

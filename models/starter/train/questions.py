@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.starter import concepts
-from models.starter.scenes import COLOURS, PLACES
+from models.perception import concepts
+from models.perception.scenes import COLOURS, PLACES
 from models.starter.train.facts import NUMBERS, Facts, Thing, is_, plural, with_article
 
 Pair = tuple[str, str]

@@ -18,7 +18,7 @@ from models.decoder_config import from_hf
 from models.decoder_weights import GgufSource
 from models.eager_decoder import EagerDecoder
 from models.native_decoder import NativeDecoder, supports, worthwhile
-from models.starter import concepts
+from models.perception import concepts
 from models.starter.train.facts import with_article
 
 COUNT = 90

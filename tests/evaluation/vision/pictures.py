@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from models.starter import concepts
-from models.starter.scenes import COLOURS
+from models.perception import concepts
+from models.perception.scenes import COLOURS
 from models.starter.train import drawings, features, scene_pictures
 from models.starter.train.facts import NUMBERS, plural, with_article
 from models.starter.train.questions import at

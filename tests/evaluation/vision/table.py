@@ -27,11 +27,12 @@ from PIL import Image
 from assistant import prompt
 from assistant.engine.protocol import Turn
 from assistant.records import Recognition
-from assistant.vision.ocr import read_text
 from models import loader
 from models.loaded_model import LoadedModel
-from models.starter import concepts, prepare, scenes
-from models.starter.pixels import pixels
+from models.perception import concepts, scenes
+from models.perception.ocr import read_text
+from models.perception.pixels import pixels
+from models.starter import prepare
 from tests.benchmarks.docs_section import write_section
 from tests.evaluation.vision import pictures
 from tests.evaluation.vision.pictures import Item

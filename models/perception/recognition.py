@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.starter import concepts, labels
+from models.perception import concepts, labels
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from models.starter.connector import Evidence
+    from models.perception.evidence import Evidence
 
 SECOND = 0.3  # least probability of a second name
 BREED = 0.35  # least probability of the class that is named beside its kind
 MOST_NAMES = 2
-HALF = 0.5  # a name's weight must be over it: a guess has half (``connector.HALF``)
+HALF = 0.5  # a name's weight must be over it: a guess has half (``evidence.HALF``)
 
 
 def recognise(evidence: Evidence, classes: Tensor) -> tuple[tuple[str, float], ...]:
