@@ -127,6 +127,11 @@ def look(encoder: EfficientNetLite, pixel_values: Tensor, glances: Tensor) -> Se
     return Seen(all_logits, features, used, glances, stillness(whole), is_noise(whole))
 
 
+def is_drawing(seen: Seen) -> list[bool]:
+    """Which of the pictures are drawings rather than photos."""
+    return [bool(one) for one in seen.still > (VARIED + STILL) / 2]
+
+
 def claim(best: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """What may be said of (images, concepts) probabilities, each (images, 1) bool: the best name for sure, the best name
     as a guess, the best category as a guess; at most one of them. ``drawing`` (images, 1): how much it is one."""

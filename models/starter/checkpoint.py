@@ -69,13 +69,9 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
 
 def word_tables(tokenizer: Tokenizer, embeddings: np.ndarray) -> dict[str, np.ndarray]:
     """The connector's tables that are made of the language model's ``embeddings`` (vocabulary, hidden): see ``roles``."""
-    kinds = labels.kinds()
-    membership = np.zeros((len(kinds), len(labels.load())), dtype=np.float32)
-    for index, label in enumerate(labels.load()):
-        membership[kinds.index(label.kind), index] = 1.0
     filler = tokenizer.encode(".").ids * roles.NAME_TOKENS
     ids = [(tokenizer.encode(f" {name}").ids + filler)[: roles.NAME_TOKENS] for name in roles.names()]
-    tables = {"kinds": membership, "names": embeddings[np.array(ids)].reshape(len(ids), -1)}
+    tables = {"kinds": labels.membership(), "names": embeddings[np.array(ids)].reshape(len(ids), -1)}
     nothing = np.zeros(embeddings.shape[1], dtype=np.float32)
 
     def mean(words: list[str]) -> np.ndarray:

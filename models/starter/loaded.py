@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from models.inputs import Inputs
-from models.loaded_model import LoadedModel, fingerprint, ids_tensor
+from models.inputs import Inputs, fingerprint
+from models.loaded_model import LoadedModel, ids_tensor
 from models.starter.convert import IMAGE_TOKEN
 from models.starter.wording import SYSTEM
 
@@ -107,7 +107,7 @@ class LoadedStarter(LoadedModel):
 
         seen = [self._see(image) for image in images]
         places = self.config.num_image_tokens
-        ids = self._tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
+        ids = self.tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
         keys: list[Any] = []
         position = 0
         for token in ids:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from assistant.prompt import recognised_line
 from assistant.records import Recognition
 from models.perception import concepts, evidence
+from models.perception.english import is_, plural, with_article
 from models.perception.scenes import COLOURS, HEADS
 from models.starter import roles
 from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate, tune
-from models.starter.train.facts import Facts, Thing, is_, plural, with_article
+from models.starter.train.facts import Facts, Thing
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -19,7 +19,7 @@ from models.decoder_weights import GgufSource
 from models.eager_decoder import EagerDecoder
 from models.native_decoder import NativeDecoder, supports, worthwhile
 from models.perception import concepts
-from models.starter.train.facts import with_article
+from models.perception.english import with_article
 
 COUNT = 90
 MOST_TOKENS = 60
