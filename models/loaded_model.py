@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from models import trust
+from models import context, memory, trust
 from models.chat_template import image_count, part_count, render, template_of
 from models.errors import ModelError
 from models.inputs import Inputs
 from models.picture_budget import ORDINARY_PICTURE, picture_options
+from models.reply_defaults import defaults_of
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
@@ -61,10 +62,20 @@ class LoadedModel:
         )
         self.picture_detail = "fast" if placement.device == "cpu" else "detailed"
         self.eos_ids = self._eos_ids()
+        self.defaults = defaults_of(model_id, checked.model_type, checked.folder)
         ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
         self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
         self.decoder, self.quantization = self._make_decoder(threads)
         self.parameters = trust.count_parameters(checked)
+        self.context_note = self._fit_context()
+
+    def _fit_context(self) -> str:
+        """Shorten the context to what memory allows, now that the weights are there; what to tell the user of it."""
+        whole = self.context_length
+        if self.device == "cpu":
+            each = context.cache_bytes_a_token(self.config)
+            self.context_length = context.affordable(whole, each, memory.available_bytes())
+        return context.note(self.context_length, whole)
 
     def _make_decoder(self, threads: int | None) -> tuple[Any, str]:
         """The fast decoder for families it knows, else transformers itself; and the quantisation in use."""
@@ -223,8 +234,13 @@ class LoadedModel:
         return self.processor(**given)
 
     def render(self, messages: list[dict[str, Any]]) -> str:
-        """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
+        """The prompt's text by the model's chat template, under its usual system prompt if ``messages`` bring none.
+
+        Raises ModelRefused for a template that fails.
+        """
         template = template_of(self.processor, self.tokenizer)
+        if self.defaults.system_prompt and messages and messages[0]["role"] != "system":
+            messages = [{"role": "system", "content": self.defaults.system_prompt}, *messages]
         return render(template, self.tokenizer, messages, self.can_see or self.can_hear)
 
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
@@ -265,6 +281,7 @@ class LoadedModel:
             "can_hear": self.can_hear,
             "decoder": self.decoder.name,
             "load_s": round(self.load_s, 3),
+            "context_note": self.context_note,
         }
 
     def _tokenize(self, text: str) -> list[int]:

@@ -67,7 +67,14 @@ class Pages(QObject):
             page.import_wanted.connect(self._import)
             page.data_wanted.connect(self.show_privacy)
             window.stack.addWidget(page)
+            self._show_advice()
         self._show(self._settings)
+
+    def _show_advice(self) -> None:
+        """The settings show what the loaded model recommends where the user chose nothing."""
+        info = self._window.bridge.model
+        if self._settings is not None and info is not None:
+            self._settings.replies.show_advice(info.sampling, self._window.settings)
 
     def show_models(self) -> None:
         window = self._window
@@ -221,6 +228,7 @@ class Pages(QObject):
     def models_state(self) -> None:
         if self._models is not None:
             self._models.set_state(self._window.bridge.phase, self._window.bridge.model)
+        self._show_advice()
         starter = next((choice for choice in self._choices if choice.id == STARTER), None)
         if self._window.bridge.phase == "ready" and starter is not None and not starter.installed:
             self.list_models()  # it has just been prepared
