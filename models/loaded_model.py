@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from models import trust
+from models import context, memory, trust
 from models.chat_template import image_count, part_count, render, template_of
 from models.errors import ModelError
 from models.inputs import Inputs, fingerprint
 from models.picture_budget import ORDINARY_PICTURE, picture_options
+from models.reply_defaults import defaults_of
 from models.told_pictures import teller
 from models.trust import STARTER_TYPE, Checked
 
@@ -64,10 +65,20 @@ class LoadedModel:
         )
         self.picture_detail = "fast" if placement.device == "cpu" else "detailed"
         self.eos_ids = self._eos_ids()
+        self.defaults = defaults_of(model_id, checked.model_type, checked.folder)
         ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
         self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
         self.decoder, self.quantization = self._make_decoder(threads, progress)
         self.parameters = trust.count_parameters(checked)
+        self.context_note = self._fit_context()
+
+    def _fit_context(self) -> str:
+        """Shorten the context to what memory allows, now that the weights are there; what to tell the user of it."""
+        whole = self.context_length
+        if self.device == "cpu":
+            each = context.cache_bytes_a_token(self.config)
+            self.context_length = context.affordable(whole, each, memory.available_bytes())
+        return context.note(self.context_length, whole)
 
     def _make_decoder(
         self, threads: int | None, progress: Callable[[str, float, float], None] | None
@@ -199,7 +210,7 @@ class LoadedModel:
         if sounds and not self.can_hear:
             raise ModelError(f"{self.name} cannot hear; choose a model that can.")
         if self.teller is not None and images:
-            return self.teller.inputs(self, messages, images)
+            return self.teller.inputs(self, self.with_system_prompt(messages), images)
         text = self.render(messages)
         if sounds:
             return self._prepare_sounds(text, images, sounds)
@@ -241,15 +252,25 @@ class LoadedModel:
         return self.processor(**given)
 
     def render(self, messages: list[dict[str, Any]]) -> str:
-        """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
+        """The prompt's text by the model's chat template, under its usual system prompt if ``messages`` bring none.
+
+        Raises ModelRefused for a template that fails.
+        """
         template = template_of(self.processor, self.tokenizer)
+        messages = self.with_system_prompt(messages)
         return render(template, self.tokenizer, messages, self._checked.can_see or self.can_hear)
+
+    def with_system_prompt(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages under the model's usual system prompt, unless they bring one or the model has none."""
+        if self.defaults.system_prompt and messages and messages[0]["role"] != "system":
+            return [{"role": "system", "content": self.defaults.system_prompt}, *messages]
+        return messages
 
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
         if self.teller is not None and pictures:
-            return len(self.tokenize(self.render(self.teller.longest(messages))))
+            return len(self.tokenize(self.render(self.teller.longest(self.with_system_prompt(messages)))))
         tokens = len(self.tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
         return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
 
@@ -290,6 +311,7 @@ class LoadedModel:
             "can_hear": self.can_hear,
             "decoder": self.decoder.name,
             "load_s": round(self.load_s, 3),
+            "context_note": self.context_note,
         }
 
     def tokenize(self, text: str) -> list[int]:

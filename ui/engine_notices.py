@@ -88,6 +88,7 @@ class EngineNotices(QObject):
         if phase == "ready":
             window.page.banner.dismiss("engine")
         window.models.show_state()
+        window.pages.show_advice()
 
     def _model(self, info: ModelInfo | None) -> None:
         if info is not None:

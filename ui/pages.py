@@ -65,7 +65,14 @@ class Pages(QObject):
             page.import_wanted.connect(self._import)
             page.data_wanted.connect(self.show_privacy)
             window.stack.addWidget(page)
+            self.show_advice()
         self._show(self._settings)
+
+    def show_advice(self) -> None:
+        """The settings show what the loaded model recommends where the user chose nothing."""
+        info = self._window.bridge.model
+        if self._settings is not None and info is not None:
+            self._settings.replies.show_advice(info.sampling, self._window.settings)
 
     def show_models(self) -> None:
         window = self._window
