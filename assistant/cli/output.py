@@ -8,10 +8,13 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from assistant import plain_json
+
 
 def print_json(value: dict[str, Any]) -> None:
     """The one object of ``--json``. Text keeps its own script (中文 stays 中文)."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    plain = plain_json.without_nan(value)
+    sys.stdout.write(json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n")
     sys.stdout.flush()
 
 
