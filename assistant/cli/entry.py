@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
+from assistant.cli.output import printable
 from assistant.errors import AttuneError, NotFound
 
 OpenWindow = Callable[[WindowOptions], int]
@@ -47,7 +48,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
 
 def fail(sentence: str) -> int:
     """Say one sentence on standard error; exit code 1."""
-    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
     return 1
 
 
