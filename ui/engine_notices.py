@@ -88,7 +88,6 @@ class EngineNotices(QObject):
         if phase == "ready":
             window.page.banner.dismiss("engine")
         window.models.show_state()
-        window.pages.show_advice()
 
     def _model(self, info: ModelInfo | None) -> None:
         if info is not None:
@@ -96,6 +95,7 @@ class EngineNotices(QObject):
             self._window.status.set_model(info)
             self._window.status.set_usage(self._window.chat.generation)
         self._window.models.show_state()
+        self._window.pages.show_advice()
 
     def _progress(self, what: str, done: float, total: float) -> None:
         window = self._window
