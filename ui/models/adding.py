@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.models.jobs import JobState
-from ui.models.words import job_text
+from ui.models.words import share_text
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, label, set_property
 
@@ -78,7 +78,7 @@ class Adding(QFrame):
             self._say(name, job.reason, role="danger")
             self._arrange(close=True)
         elif job.running:
-            self._say(name, job_text(job))
+            self._say(name, share_text(job))
             self._bar.setRange(0, 1000 if job.total else 0)
             if job.total:
                 self._bar.setValue(round(1000 * min(job.done / job.total, 1.0)))

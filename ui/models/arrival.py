@@ -51,6 +51,7 @@ class Arrival(QObject):
 
     def look(self) -> None:
         """At the start: find out where the default model stands, and begin what is due."""
+        from assistant.cli.entry import announce
         from assistant.model_folders import default_model
 
         window = self._window
@@ -61,6 +62,8 @@ class Arrival(QObject):
             forbidden = window.network_forbidden
             plan = arrival.plan(default, window.settings, self._said, network_forbidden=forbidden)
             self._ask(plan.ask)
+            if plan.fetch and self._said:
+                announce(default)
             if plan.fetch:
                 self._fetch()
 

@@ -127,7 +127,7 @@ class ModelsFlow(QObject):
     def add(self, path: str, link: bool) -> None:
         """Check what the user has and take it in, in a process of its own; ``link``: its file stays where it is."""
         self._refuse("")
-        self.jobs.start(path, Add(path))
+        self.jobs.start(path, Add(path, link=link))
 
     def remove(self, model_id: str) -> None:
         """Delete a model, or what an unfinished download left."""

@@ -16,12 +16,14 @@ def phase_text(phase: str) -> str:
         "looking up": translate("ModelWords", "Connecting"),
         "downloading": translate("ModelWords", "Downloading"),
         "checking": translate("ModelWords", "Checking"),
-        "copying": translate("ModelWords", "Copying"),
-        "reading": translate("ModelWords", "Reading"),
-        "packing": translate("ModelWords", "Packing for this processor"),
+        "copying the model": translate("ModelWords", "Copying the model"),
+        "checking the model": translate("ModelWords", "Checking the model"),
+        "reading the settings": translate("ModelWords", "Reading the settings"),
+        "reading the vocabulary": translate("ModelWords", "Reading the vocabulary"),
+        "merging the adapter": translate("ModelWords", "Merging the adapter"),
         "paused": translate("ModelWords", "Paused"),
     }
-    return names.get(phase, phase[:1].upper() + phase[1:])
+    return names.get(phase.lower(), phase[:1].upper() + phase[1:])
 
 
 def left_text(seconds: float | None) -> str:
@@ -44,6 +46,12 @@ def figures_text(job: JobState) -> str:
         parts.append(translate("ModelWords", "{0}/s").format(size_text(round(job.per_s))))
     parts.append(left_text(job.left_s))
     return " · ".join(part for part in parts if part)
+
+
+def share_text(job: JobState) -> str:
+    """``Copying the model · 42 %``: of a job that does not count in bytes, or only for a moment."""
+    share = f"{100 * job.done // job.total} %" if job.total else ""
+    return " · ".join(part for part in (phase_text(job.phase), share) if part)
 
 
 def job_text(job: JobState) -> str:
