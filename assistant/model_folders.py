@@ -96,6 +96,13 @@ def find(paths: DataPaths, model_id: str) -> Path | None:
         raise NotFound(f"The model {model_id} is not on this computer; choose another one.") from error
 
 
+def name_of(model_id: str) -> str:
+    """What a model of the catalogue is called; "": it has a name of its own."""
+    from models import catalog
+
+    return next((entry.name for entry in catalog.entries() if entry.id == model_id), "")
+
+
 def starter_needs_download(paths: DataPaths) -> bool:
     """Must the starter's language model be fetched, since no package on this computer brings it?"""
     from models.starter import source_available
