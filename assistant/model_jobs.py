@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from assistant.parent import end_with_parent
 from assistant.paths import DataPaths
 from models.hub import Access
 from models.transfer import Progress
@@ -40,10 +41,14 @@ class Get:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Take in what the user has: a model folder, an adapter folder or a GGUF file. ``model_id`` "": from its name."""
+    """Take in what the user has: a model folder, an adapter folder or a GGUF file. ``model_id`` "": from its name.
+
+    ``link``: a GGUF file stays where it is, instead of being copied.
+    """
 
     path: str
     model_id: str = ""
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Stopped on request; trying again goes on from here."""
+    """Stopped on request; a download that is tried again goes on from here, of an addition nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,7 @@ def _decode(frame: bytes) -> JobEvent:
 def _child(pipe: Connection, root: str, kind: str, fields: dict[str, Any]) -> None:
     import signal
 
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal: the front decides
     stop = threading.Event()
     sending = threading.Lock()
@@ -203,7 +209,7 @@ def _run(
         if lock is None:
             return Failed(f"{name} is being fetched already, by another window or command.")
         with lock:
-            return _get(paths, job, tell, stop) if isinstance(job, Get) else _add(paths, job, tell)
+            return _get(paths, job, tell, stop) if isinstance(job, Get) else _add(paths, job, tell, stop)
     except Stopped:
         return Paused()
     except ModelError as error:
@@ -231,13 +237,19 @@ def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: thr
     return Finished(job.model_id, str(folder))
 
 
-def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None]) -> JobEvent:
+def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
     from models import bring
+    from models.gguf_folder import Stopped
 
-    entry = bring.take_in(
-        Path(job.path),
-        paths.models,
-        job.model_id or None,
-        lambda phase, done, total: tell(Progressed(phase, int(done), int(total))),
-    )
+    try:
+        entry = bring.take_in(
+            Path(job.path),
+            paths.models,
+            job.model_id or None,
+            lambda phase, done, total: tell(Progressed(phase, int(done), int(total))),
+            link=job.link,
+            stop=stop,
+        )
+    except Stopped:
+        return Paused()
     return Finished(entry.id, str(entry.folder))

@@ -16,7 +16,6 @@ from models.gguf_folder import GGUF_NAME, Progress, Record, sha256_of
 from models.gguf_header import Header, read_header
 
 _TEMPLATE_LIMIT = 256 * 1024
-_STEPS = 3
 
 
 def examine(path: Path) -> Header:
@@ -51,13 +50,13 @@ def make_folder(gguf_path: Path, folder: Path, progress: Progress, *, sha256: st
     if not sha256:
         sha256 = sha256_of(gguf_path, progress)
     quiet_transformers()
-    progress("Reading the settings", 0, _STEPS)
+    progress("Reading the settings", 0, 0)
     config = config_of(header)
     (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     names = ("bos_token_id", "eos_token_id", "pad_token_id")
     generation = {name: config[name] for name in names if config.get(name) is not None}
     (folder / "generation_config.json").write_text(json.dumps(generation, indent=2), encoding="utf-8")
-    progress("Reading the vocabulary", 1, _STEPS)
+    progress("Reading the vocabulary", 0, 0)
     from models.gguf_tokenizer import write_tokenizer
 
     write_tokenizer(header, folder, config["max_position_embeddings"])
@@ -72,7 +71,6 @@ def make_folder(gguf_path: Path, folder: Path, progress: Progress, *, sha256: st
         license=header.text("general.license"),
         parameters=header.parameters(),
     ).write(folder)
-    progress("Reading the vocabulary", _STEPS, _STEPS)
     trust.check_settings(folder, gguf_path.name)
 
 

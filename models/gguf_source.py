@@ -116,7 +116,7 @@ class GgufSource:
             values = values[order]
         if name.endswith("norm.weight"):
             values = values - np.float32(self._config.norm_offset)
-        return torch.from_numpy(np.ascontiguousarray(values))
+        return torch.from_numpy(np.array(values, dtype=np.float32))
 
 
 def dequantized(raw: Raw) -> Tensor:

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from models import trust
 from models.errors import ModelRefused
 from models.gguf_header import Header
 
@@ -58,6 +59,19 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     }
     path = folder / "tokenizer_config.json"
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer that ``write_tokenizer`` wrote; quicker than transformers' way, which parses the file twice."""
+    from transformers import PreTrainedTokenizerFast
+
+    settings = trust.read_json(folder / "tokenizer_config.json")
+    settings.pop("tokenizer_class", None)
+    template = folder / "chat_template.jinja"
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), **settings)
+    if template.is_file():
+        tokenizer.chat_template = template.read_text(encoding="utf-8")
+    return tokenizer
 
 
 def _parts(header: Header) -> dict[str, Any]:

@@ -199,9 +199,9 @@ def _build(
         processor = load_processor(checked.folder)
         tokenizer = processor.tokenizer
     elif checked.gguf:
-        from transformers import PreTrainedTokenizerFast
+        from models.gguf_tokenizer import read_tokenizer
 
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(str(checked.folder), local_files_only=True)
+        tokenizer = read_tokenizer(checked.folder)
     else:
         from transformers import AutoTokenizer
 

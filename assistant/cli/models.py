@@ -136,6 +136,8 @@ def _run(session: Session, job: Get | Add) -> Finished:
                 return event
             case Paused():
                 line.clear()
+                if isinstance(job, Add):
+                    raise AttuneError("Stopped; nothing of the model was kept.")
                 kept = f" at {size(shown[0])} of {size(shown[1])}" if shown[1] else ""
                 raise AttuneError(f"Paused{kept}; the same command goes on from there.")
             case Failed():
@@ -159,10 +161,18 @@ def _detail(event: Progressed) -> str:
 
 def add(arguments: argparse.Namespace) -> int:
     """A model folder stays where it lies; a GGUF file or an adapter becomes a folder of its own."""
+    path = Path(arguments.model).expanduser().absolute()
+    if arguments.link and path.is_dir():
+        raise BadInput("Only a GGUF file can be linked; a model folder stays where it lies anyway.")
     with Session(arguments) as session:
-        done = _run(session, Add(str(Path(arguments.model).expanduser().absolute()), arguments.id or ""))
+        done = _run(session, Add(str(path), arguments.id or "", arguments.link))
         entry = catalog.find(done.model_id, session.paths.models)
-    _tell(arguments, entry, f"Added as {entry.id}; its files are in {entry.folder}.")
+    _tell(
+        arguments,
+        entry,
+        f"Added as {entry.id}; its files are in {entry.folder}.\n"
+        f'Use it now: attune chat --model {entry.id} "Hello", or choose it in the window.',
+    )
     return 0
 
 

@@ -251,6 +251,12 @@ def _models(commands: Any) -> None:
     )
     add.add_argument("model", metavar="PATH", help="a folder with a model (stays where it lies) or a file")
     add.add_argument("--id", metavar="ID", default="", help="what to call it (default: from its name)")
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help="use a GGUF file where it lies instead of copying it: no second copy on the disk, but the model is gone "
+        "when that file is moved, changed or deleted",
+    )
     for name, handler, summary in (
         ("remove", "models.remove", "Remove a model's files (of an added folder: the link only)."),
         ("verify", "models.verify", "Check a model's files against their checksums."),

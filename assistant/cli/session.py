@@ -97,6 +97,8 @@ class Session:
         loaded = self.client.result(request)
         self._progress.clear()
         assert isinstance(loaded, Loaded)
+        if loaded.info.context_note:
+            note(loaded.info.context_note)
         return loaded.info
 
     def prepare_starter(self, choice: Choice) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from assistant.errors import StoreError
 
 APPLICATION_ID = 0x4154544E  # "ATTN"
 BUSY_TIMEOUT_MS = 10_000
+TURN_S = 0.12  # SQLite looks every 0.1 s, at the latest, whether it can write
 
 DatabaseError = sqlite3.DatabaseError
 # Of a file that may be damaged: SQLite's sentence about a damaged schema need not be UTF-8 itself.
@@ -121,6 +123,10 @@ class Connection:
                 raise
         except DatabaseError as error:
             raise self._told(error) from error
+
+    def let_others_write(self) -> None:
+        """Between two of many transactions: who waits to write gets a turn."""
+        time.sleep(TURN_S)
 
     def _told(self, error: Exception) -> StoreError:
         return self._noticed_damage(error) if is_damage(error) else explain(error)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from sqlite_utils import Database, Migrations
 
 from assistant.store.connection import APPLICATION_ID
@@ -216,3 +218,14 @@ def migrate(db: Database) -> None:
     migrations.apply(db)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.conn.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@functools.cache
+def tables_at(version: int) -> tuple[str, ...]:
+    """The tables that a database of a version (of this program or an older one) has for the user's data."""
+    db = Database(memory=True, execute_plugins=False)
+    steps = [step.name for step in migrations._migrations]
+    migrations.apply(db, stop_before=steps[version] if version < len(steps) else None)
+    names = [row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    db.close()
+    return tuple(name for name in names if not name.startswith(("_sqlite", "sqlite_", "message_fts")))

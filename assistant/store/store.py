@@ -83,6 +83,7 @@ class Store(Erasing, Files, Search):
             raise
         store = cls(paths, db, notice=notice)
         store.recover()
+        store.finish_erasing()
         store._tidy()
         if store.owner is not None:
             store.owner.sweep()
