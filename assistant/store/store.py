@@ -14,8 +14,9 @@ from sqlite_utils import Database
 
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import archive, backup, locks, recovery
+from assistant.store import archive, backup, health, locks, recovery
 from assistant.store.connection import APPLICATION_ID, DatabaseError, connect, explain, is_damage
+from assistant.store.daily import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
 from assistant.store.migrations import VERSION, migrate
@@ -42,7 +43,7 @@ class Store(Erasing, Files, Search):
         self.read_only = read_only
         self.notice = notice
         self.owner = None if read_only else locks.OwnerLock(paths.locks)
-        self._backup: backup.DailyBackup | None = None
+        self._care: DailyCare | None = None
 
     @classmethod
     def open(cls, paths: DataPaths) -> Store:
@@ -88,7 +89,8 @@ class Store(Erasing, Files, Search):
         if store.owner is not None:
             store.owner.sweep()
         if store.conversation_count():
-            store._backup = backup.DailyBackup(paths)
+            store.notice = store.notice or health.notice(paths)
+            store._care = DailyCare(paths)
         return store
 
     def _tidy(self) -> None:
@@ -108,8 +110,8 @@ class Store(Erasing, Files, Search):
         return explain(error)
 
     def close(self) -> None:
-        if self._backup is not None:
-            self._backup.wait()
+        if self._care is not None:
+            self._care.close()
         self.db.close()
         if self.owner is not None:
             self.owner.close()

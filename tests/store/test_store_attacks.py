@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import zipfile
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from samples import GENERATION, exchange
 from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
-from assistant.store import Store, archive, backup, connection, locks
+from assistant.store import Store, archive, backup, connection, health, locks, recovery
 from assistant.store import exchange as exchanging
 from assistant.store.connection import connect
+from assistant.store.daily import DailyCare
 
 SECRET = "xyzzy-plugh"
 
@@ -189,12 +191,12 @@ def test_a_backup_is_the_first_command_of_the_day(paths, tmp_path, monkeypatch):
     def and_then_the_daily_one(source, target):
         copied(source, target)
         if target.name.startswith("archive.") and not daily:
-            daily.append(backup.DailyBackup(paths))
+            daily.append(DailyCare(paths))
             daily[0].wait(0.5)  # long enough to sweep, if it may
 
     monkeypatch.setattr(backup, "copy_database", and_then_the_daily_one)
     with Store.open(paths) as store:
-        store._backup.wait()
+        store._care.wait()
         for day in paths.backups.glob("attune-daily-*.db"):
             day.unlink()
         assert store.backup_to(tmp_path / "all.attune").messages == 2
@@ -446,6 +448,75 @@ def test_what_restores_keep_aside_rotates(paths, tmp_path):
         made = archive.restore(paths, tmp_path / "all.attune")
     kept = list(paths.backups.glob("before-restore-*"))
     assert len(kept) == backup.KEEP_OTHER and Path(made.kept_aside) in kept
+
+
+# --- damage that the database does not notice ---------------------------------------------------------------
+
+
+def damage(paths: DataPaths, picture) -> str:
+    """A data folder with one changed text and one changed picture; the message's id."""
+    with Store.open(paths) as store:
+        photo = store.add_attachment(picture)
+        question, reply = exchange(store)
+        store.add_message(question.conversation_id, reply.id, "user", "look", [photo])
+        store.attachment_path(photo.sha256).write_bytes(picture.data[:-1] + b"?")
+        store.db.conn.execute("UPDATE message SET text = 'hi therf' WHERE id = ?", [reply.id])
+        store.db.conn.commit()
+    return reply.id
+
+
+def test_damage_in_a_text_or_a_picture_is_noticed_within_a_day(paths, picture):
+    changed = damage(paths, picture)
+    assert recovery.problems(paths.database) == []
+    with Store.open(paths) as store:
+        assert store.notice == ""
+        store._care.wait()
+    with Store.open(paths) as store:
+        assert f"message {changed} has changed" in store.notice and "1 more" in store.notice
+        store.erase(conversations=[store.message(changed).conversation_id])
+    with Store.open(paths) as store:
+        assert store.notice == ""
+
+
+def test_the_daily_look_does_not_hold_up_closing(paths, picture, monkeypatch):
+    damage(paths, picture)
+    monkeypatch.setattr(health, "_ROWS", 1)
+    waiting = threading.Event()
+    monkeypatch.setattr(health.time, "sleep", lambda _s: waiting.wait(60))
+    with Store.open(paths) as store:
+        threading.Timer(0.2, lambda: (store._care._stopped.wait(30), waiting.set())).start()
+    assert not (paths.locks / "verified.json").exists()  # broken off: not looked yet
+
+
+def test_doctor_names_damage(attune_home, capsys, picture):
+    changed = damage(DataPaths(attune_home), picture)
+    problems = doctor(capsys)
+    assert any(f"message {changed} has changed" in problem for problem in problems)
+    assert any("cat.png has changed" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["PRAGMA application_id = 7"], "another program"),
+        (["PRAGMA user_version = 99"], "newer Attune"),
+        (["DROP TABLE rating"], "rating is missing"),
+    ],
+)
+def test_doctor_does_not_say_nothing_is_wrong_where_commands_fail(attune_home, capsys, statements, said):
+    paths = DataPaths(attune_home)
+    with Store.open(paths) as store:
+        exchange(store)
+    db = connect(paths.database)
+    for statement in statements:
+        db.conn.execute(statement)
+    db.close()
+    assert any(said in problem for problem in doctor(capsys))
+
+
+def doctor(capsys) -> list[str]:
+    main(["doctor", "--json"], None)
+    return json.loads(capsys.readouterr().out)["problems"]
 
 
 # --- imports and those who write meanwhile ------------------------------------------------------------------
