@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from assistant import plain_json
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import recovery
+from assistant.store import locks, recovery
 from assistant.store.attachments import write_file
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, connect, explain
 from assistant.store.messages import text_sha256
@@ -93,6 +93,14 @@ def look_daily(paths: DataPaths, stopped: Callable[[], bool]) -> None:
     told = _told(paths)
     if told.exists() and 0 <= time.time() - told.stat().st_mtime < EVERY_S:
         return
+    lock = locks.try_lock(paths.root / "verify.lock")
+    if lock is None:  # another thread or process is at it
+        return
+    with lock:
+        _look(paths, told, stopped)
+
+
+def _look(paths: DataPaths, told: Path, stopped: Callable[[], bool]) -> None:
     db = _connect(paths)
     try:
         found = list(changed(db, paths.attachments, stopped))

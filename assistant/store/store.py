@@ -5,6 +5,7 @@ One Store object belongs to one thread; another thread opens its own.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -12,14 +13,15 @@ from types import TracebackType
 
 from sqlite_utils import Database
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, Unwritable
 from assistant.paths import DataPaths
 from assistant.store import archive, backup, health, locks, recovery
-from assistant.store.connection import APPLICATION_ID, DatabaseError, connect, explain, is_damage
+from assistant.store.connection import APPLICATION_ID, UNREADABLE, DatabaseError, connect, explain, is_damage
 from assistant.store.daily import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
 from assistant.store.migrations import VERSION, migrate
+from assistant.store.reading import open_for_reading
 from assistant.store.search import Search
 
 log = logging.getLogger(__name__)
@@ -44,22 +46,40 @@ class Store(Erasing, Files, Search):
         self.notice = notice
         self.owner = None if read_only else locks.OwnerLock(paths.locks)
         self._care: DailyCare | None = None
+        self._cleaning = contextlib.ExitStack()
 
     @classmethod
     def open(cls, paths: DataPaths) -> Store:
         """Open or make the database, and put right what a crash left behind. Raises StoreError.
 
         A damaged database is kept aside and recovered, replies that were cut off are finished, a database of
-        a newer Attune is opened for reading only.
+        a newer Attune, or in a folder that cannot be written, is opened for reading only.
         """
-        paths.ensure()
-        with locks.held(paths.root / "open.lock"):
-            try:
-                return cls._open(paths)
-            except DatabaseError as error:
-                raise explain(error) from error
-            except OSError as error:
-                raise StoreError(f"The data folder cannot be used: {error.strerror or error}.") from error
+        try:
+            paths.ensure()
+            with locks.held(paths.root / "open.lock"):
+                try:
+                    return cls._open(paths)
+                except DatabaseError as error:
+                    raise explain(error) from error
+                except OSError as error:
+                    raise Unwritable(f"The data folder cannot be used: {error.strerror or error}.") from error
+        except Unwritable as why:
+            return cls._open_for_reading(paths, why)
+
+    @classmethod
+    def _open_for_reading(cls, paths: DataPaths, why: Unwritable) -> Store:
+        if not paths.database.is_file():
+            raise why
+        cleaning = contextlib.ExitStack()
+        try:
+            db = open_for_reading(paths, cleaning)
+        except (*UNREADABLE, OSError) as error:
+            cleaning.close()
+            raise why from error
+        store = cls(paths, db, read_only=True, notice=f"{why} It is opened for reading only.")
+        store._cleaning = cleaning
+        return store
 
     @classmethod
     def _open(cls, paths: DataPaths) -> Store:
@@ -113,6 +133,7 @@ class Store(Erasing, Files, Search):
         if self._care is not None:
             self._care.close()
         self.db.close()
+        self._cleaning.close()
         if self.owner is not None:
             self.owner.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import math
 import os
@@ -517,6 +518,63 @@ def test_doctor_does_not_say_nothing_is_wrong_where_commands_fail(attune_home, c
 def doctor(capsys) -> list[str]:
     main(["doctor", "--json"], None)
     return json.loads(capsys.readouterr().out)["problems"]
+
+
+# --- a folder that cannot be written ------------------------------------------------------------------------
+
+
+def unwritable(*_args, **_more):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+@pytest.mark.parametrize("log_is_empty", [True, False])
+def test_a_read_only_folder_can_be_read(attune_home, tmp_path, monkeypatch, capsys, log_is_empty):
+    paths = DataPaths(attune_home)
+    with Store.open(paths) as store:
+        _, reply = exchange(store, "where is it", "in the north")
+    if not log_is_empty:
+        busy = connect(paths.database)  # a log that was not written back
+        busy.conn.execute("UPDATE message SET text = 'in the south' WHERE id = ?", [reply.id])
+        busy.conn.commit()
+    before = {path: path.read_bytes() for path in attune_home.rglob("*") if path.is_file()}
+    monkeypatch.setattr("assistant.paths.tempfile.TemporaryFile", unwritable)
+    monkeypatch.setattr(locks, "try_lock", unwritable)
+    with Store.open(paths) as store:
+        assert store.read_only and "Read-only file system" in store.notice
+        assert store.message(reply.id).text == ("in the north" if log_is_empty else "in the south")
+        with pytest.raises(StoreError, match="cannot be written"):
+            store.create_conversation()
+    capsys.readouterr()
+    assert main(["search", "north" if log_is_empty else "south", "--json"], None) == 0
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["hits"]) == 1 and "reading only" in said.err
+    assert main(["export", str(tmp_path / "all.json")], None) == 0
+    assert main(["rate", reply.id, "up"], None) == 1
+    after = {path: path.read_bytes() for path in attune_home.rglob("*") if path.is_file()}
+    assert {path: data for path, data in after.items() if path.parent != paths.logs} == {
+        path: data for path, data in before.items() if path.parent != paths.logs
+    }
+
+
+FULL = textwrap.dedent(
+    """
+    import resource, signal, sys
+    from assistant.cli import main
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    sys.exit(main(["search", "north", "--json"], None))
+    """
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are a matter of POSIX")
+def test_a_folder_on_a_full_disk_can_be_read(attune_home):
+    with Store.open(DataPaths(attune_home)) as store:
+        exchange(store, "where is it", "in the north")
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["hits"]) == 1 and "reading only" in done.stderr
 
 
 # --- imports and those who write meanwhile ------------------------------------------------------------------
