@@ -88,20 +88,20 @@ def test_a_migration_that_fails_changes_nothing(paths, monkeypatch):
     extended._migrations = list(migrations.migrations._migrations)
 
     @extended()
-    def m005_broken(db):
+    def m006_broken(db):
         db.execute("CREATE TABLE half (id TEXT)")
         db.execute("INSERT INTO no_such_table VALUES (1)")
 
     monkeypatch.setattr(migrations, "migrations", extended)
-    monkeypatch.setattr(migrations, "VERSION", 5)
-    monkeypatch.setattr("assistant.store.store.VERSION", 5)
+    monkeypatch.setattr(migrations, "VERSION", 6)
+    monkeypatch.setattr("assistant.store.store.VERSION", 6)
     with pytest.raises(StoreError):
         Store.open(paths)
     monkeypatch.undo()
     with Store.open(paths) as store:
         assert found(store) == texts
         assert not store.db["half"].exists()
-    assert list(paths.backups.glob("attune-before-4-*.db"))
+    assert list(paths.backups.glob("attune-before-5-*.db"))
 
 
 def test_a_newer_database_can_be_read_and_says_why_not_more(paths):
