@@ -166,7 +166,7 @@ def test_a_folder_dropped_on_the_page_is_checked_first(driver: Driver, tmp_path:
     driver.until(lambda: "my-own" in page.rows() and row_of(page, "my-own").model.installed, "the new model")
     assert good.is_dir()
     card = page.adding()[str(good)]
-    assert card.text == "my-own was added." and row_of(page, "my-own").use.text() == "Use it now"
+    assert card.text == "My own was added." and row_of(page, "my-own").use.text() == "Use it now"
     card.use.click()
     assert driver.window.settings.model == "my-own" and driver.window.settings.model_chosen
     assert page.adding() == {}
