@@ -34,6 +34,7 @@ setup(
                 for name in (
                     "step.cpp",
                     "choose.cpp",
+                    "probe.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",
