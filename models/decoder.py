@@ -6,7 +6,8 @@ families of ``decoder_config.FAMILIES``; for anything else it returns None and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,6 +73,24 @@ class Decoder(Protocol):
         """Last hidden states (n, hidden) float32 of ``ids`` (1, n) under the base weights."""
 
 
+class FastDecoder(Decoder, Protocol):
+    """A decoder that can be cut in two: what learning needs of the frozen weights, so that it keeps none of its own."""
+
+    config: DecoderConfig
+    quantization: Kind
+    sight: Style | None  # see ``set_sight``
+
+    def lower(self, cache: Any, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """Append to ``cache`` through the first ``layers`` layers of the base model (its sight included) only.
+
+        The residual stream behind them (batch, n, hidden), float32, before any norm. Such a cache is of no use to
+        ``forward``.
+        """
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """The last norm and the output layer on a residual stream (m, hidden): logits (m, vocab), float32."""
+
+
 def build(
     folder: Path,
     config: Any,
@@ -81,7 +100,7 @@ def build(
     device: str = "cpu",
     prefer: str = "auto",
     progress: Progress | None = None,
-) -> Decoder | None:
+) -> FastDecoder | None:
     """A decoder for the model in ``folder`` whose Hugging Face ``config`` is given; None: not a supported family.
 
     ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``threads`` None: one per physical core.
@@ -91,13 +110,21 @@ def build(
     if sizes is None:
         return None
     kind = choose_quantization(sizes, quantization, folder, device)
-    gguf = gguf_beside(folder, sizes) if kind == "int4" else None
-    if gguf is not None:
-        return _make(sizes, GgufSource(gguf, sizes), kind, threads, device, prefer, progress)
-    with SafetensorsSource(folder) as source:
-        if not source.usable:
+    with weights_of(folder, sizes, kind) as source:
+        if source is None:
             return None
         return _make(sizes, source, kind, threads, device, prefer, progress)
+
+
+@contextmanager
+def weights_of(folder: Path, sizes: DecoderConfig, kind: Kind) -> Iterator[WeightSource | None]:
+    """Where a decoder of ``kind`` has its weights from; None: no language model that we know is in the folder."""
+    gguf = gguf_beside(folder, sizes) if kind == "int4" else None
+    if gguf is not None:
+        yield GgufSource(gguf, sizes)
+        return
+    with SafetensorsSource(folder) as source:
+        yield source if source.usable else None
 
 
 def _make(
@@ -108,7 +135,7 @@ def _make(
     device: str,
     prefer: str,
     progress: Progress | None,
-) -> Decoder:
+) -> FastDecoder:
     from models.eager_decoder import EagerDecoder
     from models.weight_shapes import CheckedShapes
 

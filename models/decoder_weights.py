@@ -31,6 +31,7 @@ PROJECTIONS = (
     "mlp.down_proj",
 )
 GGUF_NAME = "source.gguf"
+_ROWS_AT_ONCE = 8192  # of a table of which some rows are wanted
 _ANCHOR = re.compile(r"^(.*?)layers\.0\.self_attn\.q_proj\.weight$")
 
 
@@ -42,6 +43,9 @@ class WeightSource(Protocol):
 
     def vector(self, name: str) -> Tensor | None:
         """A norm's weight (``layers.0.input_layernorm.weight``) or a bias, float32; None: the model has none."""
+
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """Some rows (m, cols) of a matrix, float32, in the order of ``ids``; the others are not held in memory."""
 
 
 class SafetensorsSource:
@@ -97,6 +101,18 @@ class SafetensorsSource:
             raise ModelRefused(f"The model's weights lack {name}.")
         return quantize(self._files[key].get_tensor(key), kind)
 
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        key = self._key(f"{name}.weight")
+        if key is None:
+            raise ModelRefused(f"The model's weights lack {name}.")
+        part = self._files[key].get_slice(key)
+        found = torch.empty((len(ids), part.get_shape()[1]))
+        for start in range(0, part.get_shape()[0], _ROWS_AT_ONCE):
+            here = ((ids >= start) & (ids < start + _ROWS_AT_ONCE)).nonzero()[:, 0]
+            if len(here):
+                found[here] = part[start : start + _ROWS_AT_ONCE][ids[here] - start].float()
+        return found
+
     def vector(self, name: str) -> Tensor | None:
         key = self._key(name)
         return None if key is None else self._files[key].get_tensor(key).float()
@@ -149,6 +165,17 @@ class GgufSource:
         if name.endswith(("q_proj", "k_proj")):
             weight = weight.take_rows(_half_order(rows, self._config.head_dim))
         return weight
+
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        tensor = self._tensor(f"{name}.weight")
+        if tensor is None:
+            raise ModelRefused(f"The GGUF file lacks {name}.")
+        cols, rows = (int(size) for size in tensor.shape)
+        blocks = tensor.data.reshape(rows, -1)[ids.numpy()]
+        weight = from_gguf(blocks, tensor.tensor_type.name, len(ids), cols)
+        if weight is None:
+            raise ModelRefused(f"The GGUF file's {name} has the unsupported type {tensor.tensor_type.name}.")
+        return weight.dequantize()
 
     def vector(self, name: str) -> Tensor | None:
         tensor = self._tensor(name)

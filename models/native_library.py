@@ -13,7 +13,7 @@ from torch import Tensor
 
 from models.quantized import GROUP, Weight
 
-INTERFACE = 1
+INTERFACE = 2
 TILE = 16
 FORMATS = {"float32": 0, "bfloat16": 1, "int8": 2, "int4": 3}
 ACTIVATIONS = {"silu": 0, "gelu_tanh": 1, "gelu": 2}
@@ -72,6 +72,9 @@ class StepStruct(Structure):
         ("adapters", POINTER(AdapterStruct)),
         ("logits", c_void_p),
         ("hidden", c_void_p),
+        ("residual", c_void_p),
+        ("first", c_int32),
+        ("last", c_int32),
     )
 
 

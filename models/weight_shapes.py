@@ -38,6 +38,10 @@ class CheckedShapes:
             raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
         return vector
 
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """See ``WeightSource.rows``."""
+        return self._source.rows(name, ids)
+
     def _shape(self, name: str) -> tuple[int, int]:
         layer = _LAYER.fullmatch(name)
         if layer and layer[2] in PROJECTIONS:

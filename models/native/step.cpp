@@ -14,7 +14,7 @@
 namespace attune {
 namespace {
 
-constexpr int kPhases = 10;  // shared pieces of work in a layer
+constexpr int kPhases = 12;  // shared pieces of work in a layer
 
 class Decoder {
  public:
@@ -114,7 +114,7 @@ class Decoder {
 
   void run() {
     team_.share(rows_, 32, [&](int, int first, int last) { embed(first, last); });
-    for (int index = 0; index < s_.layers; index++) {
+    for (int index = p_.first; index < p_.last; index++) {
       const Adapter* adapters = p_.adapters ? p_.adapters + int64_t(index) * kProjections : nullptr;
       attention(index, adapters);
       mlp(index, adapters);
@@ -281,6 +281,7 @@ class Decoder {
   }
 
   void finish() {
+    if (p_.residual) std::memcpy(p_.residual, x_.data(), sizeof(float) * rows_ * s_.hidden);
     if (p_.hidden)
       team_.share(rows_, 16, [&](int, int first, int last) {
         for (int row = first; row < last; row++)
@@ -321,7 +322,7 @@ class Decoder {
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 1; }
+ATTUNE_EXPORT int attune_interface() { return 2; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
 

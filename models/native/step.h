@@ -61,6 +61,8 @@ struct Step {
   const Adapter* adapters;  // (layers, 7) or null
   float* logits;            // (batch or batch * n, vocab) or null
   float* hidden;            // (batch * n, hidden): after the last norm, or null
+  float* residual;          // (batch * n, hidden): after the last of these layers, before any norm, or null
+  int32_t first, last;      // layers first..last-1 are run; with first > 0 embeds is what enters the first of them
 };
 
 }  // namespace attune
