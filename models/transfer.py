@@ -36,7 +36,7 @@ _CHUNK = 1 << 22
 class Progress:
     """Where a download stands. ``left_s`` None: not known yet."""
 
-    phase: str  # "looking up" | "downloading" | "checking" | "waiting" | "making the model"
+    phase: str  # "looking up" | "downloading" | "checking" | "waiting" | what comes after it
     done: int = 0  # bytes
     total: int = 0  # bytes, 0: not known yet
     per_s: float = 0.0  # bytes a second, lately

@@ -127,7 +127,7 @@ def test_new_chats_follow_the_default_until_a_person_chooses(
 def test_who_consents_to_the_download() -> None:
     ask, yes, no = (Settings(fetch_default=word) for word in ("ask", "yes", "no"))
     assert [model_folders.may_fetch_default(s, None) for s in (ask, yes, no)] == [None, True, False]
-    assert [model_folders.may_fetch_default(s, True) for s in (ask, yes, no)] == [True] * 3
+    assert [model_folders.may_fetch_default(s, True) for s in (ask, yes, no)] == [True, True, False]
     assert [model_folders.may_fetch_default(s, False) for s in (ask, yes, no)] == [False] * 3
 
 
