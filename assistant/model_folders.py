@@ -38,6 +38,16 @@ class ModelChoice:
     note: str = ""  # one sentence about it
     why: str = ""  # set for the one recommended for this machine
 
+    @property
+    def usable(self) -> bool:
+        """Can it be chosen? One that is here; and the starter, which is made on this computer when it is first used."""
+        return self.installed or self.id == STARTER
+
+    @property
+    def removable(self) -> bool:
+        """Is there something to delete that does not come back by itself?"""
+        return self.installed and self.id != STARTER
+
 
 def settle(settings: Settings, paths: DataPaths) -> Settings:
     """The settings with the model that new chats use: the chosen one, else the default if it is here, else the starter.
@@ -63,10 +73,13 @@ def default_model(paths: DataPaths) -> ModelChoice:
 
 
 def may_fetch_default(settings: Settings, said: bool | None) -> bool | None:
-    """May the default model be fetched now? ``said`` on the command line, else by the settings; None: ask."""
-    if said is not None:
-        return said
-    return None if settings.fetch_default == "ask" else settings.fetch_default == "yes"
+    """May the default model be fetched now? ``said`` on the command line, else by the settings; None: ask.
+
+    Who cancelled or declined it in the window is not asked again, and a command that fetches it does not outweigh that.
+    """
+    if said is False or settings.fetch_default == "no":
+        return False
+    return True if said or settings.fetch_default == "yes" else None
 
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
@@ -81,6 +94,13 @@ def find(paths: DataPaths, model_id: str) -> Path | None:
         return catalog.locate(model_id, paths.models)[1]
     except ModelError as error:
         raise NotFound(f"The model {model_id} is not on this computer; choose another one.") from error
+
+
+def name_of(model_id: str) -> str:
+    """What a model of the catalogue is called; "": it has a name of its own."""
+    from models import catalog
+
+    return next((entry.name for entry in catalog.entries() if entry.id == model_id), "")
 
 
 def starter_needs_download(paths: DataPaths) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models import memory, trust
+from models.context import cache_bytes_a_token
 from models.errors import DoesNotFit
 from models.gguf_folder import header_in, is_quantized, matrix_bytes
 from models.trust import Checked
@@ -84,14 +85,9 @@ def size_of(checked: Checked, config: Any) -> Size:
                 others += count
             else:
                 language += count
-    text = config.get_text_config(decoder=True).to_dict()  # plain values: some families' vary by layer
-    attention = text.get("num_attention_heads") or text.get("n_head") or 1
-    hidden = text.get("hidden_size") or text.get("n_embd") or 0
-    heads = text.get("num_key_value_heads") or attention
-    width = max(text.get("head_dim") or hidden // attention, text.get("global_head_dim") or 0)
-    layers = text.get("num_hidden_layers") or text.get("n_layer") or 0
-    context = int(text.get("max_position_embeddings") or text.get("n_positions") or 2048)
-    return Size(language, others, 2 * layers * heads * width * 2, context, stored)
+    text = config.get_text_config(decoder=True)
+    context = int(getattr(text, "max_position_embeddings", 0) or getattr(text, "n_positions", 0) or 2048)
+    return Size(language, others, cache_bytes_a_token(config), context, stored)
 
 
 def options(

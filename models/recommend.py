@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models import catalog, memory
 from models.catalog import Entry
-from models.default_model import SMALL_DEFAULT_ID, default_id
+from models.default_model import SMALL_DEFAULT_ID, default_id, is_default
 from models.transfer import SPARE_BYTES
 
 SHARE_OF_MEMORY = (
@@ -62,13 +62,18 @@ def gpu_bytes() -> int:
 
 
 def recommend(machine: Machine) -> Advice:
-    """On a graphics card the last model of the catalogue that sees, is free to get and fits; else the default; and why."""
+    """On a graphics card the last model that sees, is free to get, fits and is larger than the default; else the default.
+
+    With the reason. A default that does not fit gives way to the smaller one, and that to the starter.
+    """
     starter = catalog.entries()[0]
     candidates = _candidates(machine)
+    # A small model on a small card is no gain over the default on the processor.
+    least = max(entry.parameters for entry in catalog.entries() if is_default(entry.id))
     on_gpu = [
         e
         for e in candidates
-        if e.gguf is None and need_bytes(e, gpu=True) <= machine.gpu_memory * SHARE_OF_GPU
+        if e.parameters > least and need_bytes(e, gpu=True) <= machine.gpu_memory * SHARE_OF_GPU
     ]
     if on_gpu:
         best = on_gpu[-1]

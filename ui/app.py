@@ -41,7 +41,13 @@ def run(options: WindowOptions) -> int:
     i18n.install(app, settings.language)
     theme.install(app, settings.theme, settings.zoom)  # type: ignore[arg-type]
     offline = options.offline or settings.offline
-    window = MainWindow(paths, settings, offline=offline, network_forbidden=options.offline)
+    window = MainWindow(
+        paths,
+        settings,
+        offline=offline,
+        network_forbidden=options.offline,
+        fetch_default=options.fetch_default,
+    )
     instance.raise_requested.connect(window.come_forward)
     window.show()
     # After the first paint: from here on the disk and the engine may take their time.

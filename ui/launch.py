@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 def open_window(options: WindowOptions) -> int:
     """Open the window and run it until it is closed; the exit code. Raises AttuneError in one sentence."""
-    from assistant.cli.entry import announce
     from assistant.errors import AttuneError
     from assistant.qt_libraries import window_problem
 
     if problem := window_problem():  # Qt itself would abort without a word for a person
         raise AttuneError(problem)
-    announce(options)
     from ui import app
 
     return app.run(options)

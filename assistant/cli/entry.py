@@ -6,10 +6,15 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
+from assistant.cli.output import printable
 from assistant.errors import AttuneError, NotFound
+
+if TYPE_CHECKING:
+    from assistant.model_folders import ModelChoice
 
 OpenWindow = Callable[[WindowOptions], int]
 
@@ -47,7 +52,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
 
 def fail(sentence: str) -> int:
     """Say one sentence on standard error; exit code 1."""
-    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
     return 1
 
 
@@ -61,19 +66,15 @@ def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> in
     return open_window(WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default))
 
 
-def announce(options: WindowOptions) -> None:
-    """Say what the window is going to fetch without asking; nothing where it is here already."""
+def announce(model: ModelChoice) -> None:
+    """Say on the terminal what the window has begun to fetch, since the command line was the consent."""
     from assistant.cli.output import note, size
-    from assistant.model_folders import default_id, default_model
-    from models.default_model import is_here
 
-    if options.fetch_default and not options.offline and not is_here(options.paths.models, default_id()):
-        model = default_model(options.paths)
-        begun = f", {size(model.fetched_bytes)} of them are here" if model.fetched_bytes else ""
-        note(
-            f"The window fetches {model.name} in the background ({size(model.size_bytes)}{begun}; "
-            f"licence {model.licence}); --starter does without it."
-        )
+    begun = f", {size(model.fetched_bytes)} of them are here" if model.fetched_bytes else ""
+    note(
+        f"The window fetches {model.name} in the background ({size(model.size_bytes)}{begun}; "
+        f"licence {model.licence}); --starter does without it."
+    )
 
 
 def _utf8() -> None:

@@ -8,7 +8,9 @@
 
 #include "tiles.h"
 #include "x86_features.h"
+#ifndef ATTUNE_TARGET  // the tests compile this file for AVX2, with the AVX-512 intrinsics emulated
 #define ATTUNE_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni"
+#endif
 #include "target_begin.h"
 
 namespace attune {
@@ -62,7 +64,7 @@ inline __m512i broadcast4(const int8_t* p) {
 // sums += codes . activations for 16 rows x 4 columns: unsigned codes times the same four signed bytes for every row.
 // Written out where the compiler would load the four bytes into a register of their own (and copy the sums around).
 inline void dot4(__m512i& sums, __m512i codes, const int8_t* p) {
-#if defined(__GNUC__) && !defined(ATTUNE_NO_ASM)
+#if defined(__GNUC__) && !defined(ATTUNE_EMULATED)
   typedef int32_t __attribute__((may_alias)) Four;
   asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sums) : "v"(codes), "m"(*reinterpret_cast<const Four*>(p)));
 #else
@@ -150,7 +152,11 @@ namespace attune {
 const Kernels* avx512_kernels() {
   static const Kernels table = {"avx512", avx512::quantize, avx512::rms_norm, avx512::product,
                                 avx512::attend, avx512::gate, avx512::softcap, avx512::to_half};
+#if defined(ATTUNE_EMULATED)
+  return &table;
+#else
   return x86_has_avx512() ? &table : nullptr;
+#endif
 }
 }  // namespace attune
 #else

@@ -19,8 +19,8 @@ from models.eager_decoder import EagerDecoder
 from models.gguf_source import GgufSource
 from models.native_decoder import NativeDecoder, supports, worthwhile
 from models.pack_file import PackedNow
-from models.starter import concepts
-from models.starter.train.facts import with_article
+from models.perception import concepts
+from models.perception.english import with_article
 
 COUNT = 90
 MOST_TOKENS = 60
