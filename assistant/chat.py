@@ -492,12 +492,10 @@ class Chat:
 
     def _exploring(self, personal: Personal, model: str, conversation: Conversation) -> Personal:
         """``personal``, and if the lot falls on this message: with another candidate to compare."""
-        from assistant.learning import ledger
-
         line = conversation.line
         if personal.comparing or conversation.style == STYLE_OFF:
             return personal
-        if not exploring.drawn(len(ledger.standing(self.store, line))):
+        if not exploring.drawn(self.store.rating_count(line)):
             return personal
         return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
 

@@ -15,6 +15,7 @@ from assistant.records import Sampling
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
     "picture_detail": ("auto", "fast", "detailed"),
+    "fetch_default": ("ask", "yes", "no"),
     "learn_when": ("auto", "idle", "mains", "off"),
     "learn_strength": ("careful", "normal", "bold"),
 }
@@ -52,7 +53,9 @@ class Settings:
     shortcuts: dict[str, str] = field(default_factory=dict)  # action name -> key sequence
 
     # The model
-    model: str = "starter"
+    model: str = "starter"  # the one in use
+    model_chosen: bool = False  # a person chose it; else it follows the default (model_folders.settle)
+    fetch_default: str = "ask"  # ask | yes | no: may the default model be fetched in the background?
     quantization: str = "auto"
     device: str = "auto"
     threads: int | None = None  # None: as many as pays

@@ -11,7 +11,7 @@ from types import FrameType
 
 from assistant.chat import Chat, Personal
 from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
-from assistant.cli.output import note, print_json
+from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
 from assistant.learning.relearn import offered_ratings
@@ -110,7 +110,7 @@ class _Writer:
 
     def __call__(self, event: ChatEvent) -> None:
         if isinstance(event, ReplyText) and self._stream:
-            sys.stdout.write(event.text)
+            sys.stdout.write(printable(event.text))
             sys.stdout.flush()
             self._at_line_start = event.text.endswith("\n")
         elif isinstance(event, PictureSeen):

@@ -269,7 +269,7 @@ class Engine:
     def recognise(self, request: p.Recognise, cancelled: Asked) -> Iterator[None]:
         """Objects by the model's own classifier (if it has one), text by OCR."""
         from assistant.prompt import open_picture
-        from assistant.vision.ocr import read_text
+        from models.perception.ocr import read_text
 
         objects: tuple[tuple[str, float], ...] = ()
         picture = open_picture(request.image)
