@@ -25,6 +25,7 @@ from assistant.store import Store, archive, backup, connection, health, locks, m
 from assistant.store import exchange as exchanging
 from assistant.store.connection import connect
 from assistant.store.daily import DailyCare
+from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"
 
@@ -393,6 +394,24 @@ def test_erasing_everything_reaches_the_whole_data_folder(paths, tmp_path, pictu
     with Store.open(paths) as store:
         store.erase_everything()
     assert traces(paths) == []
+
+
+def test_the_page_erases_the_whole_data_folder_too(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    (paths.styles / "v3").mkdir()
+    for name in ("styles/v3/attune-style.json", "logs/window.log"):
+        (paths.root / name).write_text(SECRET)
+    with Store.open(paths) as store:
+        privacy.erase(store, paths, "everything")
+    assert traces(paths) == [] and not (paths.styles / "v3").exists()
+
+
+def test_erasing_backups_takes_what_restores_kept_aside(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    with Store.open(paths) as store:
+        store._care.close()
+        privacy.erase(store, paths, "backups")
+    assert list(paths.backups.iterdir()) == []
 
 
 @pytest.mark.parametrize("step", ["collect_garbage", "_remove_copies", "_rewrite", "_empty_log"])
