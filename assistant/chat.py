@@ -248,7 +248,7 @@ class Chat:
         handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
         job = Job(
             handle,
-            sampling or self.settings.sampling,
+            sampling or self.sampling(),
             personal,
             listener,
             leaf_before,
@@ -458,6 +458,11 @@ class Chat:
         for listener in (job.listener, self._listener):
             if listener is not None:
                 listener(event)
+
+    def sampling(self) -> Sampling:
+        """How replies are drawn now: what the user chose, else what the loaded model recommends."""
+        info = self.model_info
+        return self.settings.sampling_for(Sampling() if info is None else info.sampling)
 
     # --- small decisions --------------------------------------------------------------------------------
 

@@ -20,10 +20,11 @@ from torch import Tensor
 
 from models import native_library as native
 from models.decoder_config import DecoderConfig
-from models.decoder_weights import PROJECTIONS, WeightSource, norm_weight
+from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
 from models.native_library import Packed, pointer
+from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
 Progress = Callable[[str, float, float], None]
@@ -58,7 +59,7 @@ class NativeDecoder:
     def __init__(
         self,
         config: DecoderConfig,
-        source: WeightSource,
+        source: PackedWeights,
         kind: Kind,
         threads: int,
         progress: Progress | None = None,
@@ -66,7 +67,8 @@ class NativeDecoder:
         library = native.library()
         if library is None:
             raise RuntimeError("the native decoder is not built")
-        self.config, self.quantization, self.threads = config, kind, threads
+        self.config, self.threads = config, threads
+        self.quantization: str = kind
         self.vocab_size, self.context_length = config.vocab, config.context_length
         self._library = library
         self._keep: list[Any] = []  # everything the native structures point to
@@ -117,12 +119,12 @@ class NativeDecoder:
         self._keep.append(tensor)
         return pointer(tensor)
 
-    def _packed(self, source: WeightSource, name: str, kind: Kind) -> Packed:
-        packed = Packed(source.matrix(name, kind), source.vector(f"{name}.bias"))
+    def _packed(self, source: PackedWeights, name: str, kind: Kind) -> Packed:
+        packed = source.packed(name, kind)
         self._keep.append(packed)
         return packed
 
-    def _fill_layer(self, layer: Any, source: WeightSource, index: int, kind: Kind) -> None:
+    def _fill_layer(self, layer: Any, source: PackedWeights, index: int, kind: Kind) -> None:
         base, sandwich = f"layers.{index}.", self.config.sandwich_norms
         for slot, projection in enumerate(PROJECTIONS):
             layer.linear[slot] = self._packed(source, base + projection, kind).struct
@@ -231,6 +233,34 @@ class NativeDecoder:
             self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
         return out
 
+    def lower(self, ids: Tensor, layers: int, embeds: Tensor | None = None) -> Tensor:
+        """The residual stream (batch, n, hidden) float32 after the first ``layers`` layers, before any norm.
+
+        Of the base weights (with the adapter for pictures where ``embeds`` takes the place of the ids' embeddings): what
+        the layers above, which somebody else runs, begin with. Each sequence begins at position 0.
+        """
+        batch, n = ids.shape
+        if not 0 < layers <= self.config.layers:
+            raise ValueError(f"the model has {self.config.layers} layers")
+        out = torch.empty((batch, n, self.config.hidden))
+        style, self.style = self.style, None
+        try:
+            adapters = self._adapters(embeds is not None)
+        finally:
+            self.style = style
+        together = max(1, MAX_ROWS // n)  # sequences
+        for first in range(0, batch, together):
+            part = ids[first : first + together]
+            cache = self.new_cache(part.shape[0], capacity=n)
+            rows = max(1, MAX_ROWS // part.shape[0])
+            for start in range(0, n, rows):
+                end = min(n, start + rows)
+                stream = torch.empty((part.shape[0], end - start, self.config.hidden))
+                given = None if embeds is None else embeds[first : first + together, start:end]
+                self._step(cache, part[:, start:end], given, None, stream, adapters, False, layers)
+                out[first : first + together, start:end] = stream
+        return out
+
     def _step(
         self,
         cache: NativeCache,
@@ -240,6 +270,7 @@ class NativeDecoder:
         hidden: Tensor | None,
         adapters: Any,
         all_logits: bool,
+        layers: int = 0,
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -264,6 +295,7 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
+            layers,
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),

@@ -105,6 +105,7 @@ class ConversationFlow(QObject):
         self.skip_pair()
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
+        self._page.banner.dismiss("arrival")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)

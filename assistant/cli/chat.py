@@ -57,7 +57,7 @@ def chat(arguments: argparse.Namespace) -> int:
             text,
             attachments,
             on_event=writer,
-            sampling=sampling(session.settings.sampling, arguments),
+            sampling=sampling(session.chat.sampling(), arguments),
             personal=Personal() if arguments.no_style else None,
             line=line or "",
         )
@@ -69,7 +69,7 @@ def chat(arguments: argparse.Namespace) -> int:
 
 
 def sampling(base: Sampling, arguments: argparse.Namespace) -> Sampling:
-    """The settings' sampling with what was said on the command line."""
+    """The usual sampling with what was said on the command line."""
     said = {name: getattr(arguments, name) for name in ("temperature", "max_tokens", "seed")}
     return replace(base, **{name: value for name, value in said.items() if value is not None})
 

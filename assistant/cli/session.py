@@ -23,6 +23,7 @@ from assistant.engine.protocol import (
     Progress,
 )
 from assistant.errors import Unwritable
+from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
 from assistant.store import Store
 
@@ -42,7 +43,7 @@ class Session:
         except Unwritable:
             if not self.paths.database.is_file():
                 raise
-        self.settings = settings_file.load(self.paths.settings)
+        self.settings = settle(settings_file.load(self.paths.settings), self.paths)
         level = arguments.log_level or self.settings.log_level
         logs.start(self.paths.logs, "command", level, to_stderr=arguments.log_level is not None)
         self._log_level = level.upper()
@@ -102,6 +103,8 @@ class Session:
         loaded = self.client.result(request)
         self._progress.clear()
         assert isinstance(loaded, Loaded)
+        if loaded.info.context_note:
+            note(loaded.info.context_note)
         return loaded.info
 
     def prepare_starter(self, choice: Choice) -> Path:
