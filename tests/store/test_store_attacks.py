@@ -455,7 +455,7 @@ def test_erasing_while_another_reads_says_so_and_is_finished_later(paths, tmp_pa
 
 
 def test_erasing_leaves_an_update_under_way_alone(paths):
-    with Store.open(paths) as store, locks.held(paths.styles / ".learning.lock"):
+    with Store.open(paths) as store, locks.held(paths.root / "learning.lock"):
         (paths.styles / "v1.tmp").mkdir()
         store.erase_everything()
         assert (paths.styles / "v1.tmp").is_dir()

@@ -45,13 +45,12 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
 
 
 def _empty(folder: Path) -> None:
-    """Remove what is in a folder but its locks. What cannot be removed is said, not passed over."""
+    """Remove what is in a folder. What cannot be removed is said, not passed over."""
     from assistant.store import workplace
 
     try:
         for path in folder.iterdir():
-            if path.suffix != ".lock":
-                workplace.remove(path)
+            workplace.remove(path)
     except OSError as error:
         raise StoreError(f"{folder.name} could not be erased: {error.strerror or error}.") from error
 
