@@ -96,6 +96,7 @@ class NativeDecoder:
             config.attention_softcap,
             config.logit_softcap,
             threads,
+            layers,
             self._hold(norm_weight(source, "norm", config)),
             table.struct,
             head.struct,

@@ -216,7 +216,9 @@ def test_cancelling_leaves_nothing(world: World) -> None:
 def test_a_pause_after_the_last_byte_does_not_fetch_again(world: World) -> None:
     stop = threading.Event()
     with pytest.raises(Paused):
-        world.get(lambda progress: stop.set() if progress.phase == "reading the vocabulary" else None, stop=stop)
+        world.get(
+            lambda progress: stop.set() if progress.phase == "reading the vocabulary" else None, stop=stop
+        )
     world.index.requests.clear()
     world.get()
     assert world.is_whole() and world.index.requests == world.hub.requests == []
