@@ -35,6 +35,7 @@ setup(
                     "step.cpp",
                     "choose.cpp",
                     "pack.cpp",
+                    "probe.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",

@@ -96,7 +96,6 @@ class NativeDecoder:
             config.attention_softcap,
             config.logit_softcap,
             threads,
-            layers,
             self._hold(norm_weight(source, "norm", config)),
             table.struct,
             head.struct,
@@ -107,7 +106,7 @@ class NativeDecoder:
         weakref.finalize(self, library.attune_free, self._handle)
         self._tables: list[tuple[Tensor, Tensor]] = []
         self._styles: dict[Path | None, _Adapters] = {None: _Adapters(0, Style({}))}
-        self._sight: Style | None = None
+        self.sight: Style | None = None
         self.style: Path | None = None
 
     @property
@@ -167,17 +166,17 @@ class NativeDecoder:
 
     def set_sight(self, sight: Style) -> None:
         """See ``Decoder.set_sight``."""
-        self._sight = sight
+        self.sight = sight
         for known in self._styles.values():
             known.seeing = None
 
-    def _adapters(self, sees: bool) -> Any:
-        """The native adapters of the style in use, with the model's own for pictures beside it if ``sees``."""
-        known = self._styles[self.style]
-        if not sees or self._sight is None:
+    def _adapters(self, sees: bool, style: Path | None) -> Any:
+        """The native adapters of a style, with the model's own for pictures beside it if ``sees``."""
+        known = self._styles[style]
+        if not sees or self.sight is None:
             return known.plain[0]
         if known.seeing is None:
-            known.seeing = self._packed_style(joined(known.style, self._sight))
+            known.seeing = self._packed_style(joined(known.style, self.sight))
         return known.seeing[0]
 
     def _packed_style(self, style: Style) -> tuple[Any, list[Packed]]:
@@ -208,7 +207,7 @@ class NativeDecoder:
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
         cache.sees = cache.sees or embeds is not None
-        adapters = self._adapters(cache.sees)
+        adapters = self._adapters(cache.sees, self.style)
         batch, n = ids.shape
         rows = max(1, MAX_ROWS // batch)
         parts = []
@@ -220,7 +219,7 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits)
+            self._step(cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits)
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -230,47 +229,51 @@ class NativeDecoder:
         out = torch.empty((ids.shape[1], self.config.hidden))
         cache = self.new_cache(capacity=ids.shape[1])
         for start in range(0, ids.shape[1], MAX_ROWS):
-            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
+            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, hidden=out[start:])
         return out
 
-    def lower(self, ids: Tensor, layers: int, embeds: Tensor | None = None) -> Tensor:
-        """The residual stream (batch, n, hidden) float32 after the first ``layers`` layers, before any norm.
-
-        Of the base weights (with the adapter for pictures where ``embeds`` takes the place of the ids' embeddings): what
-        the layers above, which somebody else runs, begin with. Each sequence begins at position 0.
-        """
-        batch, n = ids.shape
-        if not 0 < layers <= self.config.layers:
+    def lower(self, cache: NativeCache, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """See ``FastDecoder.lower``."""
+        if not 0 <= layers <= self.config.layers:
             raise ValueError(f"the model has {self.config.layers} layers")
+        cache.sees = cache.sees or embeds is not None
+        adapters = self._adapters(cache.sees, None)
+        batch, n = ids.shape
         out = torch.empty((batch, n, self.config.hidden))
-        style, self.style = self.style, None
-        try:
-            adapters = self._adapters(embeds is not None)
-        finally:
-            self.style = style
-        together = max(1, MAX_ROWS // n)  # sequences
-        for first in range(0, batch, together):
-            part = ids[first : first + together]
-            cache = self.new_cache(part.shape[0], capacity=n)
-            rows = max(1, MAX_ROWS // part.shape[0])
-            for start in range(0, n, rows):
-                end = min(n, start + rows)
-                stream = torch.empty((part.shape[0], end - start, self.config.hidden))
-                given = None if embeds is None else embeds[first : first + together, start:end]
-                self._step(cache, part[:, start:end], given, None, stream, adapters, False, layers)
-                out[first : first + together, start:end] = stream
+        rows = max(1, MAX_ROWS // batch)
+        for start in range(0, n, rows):
+            end = min(n, start + rows)
+            read = out if end - start == n else torch.empty((batch, end - start, self.config.hidden))
+            part = None if embeds is None else embeds[:, start:end]
+            self._step(cache, ids[:, start:end], part, adapters, residual=read, last=layers)
+            if read is not out:
+                out[:, start:end] = read
         return out
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """See ``FastDecoder.logits_of``."""
+        found = torch.empty((len(residual), self.vocab_size))
+        for start in range(0, len(residual), MAX_ROWS):
+            part = residual[start : start + MAX_ROWS].unsqueeze(0)
+            nowhere = self.new_cache(1, part.shape[1])  # no layer is run, so nothing is written to it
+            ids = torch.zeros(part.shape[:2], dtype=torch.int64)
+            first = self.config.layers
+            self._step(nowhere, ids, part, None, logits=found[start:], all_logits=True, first=first)
+        return found
 
     def _step(
         self,
         cache: NativeCache,
         ids: Tensor,
         embeds: Tensor | None,
-        logits: Tensor | None,
-        hidden: Tensor | None,
         adapters: Any,
-        all_logits: bool,
-        layers: int = 0,
+        *,
+        logits: Tensor | None = None,
+        hidden: Tensor | None = None,
+        residual: Tensor | None = None,
+        all_logits: bool = False,
+        first: int = 0,
+        last: int | None = None,
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -295,7 +298,6 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
-            layers,
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
@@ -307,6 +309,9 @@ class NativeDecoder:
             adapters,
             pointer(logits),
             pointer(hidden),
+            pointer(residual),
+            first,
+            self.config.layers if last is None else last,
         )
         if self._library.attune_step(self._handle, ctypes.byref(step)):
             raise MemoryError("not enough memory for this many tokens")

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 2
+INTERFACE = 3
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -93,13 +93,16 @@ class AdapterStruct(Structure):
 class StepStruct(Structure):
     _fields_ = (
         *((name, c_int32) for name in ("batch", "n", "start", "shared", "half")),
-        *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits", "layers")),
+        *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
         *((name, c_void_p) for name in ("ids", "embeds", "keys", "values", "shared_keys", "shared_values")),
         ("cos", c_void_p * 2),
         ("sin", c_void_p * 2),
         ("adapters", POINTER(AdapterStruct)),
         ("logits", c_void_p),
         ("hidden", c_void_p),
+        ("residual", c_void_p),
+        ("first", c_int32),
+        ("last", c_int32),
     )
 
 

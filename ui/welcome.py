@@ -4,13 +4,25 @@ along, later a greeting with a few ways to begin."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assistant.model_folders import ModelChoice
+from ui import theme
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
+
+_TWO_COLUMNS = 440  # pixels before zoom: from this width on the ways to begin stand side by side
 
 
 class Welcome(QWidget):
@@ -33,16 +45,19 @@ class Welcome(QWidget):
         self.advice = Button("", self, kind="link", icon="download")
         self.advice.setProperty("align", "left")
         self.advice.clicked.connect(self.models_wanted)
-        grid = QGridLayout()
-        grid.setSpacing(tokens.GRID)
-        for number, (icon, text, prompt) in enumerate(self._ways()):
+        self._grid = QGridLayout()
+        self._grid.setSpacing(tokens.GRID)
+        self._buttons: list[Button] = []
+        for icon, text, prompt in self._ways():
             button = Button(text, self, kind="plain", icon=icon)
             button.setProperty("align", "left")
             if prompt:
                 button.clicked.connect(lambda _on=False, prompt=prompt: self.prompt_chosen.emit(prompt))
             else:
                 button.clicked.connect(self.picture_wanted)
-            grid.addWidget(button, number // 2, number % 2)
+            self._buttons.append(button)
+        self._columns = 0
+        self._arrange(2)
         column = QVBoxLayout()
         column.setSpacing(tokens.GRID * 2)
         column.addStretch(2)
@@ -51,19 +66,44 @@ class Welcome(QWidget):
         column.addWidget(self.model_card)
         column.addWidget(self.offer)
         column.addWidget(self.advice)
-        column.addLayout(grid)
+        column.addLayout(self._grid)
         column.addStretch(3)
-        inner = QWidget(self)
+        inner = QWidget()
         inner.setAccessibleName(self.tr("Welcome"))
         inner.setLayout(column)
         inner.setMaximumWidth(600)
-        row = QHBoxLayout(self)
+        holder = QWidget(self)
+        holder.setAccessibleName(self.tr("Welcome"))
+        row = QHBoxLayout(holder)
         row.setContentsMargins(tokens.GRID * 3, 0, tokens.GRID * 3, 0)
         row.addStretch(1)
         row.addWidget(inner, 100)
         row.addStretch(1)
+        self._scroller = QScrollArea(self)  # for a small window, where the cards take more room than there is
+        self._scroller.setAccessibleName(self.tr("Welcome"))
+        self._scroller.setWidgetResizable(True)
+        self._scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroller.setWidget(holder)
+        self._scroller.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroller)
         self.set_first_run(False)
         self.set_better_model("", "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(2 if self.width() >= theme.current().px(_TWO_COLUMNS) else 1)
+
+    def _arrange(self, columns: int) -> None:
+        """The ways to begin, in so many columns."""
+        if columns != self._columns:
+            self._columns = columns
+            for number, button in enumerate(self._buttons):
+                self._grid.addWidget(button, number // columns, number % columns)
 
     def set_better_model(self, name: str, why: str) -> None:
         """The model that would suit this computer better than the starter; "": there is none to tell of."""

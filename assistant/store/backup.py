@@ -5,9 +5,7 @@ Whole backups with pictures and styles in one file are in ``archive``.
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +17,6 @@ from assistant.paths import DataPaths
 from assistant.store import workplace
 from assistant.store.attachments import sync_folder
 from assistant.store.connection import DatabaseError, connect, explain
-
-log = logging.getLogger(__name__)
 
 KEEP_DAILY = 7
 KEEP_OTHER = 3
@@ -94,21 +90,3 @@ def keep_last(paths: DataPaths, pattern: str, count: int, made: Path) -> None:
     for path in by_name[:-count]:
         if path != made:
             workplace.remove(path)
-
-
-class DailyBackup:
-    """Today's backup on a thread of its own, so that opening the store does not wait for it."""
-
-    def __init__(self, paths: DataPaths) -> None:
-        self._paths = paths
-        self._thread = threading.Thread(target=self._run, name="daily-backup", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            daily(self._paths)
-        except (StoreError, OSError) as error:
-            log.warning("no backup today: %s", error)
-
-    def wait(self, timeout_s: float = 60.0) -> None:
-        self._thread.join(timeout_s)

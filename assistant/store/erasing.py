@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.errors import StoreError
 from assistant.records import StyleVersion
-from assistant.store import workplace
+from assistant.store import health, workplace
 from assistant.store.attachments import Attachments
 from assistant.store.connection import DatabaseError, explain
 from assistant.store.messages import Messages
@@ -69,6 +69,7 @@ class Erasing(Messages, Attachments, Styles):
 
     def _remove_traces(self) -> None:
         self.collect_garbage(older_than_s=float("-inf"))
+        health.forget(self.paths)
         self._remove_copies()
         self._rewrite()
         self._empty_log()

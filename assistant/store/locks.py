@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, Unwritable
 
 BUSY = "Another Attune is busy with the data folder; try again in a moment."
 
@@ -52,7 +52,7 @@ def held(path: Path, timeout_s: float = 30.0, busy: str = BUSY) -> Iterator[None
                 raise StoreError(busy)
             time.sleep(0.02)
     except OSError as error:
-        raise StoreError(f"The data folder cannot be locked: {error.strerror or error}.") from error
+        raise Unwritable(f"The data folder cannot be locked: {error.strerror or error}.") from error
     with file:
         yield
 

@@ -208,7 +208,23 @@ def m004_lines(db: Database) -> None:
     db.execute("DROP TABLE style_current_before")
 
 
-VERSION = 4  # the number of steps above; a test holds it
+@migrations()
+def m005_search_forgets_first(db: Database) -> None:
+    """Of a text that changes, the index forgets the old one before it learns the new one.
+
+    As two triggers after the update they ran the other way round, and what both texts had in common was forgotten: the
+    second reply of a pair was never found.
+    """
+    db.execute("DROP TRIGGER message_fts_forget")
+    db.execute(
+        """CREATE TRIGGER message_fts_forget BEFORE UPDATE OF text, state ON message
+            WHEN old.state = 'done' BEGIN
+            INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text); END"""
+    )
+    index_messages(db)
+
+
+VERSION = 5  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import zipfile
 from pathlib import Path
 
@@ -19,9 +21,11 @@ from samples import GENERATION, exchange
 from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
-from assistant.store import Store, archive, backup, connection, locks
+from assistant.store import Store, archive, backup, connection, health, locks, migrations, recovery
 from assistant.store import exchange as exchanging
 from assistant.store.connection import connect
+from assistant.store.daily import DailyCare
+from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"
 
@@ -149,13 +153,14 @@ def test_an_older_backup_is_brought_forward(paths, tmp_path):
         "DROP TABLE style_line",
         "ALTER TABLE conversation DROP COLUMN style",
         *(f"ALTER TABLE {table} DROP COLUMN line" for table in ("conversation", "rating", "style_version")),
-        "DELETE FROM _sqlite_migrations WHERE name = 'm004_lines'",
+        "DELETE FROM _sqlite_migrations WHERE name >= 'm004_lines'",
         "PRAGMA user_version = 3",
     )
     with zipfile.ZipFile(older) as old, zipfile.ZipFile(tmp_path / "right", "w") as made:
         for entry in old.infolist():
             data = old.read(entry)
-            made.writestr(entry.filename, data.replace(b'"database": 4', b'"database": 3'))
+            now = f'"database": {migrations.VERSION}'.encode()
+            made.writestr(entry.filename, data.replace(now, b'"database": 3'))
     archive.restore(paths, tmp_path / "right")
     with Store.open(paths) as store:
         assert store.message(reply.id) == reply and store.add_line("Work") == "Work"
@@ -189,12 +194,12 @@ def test_a_backup_is_the_first_command_of_the_day(paths, tmp_path, monkeypatch):
     def and_then_the_daily_one(source, target):
         copied(source, target)
         if target.name.startswith("archive.") and not daily:
-            daily.append(backup.DailyBackup(paths))
+            daily.append(DailyCare(paths))
             daily[0].wait(0.5)  # long enough to sweep, if it may
 
     monkeypatch.setattr(backup, "copy_database", and_then_the_daily_one)
     with Store.open(paths) as store:
-        store._backup.wait()
+        store._care.wait()
         for day in paths.backups.glob("attune-daily-*.db"):
             day.unlink()
         assert store.backup_to(tmp_path / "all.attune").messages == 2
@@ -391,6 +396,24 @@ def test_erasing_everything_reaches_the_whole_data_folder(paths, tmp_path, pictu
     assert traces(paths) == []
 
 
+def test_the_page_erases_the_whole_data_folder_too(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    (paths.styles / "v3").mkdir()
+    for name in ("styles/v3/attune-style.json", "logs/window.log"):
+        (paths.root / name).write_text(SECRET)
+    with Store.open(paths) as store:
+        privacy.erase(store, paths, "everything")
+    assert traces(paths) == [] and not (paths.styles / "v3").exists()
+
+
+def test_erasing_backups_takes_what_restores_kept_aside(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    with Store.open(paths) as store:
+        store._care.close()
+        privacy.erase(store, paths, "backups")
+    assert list(paths.backups.iterdir()) == []
+
+
 @pytest.mark.parametrize("step", ["collect_garbage", "_remove_copies", "_rewrite", "_empty_log"])
 def test_an_erasing_that_was_cut_off_is_finished_at_the_next_opening(
     paths, tmp_path, picture, monkeypatch, step
@@ -432,7 +455,7 @@ def test_erasing_while_another_reads_says_so_and_is_finished_later(paths, tmp_pa
 
 
 def test_erasing_leaves_an_update_under_way_alone(paths):
-    with Store.open(paths) as store, locks.held(paths.styles / ".learning.lock"):
+    with Store.open(paths) as store, locks.held(paths.root / "learning.lock"):
         (paths.styles / "v1.tmp").mkdir()
         store.erase_everything()
         assert (paths.styles / "v1.tmp").is_dir()
@@ -446,6 +469,132 @@ def test_what_restores_keep_aside_rotates(paths, tmp_path):
         made = archive.restore(paths, tmp_path / "all.attune")
     kept = list(paths.backups.glob("before-restore-*"))
     assert len(kept) == backup.KEEP_OTHER and Path(made.kept_aside) in kept
+
+
+# --- damage that the database does not notice ---------------------------------------------------------------
+
+
+def damage(paths: DataPaths, picture) -> str:
+    """A data folder with one changed text and one changed picture; the message's id."""
+    with Store.open(paths) as store:
+        photo = store.add_attachment(picture)
+        question, reply = exchange(store)
+        store.add_message(question.conversation_id, reply.id, "user", "look", [photo])
+        store.attachment_path(photo.sha256).write_bytes(picture.data[:-1] + b"?")
+        store.db.conn.execute("UPDATE message SET text = 'hi therf' WHERE id = ?", [reply.id])
+        store.db.conn.commit()
+    return reply.id
+
+
+def test_damage_in_a_text_or_a_picture_is_noticed_within_a_day(paths, picture):
+    changed = damage(paths, picture)
+    assert recovery.problems(paths.database) == []
+    with Store.open(paths) as store:
+        assert store.notice == ""
+        store._care.wait()
+    with Store.open(paths) as store:
+        assert f"message {changed} has changed" in store.notice and "1 more" in store.notice
+        store.erase(conversations=[store.message(changed).conversation_id])
+    with Store.open(paths) as store:
+        assert store.notice == ""
+
+
+def test_the_daily_look_does_not_hold_up_closing(paths, picture, monkeypatch):
+    damage(paths, picture)
+    monkeypatch.setattr(health, "_ROWS", 1)
+    waiting = threading.Event()
+    monkeypatch.setattr(health.time, "sleep", lambda _s: waiting.wait(60))
+    with Store.open(paths) as store:
+        threading.Timer(0.2, lambda: (store._care._stopped.wait(30), waiting.set())).start()
+    assert not (paths.locks / "verified.json").exists()  # broken off: not looked yet
+
+
+def test_doctor_names_damage(attune_home, capsys, picture):
+    changed = damage(DataPaths(attune_home), picture)
+    problems = doctor(capsys)
+    assert any(f"message {changed} has changed" in problem for problem in problems)
+    assert any("cat.png has changed" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["PRAGMA application_id = 7"], "another program"),
+        (["PRAGMA user_version = 99"], "newer Attune"),
+        (["DROP TABLE rating"], "rating is missing"),
+    ],
+)
+def test_doctor_does_not_say_nothing_is_wrong_where_commands_fail(attune_home, capsys, statements, said):
+    paths = DataPaths(attune_home)
+    with Store.open(paths) as store:
+        exchange(store)
+    db = connect(paths.database)
+    for statement in statements:
+        db.conn.execute(statement)
+    db.close()
+    assert any(said in problem for problem in doctor(capsys))
+
+
+def doctor(capsys) -> list[str]:
+    main(["doctor", "--json"], None)
+    return json.loads(capsys.readouterr().out)["problems"]
+
+
+# --- a folder that cannot be written ------------------------------------------------------------------------
+
+
+def unwritable(*_args, **_more):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+@pytest.mark.parametrize("log_is_empty", [True, False])
+def test_a_read_only_folder_can_be_read(attune_home, tmp_path, monkeypatch, capsys, log_is_empty):
+    paths = DataPaths(attune_home)
+    with Store.open(paths) as store:
+        _, reply = exchange(store, "where is it", "in the north")
+    if not log_is_empty:
+        busy = connect(paths.database)  # a log that was not written back
+        busy.conn.execute("UPDATE message SET text = 'in the south' WHERE id = ?", [reply.id])
+        busy.conn.commit()
+    before = {path: path.read_bytes() for path in attune_home.rglob("*") if path.is_file()}
+    monkeypatch.setattr("assistant.paths.tempfile.TemporaryFile", unwritable)
+    monkeypatch.setattr(locks, "try_lock", unwritable)
+    with Store.open(paths) as store:
+        assert store.read_only and "Read-only file system" in store.notice
+        assert store.message(reply.id).text == ("in the north" if log_is_empty else "in the south")
+        with pytest.raises(StoreError, match="cannot be written"):
+            store.create_conversation()
+    capsys.readouterr()
+    assert main(["search", "north" if log_is_empty else "south", "--json"], None) == 0
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["hits"]) == 1 and "reading only" in said.err
+    assert main(["export", str(tmp_path / "all.json")], None) == 0
+    assert main(["rate", reply.id, "up"], None) == 1
+    after = {path: path.read_bytes() for path in attune_home.rglob("*") if path.is_file()}
+    assert {path: data for path, data in after.items() if path.parent != paths.logs} == {
+        path: data for path, data in before.items() if path.parent != paths.logs
+    }
+
+
+FULL = textwrap.dedent(
+    """
+    import resource, signal, sys
+    from assistant.cli import main
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    sys.exit(main(["search", "north", "--json"], None))
+    """
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are a matter of POSIX")
+def test_a_folder_on_a_full_disk_can_be_read(attune_home):
+    with Store.open(DataPaths(attune_home)) as store:
+        exchange(store, "where is it", "in the north")
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["hits"]) == 1 and "reading only" in done.stderr
 
 
 # --- imports and those who write meanwhile ------------------------------------------------------------------

@@ -16,7 +16,7 @@ from samples import exchange
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
 from assistant.records import Recognition
-from assistant.store import Store, archive, migrations
+from assistant.store import Store, archive, health, migrations
 
 _VERSION = f'"database": {migrations.VERSION}'.encode()
 
@@ -306,7 +306,7 @@ def test_a_restore_that_is_cut_off_is_whole_at_the_next_start(filled, paths, tmp
     assert killed or moves > 6
     with Store.open(paths) as store:
         assert contents(store) == (now if moves < 2 else then)
-        assert store.verify() == []
+        assert health.examine(paths) == []
     assert (paths.styles / "v1" / "adapter.safetensors").read_bytes() == b"weights"
 
 

@@ -89,7 +89,7 @@ class Adding(QFrame):
     def show_done(self, model_id: str) -> None:
         """It is a model now."""
         self.model_id = model_id
-        self._say(self.tr("{0} was added.").format(model_id), "")
+        self._say(self.tr("{0} was added.").format(Path(self.path).name), "")
         self._arrange(use=True, close=True)
 
     def _use(self) -> None:

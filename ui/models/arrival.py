@@ -90,6 +90,11 @@ class Arrival(QObject):
             )
         return True
 
+    def stand_back(self) -> None:
+        """The user has chosen a model: the default does not take over by itself any more."""
+        self._waiting = self._on_trial = False
+        self._window.page.banner.dismiss(_WAITS)
+
     # --- what a person does ----------------------------------------------------------------------------
 
     def _accept(self) -> None:

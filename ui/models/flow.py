@@ -101,6 +101,7 @@ class ModelsFlow(QObject):
         """Let a model answer from now on: the user's choice, which stays."""
         window = self._window
         again = model_id == window.settings.model and window.bridge.phase in ("failed", "stopped")
+        window.arrival.stand_back()
         window.change_settings(model=model_id, model_chosen=True)
         if again:
             window.bridge.load_model()

@@ -78,7 +78,7 @@ class ModelRow(QWidget):
         size = size_text(model.size_bytes) if model.size_bytes else ""
         facts = [
             self.tr("{0} parameters").format(parameters_text(model.parameters)) if model.parameters else "",
-            self.tr("sees pictures") if model.can_see else self.tr("text only") if model.parameters else "",
+            self.tr("sees pictures") if model.can_see else self.tr("is told what pictures show"),
             self.tr("hears") if model.can_hear else "",
             size if model.installed or not size else self.tr("{0} to fetch").format(size),
             self.tr("about {0} of memory").format(size_text(model.memory_bytes))
