@@ -35,7 +35,11 @@ setup(
                     "step.cpp",
                     "choose.cpp",
                     "pack.cpp",
+<<<<<<< HEAD
                     "probe.cpp",
+=======
+                    "shortlist.cpp",
+>>>>>>> kernels
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",
@@ -46,6 +50,7 @@ setup(
                 for name in (
                     "step.h",
                     "choose.h",
+                    "shortlist.h",
                     "threads.h",
                     "kernels.h",
                     "kernels_vector.inc",

@@ -61,10 +61,12 @@ class Decoder(Protocol):
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """Append ``ids`` (batch, n) int64 to ``cache``; float32 logits (batch, vocab), or (batch, n, vocab) if all.
 
-        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings.
+        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings. ``reach``: only logits within
+        so much of the best one need be exact, the others may be approximate (each decoder may still give all exactly).
         """
 
     def set_style(self, folder: Path | None) -> None:

@@ -23,8 +23,12 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
+<<<<<<< HEAD
 from models.native_library import Packed, pointer
 from models.pack_file import PackedWeights
+=======
+from models.native_library import Packed, Sketch, pointer
+>>>>>>> kernels
 from models.quantized import GROUP, Kind, quantize
 
 Progress = Callable[[str, float, float], None]
@@ -81,6 +85,7 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -100,6 +105,8 @@ class NativeDecoder:
             self._hold(norm_weight(source, "norm", config)),
             table.struct,
             head.struct,
+            native.LinearStruct() if self._sketch is None else self._sketch.struct,
+            None if self._sketch is None else pointer(self._sketch.spread),
         )
         self._handle = library.attune_create(ctypes.byref(spec))
         if not self._handle:
@@ -203,6 +210,7 @@ class NativeDecoder:
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
@@ -220,7 +228,11 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
+<<<<<<< HEAD
             self._step(cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits)
+=======
+            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits, reach=reach)
+>>>>>>> kernels
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -268,6 +280,7 @@ class NativeDecoder:
         ids: Tensor,
         embeds: Tensor | None,
         adapters: Any,
+<<<<<<< HEAD
         *,
         logits: Tensor | None = None,
         hidden: Tensor | None = None,
@@ -275,6 +288,11 @@ class NativeDecoder:
         all_logits: bool = False,
         first: int = 0,
         last: int | None = None,
+=======
+        all_logits: bool,
+        layers: int = 0,
+        reach: float | None = None,
+>>>>>>> kernels
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -299,6 +317,11 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
+<<<<<<< HEAD
+=======
+            layers,
+            -1.0 if reach is None else max(0.0, reach),
+>>>>>>> kernels
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
