@@ -7,6 +7,7 @@ from typing import Any
 
 from models.perception import wording
 from models.perception.asked import answers
+from models.perception.chinese import is_chinese
 from models.perception.facts import Facts
 
 
@@ -51,10 +52,17 @@ def with_lines(
         else:
             text = content
         if message["role"] == "user" and shown:
-            said = answers(text, [(facts, wording.alternatives(facts)) for facts in shown])
+            said = _said(text, shown)
             text = f"{text}\n[{said}]" if said else text
         result.append({**message, "content": "\n".join([*seen, text])})
     return _with_sentence(result) if lines else result
+
+
+def _said(question: str, shown: Sequence[Facts]) -> str:
+    """What stands after a question about pictures: nearest to the reply, it counts most."""
+    if all(facts.nothing and not facts.names and not facts.text for facts in shown):
+        return wording.NOTHING_IN_CHINESE if is_chinese(question) else wording.NOTHING
+    return answers(question, [(facts, wording.alternatives(facts)) for facts in shown])
 
 
 def _with_sentence(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
