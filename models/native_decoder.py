@@ -81,6 +81,7 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -112,8 +113,9 @@ class NativeDecoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
-        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        """Bytes of packed matrices that writing one token reads (an embedding table of its own is only looked up)."""
+        packed = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        return packed - self._only_looked_up
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
