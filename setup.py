@@ -35,11 +35,8 @@ setup(
                     "step.cpp",
                     "choose.cpp",
                     "pack.cpp",
-<<<<<<< HEAD
                     "probe.cpp",
-=======
                     "shortlist.cpp",
->>>>>>> kernels
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Protocol
 
 import torch
-import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
@@ -47,6 +46,7 @@ class WeightSource(HasVectors, Protocol):
 
     def rows(self, name: str, ids: Tensor) -> Tensor:
         """Some rows (m, cols) of a matrix, float32, in the order of ``ids``; the others are not held in memory."""
+
 
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors files that hold the weights of the model in ``folder``."""

@@ -112,13 +112,6 @@ class GgufSource:
         blocks = raw.data.reshape(raw.rows, -1)[wanted]
         return torch.from_numpy(_dequantize(blocks, raw.type, len(wanted), raw.cols).copy())
 
-    def rows(self, name: str, ids: Tensor) -> Tensor:
-        """See ``WeightSource.rows``."""
-        raw = self.raw(name)
-        wanted = ids.numpy() if raw.row_order is None else raw.row_order[ids.numpy()]
-        blocks = raw.data.reshape(raw.rows, -1)[wanted]
-        return torch.from_numpy(np.array(_dequantize(blocks, raw.type, len(ids), raw.cols), dtype=np.float32))
-
     def vector(self, name: str) -> Tensor | None:
         """See ``WeightSource.vector``."""
         tensor = self._tensor(name)

@@ -23,12 +23,8 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
-<<<<<<< HEAD
-from models.native_library import Packed, pointer
-from models.pack_file import PackedWeights
-=======
 from models.native_library import Packed, Sketch, pointer
->>>>>>> kernels
+from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
 Progress = Callable[[str, float, float], None]
@@ -86,6 +82,7 @@ class NativeDecoder:
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
         self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
+        self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -119,8 +116,9 @@ class NativeDecoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
-        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        """Bytes of packed matrices that writing one token reads (an embedding table of its own is only looked up)."""
+        packed = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        return packed - self._only_looked_up
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
@@ -228,11 +226,9 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-<<<<<<< HEAD
-            self._step(cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits)
-=======
-            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits, reach=reach)
->>>>>>> kernels
+            self._step(
+                cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits, reach=reach
+            )
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -280,7 +276,6 @@ class NativeDecoder:
         ids: Tensor,
         embeds: Tensor | None,
         adapters: Any,
-<<<<<<< HEAD
         *,
         logits: Tensor | None = None,
         hidden: Tensor | None = None,
@@ -288,11 +283,7 @@ class NativeDecoder:
         all_logits: bool = False,
         first: int = 0,
         last: int | None = None,
-=======
-        all_logits: bool,
-        layers: int = 0,
         reach: float | None = None,
->>>>>>> kernels
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -317,11 +308,7 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
-<<<<<<< HEAD
-=======
-            layers,
             -1.0 if reach is None else max(0.0, reach),
->>>>>>> kernels
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),

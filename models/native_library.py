@@ -97,12 +97,8 @@ class AdapterStruct(Structure):
 class StepStruct(Structure):
     _fields_ = (
         *((name, c_int32) for name in ("batch", "n", "start", "shared", "half")),
-<<<<<<< HEAD
-        *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
-=======
         *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
         ("reach", c_float),
->>>>>>> kernels
         *((name, c_void_p) for name in ("ids", "embeds", "keys", "values", "shared_keys", "shared_values")),
         ("cos", c_void_p * 2),
         ("sin", c_void_p * 2),

@@ -16,12 +16,8 @@
 namespace attune {
 namespace {
 
-<<<<<<< HEAD
-constexpr int kPhases = 12;  // shared pieces of work in a layer
-=======
 constexpr int kShortlistRows = 8;  // more at once: the whole head
-constexpr int kPhases = 10;  // shared pieces of work in a layer
->>>>>>> kernels
+constexpr int kPhases = 12;  // shared pieces of work in a layer
 
 class Decoder {
  public:

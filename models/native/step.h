@@ -52,10 +52,7 @@ struct Step {
   int32_t capacity;  // positions in the own part, a multiple of 16
   int32_t shared_capacity;
   int32_t all_logits;      // 1: of every token, 0: of each sequence's last
-<<<<<<< HEAD
-=======
   float reach;  // < 0: every logit is exact; else those within so much of the best one, the others approximately
->>>>>>> kernels
   const int64_t* ids;      // (batch, n); null when embeds is given
   const float* embeds;     // (batch, n, hidden) or null
   void* keys;              // (layers, batch, kv_heads, capacity / 16, head_dim, 16)
