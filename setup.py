@@ -35,6 +35,8 @@ setup(
                     "step.cpp",
                     "choose.cpp",
                     "pack.cpp",
+                    "probe.cpp",
+                    "shortlist.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",
@@ -45,6 +47,7 @@ setup(
                 for name in (
                     "step.h",
                     "choose.h",
+                    "shortlist.h",
                     "threads.h",
                     "kernels.h",
                     "kernels_vector.inc",

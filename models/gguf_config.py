@@ -6,6 +6,7 @@ is what llama.cpp assumes for that family (``src/llama-model.cpp``), never a def
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -31,6 +32,14 @@ _CLASSES = {
     "gemma2": "Gemma2ForCausalLM",
     "gemma3_text": "Gemma3ForCausalLM",
 }
+# No model comes near these (``models.trust`` has the same).
+_LIMITS = {
+    "block_count": 1024,
+    "attention.head_count": 1024,
+    "attention.head_count_kv": 1024,
+    "context_length": 1 << 28,
+}
+_MOST = 1 << 20
 _ROPE_FACTORS = "rope_freqs.weight"
 # Llama 3.1 and later: (low_freq_factor, high_freq_factor, original_max_position_embeddings)
 _LLAMA3 = (1.0, 4.0, 8192)
@@ -69,8 +78,10 @@ def _fields(header: Header) -> dict[str, Any]:
     def whole(name: str, default: int | None = None) -> int:
         found = header.number(f"{architecture}.{name}")
         value = default if found is None else found
-        if value is None or value <= 0:
+        if value is None:
             raise _refused(header, f"its header lacks {architecture}.{name}")
+        if not 0 < value <= _LIMITS.get(name, _MOST):
+            raise _refused(header, f"its {architecture}.{name} is impossible ({value})")
         return value
 
     if header.number(f"{architecture}.expert_count"):
@@ -88,6 +99,9 @@ def _fields(header: Header) -> dict[str, Any]:
     if words is None or words > table.shape[0]:
         raise _refused(header, "its vocabulary and its table of embeddings do not fit together")
     layers = whole("block_count")
+    eps = header.real(f"{architecture}.attention.layer_norm_rms_epsilon") or 1e-6
+    if not 0 < eps < 1:
+        raise _refused(header, f"its {architecture}.attention.layer_norm_rms_epsilon is impossible")
     fields: dict[str, Any] = {
         "model_type": family,
         "architectures": [_CLASSES[family]],
@@ -98,7 +112,7 @@ def _fields(header: Header) -> dict[str, Any]:
         "num_key_value_heads": whole("attention.head_count_kv", heads),
         "head_dim": head_dim,
         "max_position_embeddings": whole("context_length"),
-        "rms_norm_eps": header.real(f"{architecture}.attention.layer_norm_rms_epsilon") or 1e-6,
+        "rms_norm_eps": eps,
         "vocab_size": table.shape[0],
         "tie_word_embeddings": "output.weight" not in header.tensors,
         "attention_bias": "blk.0.attn_q.bias" in header.tensors,
@@ -145,6 +159,8 @@ def _rope(header: Header, family: str, head_dim: int) -> dict[str, Any]:
     theta = header.real(f"{key}freq_base") or (1e6 if family == "gemma3_text" else 10_000.0)
     kind = header.text(f"{key}scaling.type")
     factor = header.real(f"{key}scaling.factor") or header.real(f"{key}scale_linear") or 1.0
+    if not (math.isfinite(theta) and theta > 0 and math.isfinite(factor) and factor > 0):
+        raise _refused(header, "the settings of its rotary embedding are impossible")
     rope: dict[str, Any] = {"rope_type": "default", "rope_theta": theta}
     if _ROPE_FACTORS in header.tensors:
         rope |= _llama3(header, theta, head_dim)
@@ -176,8 +192,10 @@ def _llama3(header: Header, theta: float, head_dim: int) -> dict[str, Any]:
         stored = struct.unpack(f"<{tensor.count}f", file.read(tensor.size_bytes))
     low, high, original = _LLAMA3
     factor = max(stored)
+    if not all(math.isfinite(one) for one in stored) or factor < 1.0:
+        raise _refused(header, "the factors of its rotary embedding are impossible")
     for i, found in enumerate(stored):
-        turns = original / (2 * 3.141592653589793 * theta ** (2 * i / head_dim))  # in the original context
+        turns = original / (2 * math.pi * theta ** (2 * i / head_dim))  # in the original context
         smooth = min(1.0, max(0.0, (turns - low) / (high - low)))
         if not abs(1 / ((1 - smooth) / factor + smooth) - found) < 1e-3 * factor:
             raise _refused(header, "its rotary embedding is scaled in a way that is not known")

@@ -21,7 +21,6 @@ _FAILURES = (ValueError, TypeError, KeyError, IndexError, AttributeError, Runtim
 
 def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     """Write the two tokenizer files into ``folder``. Raises ModelRefused when the vocabulary makes no sense."""
-    from transformers import PreTrainedTokenizerFast
     from transformers.integrations.gguf import convert_gguf_tokenizer
 
     parts = _parts(header)
@@ -43,13 +42,6 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
         id = header.number(f"tokenizer.ggml.{setting}_token_id")
         if id is not None and 0 <= id < len(parts["tokens"]):
             named[f"{name}_token"] = parts["tokens"][id]
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        model_max_length=context_length,
-        clean_up_tokenization_spaces=False,
-        **named,
-    )
-    backend = tokenizer.backend_tokenizer
     backend.save(str(folder / "tokenizer.json"), pretty=False)
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",

@@ -124,7 +124,7 @@ def test_weights_on_the_disk_say_the_same(
     checked = trust.check(family_folder(name))
     config = loader.read_config(checked)
     way = Placement("cpu", "float32", {"cpu": checked.weight_bytes // 2}, tmp_path / "offload")
-    spread = loader._build(checked, name, name, config, way, None, lambda *_: None)
+    spread = loader._build(checked, name, name, config, way, None, lambda phase, done, total: None)
     assert "disk" in set(spread._module.hf_device_map.values())
     whole = loader.load(checked.folder, model_id=name, quantization="float32")
     ids = whole.prepare([{"role": "user", "content": "Hello there"}]).ids
