@@ -61,10 +61,12 @@ class Decoder(Protocol):
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """Append ``ids`` (batch, n) int64 to ``cache``; float32 logits (batch, vocab), or (batch, n, vocab) if all.
 
-        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings.
+        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings. ``reach``: only logits within
+        so much of the best one need be exact, the others may be approximate (each decoder may still give all exactly).
         """
 
     def set_style(self, folder: Path | None) -> None:
@@ -77,6 +79,27 @@ class Decoder(Protocol):
         """Last hidden states (n, hidden) float32 of ``ids`` (1, n) under the base weights."""
 
 
+class FastDecoder(Decoder, Protocol):
+    """A decoder that can be cut in two: what learning needs of the frozen weights, so that it keeps none of its own."""
+
+    config: DecoderConfig
+    sight: Style | None  # see ``set_sight``
+
+    @property
+    def quantization(self) -> str:
+        """The kind of most of its weights: int4, int8, ..., or a native format such as q4_k."""
+
+    def lower(self, cache: Any, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """Append to ``cache`` through the first ``layers`` layers of the base model (its sight included) only.
+
+        The residual stream behind them (batch, n, hidden), float32, before any norm. Such a cache is of no use to
+        ``forward``.
+        """
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """The last norm and the output layer on a residual stream (m, hidden): logits (m, vocab), float32."""
+
+
 def build(
     folder: Path,
     config: Any,
@@ -86,7 +109,7 @@ def build(
     device: str = "cpu",
     prefer: str = "auto",
     progress: Progress | None = None,
-) -> Decoder | None:
+) -> FastDecoder | None:
     """A decoder for the model in ``folder`` whose Hugging Face ``config`` is given; None: not a supported family.
 
     ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``threads`` None: one per physical core.
@@ -142,7 +165,7 @@ def _runs_natively(sizes: DecoderConfig, device: str, prefer: str) -> bool:
 
 def _packed(
     folder: Path, sizes: DecoderConfig, kind: Kind, threads: int, progress: Progress | None
-) -> Decoder | None:
+) -> FastDecoder | None:
     """The native decoder on the pack beside the weights, which is made now where there is none yet."""
     from models import pack_file
     from models.native_decoder import NativeDecoder

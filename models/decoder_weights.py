@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
@@ -28,6 +29,7 @@ PROJECTIONS = (
     "mlp.up_proj",
     "mlp.down_proj",
 )
+_ROWS_AT_ONCE = 8192  # of a table of which some rows are wanted
 _ANCHOR = re.compile(r"^(.*?)layers\.0\.self_attn\.q_proj\.weight$")
 
 
@@ -41,6 +43,9 @@ class WeightSource(HasVectors, Protocol):
 
     def matrix(self, name: str, kind: Kind) -> Weight:
         """The weight matrix (rows, cols) of ``name`` as ``kind`` (or as the file has it, see ``gguf_source``)."""
+
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """Some rows (m, cols) of a matrix, float32, in the order of ``ids``; the others are not held in memory."""
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -98,6 +103,18 @@ class SafetensorsSource:
         if key is None:
             raise ModelRefused(f"The model's weights lack {name}.")
         return quantize(self._files[key].get_tensor(key), kind)
+
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        key = self._key(f"{name}.weight")
+        if key is None:
+            raise ModelRefused(f"The model's weights lack {name}.")
+        part = self._files[key].get_slice(key)
+        found = torch.empty((len(ids), part.get_shape()[1]))
+        for start in range(0, part.get_shape()[0], _ROWS_AT_ONCE):
+            here = ((ids >= start) & (ids < start + _ROWS_AT_ONCE)).nonzero()[:, 0]
+            if len(here):
+                found[here] = part[start : start + _ROWS_AT_ONCE][ids[here] - start].float()
+        return found
 
     def vector(self, name: str) -> Tensor | None:
         key = self._key(name)

@@ -105,6 +105,13 @@ class GgufSource:
                 return weight if order is None else weight.take_rows(torch.from_numpy(order).long())
         return _in_parts(dequantized(raw), kind)
 
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """See ``WeightSource.rows``."""
+        raw = self.raw(name)
+        wanted = ids.numpy() if raw.row_order is None else raw.row_order[ids.numpy()]
+        blocks = raw.data.reshape(raw.rows, -1)[wanted]
+        return torch.from_numpy(_dequantize(blocks, raw.type, len(wanted), raw.cols).copy())
+
     def vector(self, name: str) -> Tensor | None:
         """See ``WeightSource.vector``."""
         tensor = self._tensor(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from models import context, memory, trust
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
+    from models.decoder_weights import WeightSource
     from models.placement import Placement
+    from models.top_layers import TopLayers
 
 
 SOUND_HZ = 16_000  # what families that hear expect
@@ -148,11 +151,56 @@ class LoadedModel:
                 f"{self.name} lies only in part where it works, so it cannot learn a style on this machine."
             )
         if self._module is None:
-            self._room_to_learn()
+            self._room_to_learn(None)
             self._module = self._load_module(torch.float32 if self.device == "cpu" else torch.bfloat16)
         elif getattr(self.decoder, "model", None) is self._module:
             self.decoder.set_style(None)  # the decoder shares this module; learning starts from the base
         return self._module
+
+    @property
+    def learns_on_top(self) -> bool:
+        """Whether its decoder runs the frozen layers while it learns: only ``top_layers`` are built then."""
+        return not self.placement.spread and hasattr(self.decoder, "lower")
+
+    @contextmanager
+    def weights(self) -> Iterator[WeightSource]:
+        """The language model's weights, matrix by matrix, as the fast decoder has read them."""
+        from models.decoder import open_weights
+
+        with open_weights(self.folder, self.decoder.config) as source:
+            if source is None:
+                raise ModelError(f"The weights of {self.name} are gone.")
+            yield source
+
+    def top_layers(self, source: WeightSource, count: int, path: str) -> TopLayers:
+        """The ``count`` last layers in torch, for learning; float32 on a CPU. ``path``: what transformers calls the layers.
+
+        Raises ModelError when there is no room for them.
+        """
+        import torch
+
+        from models.top_layers import TopLayers
+
+        self._room_to_learn(count)
+        dtype = torch.float32 if self.device == "cpu" else torch.bfloat16
+        sight = getattr(self.decoder, "sight", None)
+        return TopLayers(
+            self.decoder.config, source, count, path, sight=sight, device=self.device, dtype=dtype
+        )
+
+    @property
+    def layers_path(self) -> str:
+        """Where transformers has the language model's layers; empty: only the model itself (``empty_module``) can tell."""
+        return "" if self._checked.can_see or self.can_hear else "model.layers"
+
+    def empty_module(self) -> PreTrainedModel:
+        """The whole transformers model without any weights."""
+        import torch
+        from transformers import AutoModelForImageTextToText
+
+        with torch.device("meta"):
+            made: PreTrainedModel = AutoModelForImageTextToText.from_config(self.config)
+        return made
 
     def import_module_class(self) -> None:
         """Import what ``module()`` is made of: a second or two the first time. A thread of its own may do it beside a
@@ -174,11 +222,15 @@ class LoadedModel:
         if getattr(self.decoder, "model", None) is not self._module:
             self._module = None
 
-    def _room_to_learn(self) -> None:
+    def _room_to_learn(self, top: int | None) -> None:
+        """``top``: layers that are built for it; None: the whole model."""
         from models import placement
 
         free = placement.free_bytes()
-        need = placement.size_of(self._checked, self.config).learning_bytes()
+        if top is None:
+            need = placement.size_of(self._checked, self.config).learning_bytes()
+        else:
+            need = placement.learning_bytes(self.decoder.config, top)
         if self.device == "cpu" and free is not None and need > free * placement.HEADROOM:
             raise ModelError(
                 f"Learning with {self.name} needs about {need / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free."

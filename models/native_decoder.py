@@ -23,7 +23,7 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
-from models.native_library import Packed, pointer
+from models.native_library import Packed, Sketch, pointer
 from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
@@ -81,6 +81,8 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
+        self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -100,6 +102,8 @@ class NativeDecoder:
             self._hold(norm_weight(source, "norm", config)),
             table.struct,
             head.struct,
+            native.LinearStruct() if self._sketch is None else self._sketch.struct,
+            None if self._sketch is None else pointer(self._sketch.spread),
         )
         self._handle = library.attune_create(ctypes.byref(spec))
         if not self._handle:
@@ -107,13 +111,14 @@ class NativeDecoder:
         weakref.finalize(self, library.attune_free, self._handle)
         self._tables: list[tuple[Tensor, Tensor]] = []
         self._styles: dict[Path | None, _Adapters] = {None: _Adapters(0, Style({}))}
-        self._sight: Style | None = None
+        self.sight: Style | None = None
         self.style: Path | None = None
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
-        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        """Bytes of packed matrices that writing one token reads (an embedding table of its own is only looked up)."""
+        packed = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        return packed - self._only_looked_up
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
@@ -167,17 +172,17 @@ class NativeDecoder:
 
     def set_sight(self, sight: Style) -> None:
         """See ``Decoder.set_sight``."""
-        self._sight = sight
+        self.sight = sight
         for known in self._styles.values():
             known.seeing = None
 
-    def _adapters(self, sees: bool) -> Any:
-        """The native adapters of the style in use, with the model's own for pictures beside it if ``sees``."""
-        known = self._styles[self.style]
-        if not sees or self._sight is None:
+    def _adapters(self, sees: bool, style: Path | None) -> Any:
+        """The native adapters of a style, with the model's own for pictures beside it if ``sees``."""
+        known = self._styles[style]
+        if not sees or self.sight is None:
             return known.plain[0]
         if known.seeing is None:
-            known.seeing = self._packed_style(joined(known.style, self._sight))
+            known.seeing = self._packed_style(joined(known.style, self.sight))
         return known.seeing[0]
 
     def _packed_style(self, style: Style) -> tuple[Any, list[Packed]]:
@@ -203,12 +208,13 @@ class NativeDecoder:
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
         cache.sees = cache.sees or embeds is not None
-        adapters = self._adapters(cache.sees)
+        adapters = self._adapters(cache.sees, self.style)
         batch, n = ids.shape
         rows = max(1, MAX_ROWS // batch)
         parts = []
@@ -220,7 +226,9 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits)
+            self._step(
+                cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits, reach=reach
+            )
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -230,47 +238,52 @@ class NativeDecoder:
         out = torch.empty((ids.shape[1], self.config.hidden))
         cache = self.new_cache(capacity=ids.shape[1])
         for start in range(0, ids.shape[1], MAX_ROWS):
-            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
+            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, hidden=out[start:])
         return out
 
-    def lower(self, ids: Tensor, layers: int, embeds: Tensor | None = None) -> Tensor:
-        """The residual stream (batch, n, hidden) float32 after the first ``layers`` layers, before any norm.
-
-        Of the base weights (with the adapter for pictures where ``embeds`` takes the place of the ids' embeddings): what
-        the layers above, which somebody else runs, begin with. Each sequence begins at position 0.
-        """
-        batch, n = ids.shape
-        if not 0 < layers <= self.config.layers:
+    def lower(self, cache: NativeCache, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """See ``FastDecoder.lower``."""
+        if not 0 <= layers <= self.config.layers:
             raise ValueError(f"the model has {self.config.layers} layers")
+        cache.sees = cache.sees or embeds is not None
+        adapters = self._adapters(cache.sees, None)
+        batch, n = ids.shape
         out = torch.empty((batch, n, self.config.hidden))
-        style, self.style = self.style, None
-        try:
-            adapters = self._adapters(embeds is not None)
-        finally:
-            self.style = style
-        together = max(1, MAX_ROWS // n)  # sequences
-        for first in range(0, batch, together):
-            part = ids[first : first + together]
-            cache = self.new_cache(part.shape[0], capacity=n)
-            rows = max(1, MAX_ROWS // part.shape[0])
-            for start in range(0, n, rows):
-                end = min(n, start + rows)
-                stream = torch.empty((part.shape[0], end - start, self.config.hidden))
-                given = None if embeds is None else embeds[first : first + together, start:end]
-                self._step(cache, part[:, start:end], given, None, stream, adapters, False, layers)
-                out[first : first + together, start:end] = stream
+        rows = max(1, MAX_ROWS // batch)
+        for start in range(0, n, rows):
+            end = min(n, start + rows)
+            read = out if end - start == n else torch.empty((batch, end - start, self.config.hidden))
+            part = None if embeds is None else embeds[:, start:end]
+            self._step(cache, ids[:, start:end], part, adapters, residual=read, last=layers)
+            if read is not out:
+                out[:, start:end] = read
         return out
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """See ``FastDecoder.logits_of``."""
+        found = torch.empty((len(residual), self.vocab_size))
+        for start in range(0, len(residual), MAX_ROWS):
+            part = residual[start : start + MAX_ROWS].unsqueeze(0)
+            nowhere = self.new_cache(1, part.shape[1])  # no layer is run, so nothing is written to it
+            ids = torch.zeros(part.shape[:2], dtype=torch.int64)
+            first = self.config.layers
+            self._step(nowhere, ids, part, None, logits=found[start:], all_logits=True, first=first)
+        return found
 
     def _step(
         self,
         cache: NativeCache,
         ids: Tensor,
         embeds: Tensor | None,
-        logits: Tensor | None,
-        hidden: Tensor | None,
         adapters: Any,
-        all_logits: bool,
-        layers: int = 0,
+        *,
+        logits: Tensor | None = None,
+        hidden: Tensor | None = None,
+        residual: Tensor | None = None,
+        all_logits: bool = False,
+        first: int = 0,
+        last: int | None = None,
+        reach: float | None = None,
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -295,7 +308,7 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
-            layers,
+            -1.0 if reach is None else max(0.0, reach),
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
@@ -307,6 +320,9 @@ class NativeDecoder:
             adapters,
             pointer(logits),
             pointer(hidden),
+            pointer(residual),
+            first,
+            self.config.layers if last is None else last,
         )
         if self._library.attune_step(self._handle, ctypes.byref(step)):
             raise MemoryError("not enough memory for this many tokens")

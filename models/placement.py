@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import memory, trust
 from models.context import cache_bytes_a_token
@@ -18,10 +18,16 @@ from models.errors import DoesNotFit
 from models.gguf_folder import header_in, is_quantized, matrix_bytes
 from models.trust import Checked
 
+if TYPE_CHECKING:
+    from models.decoder_config import DecoderConfig
+
 HEADROOM = 0.88  # of free memory that a model may take
 GPU_HEADROOM = 0.87  # accelerate's own advice: buffers of kernels, fragmentation
 CACHE_TOKENS = 8192  # of conversation that must have room, at most
 RUNTIME_BYTES = 250_000_000  # buffers of one step, the tokenizer, the picture at work
+TRAINED_TOGETHER = 1000  # tokens of a batch's part, see ``assistant.learning.policy.Hyper.part``
+RECORDED = 8000  # tokens of all batches
+SHORTLIST = 8000  # tokens of the vocabulary that the output layer is restricted to
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.0625 + 0.1, "int4": 0.625 + 0.1}
 
 
@@ -47,8 +53,21 @@ class Size:
         return int(self.language * _BYTES[kind] + encoders + cache) + RUNTIME_BYTES
 
     def learning_bytes(self) -> int:
-        """What an update of the style takes on top on a processor: the language weights in float32, activations."""
+        """What an update takes on top on a processor where transformers runs the model: its weights in float32, activations."""
         return int(self.language * 4.0 * 1.1) + RUNTIME_BYTES
+
+
+def learning_bytes(config: DecoderConfig, top: int) -> int:
+    """What an update takes on top on a processor where a fast decoder runs the model: the ``top`` last layers in float32,
+    their activations and gradients for the positions that are trained together, and what is noted of the batches."""
+    layer = config.parameters(embeddings=False) // config.layers
+    width = (
+        8 * config.hidden + 4 * config.intermediate + 2 * (config.heads + config.kv_heads) * config.head_dim
+    )
+    activations = TRAINED_TOGETHER * (top * width + 3 * SHORTLIST)
+    noted = RECORDED * (2 * config.hidden + SHORTLIST // 2)
+    rows = SHORTLIST * config.hidden
+    return 4 * (top * layer + activations + noted + rows) + RUNTIME_BYTES
 
 
 @dataclass(frozen=True, slots=True)

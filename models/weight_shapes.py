@@ -38,6 +38,10 @@ class CheckedShapes:
             raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
         return vector
 
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """See ``WeightSource.rows``."""
+        return self.source.rows(name, ids)
+
 
 def matrix_shape(config: DecoderConfig, name: str) -> tuple[int, int]:
     """(rows, cols) of a matrix by its name (``layers.0.mlp.up_proj``, ``embed_tokens``, ``lm_head``)."""

@@ -28,6 +28,7 @@ class LoadedStarter(LoadedModel):
     """The starter: pictures go through its small encoder once and are merged into the embeddings here."""
 
     picture_system = SYSTEM
+    layers_path = "model.language_model.layers"
 
     def __init__(self, *arguments: Any) -> None:
         self._vision: Any = None

@@ -284,9 +284,10 @@ def test_lower_layers_give_the_stream_that_the_next_layer_begins_with(checkpoint
         states = model(ids, output_hidden_states=True).hidden_states
         embeds = model.get_input_embeddings()(ids)
     for layers in (1, 2):
-        stream = fast.lower(ids, layers)
+        stream = fast.lower(fast.new_cache(2), ids, layers=layers)
         torch.testing.assert_close(stream, states[layers], atol=2e-3, rtol=2e-3)
         if family == "qwen2":
-            torch.testing.assert_close(fast.lower(ids, layers, embeds=embeds), stream, atol=1e-3, rtol=1e-3)
+            given = fast.lower(fast.new_cache(2), ids, embeds, layers=layers)
+            torch.testing.assert_close(given, stream, atol=1e-3, rtol=1e-3)
     with pytest.raises(ValueError, match="3 layers"):
-        fast.lower(ids, 4)
+        fast.lower(fast.new_cache(2), ids, layers=4)
