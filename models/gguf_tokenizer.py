@@ -16,7 +16,6 @@ from models.gguf_header import Header
 
 # Vocabularies whose own tokenizer composes characters first (Unicode's NFC), which a GGUF file does not state.
 _COMPOSED = frozenset({"qwen2", "deepseek-r1-qwen", "megrez"})
-_FAILURES = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
 
 
 def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
@@ -26,13 +25,12 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     parts = _parts(header)
     try:
         backend, _ = convert_gguf_tokenizer(header.architecture, parts)
-    except _FAILURES as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
-        raise ModelRefused(f"The vocabulary of {header.path.name} cannot be used ({why}).") from error
+    except Exception as error:  # the tokenizers library raises plain Exception
+        raise _refused(header, error) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # what the tokenizers library raises on an inner fault
+        if type(error).__name__ != "PanicException":  # what it raises on an inner fault
             raise
-        raise ModelRefused(f"The vocabulary of {header.path.name} cannot be used.") from error
+        raise _refused(header, error) from error
     if parts["pre_tokenizer_type"] in _COMPOSED:
         from tokenizers.normalizers import NFC
 
@@ -51,6 +49,11 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     }
     path = folder / "tokenizer_config.json"
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _refused(header: Header, error: BaseException) -> ModelRefused:
+    why = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+    return ModelRefused(f"The vocabulary of {header.path.name} cannot be used ({why}).")
 
 
 def read_tokenizer(folder: Path) -> Any:
