@@ -260,7 +260,10 @@ class Sketch:
         self.data = torch.empty(_loaded().attune_sketch_bytes(rows, cols), dtype=torch.uint8)
         self.spread = torch.empty(rows)  # what each row leaves out, per unit of the hidden state's length
         status = _loaded().attune_make_sketch(
-            ctypes.byref(head.struct), self.data.data_ptr(), self.spread.data_ptr(), threads or physical_cores()
+            ctypes.byref(head.struct),
+            self.data.data_ptr(),
+            self.spread.data_ptr(),
+            threads or physical_cores(),
         )
         if status:
             raise MemoryError("not enough memory for the head's sketch")
