@@ -34,6 +34,8 @@ setup(
                 for name in (
                     "step.cpp",
                     "choose.cpp",
+                    "pack.cpp",
+                    "probe.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",
@@ -48,6 +50,8 @@ setup(
                     "kernels.h",
                     "kernels_vector.inc",
                     "kernels_x86.inc",
+                    "kernels_products.inc",
+                    "tiles.h",
                     "target_begin.h",
                     "target_end.h",
                     "x86_features.h",

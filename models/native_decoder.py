@@ -20,10 +20,11 @@ from torch import Tensor
 
 from models import native_library as native
 from models.decoder_config import DecoderConfig
-from models.decoder_weights import PROJECTIONS, WeightSource, norm_weight
+from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
 from models.native_library import Packed, pointer
+from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
 Progress = Callable[[str, float, float], None]
@@ -58,7 +59,7 @@ class NativeDecoder:
     def __init__(
         self,
         config: DecoderConfig,
-        source: WeightSource,
+        source: PackedWeights,
         kind: Kind,
         threads: int,
         progress: Progress | None = None,
@@ -66,7 +67,8 @@ class NativeDecoder:
         library = native.library()
         if library is None:
             raise RuntimeError("the native decoder is not built")
-        self.config, self.quantization, self.threads = config, kind, threads
+        self.config, self.threads = config, threads
+        self.quantization: str = kind
         self.vocab_size, self.context_length = config.vocab, config.context_length
         self._library = library
         self._keep: list[Any] = []  # everything the native structures point to
@@ -117,12 +119,12 @@ class NativeDecoder:
         self._keep.append(tensor)
         return pointer(tensor)
 
-    def _packed(self, source: WeightSource, name: str, kind: Kind) -> Packed:
-        packed = Packed(source.matrix(name, kind), source.vector(f"{name}.bias"))
+    def _packed(self, source: PackedWeights, name: str, kind: Kind) -> Packed:
+        packed = source.packed(name, kind)
         self._keep.append(packed)
         return packed
 
-    def _fill_layer(self, layer: Any, source: WeightSource, index: int, kind: Kind) -> None:
+    def _fill_layer(self, layer: Any, source: PackedWeights, index: int, kind: Kind) -> None:
         base, sandwich = f"layers.{index}.", self.config.sandwich_norms
         for slot, projection in enumerate(PROJECTIONS):
             layer.linear[slot] = self._packed(source, base + projection, kind).struct
@@ -233,6 +235,8 @@ class NativeDecoder:
 
     def lower(self, cache: NativeCache, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
         """See ``FastDecoder.lower``."""
+        if not 0 <= layers <= self.config.layers:
+            raise ValueError(f"the model has {self.config.layers} layers")
         cache.sees = cache.sees or embeds is not None
         adapters = self._adapters(cache.sees, None)
         batch, n = ids.shape

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, Structure, c_char_p, c_float, c_int32, c_void_p
+from ctypes import POINTER, Structure, c_char_p, c_float, c_int32, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 2
+INTERFACE = 3
 TILE = 16
-FORMATS = {"float32": 0, "bfloat16": 1, "int8": 2, "int4": 3}
+FORMATS = {
+    "float32": 0,
+    "bfloat16": 1,
+    "int8": 2,
+    "int4": 3,
+    "float16": 4,
+    "q4_0": 5,
+    "q5_0": 6,
+    "q5_1": 7,
+    "q4_k": 8,
+    "q5_k": 9,
+    "q6_k": 10,
+}
+# GGML's name and number of a type -> the native format that holds its blocks without another rounding.
+_GGML = {
+    "F32": (0, "float32"),
+    "F16": (1, "float16"),
+    "BF16": (30, "bfloat16"),
+    "Q4_0": (2, "q4_0"),
+    "Q4_1": (3, "int4"),
+    "Q5_0": (6, "q5_0"),
+    "Q5_1": (7, "q5_1"),
+    "Q8_0": (8, "int8"),
+    "Q4_K": (12, "q4_k"),
+    "Q5_K": (13, "q5_k"),
+    "Q6_K": (14, "q6_k"),
+}
 ACTIVATIONS = {"silu": 0, "gelu_tanh": 1, "gelu": 2}
 
 
@@ -98,6 +126,10 @@ def library() -> ctypes.CDLL | None:
         found.attune_create.restype = c_void_p
         found.attune_free.argtypes = [c_void_p]
         found.attune_step.argtypes = [c_void_p, POINTER(StepStruct)]
+        found.attune_packed_size.argtypes = [c_int32, c_int32, c_int32]
+        found.attune_packed_size.restype = c_int64
+        found.attune_pack.argtypes = [c_int32, c_void_p, c_int32, c_int32, c_void_p, c_void_p, c_int32]
+        found.attune_read_row.argtypes = [POINTER(LinearStruct), c_int32, c_void_p]
         return found
     return None
 
@@ -114,19 +146,102 @@ def choose_kernels(name: str) -> bool:
     return found is not None and found.attune_choose(name.encode()) == 0
 
 
+def format_of(gguf_type: str) -> str | None:
+    """The native format that holds the blocks of a GGML type ("Q4_K") bit for bit; None: none does."""
+    return _GGML[gguf_type][1] if gguf_type in _GGML else None
+
+
+def packed_size(format: str, rows: int, cols: int) -> int:
+    """Bytes of a matrix in tiles, a multiple of 64. Raises ValueError for a width that the format cannot have."""
+    size = _loaded().attune_packed_size(FORMATS[format], rows, cols)
+    if size < 0:
+        raise ValueError(f"no {format} matrix of {rows} rows and {cols} columns")
+    return int(size)
+
+
+def gguf_size(gguf_type: str, rows: int, cols: int) -> int:
+    """Bytes of a GGUF tensor of that type."""
+    from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
+
+    weights, size = GGML_QUANT_SIZES[GGMLQuantizationType[gguf_type]]
+    return rows * cols // weights * size
+
+
+def pack_gguf(
+    gguf_type: str,
+    data: np.ndarray,
+    rows: int,
+    cols: int,
+    out: np.ndarray,
+    row_order: np.ndarray | None = None,
+    threads: int = 0,
+) -> None:
+    """Put a GGUF tensor's blocks into tiles: ``data`` uint8 of the file, ``out`` uint8 (``packed_size``).
+
+    ``row_order`` int32 (rows): row i of the result is row ``row_order[i]`` of the tensor. ``threads`` 0: one per core.
+    """
+    number, name = _GGML[gguf_type]
+    if data.dtype != np.uint8 or data.size != gguf_size(gguf_type, rows, cols) or not data.flags.c_contiguous:
+        raise ValueError(f"{data.size} bytes are no {gguf_type} tensor of {rows} x {cols}")
+    if out.dtype != np.uint8 or out.size != packed_size(name, rows, cols) or not out.flags.c_contiguous:
+        raise ValueError("the place for the packed matrix has the wrong size")
+    order = None
+    if row_order is not None:
+        row_order = np.ascontiguousarray(row_order, dtype=np.int32)
+        if row_order.shape != (rows,) or row_order.min() < 0 or row_order.max() >= rows:
+            raise ValueError("the order of rows does not fit the tensor")
+        order = row_order.ctypes.data
+    status = _loaded().attune_pack(
+        number, data.ctypes.data, rows, cols, out.ctypes.data, order, threads or physical_cores()
+    )
+    if status:
+        raise MemoryError("not enough memory to pack a matrix")
+
+
+def _loaded() -> ctypes.CDLL:
+    found = library()
+    if found is None:
+        raise RuntimeError("the native step is not built")
+    return found
+
+
 class Packed:
     """A matrix in the native tile layout (see kernels.h), with the structure that points to it."""
 
     def __init__(self, weight: Weight, bias: Tensor | None = None) -> None:
-        self.data = pack(weight)
+        self._point(weight.kind, weight.rows, weight.cols, pack(weight), bias)
+
+    @classmethod
+    def mapped(
+        cls, format: str, rows: int, cols: int, data: np.ndarray | Tensor, bias: Tensor | None = None
+    ) -> Packed:
+        """Packed bytes that lie elsewhere (a mapped file): uint8, ``packed_size`` of them, kept alive by this."""
+        size = data.size if isinstance(data, np.ndarray) else data.numel()
+        if size != packed_size(format, rows, cols):
+            raise ValueError(f"{size} bytes are no packed {format} matrix of {rows} x {cols}")
+        packed = cls.__new__(cls)
+        packed._point(format, rows, cols, data, bias)
+        return packed
+
+    def _point(
+        self, format: str, rows: int, cols: int, data: np.ndarray | Tensor, bias: Tensor | None
+    ) -> None:
+        self.data = data
         self.bias = None if bias is None else bias.float().contiguous()
-        self.struct = LinearStruct(
-            FORMATS[weight.kind], weight.rows, weight.cols, 1, self.data.data_ptr(), pointer(self.bias)
-        )
+        address = data.ctypes.data if isinstance(data, np.ndarray) else data.data_ptr()
+        self.struct = LinearStruct(FORMATS[format], rows, cols, 1, address, pointer(self.bias))
 
     @property
     def size_bytes(self) -> int:
-        return self.data.numel()
+        return self.data.size if isinstance(self.data, np.ndarray) else self.data.numel()
+
+    def row(self, index: int) -> Tensor:
+        """Row ``index`` as float32."""
+        if not 0 <= index < self.struct.rows:
+            raise IndexError(index)
+        out = torch.empty(self.struct.cols)
+        _loaded().attune_read_row(ctypes.byref(self.struct), index, out.data_ptr())
+        return out
 
 
 def pointer(tensor: Tensor | None) -> int | None:
@@ -141,18 +256,20 @@ def pack(weight: Weight) -> Tensor:
     if weight.scale is None:
         return q.view(tiles, TILE, -1).transpose(1, 2).contiguous().view(torch.uint8).flatten()
     groups = weight.cols // GROUP
-    parts = [_halves(weight.scale, pad)]
+    scales = _halves(weight.scale, pad)
     if weight.kind == "int8":
         codes = q.view(torch.uint8)
     else:
         assert weight.offset is not None
-        parts.append(_halves(weight.offset, pad))
         pairs = q.view(tiles, TILE, groups, 4, 2, 4)  # chunks of 8 columns: 4 in low nibbles, 4 in high
         codes = torch.bitwise_or(pairs[..., 0, :], pairs[..., 1, :] << 4)
     # (tiles, row, group, chunk) of four bytes each, moved as one number -> (tiles, group, chunk, row)
     fours = codes.contiguous().view(-1).view(torch.int32).view(tiles, TILE, groups, -1)
-    parts.append(fours.permute(0, 2, 3, 1).reshape(tiles, groups, -1).view(torch.uint8))
-    return torch.cat(parts, dim=-1).flatten()
+    blocks = fours.permute(0, 2, 3, 1).reshape(tiles, groups, -1).view(torch.uint8)
+    if weight.offset is not None:
+        return torch.cat((scales, _halves(weight.offset, pad), blocks), dim=-1).flatten()
+    parts = torch.cat((blocks.flatten(1), scales.flatten(1)), dim=-1)
+    return F.pad(parts, (0, -parts.shape[1] % 64)).flatten()
 
 
 def _halves(values: Tensor, pad: int) -> Tensor:

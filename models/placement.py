@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import memory, trust
+from models.context import cache_bytes_a_token
 from models.errors import DoesNotFit
+from models.gguf_folder import header_in, is_quantized, matrix_bytes
 from models.trust import Checked
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Size:
     others: int  # weights of encoders and projectors, never quantised
     cache_bytes_a_token: int
     context: int
+    stored_bytes: int = 0  # of a quantised GGUF file's weights, kept as they are; 0: quantised here
 
     def bytes(self, kind: str, *, others: str = "float32", fast: bool = False) -> int:
         """Memory with weights as ``kind`` (its encoders as ``others``) and room for a conversation.
@@ -45,6 +48,8 @@ class Size:
         """
         encoders = self.others * _BYTES[others if fast else kind]
         cache = self.cache_bytes_a_token * min(self.context, CACHE_TOKENS)
+        if self.stored_bytes and kind in ("auto", "int4", "int8"):
+            return self.stored_bytes + int(encoders + cache) + RUNTIME_BYTES
         return int(self.language * _BYTES[kind] + encoders + cache) + RUNTIME_BYTES
 
     def learning_bytes(self) -> int:
@@ -82,8 +87,12 @@ class Placement:
 
 def size_of(checked: Checked, config: Any) -> Size:
     """Count a checked model folder's weights from the headers of its files."""
-    language = others = 0
-    for path in checked.weights:
+    language = others = stored = 0
+    if checked.gguf:
+        header = header_in(checked.folder)
+        language = header.parameters()
+        stored = matrix_bytes(header) if is_quantized(header) else 0
+    for path in () if checked.gguf else checked.weights:
         for name, (_, shape) in trust.check_safetensors(path).items():
             count = 1
             for n in shape:
@@ -95,14 +104,9 @@ def size_of(checked: Checked, config: Any) -> Size:
                 others += count
             else:
                 language += count
-    text = config.get_text_config(decoder=True).to_dict()  # plain values: some families' vary by layer
-    attention = text.get("num_attention_heads") or text.get("n_head") or 1
-    hidden = text.get("hidden_size") or text.get("n_embd") or 0
-    heads = text.get("num_key_value_heads") or attention
-    width = max(text.get("head_dim") or hidden // attention, text.get("global_head_dim") or 0)
-    layers = text.get("num_hidden_layers") or text.get("n_layer") or 0
-    context = int(text.get("max_position_embeddings") or text.get("n_positions") or 2048)
-    return Size(language, others, 2 * layers * heads * width * 2, context)
+    text = config.get_text_config(decoder=True)
+    context = int(getattr(text, "max_position_embeddings", 0) or getattr(text, "n_positions", 0) or 2048)
+    return Size(language, others, cache_bytes_a_token(config), context, stored)
 
 
 def options(

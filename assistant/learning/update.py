@@ -91,7 +91,8 @@ class _Update:
         if why_not:
             return report | {"reason": why_not, "seconds": self._seconds()}
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
-        return (yield from self._learn(report, train, held, head, everything.nothing))
+        with versions.learning(Path(job["styles"])):
+            return (yield from self._learn(report, train, held, head, everything.nothing))
 
     def _learn(
         self,

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <vector>
 
+#include "tiles.h"
+
 namespace attune {
 namespace {
 
@@ -31,35 +33,52 @@ bool close(const std::vector<float>& a, const std::vector<float>& b) {
   return error < 1e-3 * size;
 }
 
-// The same product by both; rows 43 leaves the last tile unfilled.
-bool product_agrees(const Kernels& one, int format, int count) {
-  const int rows = 43, cols = 96, groups = cols / kGroup;
-  Noise noise;
-  Linear weight{format, rows, cols, 1, nullptr, nullptr};
-  std::vector<uint8_t> data(size_t(weight.tile_bytes()) * weight.tiles());
+// Random bytes as a matrix of this format: any bytes are codes, but scales and floats must be of ordinary size.
+std::vector<uint8_t> random_matrix(const Linear& weight, Noise& noise) {
+  const Layout layout = layout_of(weight.format);
+  const int blocks = weight.cols / layout.columns;
+  const int64_t tile = weight.tile_bytes();
+  std::vector<uint8_t> data(size_t(tile) * weight.tiles());
   for (auto& byte : data) byte = uint8_t(noise.bits() >> 24);
-  if (format == kFloat32)
+  auto put_halves = [&](int64_t at, int count, uint32_t base, int bits) {
+    for (int i = 0; i < count; i++) {
+      uint16_t half = uint16_t(base + (noise.bits() >> (32 - bits)));
+      std::memcpy(&data[size_t(at) + i * 2], &half, 2);
+    }
+  };
+  if (weight.format == kFloat32)
     for (size_t i = 0; i + 4 <= data.size(); i += 4) {
       float value = noise.value();
       std::memcpy(&data[i], &value, 4);
     }
-  uint16_t* halves = reinterpret_cast<uint16_t*>(data.data());
-  if (format == kBfloat16)
-    for (size_t i = 0; i < data.size() / 2; i++) halves[i] = uint16_t(0x3e00 + (noise.bits() >> 24));
-  if (format >= kInt8) {
-    int64_t block = weight.tile_bytes() / groups;
-    for (size_t at = 0; at < data.size(); at += block)
-      for (int i = 0; i < (format == kInt4 ? 2 : 1) * kTile; i++)
-        halves[at / 2 + i] = uint16_t(0x2000 + (noise.bits() >> 22));
-  }
+  else if (!weight.quantized())
+    put_halves(0, int(data.size() / 2), weight.format == kBfloat16 ? 0x3e00 : 0x2c00, 8);
+  else
+    for (int64_t at = 0; at < int64_t(data.size()); at += tile)
+      for (int b = 0; b < blocks; b++)
+        if (layout.tail)
+          put_halves(at + int64_t(blocks) * layout.block + b * layout.tail, kTile, 0x2000, 10);
+        else
+          put_halves(at + int64_t(b) * layout.block, 2 * kTile, 0x2000, 10);
+  return data;
+}
+
+// The same product by both; rows 43 leaves the last tile unfilled.
+bool product_agrees(const Kernels& one, int format, int count) {
+  const int rows = 43, cols = layout_of(format).columns == kSuper ? 512 : 96, groups = cols / kGroup;
+  Noise noise;
+  Linear weight{format, rows, cols, 1, nullptr, nullptr};
+  const std::vector<uint8_t> data = random_matrix(weight, noise);
   weight.data = data.data();
   std::vector<float> x(size_t(count) * cols), expected(size_t(count) * rows), got(expected.size());
   for (auto& value : x) value = noise.value();
   std::vector<int8_t> q(x.size());
   std::vector<float> scale(count * groups), sum(scale.size());
+  std::vector<int32_t> low(scale.size() * 2);
   auto fill = [&](const Kernels& k, std::vector<float>& out) {
-    for (int m = 0; m < count; m++) k.quantize(&x[m * cols], cols, &q[m * cols], &scale[m * groups], &sum[m * groups]);
-    Rows input{x.data(), q.data(), scale.data(), sum.data(), count, cols};
+    for (int m = 0; m < count; m++)
+      k.quantize(&x[m * cols], cols, &q[m * cols], &scale[m * groups], &sum[m * groups], &low[m * groups * 2]);
+    Rows input{x.data(), q.data(), scale.data(), sum.data(), low.data(), count, cols};
     k.product(weight, input, 0, weight.tiles(), out.data(), rows, false);
   };
   fill(*plain_kernels(), expected);
@@ -119,7 +138,7 @@ bool vectors_agree(const Kernels& one) {
 bool agrees(const Kernels& one) {
   if (!vectors_agree(one)) return false;
   for (int count : {1, 2, 3, 4, 7, 15}) {
-    for (int format : {kFloat32, kBfloat16, kInt8, kInt4})
+    for (int format = 0; format < kFormats; format++)
       if (!product_agrees(one, format, count)) return false;
     for (int half : {0, 1})
       if (count <= 4 && !attention_agrees(one, half, count)) return false;
@@ -144,42 +163,29 @@ const Kernels* chosen_kernels() {
   return g_chosen.load();
 }
 
-static float half_value(uint16_t h) {
-  uint32_t exponent = (h >> 10) & 31, mantissa = h & 1023;
-  float value = exponent ? std::ldexp(float(mantissa | 1024), int(exponent) - 25) : std::ldexp(float(mantissa), -24);
-  return h & 0x8000 ? -value : value;
-}
-
 void read_row(const Linear& weight, int row, float* out) {
-  const uint8_t* at = weight.data + row / kTile * weight.tile_bytes();
+  const uint8_t* tile = weight.data + row / kTile * weight.tile_bytes();
   const int r = row % kTile;
-  const uint16_t* halves = reinterpret_cast<const uint16_t*>(at);
-  if (!weight.quantized()) {
-    for (int k = 0; k < weight.cols; k++) {
-      uint32_t bits = weight.format == kBfloat16 ? uint32_t(halves[k * kTile + r]) << 16 : 0;
-      if (weight.format == kFloat32) std::memcpy(&bits, at + (int64_t(k) * kTile + r) * 4, 4);
-      std::memcpy(&out[k], &bits, 4);
+  if (weight.quantized()) {
+    for (int g = 0; g < weight.cols / kGroup; g++) {
+      Group group;
+      read_group(weight, tile, g, r, &group);
+      for (int i = 0; i < kGroup; i++) out[g * kGroup + i] = group.scale[i / 16] * float(group.codes[i]) + group.offset;
     }
     return;
   }
-  const bool four = weight.format == kInt4;
-  const int64_t block = weight.tile_bytes() / (weight.cols / kGroup);
-  float scale = 0, offset = 0;
   for (int k = 0; k < weight.cols; k++) {
-    const uint8_t* group = at + k / kGroup * block;
-    halves = reinterpret_cast<const uint16_t*>(group);
-    const uint8_t* codes = group + kTile * (four ? 4 : 2);
-    const int i = k % kGroup;
-    if (i == 0) {
-      scale = half_value(halves[r]);
-      offset = four ? half_value(halves[kTile + r]) : 0.0f;
+    int at = k * kTile + r;
+    if (weight.format == kFloat16) {
+      out[k] = half_at(tile, at);
+      continue;
     }
-    if (four) {
-      uint8_t byte = codes[i / 8 * 64 + r * 4 + i % 4];
-      out[k] = scale * float(i % 8 < 4 ? byte & 15 : byte >> 4) + offset;
-    } else {
-      out[k] = scale * float(int8_t(codes[i / 4 * 64 + r * 4 + i % 4]));
-    }
+    uint32_t bits = 0;
+    if (weight.format == kFloat32)
+      std::memcpy(&bits, tile + int64_t(at) * 4, 4);
+    else
+      std::memcpy(reinterpret_cast<char*>(&bits) + 2, tile + int64_t(at) * 2, 2);  // little-endian
+    std::memcpy(&out[k], &bits, 4);
   }
 }
 

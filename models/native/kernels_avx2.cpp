@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "tiles.h"
 #include "x86_features.h"
 #define ATTUNE_TARGET "avx2,fma,f16c"
 #include "target_begin.h"
@@ -57,131 +58,138 @@ inline __m256i broadcast4(const int8_t* p) {
 
 inline __m256i load_codes(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 
-// One row of activations: codes are unpacked on the way. Eight products of at most 15 * 127 * 2 fit 16 bits.
-void int4_single(const Linear& weight, const Rows& rows, int tile, float* out, bool accumulate) {
-  const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  V acc[2] = {set(0.0f), set(0.0f)};
-  for (int g = 0; g < groups; g++, at += 320) {
-    const int8_t* a = rows.q + g * kGroup;
-    __m256i s0 = _mm256_setzero_si256(), s1 = s0;
-#pragma GCC unroll 1
-    for (int c = 0; c < 4; c++) {
-      __m256i w0 = load_codes(at + 64 + c * 64), w1 = load_codes(at + 96 + c * 64);
-      __m256i low = broadcast4(a + c * 8), high = broadcast4(a + c * 8 + 4);
-      s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_and_si256(w0, mask), low));
-      s1 = _mm256_add_epi16(s1, _mm256_maddubs_epi16(_mm256_and_si256(w1, mask), low));
-      s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(w0, 4), mask), high));
-      s1 = _mm256_add_epi16(s1, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(w1, 4), mask), high));
-    }
-    const uint16_t* scales = reinterpret_cast<const uint16_t*>(at);
-    V scale = set(rows.scale[g]), total = set(rows.sum[g]);
-    V d0 = _mm256_cvtepi32_ps(_mm256_madd_epi16(s0, ones)), d1 = _mm256_cvtepi32_ps(_mm256_madd_epi16(s1, ones));
-    acc[0] = fma(d0, mul(loadh(scales), scale), acc[0]);
-    acc[1] = fma(d1, mul(loadh(scales + 8), scale), acc[1]);
-    acc[0] = fma(loadh(scales + 16), total, acc[0]);
-    acc[1] = fma(loadh(scales + 24), total, acc[1]);
-  }
-  put_tile(weight, tile, out, acc, accumulate);
+using I = __m256i;
+inline I set_int(int32_t x) { return _mm256_set1_epi32(x); }
+inline V to_float(I x) { return _mm256_cvtepi32_ps(x); }
+inline V load_bytes(const uint8_t* p) {
+  return to_float(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }
+inline V load_signed(const uint8_t* p) {
+  return to_float(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+}
+constexpr int kZero8 = 0;
+constexpr int kManyRows = 4, kManyParts = 2, kFewParts = 2;
 
-// M rows of activations at once, straight from the packed codes (an unpacked copy of the tile costs more than it saves).
-template <int M>
-void int4_block(const Linear& weight, const Rows& rows, int m0, int tile, float* out, int64_t stride,
-                bool accumulate) {
-  const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  const int64_t cols = rows.cols;
-  V acc[M][2];
-  for (int m = 0; m < M; m++) acc[m][0] = acc[m][1] = set(0.0f);
-  const int8_t* q = rows.q + m0 * cols;
-  const float* scales = rows.scale + int64_t(m0) * groups;
-  const float* sums = rows.sum + int64_t(m0) * groups;
-  for (int g = 0; g < groups; g++, at += 320, q += kGroup) {
-    __m256i s[M][2];
-    for (int m = 0; m < M; m++) s[m][0] = s[m][1] = _mm256_setzero_si256();
-#pragma GCC unroll 1
-    for (int c = 0; c < 4; c++) {
-      __m256i w0 = load_codes(at + 64 + c * 64), w1 = load_codes(at + 96 + c * 64);
-      for (int part = 0; part < 2; part++) {
-        __m256i codes0 = _mm256_and_si256(w0, mask), codes1 = _mm256_and_si256(w1, mask);
-        for (int m = 0; m < M; m++) {
-          __m256i a = broadcast4(q + m * cols + c * 8 + part * 4);
-          s[m][0] = _mm256_add_epi16(s[m][0], _mm256_maddubs_epi16(codes0, a));
-          s[m][1] = _mm256_add_epi16(s[m][1], _mm256_maddubs_epi16(codes1, a));
-        }
-        w0 = _mm256_srli_epi16(w0, 4);
-        w1 = _mm256_srli_epi16(w1, 4);
-      }
-    }
-    const uint16_t* halves = reinterpret_cast<const uint16_t*>(at);
-    for (int p = 0; p < 2; p++) {
-      V d = loadh(halves + p * 8), o = loadh(halves + kTile + p * 8);
-      for (int m = 0; m < M; m++) {
-        V dot = _mm256_cvtepi32_ps(_mm256_madd_epi16(s[m][p], ones));
-        acc[m][p] = fma(dot, mul(d, set(scales[m * groups + g])), acc[m][p]);
-        acc[m][p] = fma(o, set(sums[m * groups + g]), acc[m][p]);
-      }
+// See unpack_scale in tiles.h: 192 bytes -> 128 scales, 128 minimums.
+inline void split_scales(const uint8_t* from, uint8_t* to) {
+  const I low = _mm256_set1_epi8(15), top = _mm256_set1_epi8(48);
+  for (int i = 0; i < 2; i++) {
+    I high = load_codes(from + 128 + i * 32);
+    for (int half = 0; half < 2; half++) {
+      int at = half * 64 + i * 32;
+      I both = load_codes(from + at);
+      I upper = half ? high : _mm256_slli_epi16(high, 4), lower = half ? _mm256_srli_epi16(high, 2) : _mm256_slli_epi16(high, 2);
+      I scale = _mm256_or_si256(_mm256_and_si256(both, low), _mm256_and_si256(upper, top));
+      I least = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(both, 4), low), _mm256_and_si256(lower, top));
+      _mm256_store_si256(reinterpret_cast<I*>(to + at), scale);
+      _mm256_store_si256(reinterpret_cast<I*>(to + 128 + at), least);
     }
   }
-  for (int m = 0; m < M; m++) put_tile(weight, tile, out + (m0 + m) * stride, acc[m], accumulate);
 }
 
-// int8: |w| is the unsigned factor, the activation takes w's sign (maddubs wants one factor unsigned).
-template <int M>
-void int8_block(const Linear& weight, const Rows& rows, int m0, int tile, float* out, int64_t stride,
-                bool accumulate) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  V acc[M][2];
-  for (int m = 0; m < M; m++) acc[m][0] = acc[m][1] = set(0.0f);
-  for (int g = 0; g < groups; g++, at += 544) {
-    __m256i s[M][2];
-    for (int m = 0; m < M; m++) s[m][0] = s[m][1] = _mm256_setzero_si256();
+// maddubs adds two products in 16 bits: eight pairs of 4-bit codes fit (8 x 2 x 15 x 127), four of 5-bit codes, two of
+// 6-bit codes and one of 7 bits.
+template <int M, int P>
+inline void add_products(const I (&codes)[P], const int8_t* q, int64_t cols, I (&s)[M][P]) {
+  for (int m = 0; m < M; m++) {
+    I a = broadcast4(q + m * cols);
+    for (int p = 0; p < P; p++) s[m][p] = _mm256_add_epi16(s[m][p], _mm256_maddubs_epi16(codes[p], a));
+  }
+}
+
+template <int kBits, int M, int P>
+inline void dots(const uint8_t* at, int p0, const int8_t* q, int64_t cols, I (&s)[M][P]) {
+  const I mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
+  if constexpr (kBits == 8) {  // |w| is the unsigned factor, the activation takes w's sign
+    for (int m = 0; m < M; m++)
+      for (int p = 0; p < P; p++) s[m][p] = _mm256_setzero_si256();
 #pragma GCC unroll 1
     for (int c = 0; c < 8; c++)
-      for (int p = 0; p < 2; p++) {
-        __m256i w = load_codes(at + 32 + c * 64 + p * 32), positive = _mm256_abs_epi8(w);
+      for (int p = 0; p < P; p++) {
+        I w = load_codes(at + c * 64 + (p0 + p) * 32), positive = _mm256_abs_epi8(w);
         for (int m = 0; m < M; m++) {
-          __m256i a = broadcast4(rows.q + int64_t(m0 + m) * rows.cols + g * kGroup + c * 4);
-          __m256i pairs = _mm256_maddubs_epi16(positive, _mm256_sign_epi8(a, w));
+          I pairs = _mm256_maddubs_epi16(positive, _mm256_sign_epi8(broadcast4(q + m * cols + c * 4), w));
           s[m][p] = _mm256_add_epi32(s[m][p], _mm256_madd_epi16(pairs, ones));
         }
       }
-    const uint16_t* scales = reinterpret_cast<const uint16_t*>(at);
-    for (int p = 0; p < 2; p++) {
-      V d = loadh(scales + p * 8);
+  } else if constexpr (kBits == 4) {
+    for (int m = 0; m < M; m++)
+      for (int p = 0; p < P; p++) s[m][p] = _mm256_setzero_si256();
+#pragma GCC unroll 1
+    for (int c = 0; c < 4; c++) {
+      I w[P], codes[P];
+      for (int p = 0; p < P; p++) w[p] = load_codes(at + c * 64 + (p0 + p) * 32);
+      for (int p = 0; p < P; p++) codes[p] = _mm256_and_si256(w[p], mask);
+      add_products<M, P>(codes, q + c * 8, cols, s);
+      for (int p = 0; p < P; p++) codes[p] = _mm256_and_si256(_mm256_srli_epi16(w[p], 4), mask);
+      add_products<M, P>(codes, q + c * 8 + 4, cols, s);
+    }
+    for (int m = 0; m < M; m++)
+      for (int p = 0; p < P; p++) s[m][p] = _mm256_madd_epi16(s[m][p], ones);
+  } else {
+    const I top = _mm256_set1_epi8(16);
+    I high[P], first[M][P];
+    for (int p = 0; p < P; p++) high[p] = load_codes(at + 256 + (p0 + p) * 32);
+#pragma GCC unroll 1
+    for (int h = 0; h < 2; h++) {
       for (int m = 0; m < M; m++)
-        acc[m][p] = fma(_mm256_cvtepi32_ps(s[m][p]), mul(d, set(rows.scale[int64_t(m0 + m) * groups + g])), acc[m][p]);
+        for (int p = 0; p < P; p++) s[m][p] = _mm256_setzero_si256();
+#pragma GCC unroll 1
+      for (int c = 0; c < 2; c++) {
+        I w[P], codes[P];
+        for (int p = 0; p < P; p++) {
+          w[p] = load_codes(at + h * 128 + c * 64 + (p0 + p) * 32);
+          codes[p] = _mm256_or_si256(_mm256_and_si256(w[p], mask),
+                                     _mm256_and_si256(_mm256_slli_epi16(high[p], 4), top));
+        }
+        add_products<M, P>(codes, q + h * 16 + c * 8, cols, s);
+        for (int p = 0; p < P; p++) {
+          codes[p] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(w[p], 4), mask),
+                                     _mm256_and_si256(_mm256_slli_epi16(high[p], 3), top));
+          high[p] = _mm256_srli_epi16(high[p], 2);
+        }
+        add_products<M, P>(codes, q + h * 16 + c * 8 + 4, cols, s);
+      }
+      for (int m = 0; m < M; m++)
+        for (int p = 0; p < P; p++) {
+          I wide = _mm256_madd_epi16(s[m][p], ones);
+          if (h)
+            s[m][p] = _mm256_add_epi32(first[m][p], wide);
+          else
+            first[m][p] = wide;
+        }
     }
   }
-  for (int m = 0; m < M; m++) put_tile(weight, tile, out + (m0 + m) * stride, acc[m], accumulate);
 }
 
-void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-             bool accumulate) {
-  if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
-  if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
-  for (int tile = first; tile < last; tile++) {
-    int m = 0;
-    if (weight.format == kInt8) {
-      for (; m + 4 <= rows.count; m += 4) int8_block<4>(weight, rows, m, tile, out, stride, accumulate);
-      for (; m < rows.count; m++) int8_block<1>(weight, rows, m, tile, out, stride, accumulate);
-      continue;
+// Adds the sums of 16 columns (half h of 32) of 6-bit codes.
+template <int M, int P>
+inline void dots_half(const uint8_t* at, int p0, int h, const int8_t* q, int64_t cols, I (&s)[M][P]) {
+  const I mask = _mm256_set1_epi8(15), top = _mm256_set1_epi8(48), ones = _mm256_set1_epi16(1);
+  I high[P];
+  for (int p = 0; p < P; p++) high[p] = load_codes(at + 256 + h * 64 + (p0 + p) * 32);
+#pragma GCC unroll 1
+  for (int c = 0; c < 2; c++) {
+    I first[P], second[P];
+    for (int p = 0; p < P; p++) {
+      I w = load_codes(at + h * 128 + c * 64 + (p0 + p) * 32);
+      first[p] = _mm256_or_si256(_mm256_and_si256(w, mask), _mm256_and_si256(_mm256_slli_epi16(high[p], 4), top));
+      second[p] = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(w, 4), mask),
+                                  _mm256_and_si256(_mm256_slli_epi16(high[p], 2), top));
+      high[p] = _mm256_srli_epi16(high[p], 4);
     }
-    if (rows.count == 1) {
-      int4_single(weight, rows, tile, out, accumulate);
-      continue;
+    for (int m = 0; m < M; m++) {
+      const int8_t* a = q + m * cols + h * 16 + c * 8;
+      I a0 = broadcast4(a), a1 = broadcast4(a + 4);
+      for (int p = 0; p < P; p++) {
+        I pairs = _mm256_add_epi16(_mm256_maddubs_epi16(first[p], a0), _mm256_maddubs_epi16(second[p], a1));
+        s[m][p] = _mm256_add_epi32(s[m][p], _mm256_madd_epi16(pairs, ones));
+      }
     }
-    for (; m + 4 <= rows.count; m += 4) int4_block<4>(weight, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 3) int4_block<3>(weight, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 2) int4_block<2>(weight, rows, m, tile, out, stride, accumulate);
-    if (rows.count - m == 1) int4_block<1>(weight, rows, m, tile, out, stride, accumulate);
   }
 }
+
+#include "kernels_products.inc"
 
 }  // namespace avx2
 }  // namespace attune

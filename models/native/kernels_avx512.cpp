@@ -6,8 +6,11 @@
 #include <cmath>
 #include <cstring>
 
+#include "tiles.h"
 #include "x86_features.h"
+#ifndef ATTUNE_TARGET  // the tests compile this file for AVX2, with the AVX-512 intrinsics emulated
 #define ATTUNE_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni"
+#endif
 #include "target_begin.h"
 
 namespace attune {
@@ -61,7 +64,7 @@ inline __m512i broadcast4(const int8_t* p) {
 // sums += codes . activations for 16 rows x 4 columns: unsigned codes times the same four signed bytes for every row.
 // Written out where the compiler would load the four bytes into a register of their own (and copy the sums around).
 inline void dot4(__m512i& sums, __m512i codes, const int8_t* p) {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(ATTUNE_EMULATED)
   typedef int32_t __attribute__((may_alias)) Four;
   asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sums) : "v"(codes), "m"(*reinterpret_cast<const Four*>(p)));
 #else
@@ -69,114 +72,77 @@ inline void dot4(__m512i& sums, __m512i codes, const int8_t* p) {
 #endif
 }
 
-inline __m512i load_codes(const uint8_t* p) { return _mm512_loadu_si512(reinterpret_cast<const void*>(p)); }
+using I = __m512i;
+inline I or_masked(I a, I b, I mask) { return _mm512_ternarylogic_epi64(a, b, mask, 0xf8); }  // a | (b & mask)
+inline I load_codes(const uint8_t* p) { return _mm512_loadu_si512(reinterpret_cast<const void*>(p)); }
+inline I set_int(int32_t x) { return _mm512_set1_epi32(x); }
+inline V to_float(I x) { return _mm512_cvtepi32_ps(x); }
+inline __m128i load_16(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+inline V load_bytes(const uint8_t* p) { return to_float(_mm512_cvtepu8_epi32(load_16(p))); }
+inline V load_signed(const uint8_t* p) { return to_float(_mm512_cvtepi8_epi32(load_16(p))); }
+constexpr int kZero8 = 128;  // an int8 code + 128 is the unsigned factor
+constexpr int kManyRows = 8, kManyParts = 1, kFewParts = 1;
 
-void int4_single(const Linear& weight, const Rows& rows, int tile, float* out, bool accumulate) {
-  const __m512i mask = _mm512_set1_epi8(15);
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  V acc = set(0.0f);
-  for (int g = 0; g < groups; g++, at += 320) {
-    const int8_t* a = rows.q + g * kGroup;
-    __m512i low = _mm512_setzero_si512(), high = low;
-#pragma GCC unroll 1
-    for (int c = 0; c < 4; c++) {
-      __m512i w = load_codes(at + 64 + c * 64);
-      low = _mm512_dpbusd_epi32(low, _mm512_and_si512(w, mask), broadcast4(a + c * 8));
-      high = _mm512_dpbusd_epi32(high, _mm512_and_si512(_mm512_srli_epi16(w, 4), mask), broadcast4(a + c * 8 + 4));
-    }
-    const uint16_t* scales = reinterpret_cast<const uint16_t*>(at);
-    V dot = _mm512_cvtepi32_ps(_mm512_add_epi32(low, high));
-    acc = fma(dot, mul(loadh(scales), set(rows.scale[g])), acc);
-    acc = fma(loadh(scales + kTile), set(rows.sum[g]), acc);
+// See unpack_scale in tiles.h: 192 bytes -> 128 scales, 128 minimums.
+inline void split_scales(const uint8_t* from, uint8_t* to) {
+  const I low = _mm512_set1_epi8(15), top = _mm512_set1_epi8(48);
+  I high = load_codes(from + 128);
+  for (int half = 0; half < 2; half++) {
+    I both = load_codes(from + half * 64);
+    I upper = half ? high : _mm512_slli_epi16(high, 4), lower = half ? _mm512_srli_epi16(high, 2) : _mm512_slli_epi16(high, 2);
+    I scale = or_masked(_mm512_and_si512(both, low), upper, top);
+    I least = or_masked(_mm512_and_si512(_mm512_srli_epi16(both, 4), low), lower, top);
+    _mm512_store_si512(reinterpret_cast<void*>(to + half * 64), scale);
+    _mm512_store_si512(reinterpret_cast<void*>(to + 128 + half * 64), least);
   }
-  put_tile(weight, tile, out, &acc, accumulate);
 }
 
-// M rows of activations at once, straight from the packed codes: taking the nibbles apart costs three instructions for
-// 2 M products, less than keeping an unpacked copy of the tile.
-template <int M>
-void int4_block(const Linear& weight, const Rows& rows, int m0, int tile, float* out, int64_t stride,
-                bool accumulate) {
-  const __m512i mask = _mm512_set1_epi8(15);
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  const int64_t cols = rows.cols;
-  V acc[M];
-  for (int m = 0; m < M; m++) acc[m] = set(0.0f);
-  const int8_t* q = rows.q + m0 * cols;
-  const float* scales = rows.scale + int64_t(m0) * groups;
-  const float* sums = rows.sum + int64_t(m0) * groups;
-  for (int g = 0; g < groups; g++, at += 320, q += kGroup) {
-    __m512i s[M];
-    for (int m = 0; m < M; m++) s[m] = _mm512_setzero_si512();
-#pragma GCC unroll 1
-    for (int c = 0; c < 4; c++) {
-      __m512i w = load_codes(at + 64 + c * 64);
-      __m512i low = _mm512_and_si512(w, mask), high = _mm512_and_si512(_mm512_srli_epi16(w, 4), mask);
-      for (int m = 0; m < M; m++) dot4(s[m], low, q + m * cols + c * 8);
-      for (int m = 0; m < M; m++) dot4(s[m], high, q + m * cols + c * 8 + 4);
-    }
-    const uint16_t* halves = reinterpret_cast<const uint16_t*>(at);
-    V d = loadh(halves), o = loadh(halves + kTile);
-    for (int m = 0; m < M; m++) {
-      acc[m] = fma(_mm512_cvtepi32_ps(s[m]), mul(d, set(scales[m * groups + g])), acc[m]);
-      acc[m] = fma(o, set(sums[m * groups + g]), acc[m]);
-    }
-  }
-  for (int m = 0; m < M; m++) put_tile(weight, tile, out + (m0 + m) * stride, &acc[m], accumulate);
-}
-
-// int8: w + 128 is the unsigned factor, 128 times the activations' sum is taken off again.
-template <int M>
-void int8_block(const Linear& weight, const Rows& rows, int m0, int tile, float* out, int64_t stride,
-                bool accumulate) {
-  const __m512i flip = _mm512_set1_epi8(char(0x80));
-  const uint8_t* at = weight.data + tile * weight.tile_bytes();
-  const int groups = weight.cols / kGroup;
-  V acc[M];
-  for (int m = 0; m < M; m++) acc[m] = set(0.0f);
-  for (int g = 0; g < groups; g++, at += 544) {
-    __m512i s[M];
-    for (int m = 0; m < M; m++) s[m] = _mm512_setzero_si512();
+template <int kBits, int M, int P>
+inline void dots(const uint8_t* at, int, const int8_t* q, int64_t cols, I (&s)[M][P]) {
+  const I mask = _mm512_set1_epi8(15);
+  for (int m = 0; m < M; m++) s[m][0] = _mm512_setzero_si512();
+  if constexpr (kBits == 8) {
+    const I flip = _mm512_set1_epi8(char(0x80));
 #pragma GCC unroll 1
     for (int c = 0; c < 8; c++) {
-      __m512i w = _mm512_xor_si512(load_codes(at + 32 + c * 64), flip);
-      for (int m = 0; m < M; m++)
-        dot4(s[m], w, rows.q + int64_t(m0 + m) * rows.cols + g * kGroup + c * 4);
+      I w = _mm512_xor_si512(load_codes(at + c * 64), flip);
+      for (int m = 0; m < M; m++) dot4(s[m][0], w, q + m * cols + c * 4);
     }
-    V d = loadh(reinterpret_cast<const uint16_t*>(at));
-    for (int m = 0; m < M; m++) {
-      int64_t i = int64_t(m0 + m) * groups + g;
-      V dot = mul(_mm512_cvtepi32_ps(s[m]), set(rows.scale[i]));
-      acc[m] = fma(d, fma(set(rows.sum[i]), set(-128.0f), dot), acc[m]);
+  } else {
+    const I top = _mm512_set1_epi8(16);
+    I high = kBits == 5 ? load_codes(at + 256) : mask;
+#pragma GCC unroll 1
+    for (int c = 0; c < 4; c++) {
+      I w = load_codes(at + c * 64);
+      I first = _mm512_and_si512(w, mask), second = _mm512_and_si512(_mm512_srli_epi16(w, 4), mask);
+      if (kBits == 5) {
+        first = or_masked(first, _mm512_slli_epi16(high, 4), top);
+        second = or_masked(second, _mm512_slli_epi16(high, 3), top);
+        high = _mm512_srli_epi16(high, 2);
+      }
+      for (int m = 0; m < M; m++) dot4(s[m][0], first, q + m * cols + c * 8);
+      for (int m = 0; m < M; m++) dot4(s[m][0], second, q + m * cols + c * 8 + 4);
     }
   }
-  for (int m = 0; m < M; m++) put_tile(weight, tile, out + (m0 + m) * stride, &acc[m], accumulate);
 }
 
-void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-             bool accumulate) {
-  if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
-  if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
-  for (int tile = first; tile < last; tile++) {
-    int m = 0;
-    if (weight.format == kInt8) {
-      for (; m + 8 <= rows.count; m += 8) int8_block<8>(weight, rows, m, tile, out, stride, accumulate);
-      for (; m + 2 <= rows.count; m += 2) int8_block<2>(weight, rows, m, tile, out, stride, accumulate);
-      for (; m < rows.count; m++) int8_block<1>(weight, rows, m, tile, out, stride, accumulate);
-      continue;
-    }
-    if (rows.count == 1) {
-      int4_single(weight, rows, tile, out, accumulate);
-      continue;
-    }
-    for (; m + 8 <= rows.count; m += 8) int4_block<8>(weight, rows, m, tile, out, stride, accumulate);
-    for (; m + 4 <= rows.count; m += 4) int4_block<4>(weight, rows, m, tile, out, stride, accumulate);
-    for (; m + 2 <= rows.count; m += 2) int4_block<2>(weight, rows, m, tile, out, stride, accumulate);
-    if (m < rows.count) int4_block<1>(weight, rows, m, tile, out, stride, accumulate);
+// Adds the sums of 16 columns (half h of 32) of 6-bit codes.
+template <int M, int P>
+inline void dots_half(const uint8_t* at, int, int h, const int8_t* q, int64_t cols, I (&s)[M][P]) {
+  const I mask = _mm512_set1_epi8(15), top = _mm512_set1_epi8(48);
+  I high = load_codes(at + 256 + h * 64);
+#pragma GCC unroll 1
+  for (int c = 0; c < 2; c++) {
+    I w = load_codes(at + h * 128 + c * 64);
+    I first = or_masked(_mm512_and_si512(w, mask), _mm512_slli_epi16(high, 4), top);
+    I second = or_masked(_mm512_and_si512(_mm512_srli_epi16(w, 4), mask), _mm512_slli_epi16(high, 2), top);
+    high = _mm512_srli_epi16(high, 4);
+    for (int m = 0; m < M; m++) dot4(s[m][0], first, q + m * cols + h * 16 + c * 8);
+    for (int m = 0; m < M; m++) dot4(s[m][0], second, q + m * cols + h * 16 + c * 8 + 4);
   }
 }
+
+#include "kernels_products.inc"
 
 }  // namespace avx512
 }  // namespace attune
@@ -186,7 +152,11 @@ namespace attune {
 const Kernels* avx512_kernels() {
   static const Kernels table = {"avx512", avx512::quantize, avx512::rms_norm, avx512::product,
                                 avx512::attend, avx512::gate, avx512::softcap, avx512::to_half};
+#if defined(ATTUNE_EMULATED)
+  return &table;
+#else
   return x86_has_avx512() ? &table : nullptr;
+#endif
 }
 }  // namespace attune
 #else

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "kernels.h"
+#include "tiles.h"
 
 namespace attune {
 namespace plain {
@@ -61,50 +62,39 @@ inline float max_across(V a) { float s = a.v[0]; for (int i = 1; i < kWidth; i++
 
 #include "kernels_vector.inc"
 
-void quantize(const float* x, int cols, int8_t* q, float* scale, float* sums) {
+void quantize(const float* x, int cols, int8_t* q, float* scale, float* sums, int32_t* low) {
   for (int g = 0; g < cols / kGroup; g++) {
     const float* at = x + g * kGroup;
     float top = 0;
     for (int i = 0; i < kGroup; i++) top = std::fabs(at[i]) > top ? std::fabs(at[i]) : top;
     float inverse = top > 0 ? 127.0f / top : 0.0f;
-    int total = 0;
+    int total[2] = {0, 0};
     for (int i = 0; i < kGroup; i++) {
       q[g * kGroup + i] = int8_t(std::nearbyint(at[i] * inverse));
-      total += q[g * kGroup + i];
+      total[i / 16] += q[g * kGroup + i];
     }
     scale[g] = top / 127.0f;
-    sums[g] = scale[g] * total;
+    sums[g] = scale[g] * (total[0] + total[1]);
+    for (int h = 0; h < 2; h++) low[g * 2 + h] = -32 * total[h];
   }
 }
 
-void int_product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
-                 bool accumulate) {
+void code_product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
+                  bool accumulate) {
   const int groups = weight.cols / kGroup;
-  const bool four = weight.format == kInt4;
-  const int64_t group_bytes = four ? kTile * 4 + kTile * kGroup / 2 : kTile * 2 + kTile * kGroup;
   for (int tile = first; tile < last; tile++)
     for (int m = 0; m < rows.count; m++) {
       float acc[kTile] = {0};
-      for (int g = 0; g < groups; g++) {
-        const uint8_t* at = weight.data + tile * weight.tile_bytes() + g * group_bytes;
-        const uint16_t* scales = reinterpret_cast<const uint16_t*>(at);
-        const uint8_t* codes = at + kTile * (four ? 4 : 2);
-        const int8_t* a = rows.q + int64_t(m) * rows.cols + g * kGroup;
-        int64_t s = int64_t(m) * (rows.cols / kGroup) + g;
+      for (int g = 0; g < groups; g++)
         for (int r = 0; r < kTile; r++) {
-          int dot = 0;
-          for (int k = 0; k < kGroup; k++) {
-            if (four) {
-              uint8_t byte = codes[(k / 8) * 64 + r * 4 + k % 4];
-              dot += a[k] * ((k % 8) < 4 ? byte & 15 : byte >> 4);
-            } else {
-              dot += a[k] * int8_t(codes[(k / 4) * 64 + r * 4 + k % 4]);
-            }
-          }
-          acc[r] += half_to_float(scales[r]) * rows.scale[s] * dot;
-          if (four) acc[r] += half_to_float(scales[kTile + r]) * rows.sum[s];
+          Group group;
+          read_group(weight, weight.data + tile * weight.tile_bytes(), g, r, &group);
+          const int8_t* a = rows.q + int64_t(m) * rows.cols + g * kGroup;
+          int64_t s = int64_t(m) * groups + g;
+          int dot[2] = {0, 0};
+          for (int k = 0; k < kGroup; k++) dot[k / 16] += a[k] * group.codes[k];
+          acc[r] += (group.scale[0] * dot[0] + group.scale[1] * dot[1]) * rows.scale[s] + group.offset * rows.sum[s];
         }
-      }
       V parts[kParts];
       for (int p = 0; p < kParts; p++) parts[p] = load(acc + p * kWidth);
       put_tile(weight, tile, out + m * stride, parts, accumulate);
@@ -113,9 +103,8 @@ void int_product(const Linear& weight, const Rows& rows, int first, int last, fl
 
 void product(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
              bool accumulate) {
-  if (weight.format == kFloat32) return float_product<false>(weight, rows, first, last, out, stride, accumulate);
-  if (weight.format == kBfloat16) return float_product<true>(weight, rows, first, last, out, stride, accumulate);
-  int_product(weight, rows, first, last, out, stride, accumulate);
+  if (!weight.quantized()) return float_product_any(weight, rows, first, last, out, stride, accumulate);
+  code_product(weight, rows, first, last, out, stride, accumulate);
 }
 
 void to_half(const float* x, int n, uint16_t* out) {

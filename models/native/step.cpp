@@ -40,6 +40,7 @@ class Decoder {
     std::vector<float> x;
     std::vector<int8_t> q;
     std::vector<float> scale, sum;
+    std::vector<int32_t> low;
     std::vector<float> inner[3];
   };
 
@@ -54,6 +55,7 @@ class Decoder {
     in_.q.resize(rows * widest_);
     in_.scale.resize(rows * (widest_ / kGroup + 1));
     in_.sum.resize(in_.scale.size());
+    in_.low.resize(in_.scale.size() * 2);
     int rank = 0;
     for (int i = 0; p_.adapters && i < s_.layers * kProjections; i++)
       if (p_.adapters[i].a.present) rank = std::max(rank, p_.adapters[i].a.rows);
@@ -76,7 +78,9 @@ class Decoder {
       else
         std::memcpy(to, from, sizeof(float) * cols);
       int64_t groups = cols / kGroup;
-      if (codes) k_->quantize(to, cols, &in_.q[int64_t(row) * cols], &in_.scale[row * groups], &in_.sum[row * groups]);
+      if (codes)
+        k_->quantize(to, cols, &in_.q[int64_t(row) * cols], &in_.scale[row * groups], &in_.sum[row * groups],
+                     &in_.low[row * groups * 2]);
     }
     if (!adapters || last <= first) return;
     Rows rows = input(cols, first, last - first);
@@ -99,7 +103,7 @@ class Decoder {
   Rows input(int cols, int first, int count) const {
     int64_t groups = cols / kGroup;
     return {&in_.x[int64_t(first) * cols], &in_.q[int64_t(first) * cols], &in_.scale[first * groups],
-            &in_.sum[first * groups], count, cols};
+            &in_.sum[first * groups], &in_.low[first * groups * 2], count, cols};
   }
 
   // Tiles first..last-1 of one product with its adapter (inner products of slot `slot`).
@@ -108,7 +112,7 @@ class Decoder {
     k_->product(weight, input(cols, 0, rows_), first, last, out, stride, accumulate);
     if (!adapter || !adapter->a.present) return;
     int rank = adapter->a.rows;
-    Rows inner = {in_.inner[slot].data(), nullptr, nullptr, nullptr, rows_, rank};
+    Rows inner = {in_.inner[slot].data(), nullptr, nullptr, nullptr, nullptr, rows_, rank};
     k_->product(adapter->b, inner, first, last, out, stride, true);
   }
 
@@ -322,9 +326,13 @@ class Decoder {
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 2; }
+ATTUNE_EXPORT int attune_interface() { return 3; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
+
+ATTUNE_EXPORT void attune_read_row(const attune::Linear* weight, int row, float* out) {
+  attune::read_row(*weight, row, out);
+}
 
 ATTUNE_EXPORT void* attune_create(const attune::Spec* spec) {
   try {

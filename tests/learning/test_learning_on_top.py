@@ -58,7 +58,7 @@ class Model:
         self.decoder, self._folder = built, folder
 
     def weights(self):
-        return decoder.weights_of(self._folder, self.decoder.config, self.decoder.quantization)
+        return decoder.open_weights(self._folder, self.decoder.config)
 
     def top_layers(self, source, count: int, path: str) -> TopLayers:
         return TopLayers(self.decoder.config, source, count, path, sight=self.decoder.sight)

@@ -272,3 +272,22 @@ def test_wrong_input_is_refused(checkpoints, kind):
         fast.forward(fast.new_cache(), torch.tensor([[SIZES["vocab_size"]]]))
     with pytest.raises(ValueError, match="embeddings"):
         fast.forward(fast.new_cache(), prompt(), extra={"pixel_values": torch.zeros(1)})
+
+
+@pytest.mark.skipif("native" not in KINDS, reason="the native step is not built")
+@pytest.mark.parametrize("family", ["qwen2", "gemma2"])
+def test_lower_layers_give_the_stream_that_the_next_layer_begins_with(checkpoints, family):
+    folder, model = checkpoints[family]
+    fast = make(folder, model, "native")
+    ids = torch.cat((prompt(600), prompt(601)[:, 1:]))  # more rows than one native call takes
+    with torch.inference_mode():
+        states = model(ids, output_hidden_states=True).hidden_states
+        embeds = model.get_input_embeddings()(ids)
+    for layers in (1, 2):
+        stream = fast.lower(fast.new_cache(2), ids, layers=layers)
+        torch.testing.assert_close(stream, states[layers], atol=2e-3, rtol=2e-3)
+        if family == "qwen2":
+            again = fast.lower(fast.new_cache(2), ids, embeds, layers=layers)
+            torch.testing.assert_close(again, stream, atol=1e-3, rtol=1e-3)
+    with pytest.raises(ValueError, match="3 layers"):
+        fast.lower(fast.new_cache(2), ids, layers=4)

@@ -15,7 +15,7 @@ from samples import exchange
 
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import Store, backup, migrations, recovery
+from assistant.store import Store, backup, health, migrations, recovery
 from assistant.store.connection import connect
 
 
@@ -88,20 +88,20 @@ def test_a_migration_that_fails_changes_nothing(paths, monkeypatch):
     extended._migrations = list(migrations.migrations._migrations)
 
     @extended()
-    def m005_broken(db):
+    def m006_broken(db):
         db.execute("CREATE TABLE half (id TEXT)")
         db.execute("INSERT INTO no_such_table VALUES (1)")
 
     monkeypatch.setattr(migrations, "migrations", extended)
-    monkeypatch.setattr(migrations, "VERSION", 5)
-    monkeypatch.setattr("assistant.store.store.VERSION", 5)
+    monkeypatch.setattr(migrations, "VERSION", 6)
+    monkeypatch.setattr("assistant.store.store.VERSION", 6)
     with pytest.raises(StoreError):
         Store.open(paths)
     monkeypatch.undo()
     with Store.open(paths) as store:
         assert found(store) == texts
         assert not store.db["half"].exists()
-    assert list(paths.backups.glob("attune-before-4-*.db"))
+    assert list(paths.backups.glob("attune-before-5-*.db"))
 
 
 def test_a_newer_database_can_be_read_and_says_why_not_more(paths):
@@ -422,7 +422,7 @@ def test_a_backup_in_the_past_is_kept_too(paths):
 def test_verifying_finds_what_the_database_cannot(paths, picture):
     texts = fill(paths)
     with Store.open(paths) as store:
-        assert store.verify() == []
+        assert health.examine(paths) == []
         for name in ("a.png", "b.png"):
             picture.data, picture.name = picture.data + b"x", name
             kept = store.add_attachment(picture)
@@ -432,8 +432,8 @@ def test_verifying_finds_what_the_database_cannot(paths, picture):
                 path.unlink()
         store.db.conn.execute("UPDATE message SET text = text || '!' WHERE id = ?", [next(iter(texts))])
         store.db.conn.commit()
-        assert len(store.verify()) == 3
-        sentences = " ".join(store.verify())
+        assert len(health.examine(paths)) == 3
+        sentences = " ".join(health.examine(paths))
         assert "a.png is missing" in sentences and "b.png has changed" in sentences
         assert f"message {next(iter(texts))} has changed" in sentences
 

@@ -40,7 +40,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: HubServer) -> I
     # The loopback hub cannot have the real commit.
     entries = [e if e.id != "gpt2" else _unpinned(e) for e in catalog.entries()]
     monkeypatch.setattr(catalog, "entries", lambda: tuple(entries))
-    made = Driver(tmp_path / "home", Settings(hub_mirror=hub.url))
+    made = Driver(tmp_path / "home", Settings(hub_mirror=hub.url, fetch_default="no"))
     yield made
     made.close()
 
@@ -90,7 +90,7 @@ def test_get_pause_resume_and_use(driver: Driver, hub: HubServer) -> None:
     driver.until(lambda: row.job.phase == "paused", "a pause")
     assert row.get.text() == "Resume" and row._bar.isVisible()
     # Another window finds it where it was left.
-    driver.window.pages.list_models()
+    driver.window.models.list()
     driver.settle()
     hub.slow_s = 0.0
     row_of(page, "gpt2").get.click()
@@ -132,7 +132,7 @@ def test_terms_are_explained_and_a_token_helps(driver: Driver, hub: HubServer, m
     assert "terms" in row_of(page, "gpt2")._wrong.text()
     page.token.setText("hf_mine")
     page._give_token()
-    driver.until(lambda: driver.window.pages._token == "hf_mine", "the token")
+    driver.until(lambda: driver.window.models._token == "hf_mine", "the token")
     row_of(page, "gpt2").get.click()
     driver.until(lambda: row_of(page, "gpt2").model.installed, "the model")
     driver.close()
@@ -160,9 +160,16 @@ def test_a_folder_dropped_on_the_page_is_checked_first(driver: Driver, tmp_path:
         )
         page.dropEvent(QDropEvent(QPointF(5, 5), actions, data, buttons, keys))
         if folder is bad:
-            driver.until(lambda: "code" in page.error.text(), "the reason")
+            driver.until(lambda: "code" in page.adding()[str(bad)].text, "the reason")
+            page.adding()[str(bad)].close_.click()
+            assert page.adding() == {}
     driver.until(lambda: "my-own" in page.rows() and row_of(page, "my-own").model.installed, "the new model")
     assert good.is_dir()
+    card = page.adding()[str(good)]
+    assert card.text == "My own was added." and row_of(page, "my-own").use.text() == "Use it now"
+    card.use.click()
+    assert driver.window.settings.model == "my-own" and driver.window.settings.model_chosen
+    assert page.adding() == {}
 
 
 def test_any_model_of_the_hub_gets_a_row_while_it_comes(driver: Driver, hub: HubServer) -> None:
