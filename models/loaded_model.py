@@ -72,6 +72,8 @@ class LoadedModel:
         ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
         self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
         self.decoder, self.quantization = self._make_decoder(threads, progress)
+        # A tokenizer may know an end that the model has no row for.
+        self.eos_ids = tuple(id for id in self.eos_ids if id < self.decoder.vocab_size)
         self.parameters = trust.count_parameters(checked)
         self.context_note = self._fit_context()
 

@@ -6,6 +6,7 @@ Torch-free.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -40,6 +41,15 @@ def available_bytes() -> int | None:
     if sys.platform == "darwin":
         return _mac_available()
     return min((n for n in (_meminfo("MemAvailable"), _cgroup_left()) if n is not None), default=None)
+
+
+def give_back() -> None:
+    """Hand freed memory back to the system: the C library keeps what was freed in small pieces for itself otherwise."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # the GNU library only
+        if trim is not None:
+            trim(0)
 
 
 def total_bytes() -> int | None:

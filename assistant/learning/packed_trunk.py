@@ -48,7 +48,8 @@ class PackedTrunk(Cut):
         self._decoder = model.decoder
         self._source = self._open.enter_context(model.weights())
         self.module: TopLayers = model.top_layers(self._source, top, _layers_path(model))
-        self.hidden_size, self.device = self.module.config.hidden, self.module.device
+        self.hidden_size, self.vocabulary = self.module.config.hidden, self.module.config.vocab
+        self.device = self.module.device
         self._prompts: OrderedDict[_Key, _Prompt] = OrderedDict()
 
     def close(self) -> None:
@@ -75,13 +76,11 @@ class PackedTrunk(Cut):
         hidden = torch.cat(parts).to(self.device)
         packed = _Packed(hidden, self.module.pack(texts), torch.cat(at).to(self.device))
         final = self.module(hidden, packed.packing)[packed.at]
-        vocabulary = self.module.config.vocab
         return self._recorded(
             rows,
             packed,
             self.module.norm(final),
             lambda part: self._decoder.logits_of(final[part]),
-            vocabulary,
         )
 
     def _read(self, key: _Key, row: Row) -> _Prompt:

@@ -39,7 +39,7 @@ class Hyper:
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     batch: int = 8  # replies a step
-    part: int = 3_000_000  # token positions times hidden size at once: larger batches are summed up in parts
+    part: int = 1_500_000  # token positions times hidden size at once: larger batches are summed up in parts
     epochs: int = 3
     seconds: float = 120.0  # of training at most: on a busy or slow machine
     minute: float = (
@@ -127,6 +127,11 @@ def learning_rate(parameters: int) -> float:
     if parameters <= 500_000_000:
         return Hyper().learning_rate
     return 2e-4 if parameters <= 2_500_000_000 else 1e-4
+
+
+def minute(parameters: int) -> float:
+    """Seconds that a quick update is to take: a minute up to 0.5B parameters, 90 seconds more for each further 1B."""
+    return Hyper().minute + 90.0 * max(0.0, parameters / 1e9 - 0.5)
 
 
 def cut(example: Example, hyper: Hyper) -> Example:

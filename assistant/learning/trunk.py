@@ -88,6 +88,7 @@ class Cut(ABC):
     module: Any
     device: torch.device
     hidden_size: int
+    vocabulary: int
 
     @abstractmethod
     def record(self, rows: Sequence[Row]) -> Recorded:
@@ -115,13 +116,12 @@ class Cut(ABC):
         entered: Any,
         base_hidden: Tensor,
         logits: Callable[[slice], Tensor],
-        vocabulary: int,
     ) -> Recorded:
         """The base model's view of a batch. ``logits``: of some of the T positions, whole vocabulary."""
         row_of = torch.tensor([k for k, row in enumerate(rows) for _ in row.reply])
         token = torch.tensor([t for row in rows for t in row.reply], device=self.device)
         top, others, logprob = [], [], []
-        step = max(16, AT_ONCE // vocabulary)
+        step = max(16, AT_ONCE // self.vocabulary)
         for start in range(0, len(token), step):
             part = slice(start, start + step)
             found = logits(part)
@@ -150,7 +150,10 @@ class Cut(ABC):
         """Choose the shortlist for these batches, and note the base model's view of it."""
         found = [torch.cat([b.base_top.flatten(), b.token]) for b in batches]
         found += [b.taught.ids.flatten().to(found[0]) for b in batches if b.taught is not None]
-        ids = torch.unique(torch.cat([*found, torch.tensor(list(extra)).to(found[0])]))
+        known = [
+            id for id in extra if 0 <= id < self.vocabulary
+        ]  # a tokenizer may have more ends than the model
+        ids = torch.unique(torch.cat([*found, torch.tensor(known).to(found[0])]))
         shortlist = Shortlist(ids, *self._head_rows(ids))
         for batch in batches:
             batch.shortlist = shortlist
@@ -212,7 +215,8 @@ class Trunk(Cut):
         self.softcap = getattr(text, "final_logit_softcapping", None)
         self.divide = float(getattr(text, "logits_scaling", 1.0) or 1.0)
         weight = self.head.weight
-        self.hidden_size, self.device = int(weight.shape[1]), weight.device
+        self.vocabulary, self.hidden_size = (int(size) for size in weight.shape)
+        self.device = weight.device
         self.fast = weight.dtype == torch.float32 and bfloat16.pays(weight.shape[1], weight.device)
 
     def close(self) -> None:
@@ -269,7 +273,7 @@ class Trunk(Cut):
         padded = _Padded(entered[0], calls, torch.tensor(row_of), torch.tensor(column))
         final = normed[0][padded.row_of, padded.column]
         logits = lambda part: self._finish(self.head(final[part]).float())  # noqa: E731
-        return self._recorded(rows, padded, final.float(), logits, self.head.weight.shape[0])
+        return self._recorded(rows, padded, final.float(), logits)
 
     def _head_rows(self, ids: Tensor) -> tuple[Tensor, Tensor | None]:
         bias = self.head.bias

@@ -34,6 +34,7 @@ from assistant.learning import (
 from assistant.learning.lora import Adapter
 from assistant.learning.packed_trunk import trunk_of
 from assistant.learning.policy import Hyper, Step
+from models import memory
 
 StepJson = dict[str, Any]
 PRACTISED_BY = 0.4  # of the time an update is to take; what is left is for reading, training and checking
@@ -66,6 +67,8 @@ def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, 
                 update.adapter.attach()
     finally:
         steps.close()
+        del steps
+        memory.give_back()
 
 
 @dataclass
@@ -209,7 +212,7 @@ def _importing(model: Any) -> Generator[Step, None, None]:
 
 def hyper_of(job: dict[str, Any], parameters: int) -> Hyper:
     """The hyperparameters of a job: by the model's size, deep or quick, then what the job itself says."""
-    hyper = replace(Hyper(), learning_rate=policy.learning_rate(parameters))
+    hyper = replace(Hyper(), learning_rate=policy.learning_rate(parameters), minute=policy.minute(parameters))
     if job.get("deep"):
         hyper = replace(hyper, **policy.DEEP)
     hyper = replace(hyper, **job.get("hyper", {}))

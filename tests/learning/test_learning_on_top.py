@@ -17,7 +17,7 @@ from transformers import (
     Qwen3Config,
 )
 
-from assistant.learning import policy
+from assistant.learning import policy, update
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.packed_trunk import PackedTrunk
 from assistant.learning.policy import Example, Hyper
@@ -227,3 +227,84 @@ def test_an_adapter_on_the_top_is_one_that_peft_and_the_decoders_read(checkpoint
     torch.testing.assert_close(mine, log[0, len(row.prompt) - 1 : -1], atol=1e-2, rtol=1e-3)
     again = Adapter(PackedTrunk(model, TOP).module, top=TOP, rank=4)
     again.load_state(load_weights(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def gguf_model(tmp_path_factory: pytest.TempPathFactory):
+    from tiny_gguf import write_tiny_gguf
+
+    from models import gguf_folder, gguf_model, loader
+
+    folder = tmp_path_factory.mktemp("gguf")
+    write_tiny_gguf(folder / "tiny.gguf")
+    made = folder / "tiny"
+    made.mkdir()
+    gguf_folder.place(folder / "tiny.gguf", made, "copy", lambda phase, done, total: None)
+    gguf_model.make_folder(folder / "tiny.gguf", made, lambda phase, done, total: None)
+    return loader.load(made, model_id="tiny-gguf", threads=1)
+
+
+def test_a_gguf_file_gives_some_rows_of_a_matrix_as_it_gives_all(gguf_model):
+    ids = torch.tensor([7, 3, 250, 3])
+    with gguf_model.weights() as source:
+        for name in ("embed_tokens", "layers.0.self_attn.q_proj"):
+            some = ids % source.matrix(name, "float32").rows
+            assert torch.equal(source.rows(name, some), source.matrix(name, "float32").dequantize()[some])
+
+
+def test_an_update_on_a_gguf_file_builds_only_the_top_and_writes_a_style_that_its_decoder_reads(
+    gguf_model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(gguf_model, "module", lambda: pytest.fail("the whole model was built"))
+    signals = [
+        {"id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}", "conversation": str(i),
+         "prompt": [{"role": "user", "content": f"p {i}"}],
+         "reply": {"text": f"Yes {i}!" if i % 2 else f"Some long reply of number {i} that goes on and on. "}}
+        for i in range(16)
+    ]  # fmt: skip
+    hyper = {"top_layers": 1, "epochs": 1, "practice_prompts": 2, "rollouts": 3, "reply_tokens": 10}
+    job = {
+        "version": "v1", "model": "tiny-gguf", "parent": None, "styles": str(tmp_path), "signals": signals,
+        "probe_tokens": 4, "hyper": hyper,
+    }  # fmt: skip
+    ids = torch.tensor([[5, 6, 7, 8]])
+    decoder_ = gguf_model.decoder
+    before = decoder_.forward(decoder_.new_cache(), ids)
+    for _ in (steps := update.run(job, gguf_model)):
+        assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before) or decoder_.style is not None
+    steps.close()
+    assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before)
+    assert {name.split(".layers.")[1][:1] for name in load_weights(tmp_path / "v1")} == {"1"}
+    decoder_.set_style(tmp_path / "v1")
+    assert not torch.equal(decoder_.forward(decoder_.new_cache(), ids), before)
+    decoder_.set_style(None)
+
+
+def test_the_top_asks_for_its_memory_first(gguf_model, monkeypatch):
+    from models import placement
+    from models.errors import ModelError
+
+    monkeypatch.setattr(placement, "free_bytes", lambda: 1000)
+    with pytest.raises(
+        ModelError, match=r"Learning with .* needs about \d\.\d GB of memory, 0\.0 GB are free"
+    ):
+        PackedTrunk(gguf_model, 1)
+
+
+def test_what_learning_needs_grows_with_the_layers_and_not_with_the_whole_model():
+    from models import decoder_config, placement
+
+    def need(layers: int, top: int) -> int:
+        config = Qwen2Config(**(SIZES | {"hidden_size": 1536, "intermediate_size": 8960, "vocab_size": 151936,
+                                         "num_attention_heads": 12, "num_hidden_layers": layers}))  # fmt: skip
+        sizes = decoder_config.from_hf(config)
+        assert sizes is not None
+        return placement.learning_bytes(sizes, top)
+
+    assert need(28, 4) == need(40, 4) < need(28, 8)
+    assert 1.0e9 < need(28, 4) < 2.6e9  # of a 1.5B model
+
+
+def test_the_minute_grows_with_the_model():
+    assert policy.minute(145_000_000) == policy.minute(494_000_000) == 60.0
+    assert policy.minute(1_500_000_000) == pytest.approx(150.0)
