@@ -23,7 +23,7 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
-from models.native_library import Packed, Sketch, pointer
+from models.native_library import Packed, pointer
 from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
@@ -81,7 +81,7 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
-        self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
+        self._sketch = source.sketch(head)
         self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 5
+INTERFACE = 6
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -255,32 +255,42 @@ class Packed:
 class Sketch:
     """A copy of a head in 2 bits a weight, from which the words that can come next are found (native/shortlist.h)."""
 
-    def __init__(self, head: Packed, threads: int = 0) -> None:
+    def __init__(self, rows: int, cols: int, data: np.ndarray, spread: Tensor) -> None:
+        """``data`` (uint8) and ``spread`` (rows) float32, what each row leaves out per unit of the hidden state's
+        length, as ``of`` makes them; both are kept alive."""
+        self.data, self.spread = data, spread
+        self.struct = LinearStruct(_SKETCH, rows, cols, 1, data.ctypes.data, None)
+
+    @classmethod
+    def of(cls, head: Packed, threads: int = 0) -> Sketch:
+        """Make it of ``head``. Raises MemoryError."""
         rows, cols = head.struct.rows, head.struct.cols
-        self.data = torch.empty(_loaded().attune_sketch_bytes(rows, cols), dtype=torch.uint8)
-        self.spread = torch.empty(rows)  # what each row leaves out, per unit of the hidden state's length
+        data = np.empty(cls.size_of(head), dtype=np.uint8)
+        spread = torch.empty(rows)
         status = _loaded().attune_make_sketch(
-            ctypes.byref(head.struct),
-            self.data.data_ptr(),
-            self.spread.data_ptr(),
-            threads or physical_cores(),
+            ctypes.byref(head.struct), data.ctypes.data, spread.data_ptr(), threads or physical_cores()
         )
         if status:
             raise MemoryError("not enough memory for the head's sketch")
-        self.struct = LinearStruct(_SKETCH, rows, cols, 1, self.data.data_ptr(), None)
+        return cls(rows, cols, data, spread)
+
+    @staticmethod
+    def size_of(head: Packed) -> int:
+        """Bytes of its codes; 0: there is none for a head of these sizes."""
+        return int(_loaded().attune_sketch_bytes(head.struct.rows, head.struct.cols))
 
     @staticmethod
     def worthwhile(head: Packed) -> bool:
         """Whether the head is so large that looking at a sketch first saves time."""
         return bool(
             head.struct.rows >= SKETCHED_WORDS
-            and _loaded().attune_sketch_bytes(head.struct.rows, head.struct.cols)
+            and Sketch.size_of(head)
             and head.struct.format not in (FORMATS["float32"], FORMATS["bfloat16"], FORMATS["float16"])
         )
 
     @property
     def size_bytes(self) -> int:
-        return self.data.numel() + self.spread.numel() * 4
+        return self.data.size + self.spread.numel() * 4
 
 
 def pointer(tensor: Tensor | None) -> int | None:

@@ -23,7 +23,7 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, WeightSource
 from models.errors import ModelRefused
 from models.gguf_source import GgufSource
-from models.native_library import Packed
+from models.native_library import Packed, Sketch
 from models.pack_index import Part, Place, Stamp, read_index, remove_old, write
 from models.quantized import Kind
 from models.weight_shapes import CheckedShapes, matrix_shape, vector_length
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float, float], None]
 PackKind = Literal["gguf", "int4", "int8"]  # gguf: as the file has it
+SKETCH, SPREAD = "head.sketch", "head.spread"  # in the pack; see ``native_library.Sketch``
 PHASE = "Preparing the model for this processor"
 
 
@@ -43,6 +44,9 @@ class PackedWeights(Protocol):
 
     def vector(self, name: str) -> Tensor | None:
         """See ``WeightSource.vector``."""
+
+    def sketch(self, head: Packed) -> Sketch | None:
+        """Of the output layer ``head``, where one saves time."""
 
 
 class PackedNow:
@@ -58,6 +62,10 @@ class PackedNow:
     def vector(self, name: str) -> Tensor | None:
         """See ``PackedWeights.vector``."""
         return self._source.vector(name)
+
+    def sketch(self, head: Packed) -> Sketch | None:
+        """See ``PackedWeights.sketch``."""
+        return Sketch.of(head) if Sketch.worthwhile(head) else None
 
 
 def file_name(kind: PackKind) -> str:
@@ -93,6 +101,23 @@ class PackFile:
         """See ``PackedWeights.vector``."""
         part = self._parts.get(name)
         return None if part is None else torch.from_numpy(part.view(np.float32).copy())
+
+    def sketch(self, head: Packed) -> Sketch | None:
+        """See ``PackedWeights.sketch``; the one in the file, where there is one that belongs to ``head``."""
+        if not Sketch.worthwhile(head):
+            return None
+        codes, spread = self._parts.get(SKETCH), self.vector(SPREAD)
+        if (
+            codes is None
+            or spread is None
+            or (codes.size, len(spread))
+            != (
+                Sketch.size_of(head),
+                head.struct.rows,
+            )
+        ):
+            return Sketch.of(head)
+        return Sketch(head.struct.rows, head.struct.cols, codes, spread)
 
 
 def open_pack(path: Path, stamp: Stamp, config: DecoderConfig) -> PackFile | None:
@@ -192,8 +217,20 @@ def _parts(source: WeightSource, kind: PackKind, config: DecoderConfig, progress
         if shape != matrix_shape(config, name):
             raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
         yield Part(name, format, shape, data.data)
+        if name == ("embed_tokens" if config.tied else "lm_head"):
+            yield from _sketch(Packed.mapped(format, *shape, data, None))
         done += weights[name]
         progress(PHASE, done, total)
+
+
+def _sketch(head: Packed) -> Iterator[Part]:
+    """What finds the words that can come next quickly, kept since making it takes a second at every start."""
+    if not Sketch.worthwhile(head):
+        return
+    sketch = Sketch.of(head)
+    codes = sketch.data
+    yield Part(SKETCH, "", (codes.size,), codes.data)
+    yield Part(SPREAD, "", tuple(sketch.spread.shape), sketch.spread.numpy().view(np.uint8).data)
 
 
 def _weight_count(name: str, config: DecoderConfig) -> int:
