@@ -36,6 +36,7 @@ setup(
                     "choose.cpp",
                     "pack.cpp",
                     "probe.cpp",
+                    "shortlist.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",
@@ -46,6 +47,7 @@ setup(
                 for name in (
                     "step.h",
                     "choose.h",
+                    "shortlist.h",
                     "threads.h",
                     "kernels.h",
                     "kernels_vector.inc",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from models.errors import ModelNotFound, ModelRefused
 from models.gguf_folder import GGUF_NAME, Stopped, place
 from models.starter.sources import Progress
 from models.transfer import SPARE_BYTES
+
+_STALE_S = 600.0
 
 
 def take_in(
@@ -90,6 +93,7 @@ def _build(
             f"{model_id} needs {(size_bytes + SPARE_BYTES) / 1e9:.1f} GB of disk space, {free / 1e9:.1f} GB are free."
         )
     shutil.rmtree(partial, ignore_errors=True)
+    _remove_left(models_dir)
     try:
         partial.mkdir(mode=0o700)
         fill(partial)
@@ -104,3 +108,14 @@ def _build(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return catalog.find(model_id, models_dir)
+
+
+def _remove_left(models_dir: Path) -> None:
+    """What additions left whose process was killed: nothing was written there for a while."""
+    for folder in models_dir.glob(".*.tmp"):
+        try:
+            latest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+        except OSError:
+            continue  # a file, or gone in between
+        if time.time() - latest > _STALE_S:
+            shutil.rmtree(folder, ignore_errors=True)

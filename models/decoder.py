@@ -61,10 +61,12 @@ class Decoder(Protocol):
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """Append ``ids`` (batch, n) int64 to ``cache``; float32 logits (batch, vocab), or (batch, n, vocab) if all.
 
-        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings.
+        ``embeds`` (batch, n, hidden), when given, takes the place of the ids' embeddings. ``reach``: only logits within
+        so much of the best one need be exact, the others may be approximate (each decoder may still give all exactly).
         """
 
     def set_style(self, folder: Path | None) -> None:
@@ -82,6 +84,10 @@ class FastDecoder(Decoder, Protocol):
 
     config: DecoderConfig
     sight: Style | None  # see ``set_sight``
+
+    @property
+    def quantization(self) -> str:
+        """The kind of most of its weights: int4, int8, ..., or a native format such as q4_k."""
 
     def lower(self, cache: Any, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
         """Append to ``cache`` through the first ``layers`` layers of the base model (its sight included) only.

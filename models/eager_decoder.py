@@ -209,6 +209,7 @@ class EagerDecoder:
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,  # every logit is exact here
     ) -> Tensor:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:

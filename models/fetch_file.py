@@ -205,6 +205,6 @@ def _make_folder(work: _Work) -> None:
     def progress(phase: str, done: float, total: float) -> None:
         if work.stop.is_set():
             raise Paused
-        work.tell(Progress("making the model", work.file.size_bytes, work.file.size_bytes))
+        work.tell(Progress(phase.lower(), work.file.size_bytes, work.file.size_bytes))
 
     make_folder(work.folder / GGUF_NAME, work.folder, progress, sha256=work.file.sha256)

@@ -190,19 +190,22 @@ class _Reader:
         return self.unpack(form)[0]
 
     def items(self, kind: int, length: int) -> tuple[Scalar, ...]:
+        """The items of an array that ``array`` has stepped over."""
         if kind == _STRING:
-            return tuple(self._vocabulary_word() for _ in range(length))
-        code = _FORMATS[kind]
-        return tuple(self.unpack(struct.Struct(f"<{length}{code}")))
+            return self._words(length)
+        return tuple(self.unpack(struct.Struct(f"<{length}{_FORMATS[kind]}")))
 
-    def _vocabulary_word(self) -> str:
-        """A string of an array: some converters store tokens that are no whole UTF-8."""
-        length = self.u64()
-        if length > MAX_TEXT_BYTES or self.at + length > self.limit or self._map is None:
-            raise _Damaged("a text in its header has an impossible length")
-        raw = self._map[self.at : self.at + length]
-        self.at += length
-        return raw.decode("utf-8", errors="replace")
+    def _words(self, length: int) -> tuple[str, ...]:
+        """Strings of an array; some converters store tokens that are no whole UTF-8."""
+        words, at, data, unpack = [], self.at, self._map, _U64.unpack_from
+        assert data is not None
+        for _ in range(length):
+            start = at + 8
+            if start > self.limit or (at := start + unpack(data, at)[0]) > self.limit:
+                raise _Damaged("a text in its header has an impossible length")
+            words.append(data[start:at].decode("utf-8", errors="replace"))
+        self.at = at
+        return tuple(words)
 
     def array(self) -> _Array:
         """Step over an array."""

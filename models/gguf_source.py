@@ -7,6 +7,7 @@ norms with the one that is added to them; both are undone here, so that every so
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +110,7 @@ class GgufSource:
         raw = self.raw(name)
         wanted = ids.numpy() if raw.row_order is None else raw.row_order[ids.numpy()]
         blocks = raw.data.reshape(raw.rows, -1)[wanted]
-        return torch.from_numpy(np.array(_dequantize(blocks, raw.type, len(ids), raw.cols), dtype=np.float32))
+        return torch.from_numpy(_dequantize(blocks, raw.type, len(wanted), raw.cols).copy())
 
     def vector(self, name: str) -> Tensor | None:
         """See ``WeightSource.vector``."""
@@ -124,6 +125,24 @@ class GgufSource:
         if name.endswith("norm.weight"):
             values = values - np.float32(self._config.norm_offset)
         return torch.from_numpy(np.array(values, dtype=np.float32))
+
+
+def embedding_rows(path: Path) -> tuple[Callable[[int], Tensor], int] | None:
+    """(one row of the table of word embeddings by its id, float32; how many there are). Raises ModelRefused."""
+    header = read_header(path)
+    tensor = header.tensors.get("token_embd.weight")
+    if tensor is None or len(tensor.shape) != 2:
+        return None
+    count, width = tensor.shape
+    stored = np.memmap(
+        path, dtype=np.uint8, mode="r", offset=tensor.start, shape=(count, tensor.size_bytes // count)
+    )
+
+    def row(index: int) -> Tensor:
+        values = _dequantize(stored[index], tensor.type, 1, width)[0]
+        return torch.from_numpy(np.array(values, dtype=np.float32))
+
+    return row, count
 
 
 def dequantized(raw: Raw) -> Tensor:

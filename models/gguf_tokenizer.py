@@ -16,24 +16,21 @@ from models.gguf_header import Header
 
 # Vocabularies whose own tokenizer composes characters first (Unicode's NFC), which a GGUF file does not state.
 _COMPOSED = frozenset({"qwen2", "deepseek-r1-qwen", "megrez"})
-_FAILURES = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError)
 
 
 def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     """Write the two tokenizer files into ``folder``. Raises ModelRefused when the vocabulary makes no sense."""
-    from transformers import PreTrainedTokenizerFast
     from transformers.integrations.gguf import convert_gguf_tokenizer
 
     parts = _parts(header)
     try:
         backend, _ = convert_gguf_tokenizer(header.architecture, parts)
-    except _FAILURES as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
-        raise ModelRefused(f"The vocabulary of {header.path.name} cannot be used ({why}).") from error
+    except Exception as error:  # the tokenizers library raises plain Exception
+        raise _refused(header, error) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # what the tokenizers library raises on an inner fault
+        if type(error).__name__ != "PanicException":  # what it raises on an inner fault
             raise
-        raise ModelRefused(f"The vocabulary of {header.path.name} cannot be used.") from error
+        raise _refused(header, error) from error
     if parts["pre_tokenizer_type"] in _COMPOSED:
         from tokenizers.normalizers import NFC
 
@@ -43,13 +40,6 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
         id = header.number(f"tokenizer.ggml.{setting}_token_id")
         if id is not None and 0 <= id < len(parts["tokens"]):
             named[f"{name}_token"] = parts["tokens"][id]
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        model_max_length=context_length,
-        clean_up_tokenization_spaces=False,
-        **named,
-    )
-    backend = tokenizer.backend_tokenizer
     backend.save(str(folder / "tokenizer.json"), pretty=False)
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -59,6 +49,11 @@ def write_tokenizer(header: Header, folder: Path, context_length: int) -> None:
     }
     path = folder / "tokenizer_config.json"
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _refused(header: Header, error: BaseException) -> ModelRefused:
+    why = (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+    return ModelRefused(f"The vocabulary of {header.path.name} cannot be used ({why}).")
 
 
 def read_tokenizer(folder: Path) -> Any:

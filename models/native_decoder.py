@@ -23,7 +23,7 @@ from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
-from models.native_library import Packed, pointer
+from models.native_library import Packed, Sketch, pointer
 from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
@@ -81,6 +81,8 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
+        self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -100,6 +102,8 @@ class NativeDecoder:
             self._hold(norm_weight(source, "norm", config)),
             table.struct,
             head.struct,
+            native.LinearStruct() if self._sketch is None else self._sketch.struct,
+            None if self._sketch is None else pointer(self._sketch.spread),
         )
         self._handle = library.attune_create(ctypes.byref(spec))
         if not self._handle:
@@ -112,8 +116,9 @@ class NativeDecoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
-        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        """Bytes of packed matrices that writing one token reads (an embedding table of its own is only looked up)."""
+        packed = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        return packed - self._only_looked_up
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
@@ -203,6 +208,7 @@ class NativeDecoder:
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,
     ) -> Tensor:
         """See ``Decoder.forward``. ``extra`` is for decoders that take pictures themselves; it must be empty."""
         if extra:
@@ -220,7 +226,9 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-            self._step(cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits)
+            self._step(
+                cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits, reach=reach
+            )
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -275,6 +283,7 @@ class NativeDecoder:
         all_logits: bool = False,
         first: int = 0,
         last: int | None = None,
+        reach: float | None = None,
     ) -> None:
         batch, n = ids.shape
         if batch != cache.batch:
@@ -299,6 +308,7 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
+            -1.0 if reach is None else max(0.0, reach),
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 3
+INTERFACE = 5
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -30,6 +30,8 @@ FORMATS = {
     "q5_k": 9,
     "q6_k": 10,
 }
+_SKETCH = 11
+SKETCHED_WORDS = 16384  # a head of fewer words is read faster than it is looked up
 # GGML's name and number of a type -> the native format that holds its blocks without another rounding.
 _GGML = {
     "F32": (0, "float32"),
@@ -83,6 +85,8 @@ class SpecStruct(Structure):
         ("norm", c_void_p),
         ("embedding", LinearStruct),
         ("head", LinearStruct),
+        ("sketch", LinearStruct),
+        ("spread", c_void_p),
     )
 
 
@@ -94,6 +98,7 @@ class StepStruct(Structure):
     _fields_ = (
         *((name, c_int32) for name in ("batch", "n", "start", "shared", "half")),
         *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
+        ("reach", c_float),
         *((name, c_void_p) for name in ("ids", "embeds", "keys", "values", "shared_keys", "shared_values")),
         ("cos", c_void_p * 2),
         ("sin", c_void_p * 2),
@@ -130,6 +135,9 @@ def library() -> ctypes.CDLL | None:
         found.attune_packed_size.restype = c_int64
         found.attune_pack.argtypes = [c_int32, c_void_p, c_int32, c_int32, c_void_p, c_void_p, c_int32]
         found.attune_read_row.argtypes = [POINTER(LinearStruct), c_int32, c_void_p]
+        found.attune_sketch_bytes.argtypes = [c_int32, c_int32]
+        found.attune_sketch_bytes.restype = c_int64
+        found.attune_make_sketch.argtypes = [POINTER(LinearStruct), c_void_p, c_void_p, c_int32]
         return found
     return None
 
@@ -242,6 +250,37 @@ class Packed:
         out = torch.empty(self.struct.cols)
         _loaded().attune_read_row(ctypes.byref(self.struct), index, out.data_ptr())
         return out
+
+
+class Sketch:
+    """A copy of a head in 2 bits a weight, from which the words that can come next are found (native/shortlist.h)."""
+
+    def __init__(self, head: Packed, threads: int = 0) -> None:
+        rows, cols = head.struct.rows, head.struct.cols
+        self.data = torch.empty(_loaded().attune_sketch_bytes(rows, cols), dtype=torch.uint8)
+        self.spread = torch.empty(rows)  # what each row leaves out, per unit of the hidden state's length
+        status = _loaded().attune_make_sketch(
+            ctypes.byref(head.struct),
+            self.data.data_ptr(),
+            self.spread.data_ptr(),
+            threads or physical_cores(),
+        )
+        if status:
+            raise MemoryError("not enough memory for the head's sketch")
+        self.struct = LinearStruct(_SKETCH, rows, cols, 1, self.data.data_ptr(), None)
+
+    @staticmethod
+    def worthwhile(head: Packed) -> bool:
+        """Whether the head is so large that looking at a sketch first saves time."""
+        return bool(
+            head.struct.rows >= SKETCHED_WORDS
+            and _loaded().attune_sketch_bytes(head.struct.rows, head.struct.cols)
+            and head.struct.format not in (FORMATS["float32"], FORMATS["bfloat16"], FORMATS["float16"])
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        return self.data.numel() + self.spread.numel() * 4
 
 
 def pointer(tensor: Tensor | None) -> int | None:

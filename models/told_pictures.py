@@ -46,16 +46,18 @@ class Teller:
 
         facts = self._facts(messages, images)
         if self.form == "words":
-            ids = model.tokenize(model.render(telling.with_lines(messages, telling.lines(facts))))
+            ids = model.tokenize(
+                model.render(telling.with_lines(messages, telling.lines(messages, facts), facts))
+            )
             return Inputs(ids=ids_tensor(ids), keys=tuple(ids))
         told = [image_tokens.mixtures(one) for one in facts]
         texts = (
-            telling.lines(facts)
+            telling.lines(messages, facts)
             if self.form == "both"
             else [f"[Picture {n + 1}:]" for n in range(len(facts))]
         )
         lines = [f"{text[:-1]} {PLACE * len(one)}]" for text, one in zip(texts, told, strict=True)]
-        parts = model.render(telling.with_lines(_without_places(messages), lines)).split(PLACE)
+        parts = model.render(telling.with_lines(_without_places(messages), lines, facts)).split(PLACE)
         ids = model.tokenize(parts[0])
         keys: list[Any] = list(ids)
         stand_in, places = model.eos_ids[0], []

@@ -36,7 +36,7 @@ _CHUNK = 1 << 22
 class Progress:
     """Where a download stands. ``left_s`` None: not known yet."""
 
-    phase: str  # "looking up" | "downloading" | "checking" | "waiting" | "making the model"
+    phase: str  # "looking up" | "downloading" | "checking" | "waiting" | what comes after it
     done: int = 0  # bytes
     total: int = 0  # bytes, 0: not known yet
     per_s: float = 0.0  # bytes a second, lately
@@ -111,6 +111,7 @@ def receive(remote: Remote, part: Path, tally: Tally, stop: threading.Event) -> 
 
     fruitless, pause_s = 0, FIRST_PAUSE_S
     with part.open("ab") as out:
+        first = out.tell()
         if out.tell() > remote.size_bytes:
             _restart(out, tally)
         while out.tell() != remote.size_bytes:
@@ -120,6 +121,9 @@ def receive(remote: Remote, part: Path, tally: Tally, stop: threading.Event) -> 
             except _Busy as busy:
                 trouble, asked_s = f"it answered {busy.status}", busy.retry_s
             except httpx2.TransportError as error:
+                never_there = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout))
+                if never_there and out.tell() == first and fruitless:
+                    raise  # not a broken connection: there is none
                 trouble = str(error).strip() or type(error).__name__
             if out.tell() == remote.size_bytes:
                 break

@@ -97,6 +97,7 @@ class TransformersDecoder:
         embeds: Tensor | None = None,
         extra: dict[str, Tensor] | None = None,
         all_logits: bool = False,
+        reach: float | None = None,  # every logit is exact here
     ) -> Tensor:
         """Append ``ids`` (batch, n) to ``cache``; float32 logits (batch, vocab), or (batch, n, vocab) if all.
 

@@ -210,7 +210,10 @@ def _weights(folder: Path) -> tuple[Path, ...]:
         paths = tuple(folder / file for file in files)
     elif (folder / "model.safetensors").is_file():
         paths = (folder / "model.safetensors",)
-    elif any(path.suffix in _PICKLES for path in folder.iterdir()):
+    elif any(
+        path.suffix in _PICKLES and not path.name.startswith("packed-")  # ours, of weights that are gone
+        for path in folder.iterdir()
+    ):
         raise ModelRefused(
             f"{folder.name} has its weights only as pickle files, which can run code; safetensors are needed."
         )

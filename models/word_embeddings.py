@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -50,17 +48,6 @@ def _of_safetensors(folder: Path) -> Found | None:
 def _of_gguf(path: Path) -> Found | None:
     if not path.is_file():
         return None
-    from gguf import GGUFReader, dequantize
+    from models.gguf_source import embedding_rows
 
-    tensor: Any = next((one for one in GGUFReader(path).tensors if one.name == "token_embd.weight"), None)
-    if tensor is None:
-        return None
-    count = int(tensor.shape[1])
-    stored = tensor.data.reshape(count, -1)  # a row's blocks lie together
-
-    def row(index: int) -> Tensor:
-        return torch.from_numpy(
-            np.array(dequantize(stored[index : index + 1], tensor.tensor_type))[0]
-        ).float()
-
-    return row, count
+    return embedding_rows(path)

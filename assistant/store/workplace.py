@@ -56,12 +56,12 @@ def of_backups(paths: DataPaths) -> Workplace:
 
 def of_learning(styles: Path) -> Workplace:
     """One update of a style at a time in a data folder."""
-    return Workplace(styles, ".tmp", styles / ".learning.lock")
+    return Workplace(styles, ".tmp", styles.parent / "learning.lock")
 
 
 def of_imports(styles: Path) -> Workplace:
     """Styles that are copied in; they may come while an update is under way."""
-    return Workplace(styles, ".import", styles / ".import.lock")
+    return Workplace(styles, ".import", styles.parent / "import.lock")
 
 
 def remove(path: Path) -> None:

@@ -86,6 +86,23 @@ bool product_agrees(const Kernels& one, int format, int count) {
   return close(got, expected);
 }
 
+bool sketch_agrees(const Kernels& one, int count) {
+  const int rows = 43, cols = 384, groups = cols / kSketchGroup;
+  Noise noise;
+  Linear weight{kSketch, rows, cols, 1, nullptr, nullptr};
+  const std::vector<uint8_t> data = random_matrix(weight, noise);
+  weight.data = data.data();
+  std::vector<int8_t> q(size_t(count) * cols);
+  std::vector<float> scale(count * groups), sum(scale.size()), expected(count * rows), got(expected.size());
+  for (auto& code : q) code = int8_t(int(noise.bits() >> 24) % 255 - 127);
+  for (auto& value : scale) value = 0.01f + std::fabs(noise.value());
+  for (auto& value : sum) value = noise.value();
+  SketchRows input{q.data(), scale.data(), sum.data(), count, cols};
+  plain_kernels()->sketch(weight, input, 0, weight.tiles(), expected.data(), rows);
+  one.sketch(weight, input, 0, weight.tiles(), got.data(), rows);
+  return close(got, expected);
+}
+
 bool attention_agrees(const Kernels& one, int half, int count) {
   const int d = 32, shared = 16, own = 32;
   Noise noise;
@@ -138,6 +155,7 @@ bool vectors_agree(const Kernels& one) {
 bool agrees(const Kernels& one) {
   if (!vectors_agree(one)) return false;
   for (int count : {1, 2, 3, 4, 7, 15}) {
+    if (!sketch_agrees(one, count)) return false;
     for (int format = 0; format < kFormats; format++)
       if (!product_agrees(one, format, count)) return false;
     for (int half : {0, 1})

@@ -13,6 +13,8 @@
 //     times the codes of 32 columns. weight = d * scale * code - dmin * minimum
 //   q6_k: for each 256 columns 16 x 16 scales (int8; for each 16 columns those of 16 rows) and eight times the codes of
 //     32 columns; after all of them for each 256 columns 16 float16 d. weight = d * scale * (code - 32)
+//   sketch: for each 16 columns 16 rows x 4 bytes, the two lowest bits the first 4 columns and so on; after all of them
+//     for each 128 columns 16 float16 scales. weight is about scale * (code - 1.5)
 // Tiles of codes begin on multiples of 64 bytes, and so does each 64 bytes of codes.
 #pragma once
 #include <stdint.h>
@@ -22,9 +24,11 @@ namespace attune {
 constexpr int kTile = 16;
 constexpr int kGroup = 32;
 constexpr int kSuper = 256;  // columns that share d and dmin
+constexpr int kSketchGroup = 128;
 enum Format : int32_t {
   kFloat32 = 0, kBfloat16 = 1, kInt8 = 2, kInt4 = 3, kFloat16 = 4,
-  kQ4_0 = 5, kQ5_0 = 6, kQ5_1 = 7, kQ4_K = 8, kQ5_K = 9, kQ6_K = 10, kFormats = 11
+  kQ4_0 = 5, kQ5_0 = 6, kQ5_1 = 7, kQ4_K = 8, kQ5_K = 9, kQ6_K = 10, kFormats = 11,
+  kSketch = 11  // of a head only, see shortlist.h
 };
 enum Activation : int32_t { kSilu = 0, kGeluTanh = 1, kGelu = 2 };
 
@@ -48,6 +52,7 @@ constexpr Layout layout_of(int format) {
     case kQ4_K: return {kSuper, 2304, 256, 256, 0, 4};
     case kQ5_K: return {kSuper, 2816, 256, 320, 0, 5};
     case kQ6_K: return {kSuper, 3328, 256, 384, 32, 6};
+    case kSketch: return {kSketchGroup, 512, 0, 128, 32, 2};
     default: return {1, format == kFloat32 ? 64 : 32, 0, 0, 0, format == kFloat32 ? 32 : 16};
   }
 }
@@ -82,6 +87,15 @@ struct Rows {
   int32_t cols;
 };
 
+// Rows of activations for a sketch: int8 codes with one scale per 128.
+struct SketchRows {
+  const int8_t* q;     // (count, cols)
+  const float* scale;  // (count, cols / 128)
+  const float* sum;    // scale * sum of codes, per 128
+  int32_t count;
+  int32_t cols;
+};
+
 // Queries of one key-value head that share its keys and values.
 // Keys: blocks of 16 positions, (head_dim, 16) each; values: (position, head_dim). Positions below `shared` are
 // found in the shared part, the others in the own part, which begins at position `shared` (a multiple of 16).
@@ -112,6 +126,8 @@ struct Kernels {
   // out[m * stride + row] (+)= weight . x for the rows of tiles first..last-1.
   void (*product)(const Linear& weight, const Rows& rows, int first, int last, float* out, int64_t stride,
                   bool accumulate);
+  // The same for a sketch, without bias.
+  void (*sketch)(const Linear& weight, const SketchRows& rows, int first, int last, float* out, int64_t stride);
   void (*attend)(const Attention& task);
   void (*gate)(const float* gate, const float* up, int n, int activation, float* out);
   void (*softcap)(float* x, int n, float cap);

@@ -189,6 +189,24 @@ inline void dots_half(const uint8_t* at, int p0, int h, const int8_t* q, int64_t
   }
 }
 
+// 128 columns of 2-bit codes: 32 pairs of at most 2 x 3 x 127 fit 16 bits.
+template <int M>
+inline void sketch_dots(const uint8_t* at, const int8_t* q, int64_t cols, I (&s)[M][kParts]) {
+  const I mask = _mm256_set1_epi8(3), ones = _mm256_set1_epi16(1);
+  for (int m = 0; m < M; m++) s[m][0] = s[m][1] = _mm256_setzero_si256();
+#pragma GCC unroll 1
+  for (int c = 0; c < 8; c++) {
+    I w[2] = {load_codes(at + c * 64), load_codes(at + c * 64 + 32)}, codes[2];
+#pragma GCC unroll 4
+    for (int part = 0; part < 4; part++) {
+      for (int p = 0; p < 2; p++) codes[p] = _mm256_and_si256(_mm256_srli_epi16(w[p], 2 * part), mask);
+      add_products<M, 2>(codes, q + c * 16 + part * 4, cols, s);
+    }
+  }
+  for (int m = 0; m < M; m++)
+    for (int p = 0; p < 2; p++) s[m][p] = _mm256_madd_epi16(s[m][p], ones);
+}
+
 #include "kernels_products.inc"
 
 }  // namespace avx2
@@ -197,7 +215,7 @@ inline void dots_half(const uint8_t* at, int p0, int h, const int8_t* q, int64_t
 
 namespace attune {
 const Kernels* avx2_kernels() {
-  static const Kernels table = {"avx2", avx2::quantize, avx2::rms_norm, avx2::product,
+  static const Kernels table = {"avx2", avx2::quantize, avx2::rms_norm, avx2::product, avx2::sketch,
                                 avx2::attend, avx2::gate, avx2::softcap, avx2::to_half};
   return x86_has_avx2() ? &table : nullptr;
 }

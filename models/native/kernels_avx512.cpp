@@ -142,6 +142,24 @@ inline void dots_half(const uint8_t* at, int, int h, const int8_t* q, int64_t co
   }
 }
 
+// 128 columns of 2-bit codes.
+template <int M>
+inline void sketch_dots(const uint8_t* at, const int8_t* q, int64_t cols, I (&s)[M][kParts]) {
+  const I mask = _mm512_set1_epi8(3);
+  I more[M];
+  for (int m = 0; m < M; m++) s[m][0] = more[m] = _mm512_setzero_si512();
+#pragma GCC unroll 1
+  for (int c = 0; c < 8; c++) {
+    I w = load_codes(at + c * 64);
+#pragma GCC unroll 4
+    for (int part = 0; part < 4; part++) {
+      I codes = _mm512_and_si512(_mm512_srli_epi16(w, 2 * part), mask);
+      for (int m = 0; m < M; m++) dot4(part % 2 ? more[m] : s[m][0], codes, q + m * cols + c * 16 + part * 4);
+    }
+  }
+  for (int m = 0; m < M; m++) s[m][0] = _mm512_add_epi32(s[m][0], more[m]);
+}
+
 #include "kernels_products.inc"
 
 }  // namespace avx512
@@ -150,7 +168,7 @@ inline void dots_half(const uint8_t* at, int, int h, const int8_t* q, int64_t co
 
 namespace attune {
 const Kernels* avx512_kernels() {
-  static const Kernels table = {"avx512", avx512::quantize, avx512::rms_norm, avx512::product,
+  static const Kernels table = {"avx512", avx512::quantize, avx512::rms_norm, avx512::product, avx512::sketch,
                                 avx512::attend, avx512::gate, avx512::softcap, avx512::to_half};
 #if defined(ATTUNE_EMULATED)
   return &table;

@@ -107,6 +107,22 @@ void product(const Linear& weight, const Rows& rows, int first, int last, float*
   code_product(weight, rows, first, last, out, stride, accumulate);
 }
 
+void sketch(const Linear& weight, const SketchRows& rows, int first, int last, float* out, int64_t stride) {
+  const int blocks = weight.cols / kSketchGroup;
+  for (int row = first * kTile; row < last * kTile && row < weight.rows; row++)
+    for (int m = 0; m < rows.count; m++) {
+      float total = 0;
+      for (int b = 0; b < blocks; b++) {
+        int dot = 0;
+        for (int i = 0; i < kSketchGroup; i++)
+          dot += sketch_code(weight, row, b * kSketchGroup + i) * rows.q[int64_t(m) * rows.cols + b * kSketchGroup + i];
+        int64_t s = int64_t(m) * blocks + b;
+        total += sketch_scale(weight, row, b) * (float(dot) * rows.scale[s] - 1.5f * rows.sum[s]);
+      }
+      out[m * stride + row] = total;
+    }
+}
+
 void to_half(const float* x, int n, uint16_t* out) {
   for (int i = 0; i < n; i++) out[i] = float_to_half(x[i]);
 }
@@ -114,7 +130,7 @@ void to_half(const float* x, int n, uint16_t* out) {
 }  // namespace plain
 
 const Kernels* plain_kernels() {
-  static const Kernels table = {"plain", plain::quantize, plain::rms_norm, plain::product,
+  static const Kernels table = {"plain", plain::quantize, plain::rms_norm, plain::product, plain::sketch,
                                 plain::attend, plain::gate, plain::softcap, plain::to_half};
   return &table;
 }

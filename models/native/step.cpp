@@ -2,6 +2,7 @@
 #include "step.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -9,11 +10,13 @@
 #include <vector>
 
 #include "choose.h"
+#include "shortlist.h"
 #include "threads.h"
 
 namespace attune {
 namespace {
 
+constexpr int kShortlistRows = 8;  // more at once: the whole head
 constexpr int kPhases = 12;  // shared pieces of work in a layer
 
 class Decoder {
@@ -29,7 +32,7 @@ class Decoder {
     p_ = step;
     rows_ = step.batch * step.n;
     reserve();
-    team_.begin(size_t(s_.layers) * kPhases + 8);
+    team_.begin(size_t(s_.layers) * kPhases + 8 + 3 * kShortlistRows);
     run();
     team_.end();
   }
@@ -299,14 +302,90 @@ class Decoder {
       rows_ = p_.batch;
     }
     prepare(x_.data(), s_.hidden, s_.norm, &s_.head, nullptr, 1);
-    int tiles = s_.head.tiles();
+    if (p_.reach >= 0 && s_.sketch.present && rows_ <= kShortlistRows)
+      shortlist();
+    else
+      score(0, rows_, 0, s_.head.tiles());
+  }
+
+  // Exact logits of `count` rows from `row` on for the tiles first..last-1 of the head.
+  void score(int row, int count, int first, int last) {
+    team_.share(last - first, std::max(1, piece(last - first) / 4), [&](int, int from, int to) {
+      score_tiles(row, count, first + from, first + to);
+    });
+  }
+
+  void score_tiles(int row, int count, int first, int last) {
+    float* logits = p_.logits + int64_t(row) * s_.vocab;
+    k_->product(s_.head, input(s_.hidden, row, count), first, last, logits, s_.vocab, false);
+    if (s_.logit_softcap <= 0) return;
+    for (int i = 0; i < count; i++) {
+      int from = first * kTile, to = std::min(last * kTile, s_.vocab);
+      k_->softcap(logits + int64_t(i) * s_.vocab + from, to - from, s_.logit_softcap);
+    }
+  }
+
+  // Approximate logits of all words for all rows, then the exact ones of those that can matter (shortlist.h).
+  void shortlist() {
+    const int cols = s_.hidden, groups = cols / kSketchGroup, tiles = s_.head.tiles();
+    sketch_q_.resize(size_t(rows_) * cols);
+    sketch_scale_.resize(size_t(rows_) * groups);
+    sketch_sum_.resize(sketch_scale_.size());
+    float length[kShortlistRows];
+    for (int row = 0; row < rows_; row++)
+      length[row] = sketch_input(&in_.x[int64_t(row) * cols], cols, &sketch_q_[int64_t(row) * cols],
+                                 &sketch_scale_[int64_t(row) * groups], &sketch_sum_[int64_t(row) * groups]);
+    SketchRows rows{sketch_q_.data(), sketch_scale_.data(), sketch_sum_.data(), rows_, cols};
+    uppers_.resize(size_t(tiles) * rows_);
     team_.share(tiles, std::max(1, piece(tiles) / 4), [&](int, int first, int last) {
-      multiply(s_.head, nullptr, 0, s_.hidden, first, last, p_.logits, s_.vocab, false);
-      if (s_.logit_softcap > 0)
-        for (int row = 0; row < rows_; row++) {
-          int from = first * kTile, to = std::min(last * kTile, s_.vocab);
-          k_->softcap(p_.logits + int64_t(row) * s_.vocab + from, to - from, s_.logit_softcap);
-        }
+      k_->sketch(s_.sketch, rows, first, last, p_.logits, s_.vocab);
+      for (int row = 0; row < rows_; row++) settle(row, length[row], first, last);
+    });
+    for (int row = 0; row < rows_; row++) rescore(row);
+  }
+
+  // Turns what a sketch gave for a row into logits, and notes how high a word of each tile may be after all. An
+  // approximate logit counts e^(deviation^2 / 2) times too much in a sum of exponentials, on average; that is taken off.
+  void settle(int row, float length, int first, int last) {
+    float* logits = p_.logits + int64_t(row) * s_.vocab;
+    const float cap = s_.logit_softcap;
+    for (int tile = first; tile < last; tile++) {
+      float upper = -INFINITY;
+      for (int i = tile * kTile; i < std::min((tile + 1) * kTile, s_.vocab); i++) {
+        float deviation = s_.spread[i] * length, logit = logits[i] + (s_.head.bias ? s_.head.bias[i] : 0.0f);
+        upper = std::max(upper, logit + kSure * deviation);
+        logit -= 0.5f * deviation * deviation;
+        logits[i] = cap > 0 ? std::tanh(logit / cap) * cap : logit;
+      }
+      uppers_[int64_t(row) * s_.head.tiles() + tile] = cap > 0 ? std::tanh(upper / cap) * cap : upper;
+    }
+  }
+
+  // Scores the tiles of a row that hold a word which may come within `reach` of the best one.
+  void rescore(int row) {
+    constexpr int kFirst = 8;  // tiles that are scored at once to have a good exact logit to compare with
+    const int tiles = s_.head.tiles(), begin = std::min(kFirst, tiles);
+    const float* logits = p_.logits + int64_t(row) * s_.vocab;
+    const float* uppers = &uppers_[int64_t(row) * tiles];
+    order_.resize(tiles);
+    for (int i = 0; i < tiles; i++) order_[i] = i;
+    std::partial_sort(order_.begin(), order_.begin() + begin, order_.end(),
+                      [&](int a, int b) { return uppers[a] > uppers[b]; });
+    score_chosen(row, 0, begin);
+    float best = -INFINITY;
+    for (int at = 0; at < begin; at++)
+      for (int i = order_[at] * kTile; i < std::min((order_[at] + 1) * kTile, s_.vocab); i++)
+        best = std::max(best, logits[i]);
+    const auto end = std::partition(order_.begin() + begin, order_.end(),
+                                    [&](int tile) { return uppers[tile] >= best - p_.reach; });
+    const int chosen = int(end - order_.begin());
+    if (chosen > tiles / 4) return score(row, 1, 0, tiles);
+    score_chosen(row, begin, chosen);
+  }
+
+  void score_chosen(int row, int from, int to) {
+    team_.share(to - from, 4, [&](int, int first, int last) {
+      for (int i = first; i < last; i++) score_tiles(row, 1, order_[from + i], order_[from + i] + 1);
     });
   }
 
@@ -320,13 +399,16 @@ class Decoder {
   Step p_{};
   int rows_ = 0, widest_ = 0, stride_ = 0;
   std::vector<float> x_, qkv_, wide_, out_, gates_;
+  std::vector<int8_t> sketch_q_;
+  std::vector<float> sketch_scale_, sketch_sum_, uppers_;
+  std::vector<int> order_;
   Input in_;
 };
 
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 3; }
+ATTUNE_EXPORT int attune_interface() { return 5; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
 

@@ -34,6 +34,8 @@ struct Spec {
   const float* norm;
   Linear embedding;
   Linear head;
+  Linear sketch;        // of the head (see shortlist.h), or absent
+  const float* spread;  // (vocab): how much a row of the sketch leaves out
 };
 
 struct Adapter {  // of one projection: y += b (a x); absent where a.present is 0
@@ -50,6 +52,7 @@ struct Step {
   int32_t capacity;  // positions in the own part, a multiple of 16
   int32_t shared_capacity;
   int32_t all_logits;      // 1: of every token, 0: of each sequence's last
+  float reach;  // < 0: every logit is exact; else those within so much of the best one, the others approximately
   const int64_t* ids;      // (batch, n); null when embeds is given
   const float* embeds;     // (batch, n, hidden) or null
   void* keys;              // (layers, batch, kv_heads, capacity / 16, head_dim, 16)

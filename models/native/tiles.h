@@ -20,17 +20,28 @@ inline float half_at(const uint8_t* halves, int i) {
 }
 
 // The codes of 32 columns of one row: 0..15, 0..31, 0..63, or -128..127.
-inline void unpack_codes(int bits, const uint8_t* at, int row, int* codes) {
-  for (int i = 0; i < kGroup; i++) {
-    if (bits == 8) {
-      codes[i] = int8_t(at[i / 4 * 64 + row * 4 + i % 4]);
-      continue;
+template <int kBits>
+inline void unpack_bits(const uint8_t* at, int row, int* codes) {
+  at += row * 4;
+  for (int c = 0; c < 8; c++)
+    for (int i = 0; i < 4; i++) {
+      if (kBits == 8) {
+        codes[c * 4 + i] = int8_t(at[c * 64 + i]);
+        continue;
+      }
+      int code = at[c / 2 * 64 + i] >> (c % 2 * 4) & 15;
+      if (kBits == 5) code |= (at[256 + i] >> c & 1) << 4;
+      if (kBits == 6) code |= (at[256 + c / 4 * 64 + i] >> (c % 4 * 2) & 3) << 4;
+      codes[c * 4 + i] = code;
     }
-    uint8_t byte = at[i / 8 * 64 + row * 4 + i % 4];
-    codes[i] = i % 8 < 4 ? byte & 15 : byte >> 4;
-    const uint8_t* plane = at + 256 + row * 4 + i % 4;
-    if (bits == 5) codes[i] |= (*plane >> (i / 4) & 1) << 4;
-    if (bits == 6) codes[i] |= (plane[i / 16 * 64] >> (i / 4 % 4 * 2) & 3) << 4;
+}
+
+inline void unpack_codes(int bits, const uint8_t* at, int row, int* codes) {
+  switch (bits) {
+    case 4: return unpack_bits<4>(at, row, codes);
+    case 5: return unpack_bits<5>(at, row, codes);
+    case 6: return unpack_bits<6>(at, row, codes);
+    default: return unpack_bits<8>(at, row, codes);
   }
 }
 
@@ -81,6 +92,16 @@ inline void read_group(const Linear& weight, const uint8_t* tile, int g, int row
       return;
     default: out->scale[0] = out->scale[1] = half_at(tail, row);
   }
+}
+
+inline int sketch_code(const Linear& weight, int row, int col) {
+  const uint8_t* tile = weight.data + row / kTile * weight.tile_bytes();
+  return tile[col / 16 * 64 + row % kTile * 4 + col % 4] >> (col % 16 / 4 * 2) & 3;
+}
+
+inline float sketch_scale(const Linear& weight, int row, int group) {
+  const uint8_t* tile = weight.data + row / kTile * weight.tile_bytes();
+  return half_at(tile + int64_t(weight.cols / kSketchGroup) * 512 + group * 32, row % kTile);
 }
 
 }  // namespace attune

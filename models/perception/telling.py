@@ -6,32 +6,63 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.perception import wording
+from models.perception.asked import answers
+from models.perception.chinese import is_chinese
 from models.perception.facts import Facts
 
 
-def lines(pictures: Sequence[Facts]) -> list[str]:
-    """Each picture's facts in words, beside those of the one before it."""
+def lines(messages: Sequence[dict[str, Any]], pictures: Sequence[Facts]) -> list[str]:
+    """Each picture's facts in words, beside those of the one before it and what its message asks for."""
+    asked = [
+        _text(message["content"])
+        for message in messages
+        if isinstance(message["content"], list)
+        for part in message["content"]
+        if part.get("type") == "image"
+    ]
     return [
-        wording.note(facts, index + 1, pictures[index - 1] if index else None)
+        wording.note(facts, index + 1, pictures[index - 1] if index else None, asked[index])
         for index, facts in enumerate(pictures)
     ]
 
 
-def with_lines(messages: Sequence[dict[str, Any]], lines: Sequence[str]) -> list[dict[str, Any]]:
-    """Each place for a picture becomes its line, before its message's text; the system prompt gets one sentence more.
+def _text(content: list[dict[str, Any]]) -> str:
+    return "".join(part["text"] for part in content if part.get("type") == "text")
 
-    ``lines`` stand in the order of the places. Messages without a picture stay as they are.
+
+def with_lines(
+    messages: Sequence[dict[str, Any]], lines: Sequence[str], pictures: Sequence[Facts] = ()
+) -> list[dict[str, Any]]:
+    """Each place for a picture becomes its line, before its message's text; after the text stands what there is to say of
+    the things that it asks for, in the ``pictures`` last shown. The system prompt gets one sentence more.
+
+    ``lines`` and ``pictures`` are in the order of the places. Messages without a picture before them stay as they are.
     """
-    left = iter(lines)
+    done = 0
+    shown: Sequence[Facts] = ()
     result: list[dict[str, Any]] = []
     for message in messages:
         content = message["content"]
+        seen: Sequence[str] = ()
         if isinstance(content, list):
-            seen = [next(left) for part in content if part.get("type") == "image"]
-            text = "".join(part["text"] for part in content if part.get("type") == "text")
-            content = "\n".join([*seen, text])
-        result.append({**message, "content": content})
+            count = sum(part.get("type") == "image" for part in content)
+            seen, text = lines[done : done + count], _text(content)
+            shown = pictures[done : done + count] if count else shown
+            done += count
+        else:
+            text = content
+        if message["role"] == "user" and shown:
+            said = _said(text, shown)
+            text = f"{text}\n[{said}]" if said else text
+        result.append({**message, "content": "\n".join([*seen, text])})
     return _with_sentence(result) if lines else result
+
+
+def _said(question: str, shown: Sequence[Facts]) -> str:
+    """What stands after a question about pictures: nearest to the reply, it counts most."""
+    if all(facts.nothing and not facts.names and not facts.text for facts in shown):
+        return wording.NOTHING_IN_CHINESE if is_chinese(question) else wording.NOTHING
+    return answers(question, [(facts, wording.alternatives(facts)) for facts in shown])
 
 
 def _with_sentence(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -69,6 +70,18 @@ def test_the_system_prompt_of_the_conversation_goes_before_the_settings(world):
     conversation = world.store.create_conversation(system_prompt="Be short.")
     world.chat.wait(world.chat.send(conversation.id, "hello"), 10)
     assert [turn.text for turn in world.client.generated[-1][0]] == ["Be short.", "hello"]
+
+
+def test_a_reply_is_drawn_as_the_loaded_model_recommends_unless_the_user_chose(world):
+    advised = replace(INFO, sampling=Sampling(temperature=0.7, top_k=20))
+    world.chat.on_event(Loaded(99, advised))
+    world.chat.run_until(lambda: world.chat.model_info == advised, 10)
+    world.chat.wait(world.chat.send(None, "hello"), 10)
+    assert world.client.generated[-1][1].top_k == 20
+    world.chat.settings = Settings(sampling=Sampling(top_k=5), sampling_chosen=("top_k",))
+    world.chat.wait(world.chat.send(None, "hello"), 10)
+    drawn = world.client.generated[-1][1]
+    assert (drawn.temperature, drawn.top_k) == (0.7, 5)
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])

@@ -141,3 +141,27 @@ def test_a_folder_that_cannot_be_logged_to_is_no_error(tmp_path, fresh_logging):
     (tmp_path / "file").write_text("")
     assert logs.start(tmp_path / "file", "test") is None
     logging.getLogger("somewhere").info("nowhere to go")
+
+
+def test_what_the_user_chose_wins_over_the_models_advice_and_the_rest_follows_it() -> None:
+    advice = Sampling(temperature=0.7, top_k=20, repetition_penalty=1.05)
+    assert Settings().sampling_for(advice) == advice
+    own = Settings(
+        sampling=Sampling(temperature=0.6, max_tokens=99, seed=4), sampling_chosen=("temperature",)
+    )
+    drawn = own.sampling_for(advice)
+    assert (drawn.temperature, drawn.top_k) == (0.6, 20)  # 0.6 was chosen, though it is the program's default
+    assert (drawn.max_tokens, drawn.seed) == (99, 4)
+
+
+def test_settings_of_before_models_gave_advice_keep_what_was_changed_in_them(tmp_path) -> None:
+    path = tmp_path / "settings.json"
+    old = settings.to_dict(Settings(sampling=Sampling(temperature=0.2, top_p=0.5)))
+    del old["sampling_chosen"]
+    path.write_text(json.dumps(old))
+    read = settings.load(path)
+    assert read.sampling_chosen == ("temperature", "top_p")
+    settings.save(path, read)
+    assert settings.load(path) == read
+    path.write_text(json.dumps({"sampling_chosen": ["top_k", "seed", 5]}))
+    assert settings.load(path).sampling_chosen == ("top_k",)

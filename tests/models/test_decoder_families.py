@@ -287,7 +287,7 @@ def test_lower_layers_give_the_stream_that_the_next_layer_begins_with(checkpoint
         stream = fast.lower(fast.new_cache(2), ids, layers=layers)
         torch.testing.assert_close(stream, states[layers], atol=2e-3, rtol=2e-3)
         if family == "qwen2":
-            again = fast.lower(fast.new_cache(2), ids, embeds, layers=layers)
-            torch.testing.assert_close(again, stream, atol=1e-3, rtol=1e-3)
+            given = fast.lower(fast.new_cache(2), ids, embeds, layers=layers)
+            torch.testing.assert_close(given, stream, atol=1e-3, rtol=1e-3)
     with pytest.raises(ValueError, match="3 layers"):
         fast.lower(fast.new_cache(2), ids, layers=4)

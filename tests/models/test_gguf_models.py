@@ -229,3 +229,21 @@ def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     gguf_files.write(tmp_path / "heads.gguf", model, "F32")
     with pytest.raises(ModelRefused, match="heads"):
         folder_of(tmp_path / "heads.gguf")
+
+
+def test_a_vocabulary_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    gguf_files.write(path, random_model(CONFIGS["qwen2"]()), "F32")
+    whole = path.read_bytes()
+    for old, new in (
+        (b"a a", b"a \xff"),
+        (b"a a", b"aaa"),
+        (b"gpt2", b"xxxx"),
+        (b"ggml.tokens", b"ggml.tokenz"),
+    ):
+        assert old in whole
+        path.write_bytes(whole.replace(old, new))
+        folder = tmp_path / "folder"
+        folder.mkdir(exist_ok=True)
+        with pytest.raises(ModelRefused, match="vocabulary"):
+            make_folder(path, folder, silent)

@@ -66,6 +66,22 @@ def test_a_blank_picture_claims_nothing(starter: LoadedModel) -> None:
     assert starter.classify(Image.new("RGB", (320, 200), (128, 128, 128))) == ()
 
 
+def test_it_thinks_of_pictures_exactly_what_perception_alone_does(starter: LoadedModel) -> None:
+    """The prepared folder's weights and those read from the packages are the same numbers, bit for bit."""
+    from models.perception.eyes import Eyes
+
+    eyes = Eyes()
+    drawn = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(drawn).ellipse((30, 70, 90, 130), fill=(30, 60, 230))
+    for picture in (photo(CAT), photo(COFFEE), drawn):
+        _, mine, claimed = starter._see(picture)  # type: ignore[attr-defined]
+        other = eyes.look(picture)
+        assert claimed == other.recognised == starter.classify(picture)
+        for name in ("names", "categories", "light", "palette", "best", "others"):
+            assert torch.equal(getattr(mine, name), getattr(other.evidence, name))
+        assert all(torch.equal(mine.heads[name], other.evidence.heads[name]) for name in mine.heads)
+
+
 def test_auto_classes_load_the_folder_and_text_is_the_language_models_own(starter_home: Path) -> None:
     """The adapter adds nothing to a text prompt: the hidden states are those of the bare Llama, bit for bit."""
     register()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.perception import telling, wording
+from models.perception.asked import answers
 from models.perception.facts import MANY, Facts, Group, compare
 from models.perception.untrusted import LONGEST_READ_TEXT
 
@@ -20,11 +21,11 @@ CAT = Facts(
     names=(("cat", 0.95),),
     colours=("brown",),
 )
-DAISY = Facts(
+UNSURE = Facts(
     certainty="guess",
-    name="daisy",
+    name="flower",
     category="plant",
-    names=(("daisy", 0.24), ("bee", 0.1), ("corn", 0.005)),
+    names=(("flower", 0.24), ("bee", 0.1), ("corn", 0.005)),
     colours=("red", "green"),
 )
 CIRCLES = Facts(drawing=True, groups=(Group(3, "blue", "circle", "left"),), background="white")
@@ -37,13 +38,13 @@ def scene(*groups: Group, relation: str = "alone") -> Facts:
 def test_a_sure_name_is_told_as_it_is_with_its_kind() -> None:
     line = wording.note(CAT, 1)
     assert line.startswith("[Picture 1: ") and line.endswith("]")
-    assert "a cat" in line and "animal" in line and "Egyptian cat" in line and "photo" in line
+    assert "a cat" in line and "Egyptian cat" in line and "photo" in line
     assert "may be" not in line
 
 
 def test_a_guess_is_told_as_one_and_what_is_unlikely_is_not_told() -> None:
-    line = wording.note(DAISY, 1)
-    assert "may be a daisy" in line and "a bee" in line
+    line = wording.note(UNSURE, 1)
+    assert "not sure" in line and "may be a flower" in line and "a bee" in line
     assert "corn" not in line
 
 
@@ -51,7 +52,7 @@ def test_only_a_category_and_nothing_at_all_are_told_as_that() -> None:
     kind = wording.note(Facts(drawing=True, certainty="category", category="food", names=(("corn", 0.1),)), 1)
     assert "may be" in kind and "food" in kind
     none = wording.note(Facts(), 1)
-    assert "may be" not in none and "nothing" in none.lower()
+    assert "may be" not in none and "not sure" in none and "nothing" in none.lower()
 
 
 def test_counts_places_and_how_two_groups_stand() -> None:
@@ -83,7 +84,7 @@ def test_a_picture_is_compared_with_the_one_before(
 
 def test_things_are_compared_by_name_and_what_is_unknown_is_not() -> None:
     assert compare(CAT, CAT).whole == "same"
-    assert compare(CAT, DAISY).whole == "different"
+    assert compare(CAT, UNSURE).whole == "different"
     assert compare(CAT, Facts()).whole == "unknown"
     assert compare(CAT, CIRCLES).colour == "unknown"
     assert "same" not in wording.note(Facts(), 2, CAT)
@@ -99,7 +100,7 @@ def test_text_in_a_picture_cannot_leave_its_line_quotes_or_brackets(text: str) -
 
 
 def test_the_longest_note_is_as_long_as_any_of_these() -> None:
-    others = [CAT, DAISY, CIRCLES, Facts()]
+    others = [CAT, UNSURE, CIRCLES, Facts()]
     longest = max(len(wording.note(one, 2, CIRCLES)) for one in others)
     assert len(wording.LONGEST_NOTE) >= longest
 
@@ -112,3 +113,48 @@ def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence(
     assert told[0]["content"].startswith("Be brief.") and told[0]["content"].endswith(wording.SENTENCE)
     assert told[1] == {"role": "user", "content": "[Picture 1: a cat]\nWhat?"}
     assert telling.with_lines([asked], ["x"])[0] == {"role": "system", "content": wording.SENTENCE}
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What breed is this dog?", "But there is no dog in the picture, only a cat."),
+        ("Is there a hot dog?", "No, there is no hot dog in the picture, only a cat."),
+        ("Are there any animals?", "Yes."),
+        ("Is this a cat?", "Yes."),
+        ("What is orange here?", ""),
+        ("Write a poem about it.", ""),
+        ("这艘船是什么颜色的？", "图中没有船，只有猫。"),
+        ("图片里有猫吗？", "有猫。"),
+    ],
+)
+def test_what_a_question_takes_for_granted_is_answered_or_set_right(question: str, said: str) -> None:
+    found = answers(question, [(CAT, [])])
+    assert found.endswith(said) and bool(found) == bool(said)
+
+
+def test_what_may_be_there_is_not_denied_and_people_in_photos_neither() -> None:
+    assert "may be a bee" in answers("Do you see a bee?", [(UNSURE, ["bee"])])
+    assert answers("How old is this person?", [(CAT, [])]) == ""
+    assert (
+        answers("Is there a cat?", [(CIRCLES, []), (CAT, [])]) == ""
+    )  # beside plain things nothing is affirmed
+    assert answers("Is there a star?", [(CIRCLES, [])]).startswith("No, there is no star")
+
+
+def test_a_later_question_is_answered_of_the_pictures_last_shown() -> None:
+    asked = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}
+    later = [
+        asked,
+        {"role": "assistant", "content": "A cat."},
+        {"role": "user", "content": "Is there a dog?"},
+    ]
+    told = telling.with_lines(later, telling.lines(later, [CAT]), [CAT])
+    assert told[-1]["content"] == "Is there a dog?\n[No, there is no dog in the picture, only a cat.]"
+    assert told[-2]["content"] == "A cat."
+
+
+def test_a_chinese_question_is_told_in_chinese() -> None:
+    assert "a cat (猫)" in wording.note(CAT, 1, None, "这是什么？")
+    line = wording.note(CIRCLES, 1, None, "有几个圆形？")
+    assert "三个蓝色圆形" in line and "左边" in line and "白色" in line

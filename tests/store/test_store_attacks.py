@@ -25,6 +25,7 @@ from assistant.store import Store, archive, backup, connection, health, locks, m
 from assistant.store import exchange as exchanging
 from assistant.store.connection import connect
 from assistant.store.daily import DailyCare
+from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"
 
@@ -395,6 +396,24 @@ def test_erasing_everything_reaches_the_whole_data_folder(paths, tmp_path, pictu
     assert traces(paths) == []
 
 
+def test_the_page_erases_the_whole_data_folder_too(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    (paths.styles / "v3").mkdir()
+    for name in ("styles/v3/attune-style.json", "logs/window.log"):
+        (paths.root / name).write_text(SECRET)
+    with Store.open(paths) as store:
+        privacy.erase(store, paths, "everything")
+    assert traces(paths) == [] and not (paths.styles / "v3").exists()
+
+
+def test_erasing_backups_takes_what_restores_kept_aside(paths, tmp_path, picture):
+    told(paths, tmp_path, picture)
+    with Store.open(paths) as store:
+        store._care.close()
+        privacy.erase(store, paths, "backups")
+    assert list(paths.backups.iterdir()) == []
+
+
 @pytest.mark.parametrize("step", ["collect_garbage", "_remove_copies", "_rewrite", "_empty_log"])
 def test_an_erasing_that_was_cut_off_is_finished_at_the_next_opening(
     paths, tmp_path, picture, monkeypatch, step
@@ -436,7 +455,7 @@ def test_erasing_while_another_reads_says_so_and_is_finished_later(paths, tmp_pa
 
 
 def test_erasing_leaves_an_update_under_way_alone(paths):
-    with Store.open(paths) as store, locks.held(paths.styles / ".learning.lock"):
+    with Store.open(paths) as store, locks.held(paths.root / "learning.lock"):
         (paths.styles / "v1.tmp").mkdir()
         store.erase_everything()
         assert (paths.styles / "v1.tmp").is_dir()

@@ -11,6 +11,7 @@ from hub.hub_server import HubServer, Repo, weights
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from silent_engine import SilentClient
+from tiny_gguf import write_tiny_gguf
 from window_driver import Driver
 
 from assistant import settings as settings_file
@@ -170,6 +171,37 @@ def test_a_folder_dropped_on_the_page_is_checked_first(driver: Driver, tmp_path:
     card.use.click()
     assert driver.window.settings.model == "my-own" and driver.window.settings.model_chosen
     assert page.adding() == {}
+
+
+def test_a_gguf_file_is_linked_or_copied_and_used_at_once(driver: Driver, tmp_path: Path) -> None:
+    page, models = page_of(driver), driver.paths.models
+    for name, linked in (("First", True), ("Second", False)):
+        file = tmp_path / f"{name}.gguf"
+        write_tiny_gguf(file)
+        page.bring(str(file))
+        card = page.adding()[str(file)]
+        driver.settle()
+        assert card.link.isVisible() and card.copy.isVisible() and "Link it" in card.text
+        assert not (models / name.lower()).exists()  # nothing happens before the answer
+        (card.link if linked else card.copy).click()
+        driver.until(lambda card=card: card.model_id, "the model")
+        source = models / name.lower() / "source.gguf"
+        assert source.is_symlink() == linked
+    card.use.click()
+    assert driver.window.settings.model == "second" and page.adding().keys() == {str(tmp_path / "First.gguf")}
+
+
+def test_a_file_that_is_no_model_says_so_on_its_card(driver: Driver, tmp_path: Path) -> None:
+    page = page_of(driver)
+    file = tmp_path / "bad.gguf"
+    file.write_bytes(b"GGUF" + bytes(100))
+    page.bring(str(file))
+    card = page.adding()[str(file)]
+    card.copy.click()
+    driver.until(lambda: "damaged" in card.text, "the reason")
+    assert not card.use.isVisible() and card.close_.isVisible()
+    card.close_.click()
+    assert page.adding() == {} and list(driver.paths.models.glob("*bad*")) == []
 
 
 def test_any_model_of_the_hub_gets_a_row_while_it_comes(driver: Driver, hub: HubServer) -> None:

@@ -50,7 +50,9 @@ class ModelsPage(Page):
         self.error.hide()
         self.working = label("", "caption", self, wrap=True)  # work on what has no row
         self.working.hide()
-        self._asked: set[str] = set()  # models whose row was looked for
+        self._asked: set[tuple[str, bool]] = (
+            set()
+        )  # models whose row was looked for, before and after the first bytes
         self._cards = QVBoxLayout()
         self._cards.setSpacing(tokens.GRID)
         self.column.addLayout(self._cards)
@@ -239,9 +241,11 @@ class ModelsPage(Page):
             row.set_job(state)
         elif state.phase == "failed":
             self.show_error(state.reason)
-        elif state.total and model_id not in self._asked:
-            self._asked.add(model_id)
-            self.list_wanted.emit()  # a download of a model that the catalogue does not know has a row by now
+        elif state.total and (look := (model_id, state.done > 0)) not in self._asked:
+            # A download of a model that the catalogue does not know has a row once its plan is on the disk: perhaps when
+            # it is told of, surely when its first bytes are there.
+            self._asked.add(look)
+            self.list_wanted.emit()
         text = ""
         if state.running and not has_row:
             share = f" {100 * state.done // state.total} %" if state.total else ""
