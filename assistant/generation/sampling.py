@@ -142,6 +142,7 @@ class Sampler:
 def logprob(logits: Tensor, id: int) -> float:
     """Natural log-probability of ``id`` under the model itself: temperature 1, nothing cut away.
 
-    Where far words were approximate (``reach``), their share of the sum is, too: 0.04 nats too high on average.
+    Where far words were approximate (``reach``), their share of the sum is, too. Measured on the 0.5B for greedy
+    replies (reach 0): 0.04 nats too high on average, 0.24 at most; a longer reach, as sampling has, errs less.
     """
     return float(logits[id] - torch.logsumexp(logits, -1))
