@@ -17,7 +17,7 @@ from models.reply_defaults import ReplyDefaults, SamplingAdvice, defaults_of
 
 def test_qwen_has_a_system_prompt_and_its_publishers_sampling(tmp_path: Path) -> None:
     defaults = defaults_of("mine", "qwen2", tmp_path)
-    assert "language" in defaults.system_prompt
+    assert "do not know" in defaults.system_prompt
     assert defaults.sampling.given()["top_k"] == 20 and defaults.sampling.temperature == 0.7
 
 
