@@ -90,7 +90,7 @@ BUILT_IN: tuple[Preset, ...] = (
         "Write an e-mail with a subject line.\nTo: {to}\nAbout: {about}\nWhat should happen: {wish}\n"
         "Tone: {tone}\nSigned by: {sender}\n"
         "Write only the e-mail, and add no names, numbers or facts that are not given here.",
-        chinese="请写一封电子邮件，第一行写主题。\n收件人：{to}\n事由：{about}\n希望对方做的事：{wish}\n语气：{tone}\n"
+        chinese="请写一封电子邮件，第一行写主题。\n收件人：{to}\n事由：{about}\n要写明的请求：{wish}\n语气：{tone}\n"
         "署名：{sender}\n只写邮件本身，不要添加这里没有提到的人名、数字或事实。",
     ),
     Preset(
@@ -149,8 +149,8 @@ BUILT_IN: tuple[Preset, ...] = (
         ),
         "Write a reply to a customer.\nThe customer wrote: {message}\nWhat is true and can be done: {answer}\n"
         "Tone: {tone}\nSigned by: {sender}\nPromise nothing beyond that. Write only the reply.",
-        chinese="请写一封给客户的回信。\n客户来信：{message}\n实际情况和能够做到的事：{answer}\n语气：{tone}\n署名：{sender}\n"
-        "不要作出超出以上内容的承诺。只写回信本身。",
+        chinese="请代表公司写一封回信，把答复告诉客户。\n客户来信：{message}\n答复：{answer}\n语气：{tone}\n署名：{sender}\n"
+        "不要作出答复以外的承诺。只写回信本身。",
         tongue="message",  # the customer is answered in the customer's language
     ),
     Preset(
