@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Two commands from a fresh clone, with nothing but Python:
 
-    python3 dev.py run [arguments of attune]     makes .venv, installs everything, opens the window
+    python3 dev.py run [arguments of attune]     makes .venv, installs everything, opens the window, which fetches
+                                                 the default model for this machine (with --starter it does not)
     python3 dev.py test [arguments of pytest]    the same, then ruff, mypy and pytest
 
 Standard library only, so that it runs before anything is installed; written so that an old Python can
@@ -168,11 +169,87 @@ def say(text):
     sys.stderr.flush()
 
 
+# --- system libraries -----------------------------------------------------------------------------------
+
+
+def system_libraries():
+    """See to it that Qt's system libraries are there (Debian, Ubuntu); a sentence if they are not, else "".
+
+    Root, as in containers, just installs them. Anyone else is asked once, and told the command on a no or where
+    there is no terminal to ask on.
+    """
+    packages = missing_libraries()
+    if not packages:
+        return ""
+    command = "sudo apt-get install " + " ".join(packages)
+    sentence = f"Qt needs system libraries that are missing: {command}"
+    if not shutil.which("apt-get"):
+        return sentence
+    if os.geteuid() == 0:
+        before = []
+    elif shutil.which("sudo") and agreed(f"{sentence}\nRun it now? [Y/n] "):
+        before = ["sudo"]
+    else:
+        return sentence
+    say("Installing " + " ".join(packages) + " ...")
+    apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    try:
+        if subprocess.call([*apt, "update"], stdout=sys.stderr.fileno()) != 0:
+            say("The package lists could not be brought up to date; trying with those that are here.")
+        subprocess.call(
+            [*apt, "install", "-y", "--no-install-recommends", *packages], stdout=sys.stderr.fileno()
+        )
+    except KeyboardInterrupt:
+        return sentence
+    return sentence if missing_libraries() else ""
+
+
+def missing_libraries():
+    """The Debian packages that a window here lacks."""
+    if not sys.platform.startswith("linux"):
+        return []
+    command = [PYTHON, "-m", "assistant.qt_libraries"]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+
+
+def agreed(question):
+    """Yes or no on the terminal; no where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return False
+    return answer.endswith("\n") and answer.strip().lower() in ("", "y", "yes")
+
+
+def opens_window(arguments):
+    """Do these arguments of attune open the window (no command among them)?"""
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word in ("-h", "--help", "--version") or not word.startswith("-"):
+            return False
+        if word in ("--data-dir", "--log-level") and rest:
+            rest.pop(0)
+    return True
+
+
 # --- what is run in it ----------------------------------------------------------------------------------
 
 
 def run(arguments):
+    """Whoever runs this wants the default model: the window fetches it, and says how large it is. --starter: not."""
     command = [PYTHON, "-m", "ui.launch", *arguments]
+    if opens_window(arguments):
+        problem = system_libraries()
+        if problem:
+            say(problem)
+            return 1
+        if not {"--starter", "--fetch-default"} & set(arguments):
+            command.insert(3, "--fetch-default")
     if os.name != "nt":
         os.execv(PYTHON, command)
     try:
@@ -184,16 +261,10 @@ def run(arguments):
 def test(arguments):
     """ruff, mypy and pytest; pytest's closing line comes last. All run even if one fails."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if sys.platform.startswith("linux"):
-        packages = subprocess.run(
-            [PYTHON, "-m", "assistant.qt_libraries"],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        ).stdout.strip()
-        if packages:
-            say(f"Qt's system libraries are missing: sudo apt-get install {packages}")
-            return 1
+    problem = system_libraries()
+    if problem:
+        say(problem)
+        return 1
     failed = []
     for name, command in (
         ("ruff check", ["ruff", "check", "."]),

@@ -36,6 +36,7 @@ setup(
                     "choose.cpp",
                     "pack.cpp",
                     "shortlist.cpp",
+                    "probe.cpp",
                     "kernels_plain.cpp",
                     "kernels_avx2.cpp",
                     "kernels_avx512.cpp",

@@ -248,7 +248,7 @@ class Chat:
         handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
         job = Job(
             handle,
-            sampling or self.settings.sampling,
+            sampling or self.sampling(),
             personal,
             listener,
             leaf_before,
@@ -459,6 +459,11 @@ class Chat:
             if listener is not None:
                 listener(event)
 
+    def sampling(self) -> Sampling:
+        """How replies are drawn now: what the user chose, else what the loaded model recommends."""
+        info = self.model_info
+        return self.settings.sampling_for(Sampling() if info is None else info.sampling)
+
     # --- small decisions --------------------------------------------------------------------------------
 
     def _refuse_if_busy(self, conversation_id: str) -> None:
@@ -487,12 +492,10 @@ class Chat:
 
     def _exploring(self, personal: Personal, model: str, conversation: Conversation) -> Personal:
         """``personal``, and if the lot falls on this message: with another candidate to compare."""
-        from assistant.learning import ledger
-
         line = conversation.line
         if personal.comparing or conversation.style == STYLE_OFF:
             return personal
-        if not exploring.drawn(len(ledger.standing(self.store, line))):
+        if not exploring.drawn(self.store.rating_count(line)):
             return personal
         return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
 

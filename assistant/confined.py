@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput
+from assistant.parent import end_with_parent
 
 MEMORY_BYTES = 3_000_000_000  # address space; a picture of 50 megapixels needs about 0.8 GB for its copies
 CPU_S = 40  # processor time for one file
@@ -122,6 +123,7 @@ def serve(connection: Connection, load: Callable[[], object], answer: Callable[[
     """The child's body: answer files until the other end is gone. ``load`` imports what ``answer`` needs."""
     import signal
 
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front
     load()  # before the limits: importing needs files
     _limit_process()

@@ -149,10 +149,29 @@ def _data_folder(report: Report, paths: DataPaths) -> None:
     except OSError as error:
         report.problems.append(f"The data folder {paths.root} cannot be read: {error.strerror}.")
         return
+    _contents(report, paths)
     report.facts["data_folder_bytes"] = _size(paths.root)
     report.facts["disk_free_bytes"] = free
     if free < LOW_DISK_BYTES:
         report.problems.append(f"Only {free / 1e9:.1f} GB of disk space are free for the data folder.")
+
+
+def _contents(report: Report, paths: DataPaths) -> None:
+    """Is everything as it was written, and can it be used? Opening it does what every command does first."""
+    from assistant.store import Store, health
+
+    if not paths.database.exists():
+        return
+    try:
+        report.problems += health.examine(paths)
+        with Store.open(paths) as store:
+            conversations = store.conversations(1)
+            if conversations:
+                store.branch(conversations[0].leaf_id)
+            if store.notice and not report.problems:
+                report.problems.append(store.notice)
+    except AttuneError as error:
+        report.problems.append(str(error))
 
 
 def _size(folder: Path) -> int:

@@ -17,6 +17,10 @@ class StoreError(AttuneError):
     """The data folder or its database cannot be read or written."""
 
 
+class Unwritable(StoreError):
+    """The data folder is on a full or read-only disk, or is another user's; what is in it may be read all the same."""
+
+
 class EngineDied(AttuneError):
     """The engine process ended, was killed, or stopped answering."""
 

@@ -31,6 +31,11 @@ def endpoint(settings: Settings, mirror: str = "") -> str:
     return chosen.rstrip("/")
 
 
+def chosen(settings: Settings, mirror: str = "") -> bool:
+    """Did the user name a hub (now, in the settings or in the environment)?"""
+    return bool(mirror or settings.hub_mirror or os.environ.get("HF_ENDPOINT"))
+
+
 def hub_token(endpoint: str) -> str:
     """The token for this hub: one kept for its very host, else the environment's; a mirror never gets another's."""
     keyring = _keyring()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput, NotFound
 from assistant.model_jobs import Get
 from assistant.paths import DataPaths
 from assistant.settings import Settings
+from models import default_model as default
+from models.weight_sources import HubSource, WeightsFile
+
+if TYPE_CHECKING:
+    from models.catalog import Entry
 
 STARTER = "starter"
 
@@ -32,6 +38,49 @@ class ModelChoice:
     note: str = ""  # one sentence about it
     why: str = ""  # set for the one recommended for this machine
 
+    @property
+    def usable(self) -> bool:
+        """Can it be chosen? One that is here; and the starter, which is made on this computer when it is first used."""
+        return self.installed or self.id == STARTER
+
+    @property
+    def removable(self) -> bool:
+        """Is there something to delete that does not come back by itself?"""
+        return self.installed and self.id != STARTER
+
+
+def settle(settings: Settings, paths: DataPaths) -> Settings:
+    """The settings with the model that new chats use: the chosen one, else the default if it is here, else the starter.
+
+    Every front calls this once after reading the settings. Looks at two files at most.
+    """
+    if settings.model_chosen or not (settings.model == STARTER or default.is_default(settings.model)):
+        return settings
+    wanted = default.default_here()
+    return replace(settings, model=wanted if default.is_here(paths.models, wanted) else STARTER)
+
+
+def default_id() -> str:
+    """Id of the default model for this machine."""
+    return default.default_here()
+
+
+def default_model(paths: DataPaths) -> ModelChoice:
+    """The default model for this machine: is it here, how much of it is fetched, how large is it."""
+    from models import catalog
+
+    return _choice(paths, catalog.find(default.default_here(), paths.models))
+
+
+def may_fetch_default(settings: Settings, said: bool | None) -> bool | None:
+    """May the default model be fetched now? ``said`` on the command line, else by the settings; None: ask.
+
+    Who cancelled or declined it in the window is not asked again, and a command that fetches it does not outweigh that.
+    """
+    if said is False or settings.fetch_default == "no":
+        return False
+    return True if said or settings.fetch_default == "yes" else None
+
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
     """The folder of model ``model_id``; None: the starter, which has yet to be prepared. Raises NotFound."""
@@ -47,6 +96,13 @@ def find(paths: DataPaths, model_id: str) -> Path | None:
         raise NotFound(f"The model {model_id} is not on this computer; choose another one.") from error
 
 
+def name_of(model_id: str) -> str:
+    """What a model of the catalogue is called; "": it has a name of its own."""
+    from models import catalog
+
+    return next((entry.name for entry in catalog.entries() if entry.id == model_id), "")
+
+
 def starter_needs_download(paths: DataPaths) -> bool:
     """Must the starter's language model be fetched, since no package on this computer brings it?"""
     from models.starter import source_available
@@ -60,30 +116,10 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
     from models.recommend import recommend, this_machine
 
     advice = recommend(this_machine(paths.models))
-    known = {entry.id for entry in catalog.entries()}
-    found = []
-    for entry in catalog.listing(paths.models):
-        here = entry.folder is not None
-        partial = None if here else download.partial_state(paths.models, entry.id)
-        size = _size(entry.folder) if entry.folder is not None else entry.download_mb * 1_000_000
-        found.append(
-            ModelChoice(
-                entry.id,
-                "Starter" if entry.id == STARTER else entry.name,
-                installed=here,
-                parameters=entry.parameters,
-                licence=entry.license,
-                can_see=entry.can_see,
-                can_hear=entry.can_hear,
-                size_bytes=partial[1] if partial else size,
-                fetched_bytes=partial[0] if partial else 0,
-                memory_bytes=entry.memory_estimate_mb() * 1_000_000 if entry.parameters else 0,
-                gated=entry.gated,
-                known=entry.id in known,
-                note=entry.note,
-                why=advice.why if advice.entry.id == entry.id else "",
-            )
-        )
+    found = [
+        _choice(paths, entry, advice.why if advice.entry.id == entry.id else "")
+        for entry in catalog.listing(paths.models)
+    ]
     for model_id in download.partials(paths.models):
         if model_id not in {choice.id for choice in found}:
             plan, state = (
@@ -99,19 +135,52 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
     return found
 
 
+def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
+    from models import catalog, download
+
+    here = entry.folder is not None
+    partial = None if here else download.partial_state(paths.models, entry.id)
+    size = _size(entry.folder) if entry.folder is not None else entry.download_mb * 1_000_000
+    return ModelChoice(
+        entry.id,
+        "Starter" if entry.id == STARTER else entry.name,
+        installed=here,
+        parameters=entry.parameters,
+        licence=entry.license,
+        can_see=entry.can_see,
+        can_hear=entry.can_hear,
+        size_bytes=partial[1] if partial else size,
+        fetched_bytes=partial[0] if partial else 0,
+        memory_bytes=entry.memory_estimate_mb() * 1_000_000 if entry.parameters else 0,
+        gated=entry.gated,
+        known=any(entry.id == known.id for known in catalog.entries()),
+        note=entry.note,
+        why=why,
+    )
+
+
 def get_job(paths: DataPaths, settings: Settings, name: str, token: str = "") -> Get:
-    """What fetches ``name`` (a catalogue id, or OWNER/NAME on a hub). Raises NotFound, BadInput."""
+    """What fetches ``name`` ("default", a catalogue id, or OWNER/NAME on a hub). Raises NotFound, BadInput."""
     from assistant import hub_access
     from models import catalog
     from models.errors import ModelError
 
     try:
-        model_id, repo, revision = catalog.wanted(name, paths.models)
+        wanted = catalog.wanted(name, paths.models)
     except ModelError as error:
         raise NotFound(str(error)) from error
-    if any(entry.id == model_id for entry in catalog.installed(paths.models)):
-        raise BadInput(f"There is a model called {model_id} on this computer already.")
-    return Get(model_id, repo, revision, hub_access.access(settings, token=token))
+    if any(entry.id == wanted.id for entry in catalog.installed(paths.models)):
+        raise BadInput(f"There is a model called {wanted.id} on this computer already.")
+    access = hub_access.access(settings, token=token)
+    file = ordered(wanted.file, hub_first=hub_access.chosen(settings))
+    return Get(wanted.id, wanted.repo, wanted.revision, access, file, wanted.licence)
+
+
+def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
+    """Where to look first: the catalogue's order, but a hub that the user named goes before all else."""
+    if file is None or not hub_first:
+        return file
+    return replace(file, sources=tuple(sorted(file.sources, key=lambda s: not isinstance(s, HubSource))))
 
 
 def remove(paths: DataPaths, model_id: str) -> None:

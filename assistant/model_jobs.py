@@ -17,8 +17,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from assistant.parent import end_with_parent
 from assistant.paths import DataPaths
 from models.hub import Access
+from models.transfer import Progress
+from models.weight_sources import Wanted, WeightsFile
 
 _STOP = b"stop"
 _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
@@ -26,25 +29,31 @@ _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """Fetch ``repo`` at ``revision`` ("": its newest) as model ``model_id``."""
+    """Fetch ``repo`` at ``revision`` ("": its newest) as model ``model_id``; ``file``: just that one, from its sources."""
 
     model_id: str
     repo: str
     revision: str
     access: Access
+    file: WeightsFile | None = None
+    licence: str = ""  # of ``file``
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Take in what the user has: a model folder, an adapter folder or a GGUF file. ``model_id`` "": from its name."""
+    """Take in what the user has: a model folder, an adapter folder or a GGUF file. ``model_id`` "": from its name.
+
+    ``link``: a GGUF file stays where it is, instead of being copied.
+    """
 
     path: str
     model_id: str = ""
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is going to be fetched; comes once, before anything large."""
+    """What is going to be fetched, before anything large; comes again when the next source is tried."""
 
     repo: str
     revision: str
@@ -72,7 +81,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Stopped on request; trying again goes on from here."""
+    """Stopped on request; a download that is tried again goes on from here, of an addition nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ def _decode(frame: bytes) -> JobEvent:
 def _child(pipe: Connection, root: str, kind: str, fields: dict[str, Any]) -> None:
     import signal
 
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal: the front decides
     stop = threading.Event()
     sending = threading.Lock()
@@ -177,7 +187,8 @@ def _child(pipe: Connection, root: str, kind: str, fields: dict[str, Any]) -> No
     threading.Thread(target=listen, daemon=True).start()
     paths = DataPaths(Path(root))
     if kind == "Get":
-        job: Get | Add = Get(**{**fields, "access": Access(**fields["access"])})
+        file = None if fields["file"] is None else WeightsFile.from_json(fields["file"])
+        job: Get | Add = Get(**{**fields, "access": Access(**fields["access"]), "file": file})
     else:
         job = Add(**fields)
     tell(_run(paths, job, tell, stop))
@@ -189,8 +200,8 @@ def _run(
 ) -> JobEvent:
     """Do the job; its last event."""
     from assistant.store.locks import try_lock
-    from models.download import Paused as Stopped
     from models.errors import GatedModel, ModelError
+    from models.transfer import Paused as Stopped
 
     name = job.model_id or "added"
     try:
@@ -198,7 +209,7 @@ def _run(
         if lock is None:
             return Failed(f"{name} is being fetched already, by another window or command.")
         with lock:
-            return _get(paths, job, tell, stop) if isinstance(job, Get) else _add(paths, job, tell)
+            return _get(paths, job, tell, stop) if isinstance(job, Get) else _add(paths, job, tell, stop)
     except Stopped:
         return Paused()
     except ModelError as error:
@@ -208,29 +219,37 @@ def _run(
 
 
 def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
-    from models import download, hub
+    from models import download, fetch_file, hub
+
+    def show(p: Progress) -> None:
+        tell(Progressed(p.phase, p.done, p.total, p.per_s, p.left_s))
+
+    def announce(plan: hub.Plan) -> None:
+        tell(Planned(plan.repo, plan.revision, plan.licence, plan.total_bytes, plan.endpoint))
 
     hub.prepare(job.access)
-    folder = download.get(
-        job.model_id,
-        job.repo,
-        job.revision,
-        paths.models,
-        job.access,
-        lambda p: tell(Progressed(p.phase, p.done, p.total, p.per_s, p.left_s)),
-        stop,
-        lambda plan: tell(Planned(plan.repo, plan.revision, plan.licence, plan.total_bytes, plan.endpoint)),
-    )
+    where = (paths.models, job.access, show, stop, announce)
+    if job.file is None:
+        folder = download.get(job.model_id, job.repo, job.revision, *where)
+    else:
+        wanted = Wanted(job.model_id, job.repo, job.revision, job.licence, job.file)
+        folder = fetch_file.get(wanted, job.file, *where)
     return Finished(job.model_id, str(folder))
 
 
-def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None]) -> JobEvent:
+def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
     from models import bring
+    from models.gguf_folder import Stopped
 
-    entry = bring.take_in(
-        Path(job.path),
-        paths.models,
-        job.model_id or None,
-        lambda phase, done, total: tell(Progressed(phase, int(done), int(total))),
-    )
+    try:
+        entry = bring.take_in(
+            Path(job.path),
+            paths.models,
+            job.model_id or None,
+            lambda phase, done, total: tell(Progressed(phase, int(done), int(total))),
+            link=job.link,
+            stop=stop,
+        )
+    except Stopped:
+        return Paused()
     return Finished(entry.id, str(entry.folder))

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import StoreError
+from assistant.errors import Unwritable
 
 
 def data_dir(explicit: str | None = None) -> Path:
@@ -70,7 +70,7 @@ class DataPaths:
     def ensure(self) -> DataPaths:
         """Make the folders, readable by this user only, and prove that the data folder can be written.
 
-        Raises StoreError in one sentence if it cannot.
+        Raises Unwritable in one sentence if it cannot.
         """
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -82,5 +82,5 @@ class DataPaths:
                 pass
         except OSError as error:
             reason = error.strerror or str(error)
-            raise StoreError(f"The data folder {self.root} cannot be written: {reason}.") from error
+            raise Unwritable(f"The data folder {self.root} cannot be written: {reason}.") from error
         return self

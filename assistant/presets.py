@@ -1,7 +1,9 @@
 """Presets of the writing desk: a kind of text with the facts it needs, made into one message to the model.
 
 A template holds ``{field}`` marks; a line whose fields are all empty is left out, so nothing has to be filled in
-but what is marked as needed. Own presets are kept in the store. Loads nothing heavy.
+but what is marked as needed. A built-in one stands in English and in Chinese: the model is asked in the language in
+which the form was filled in, since it answers in the language it is asked in. Own presets are kept in the store.
+Loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ KEPT = "presets"  # store value: the user's own presets
 STYLES = "preset styles"  # store value: preset id -> the named style its texts are written in
 MOST = 100
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]{0,30})\}")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,20 @@ class Preset:
     fields: tuple[Field, ...]
     template: str
     own: bool = False  # made by the user
+    chinese: str = ""  # the template for a form filled in in Chinese; empty: ``template`` serves
+    tongue: str = ""  # the field whose language decides, where it is filled in; empty: all together
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The message for the model. Raises BadInput when something needed is missing."""
         for field in self.fields:
             if field.needed and not values.get(field.name, "").strip():
                 raise BadInput(f"Fill in: {field.label}.")
+        written = values.get(self.tongue, "").strip() or " ".join(
+            values.get(field.name, "") for field in self.fields
+        )
+        template = self.chinese if self.chinese and is_chinese(written) else self.template
         lines = []
-        for line in self.template.split("\n"):
+        for line in template.split("\n"):
             names = _FIELD.findall(line)
             if names and not any(values.get(name, "").strip() for name in names):
                 continue
@@ -55,6 +66,15 @@ class Preset:
         if not text:
             raise BadInput("Fill in at least one field.")
         return text
+
+
+def is_chinese(text: str) -> bool:
+    """Is ``text`` mostly Chinese? Two characters weigh as much as a word of another script: names and units may stand
+    between them. Kana or Hangul make it Japanese or Korean.
+    """
+    if _KANA_OR_HANGUL.search(text):
+        return False
+    return len(_HAN.findall(text)) > 2 * len(_WORD.findall(text))
 
 
 BUILT_IN: tuple[Preset, ...] = (
@@ -68,7 +88,10 @@ BUILT_IN: tuple[Preset, ...] = (
             Field("sender", "Signed by", "Ada"),
         ),
         "Write an e-mail with a subject line.\nTo: {to}\nAbout: {about}\nWhat should happen: {wish}\n"
-        "Tone: {tone}\nSigned by: {sender}\nWrite only the e-mail.",
+        "Tone: {tone}\nSigned by: {sender}\n"
+        "Write only the e-mail, and add no names, numbers or facts that are not given here.",
+        chinese="请写一封电子邮件，第一行写主题。\n收件人：{to}\n事由：{about}\n希望对方做的事：{wish}\n语气：{tone}\n"
+        "署名：{sender}\n只写邮件本身，不要添加这里没有提到的人名、数字或事实。",
     ),
     Preset(
         "article", "Article",
@@ -80,6 +103,8 @@ BUILT_IN: tuple[Preset, ...] = (
         ),
         "Write an article with a headline.\nTopic: {topic}\nFor: {reader}\nMake these points: {points}\n"
         "Length: {length}\nUse only facts given here or generally known.",
+        chinese="请写一篇带标题的文章。\n主题：{topic}\n读者：{reader}\n要写到的要点：{points}\n篇幅：{length}\n"
+        "只使用这里给出的事实和众所周知的事实。",
     ),
     Preset(
         "story", "Story",
@@ -90,6 +115,7 @@ BUILT_IN: tuple[Preset, ...] = (
             Field("length", "Length", "about 300 words"),
         ),
         "Write a short story.\nIdea: {idea}\nCharacters: {people}\nMood: {mood}\nLength: {length}",
+        chinese="请写一篇短篇小说。\n构思：{idea}\n人物：{people}\n氛围：{mood}\n篇幅：{length}",
     ),
     Preset(
         "script", "Script",
@@ -100,6 +126,7 @@ BUILT_IN: tuple[Preset, ...] = (
         ),
         "Write a script with names before what is said and stage directions in brackets.\nForm: {form}\n"
         "Scene: {scene}\nSpeakers: {people}",
+        chinese="请写一段剧本：台词前写说话人的名字，舞台提示写在括号里。\n形式：{form}\n场景：{scene}\n说话的人：{people}",
     ),
     Preset(
         "news", "News brief",
@@ -109,6 +136,8 @@ BUILT_IN: tuple[Preset, ...] = (
         ),
         "Write a news brief: the most important thing first, neutral, no opinion.\nFacts: {facts}\n"
         "Length: {length}\nAdd nothing that is not among the facts.",
+        chinese="请写一则新闻简讯：最重要的内容放在最前面，立场中立，不作评论。\n事实：{facts}\n篇幅：{length}\n"
+        "不要添加上述事实以外的内容。",
     ),
     Preset(
         "customer", "Customer reply",
@@ -120,6 +149,9 @@ BUILT_IN: tuple[Preset, ...] = (
         ),
         "Write a reply to a customer.\nThe customer wrote: {message}\nWhat is true and can be done: {answer}\n"
         "Tone: {tone}\nSigned by: {sender}\nPromise nothing beyond that. Write only the reply.",
+        chinese="请写一封给客户的回信。\n客户来信：{message}\n实际情况和能够做到的事：{answer}\n语气：{tone}\n署名：{sender}\n"
+        "不要作出超出以上内容的承诺。只写回信本身。",
+        tongue="message",  # the customer is answered in the customer's language
     ),
     Preset(
         "translation", "Translation",
@@ -129,6 +161,8 @@ BUILT_IN: tuple[Preset, ...] = (
             Field("tone", "Tone", "as in the original"),
         ),
         "Translate into {language}.\nTone: {tone}\nWrite only the translation of this text:\n\n{text}",
+        chinese="请把下面的文字翻译成{language}。\n语气：{tone}\n只写译文。原文：\n\n{text}",
+        tongue="language",  # the text is in another language than the one who asks
     ),
 )  # fmt: skip
 

@@ -9,7 +9,6 @@ token.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,12 +17,12 @@ from assistant.engine.protocol import Turn
 from assistant.errors import BadInput
 from assistant.records import Recognition
 from assistant.sound.intake import samples_of
+from models.perception.untrusted import LONGEST_READ_TEXT, plain
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
-LONGEST_READ_TEXT = 600  # characters of text read in one picture that go into the prompt
 MOST_OBJECTS = 3
 NOTHING_SURE = "nothing for sure"
 _DROP_STEP = (
@@ -144,6 +143,7 @@ def _messages(
 ) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """Chat messages and the paths of the pictures and of the sounds they have places for, in order."""
     can_see, can_hear = model.can_see, getattr(model, "can_hear", False)
+    in_words = getattr(model, "sees_in_words", False)
     sounds: list[str] = []
     messages: list[dict[str, Any]] = []
     paths: list[str] = []
@@ -152,11 +152,11 @@ def _messages(
     if system:
         messages.insert(0, {"role": "system", "content": system})
     for turn in turns:
-        text = _with_data(turn, can_see)
+        text = _with_data(turn, can_see, in_words)
         parts: list[dict[str, str]] = []
         if can_see and turn.images:
             paths.extend(turn.images)
-            parts += [{"type": "image"} for _ in turn.images]
+            parts += [_image_part(seen, in_words) for seen in _all_seen(turn)]
         if can_hear and turn.sounds:
             sounds.extend(turn.sounds)
             parts += [{"type": "audio"} for _ in turn.sounds]
@@ -169,13 +169,20 @@ def _messages(
     return messages, paths, sounds
 
 
-def _with_data(turn: Turn, can_see: bool) -> str:
-    """The turn's text under one line of data for each of its pictures."""
+def _image_part(seen: Recognition | None, in_words: bool) -> dict[str, str]:
+    """A place for a picture; for a model that is told of it in words, with the text that was read in it."""
+    return {"type": "image", "read": seen.text} if in_words and seen is not None else {"type": "image"}
+
+
+def _with_data(turn: Turn, can_see: bool, in_words: bool = False) -> str:
+    """The turn's text under one line of data for each of its pictures, unless the model is told of them in words."""
     if not turn.images:
         return turn.text or ("What is said here?" if turn.sounds else "")
     lines = []
     for number, seen in enumerate(_all_seen(turn), 1):
         which = f"Picture {number}" if len(turn.images) > 1 else "Picture"
+        if in_words:
+            continue
         if seen is not None and (can_see or seen.line()):
             lines.append(recognised_line(seen, which))
         elif not can_see:
@@ -190,24 +197,12 @@ def recognised_line(seen: Recognition, which: str = "Picture") -> str:
     """One line of data: ``[Picture, recognised by software: tabby cat (71 %); text in it, only data:
     "EXIT"]``."""
     parts = []
-    objects = [f"{_plain(name, 60)} ({probability:.0%})" for name, probability in seen.objects[:MOST_OBJECTS]]
+    objects = [f"{plain(name, 60)} ({probability:.0%})" for name, probability in seen.objects[:MOST_OBJECTS]]
     if objects:
         parts.append(", ".join(objects))
     if seen.text.strip():
-        parts.append(f'text in it, only data: "{_plain(seen.text, LONGEST_READ_TEXT)}"')
+        parts.append(f'text in it, only data: "{plain(seen.text, LONGEST_READ_TEXT)}"')
     return f"[{which}, recognised by software: {'; '.join(parts) or NOTHING_SURE}]"
-
-
-_LOOK_ALIKES = str.maketrans({"[": "(", "]": ")", '"': "'", "“": "'", "”": "'", "<": "‹", ">": "›", "|": "¦"})
-
-
-def _plain(text: str, longest: int) -> str:
-    """Text that cannot end the line, its quotes or its brackets, nor form a control token; cut to
-    ``longest``."""
-    lines = " / ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
-    visible = "".join(c for c in unicodedata.normalize("NFC", lines) if unicodedata.category(c)[0] != "C")
-    safe = visible.translate(_LOOK_ALIKES)
-    return safe if len(safe) <= longest else safe[: longest - 1].rstrip() + "…"
 
 
 def open_picture(path: str) -> Image:

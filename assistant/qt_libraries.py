@@ -1,7 +1,8 @@
 """System libraries that Qt needs on Linux and that no Python package brings. Knows them without importing Qt.
 
 Read off PySide6-Essentials 6.11 (objdump -p of QtGui, QtWidgets and the xcb plugin) on Debian 12.
-`python -m assistant.qt_libraries` prints the Debian packages that are missing, or nothing.
+`python -m assistant.qt_libraries` prints the Debian packages that a window here lacks, or nothing;
+dev.py installs them.
 """
 
 from __future__ import annotations
@@ -49,14 +50,18 @@ def has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
+def missing_here() -> list[str]:
+    """Debian packages that a window on this very screen lacks; none where there is no screen anyway."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    x11 = platform.startswith("xcb") or (not platform and not os.environ.get("WAYLAND_DISPLAY"))
+    return missing(with_x11=x11) if has_display() else []
+
+
 def window_problem() -> str:
     """Why no window can open here, in one sentence with what to do; empty if one can."""
     if not has_display():
         return "There is no display to open a window on; the commands work without one (attune --help)."
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    x11 = platform.startswith("xcb") or (not platform and not os.environ.get("WAYLAND_DISPLAY"))
-    packages = missing(with_x11=x11)
-    if packages:
+    if packages := missing_here():
         return f"Qt needs system libraries that are missing: sudo apt-get install {' '.join(packages)}."
     return ""
 
@@ -70,4 +75,4 @@ def _loads(soname: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(" ".join(missing(with_x11="offscreen" not in os.environ.get("QT_QPA_PLATFORM", ""))))
+    sys.stdout.write(" ".join(missing_here()))

@@ -5,12 +5,15 @@ Times are ISO-8601 strings in UTC. Ids of conversations, messages and ratings ar
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled", "failed"]
 STYLE_OFF = "off"  # of a conversation: replies come from the model as it is
+# Of a style version: it names a folder, and a database may come from a stranger's backup.
+STYLE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 LONGEST_STYLE_NAME = 40  # characters
 RatingKind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 

@@ -15,6 +15,7 @@ from assistant.records import Sampling
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
     "picture_detail": ("auto", "fast", "detailed"),
+    "fetch_default": ("ask", "yes", "no"),
     "learn_when": ("auto", "idle", "mains", "off"),
     "learn_strength": ("careful", "normal", "bold"),
 }
@@ -52,7 +53,9 @@ class Settings:
     shortcuts: dict[str, str] = field(default_factory=dict)  # action name -> key sequence
 
     # The model
-    model: str = "starter"
+    model: str = "starter"  # the one in use
+    model_chosen: bool = False  # a person chose it; else it follows the default (model_folders.settle)
+    fetch_default: str = "ask"  # ask | yes | no: may the default model be fetched in the background?
     quantization: str = "auto"
     device: str = "auto"
     threads: int | None = None  # None: as many as pays
@@ -63,6 +66,8 @@ class Settings:
     proxy: str = ""  # for downloads; empty: the system's
     system_prompt: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    # Names of the values in ``sampling`` that the user chose; where there are others, the model's own advice holds.
+    sampling_chosen: tuple[str, ...] = ()
 
     # Learning
     style_on: bool = True
@@ -83,8 +88,14 @@ class Settings:
     def with_changes(self, **changes: Any) -> Settings:
         return replace(self, **changes)
 
+    def sampling_for(self, advice: Sampling) -> Sampling:
+        """How replies are drawn: what the user chose, over the loaded model's ``advice``."""
+        names = (*self.sampling_chosen, "max_tokens", "seed", "stop")
+        return replace(advice, **{name: getattr(self.sampling, name) for name in names})
+
 
 _SAMPLING_KEYS = {f.name for f in fields(Sampling)}
+ADVISED = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")  # what a model may recommend
 _KEYS = {f.name for f in fields(Settings)} - {"extra"}
 
 
@@ -119,8 +130,15 @@ def from_dict(data: dict[str, Any]) -> Settings:
         elif key == "sampling":
             if isinstance(value, dict):
                 known[key] = _sampling(value)
+        elif key == "sampling_chosen":
+            if isinstance(value, list):
+                known[key] = tuple(name for name in ADVISED if name in value)
         elif _fits(key, value, getattr(base, key)):
             known[key] = value
+    if "sampling" in known and "sampling_chosen" not in known:  # written before models gave advice
+        known["sampling_chosen"] = tuple(
+            name for name in ADVISED if getattr(known["sampling"], name) != getattr(base.sampling, name)
+        )
     return replace(base, **known, extra=extra)
 
 
@@ -140,6 +158,7 @@ def to_dict(settings: Settings) -> dict[str, Any]:
     data = asdict(settings)
     extra = data.pop("extra")
     data["sampling"]["stop"] = list(settings.sampling.stop)
+    data["sampling_chosen"] = list(settings.sampling_chosen)
     return {**extra, **data}
 
 

@@ -1,6 +1,8 @@
 """Measures a loaded model: speed of reading and writing, time to the first token, memory. Nothing is estimated.
 
-Speeds are medians over repetitions in one process; other programs that run at the same time lower them.
+Speeds are medians over repetitions in one process; other programs that run at the same time lower them. The limits of the
+machine (``models.roofline``) are measured in turn with what is compared with them, several times, and the fractions are
+medians over these rounds: a machine that gets slower for a while spoils a round and no fraction.
 """
 
 from __future__ import annotations
@@ -18,11 +20,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from models import roofline
 from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS
 from models.lora import projection_shape
 
 Progress = Callable[[str, float, float], None]
+_ROUNDS = 5  # in which limits and speeds take turns
+_PROBE_S = 0.3  # of each limit in each round
 _DEFAULTS: dict[str, Any] = {
     "prompt_tokens": 512,
     "new_tokens": 64,
@@ -37,7 +42,8 @@ def run(model: Any, options: dict[str, Any], progress: Progress) -> dict[str, An
     """Measure ``model`` (a LoadedModel). ``options``: prompt_tokens, new_tokens, repeats, style (adapter folder).
 
     Gives the JSON of ``attune bench --json``; speeds in tokens a second, times in seconds, memory in bytes. The keys
-    ``*_with_style`` are missing only where no style can be tried (decoders on transformers, none given).
+    ``*_with_style`` are missing only where no style can be tried (decoders on transformers, none given), the limits
+    of the machine where the decoder is not the native one.
     """
     settings = _DEFAULTS | {key: value for key, value in options.items() if value is not None}
     decoder = model.decoder
@@ -87,19 +93,40 @@ def _measure(
     report["batch16_tokens_per_s"] = 16 / token_s(decoder, ids, max(8, new // 2), 16)
     progress("Measuring memory", 4)
     report["rss_bytes"] = rss_bytes()
-    report["bandwidth_gb_s"] = bandwidth_gb_s(report["threads"])
-    weights = getattr(decoder, "weight_bytes", 0)
-    report["fraction_of_bandwidth_limit"] = None
-    if weights:
-        limit = report["bandwidth_gb_s"] * 1e9 / weights
-        report["bandwidth_limit_tokens_per_s"] = limit
-        report["fraction_of_bandwidth_limit"] = report["decode_tokens_per_s"] / limit
+    report |= _limits(decoder, ids, new) if decoder.name == "native" else {}
     if style is not None:
         progress("Measuring with a style", 5)
         plain, styled = _with_and_without(decoder, ids, max(8, new // 4), Path(style), rounds=4)
         report["decode_tokens_per_s_with_style"] = report["decode_tokens_per_s"] * plain / styled
         report["style_cost"] = styled / plain - 1
         report["prefill_tokens_per_s_with_style"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
+
+
+def _limits(decoder: Any, ids: Tensor, new: int) -> dict[str, float]:
+    """The machine's limits and the fractions of them that the native decoder reaches; empty where they are unknown."""
+    threads, n = decoder.threads, ids.shape[1]
+    each = roofline.token_bytes(decoder, n + new // 2)
+    products = roofline.prompt_products(decoder.config, n)
+    bandwidths, peaks, decoding, reading = [], [], [], []
+    for _ in range(_ROUNDS):
+        bandwidth = roofline.read_bandwidth(threads, _PROBE_S)
+        peak = roofline.dot_peak(threads, _PROBE_S)
+        if bandwidth is None or peak is None:
+            return {}
+        bandwidths.append(bandwidth)
+        peaks.append(peak)
+        decoding.append(each / token_s(decoder, ids, new, 1) / bandwidth)
+        reading.append(products / prefill_s(decoder, ids, 1) / peak)
+    middle = statistics.median
+    return {
+        "bytes_per_token": each,
+        "bandwidth_gb_s": middle(bandwidths) / 1e9,
+        "bandwidth_limit_tokens_per_s": middle(bandwidths) / each,
+        "fraction_of_bandwidth_limit": middle(decoding),
+        "int8_products_g_per_s": middle(peaks) / 1e9,
+        "prefill_limit_tokens_per_s": middle(peaks) * n / products,
+        "fraction_of_prefill_limit": middle(reading),
+    }
 
 
 def _with_and_without(decoder: Any, ids: Tensor, new: int, style: Path, rounds: int) -> tuple[float, float]:
@@ -174,25 +201,9 @@ def token_s(decoder: Any, ids: Tensor, new: int, batch: int) -> float:
     times = []
     for _ in range(new):
         start = time.perf_counter()
-        token = decoder.forward(cache, token).argmax(-1, keepdim=True)
+        token = decoder.forward(cache, token, reach=0.0).argmax(-1, keepdim=True)
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:] or times)
-
-
-def bandwidth_gb_s(threads: int, size_bytes: int = 1 << 28, repeats: int = 4) -> float:
-    """Best speed of reading ``size_bytes`` of memory once with ``threads`` threads, in 10^9 bytes a second."""
-    before = torch.get_num_threads()
-    data = torch.ones(size_bytes // 8, dtype=torch.int64)
-    try:
-        torch.set_num_threads(threads)
-        best = float("inf")
-        for _ in range(repeats + 1):
-            start = time.perf_counter()
-            data.sum()
-            best = min(best, time.perf_counter() - start)
-    finally:
-        torch.set_num_threads(before)
-    return size_bytes / best / 1e9
 
 
 def rss_bytes() -> int:

@@ -16,11 +16,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models import download, trust
+from models import download, gguf_folder, trust
+from models.default_model import default_here
 from models.errors import DownloadFailed, ModelNotFound, ModelRefused
+from models.gguf_folder import Record, header_in, is_gguf_model, is_quantized, matrix_bytes
 from models.hub import Plan
+from models.pack_index import discard_damaged
 from models.starter import STARTER_ID, is_prepared, starter_folder
 from models.starter import verify as verify_starter
+from models.trust import Checked
+from models.weight_sources import Wanted, WeightsFile
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINK = ".link"
@@ -47,7 +52,8 @@ class Entry:
     revision: str = ""
     gated: bool = False
     checked: str = ""  # date on which the facts were looked up
-    note: str = ""
+    note: str = ""  # one sentence: what it is good for
+    gguf: WeightsFile | None = None  # the one file that it is; None: a repository of safetensors, or packages
     folder: Path | None = None
 
     @property
@@ -71,6 +77,8 @@ class Entry:
         quantization = quantization or self.cpu_quantization
         if quantization in self.memory_mb:
             return self.memory_mb[quantization]
+        if self.gguf is not None:  # used as it is, whatever the quantisation asked for
+            return _BASE_MB + self.gguf.size_bytes // 1_000_000
         language = self.language_parameters or self.parameters
         encoders = self.parameters - language
         other = 2 if quantization == "bfloat16" else 4  # bytes
@@ -87,11 +95,13 @@ def entries() -> tuple[Entry, ...]:
     """The catalogue, in its order (small to large), without looking at the disk."""
     with Path(__file__).with_name("catalog.toml").open("rb") as file:
         rows: list[dict[str, Any]] = tomllib.load(file)["model"]
-    return tuple(Entry(**{key: _plain(value) for key, value in row.items()}) for row in rows)
+    return tuple(Entry(**{key: _typed(key, value) for key, value in row.items()}) for row in rows)
 
 
-def _plain(value: Any) -> Any:
-    """TOML arrays as tuples."""
+def _typed(key: str, value: Any) -> Any:
+    """TOML arrays as tuples, the table of a GGUF file as its dataclass."""
+    if key == "gguf":
+        return WeightsFile.from_json(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -141,18 +151,28 @@ def _entry(model_id: str, folder: Path) -> Entry:
     context = text.get("max_position_embeddings") or text.get("n_positions") or 0
     seen = (("image", checked.can_see), ("audio", checked.can_hear))
     plan = fetched_by(folder)
+    record = Record.read(folder) if checked.gguf else None
+    license = plan.licence if plan else record.license if record else ""
     return Entry(
         id=model_id,
-        name=plan.repo if plan else folder.name,
+        name=plan.repo if plan else (record.name if record else "") or folder.name,
         source=plan.repo if plan else str(folder),
         parameters=trust.count_parameters(checked),
-        license=plan.licence if plan else "",
+        license=license,
+        memory_mb=_memory_of(checked),
         modalities=("text", *(name for name, there in seen if there)),
         context=int(context),
         architecture=checked.model_type,
         revision=plan.revision if plan else "",
         folder=folder,
     )
+
+
+def _memory_of(checked: Checked) -> dict[str, int]:
+    """What a quantised GGUF file takes as it is; empty for weights that are quantised here."""
+    if not checked.gguf or not is_quantized(header := header_in(checked.folder)):
+        return {}
+    return {"int4": _BASE_MB + matrix_bytes(header) // 1_000_000}
 
 
 def fetched_by(folder: Path) -> Plan | None:
@@ -164,18 +184,17 @@ def fetched_by(folder: Path) -> Plan | None:
         return None
 
 
-def wanted(name: str, models_dir: Path) -> tuple[str, str, str]:
-    """(model id, repository, revision) of what is to be fetched: a catalogue id, OWNER/NAME on a hub, or what was begun.
-
-    Raises ModelNotFound for what is neither.
-    """
+def wanted(name: str, models_dir: Path) -> Wanted:
+    """A catalogue id, "default", OWNER/NAME on a hub, or what was begun. Raises ModelNotFound for what is neither."""
+    if name == "default":
+        name = default_here()
     for entry in entries():
         if name in (entry.id, entry.source) and entry.id != STARTER_ID:
-            return entry.id, entry.source, entry.revision
+            return Wanted(entry.id, entry.source, entry.revision, entry.license, entry.gguf)
     if _ID.fullmatch(name) and (plan := download.partial_plan(models_dir, name)) is not None:
-        return name, plan.repo, plan.revision
+        return Wanted(name, plan.repo, plan.revision)
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        return id_for(name.split("/")[1]), name, ""
+        return Wanted(id_for(name.split("/")[1]), name, "")
     find(name, models_dir)
     raise ModelNotFound(f"{name} is not in the catalogue; name a model on a hub as OWNER/NAME.")
 
@@ -270,4 +289,9 @@ def verify(model_id: str, models_dir: Path) -> list[str]:
         trust.check(folder)
     except ModelRefused as error:
         return [str(error)]
-    return download.check_files(folder) if (folder / download.RECORD).is_file() else []
+    wrong = [
+        f"{path.name} is damaged and is made anew at the next start." for path in discard_damaged(folder)
+    ]
+    if is_gguf_model(folder):
+        return wrong + gguf_folder.verify(folder)
+    return wrong + (download.check_files(folder) if (folder / download.RECORD).is_file() else [])

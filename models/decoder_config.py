@@ -68,10 +68,10 @@ class DecoderConfig:
         """Query heads that share one key-value head."""
         return self.heads // self.kv_heads
 
-    def parameters(self) -> int:
+    def parameters(self, *, embeddings: bool = True) -> int:
         """Number of weights in matrices."""
         attention = self.hidden * self.head_dim * 2 * (self.heads + self.kv_heads)
-        tables = self.vocab * self.hidden * (1 if self.tied else 2)
+        tables = self.vocab * self.hidden * (1 if self.tied else 2) if embeddings else 0
         return self.layers * (attention + 3 * self.hidden * self.intermediate) + tables
 
 

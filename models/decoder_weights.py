@@ -1,4 +1,4 @@
-"""Reads a model folder's language weights one matrix at a time: safetensors, or the kept GGUF for exact int4.
+"""Reads a model folder's language weights one matrix at a time: from safetensors here, from GGUF in ``gguf_source``.
 
 Nothing is instantiated from transformers, so the largest thing in memory is one matrix beside the packed weights.
 """
@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
 from models.errors import ModelRefused
-from models.quantized import Kind, Weight, from_gguf, quantize
+from models.quantized import Kind, Weight, quantize
 
 PROJECTIONS = (
     "self_attn.q_proj",
@@ -30,18 +29,33 @@ PROJECTIONS = (
     "mlp.up_proj",
     "mlp.down_proj",
 )
-GGUF_NAME = "source.gguf"
+_ROWS_AT_ONCE = 8192  # of a table of which some rows are wanted
 _ANCHOR = re.compile(r"^(.*?)layers\.0\.self_attn\.q_proj\.weight$")
 
 
-class WeightSource(Protocol):
+class HasVectors(Protocol):
+    def vector(self, name: str) -> Tensor | None:
+        """A norm's weight (``layers.0.input_layernorm.weight``) or a bias, float32; None: the model has none."""
+
+
+class WeightSource(HasVectors, Protocol):
     """Names are those of the language model itself: ``layers.0.mlp.up_proj``, ``embed_tokens``, ``norm``, ``lm_head``."""
 
     def matrix(self, name: str, kind: Kind) -> Weight:
-        """The weight matrix (rows, cols) of ``name`` as ``kind`` (or as the file has it, see GgufSource)."""
+        """The weight matrix (rows, cols) of ``name`` as ``kind`` (or as the file has it, see ``gguf_source``)."""
 
-    def vector(self, name: str) -> Tensor | None:
-        """A norm's weight (``layers.0.input_layernorm.weight``) or a bias, float32; None: the model has none."""
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """Some rows (m, cols) of a matrix, float32, in the order of ``ids``; the others are not held in memory."""
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files that hold the weights of the model in ``folder``."""
+    names = sorted(folder.glob("*.safetensors"))
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        used = set(json.loads(index.read_text())["weight_map"].values())
+        return [name for name in names if name.name in used]
+    return [folder / "model.safetensors"] if (folder / "model.safetensors").is_file() else names
 
 
 class SafetensorsSource:
@@ -52,15 +66,8 @@ class SafetensorsSource:
 
         self._stack = ExitStack()
         self._files: dict[str, Any] = {}
-        names = sorted(folder.glob("*.safetensors"))
-        index = folder / "model.safetensors.index.json"
-        if index.is_file():
-            used = set(json.loads(index.read_text())["weight_map"].values())
-            names = [name for name in names if name.name in used]
-        elif (folder / "model.safetensors").is_file():
-            names = [folder / "model.safetensors"]
         try:
-            for name in names:
+            for name in weight_files(folder):
                 file = self._stack.enter_context(safe_open(name, framework="pt"))
                 self._files.update(dict.fromkeys(file.keys(), file))
         except (SafetensorError, OSError) as error:
@@ -97,76 +104,24 @@ class SafetensorsSource:
             raise ModelRefused(f"The model's weights lack {name}.")
         return quantize(self._files[key].get_tensor(key), kind)
 
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        key = self._key(f"{name}.weight")
+        if key is None:
+            raise ModelRefused(f"The model's weights lack {name}.")
+        part = self._files[key].get_slice(key)
+        found = torch.empty((len(ids), part.get_shape()[1]))
+        for start in range(0, part.get_shape()[0], _ROWS_AT_ONCE):
+            here = ((ids >= start) & (ids < start + _ROWS_AT_ONCE)).nonzero()[:, 0]
+            if len(here):
+                found[here] = part[start : start + _ROWS_AT_ONCE][ids[here] - start].float()
+        return found
+
     def vector(self, name: str) -> Tensor | None:
         key = self._key(name)
         return None if key is None else self._files[key].get_tensor(key).float()
 
 
-class GgufSource:
-    """The weights of a Llama GGUF as they are: Q4_0, Q4_1 and Q8_0 blocks are taken over bit for bit."""
-
-    _NAMES: ClassVar[dict[str, str]] = {
-        "self_attn.q_proj": "attn_q",
-        "self_attn.k_proj": "attn_k",
-        "self_attn.v_proj": "attn_v",
-        "self_attn.o_proj": "attn_output",
-        "mlp.gate_proj": "ffn_gate",
-        "mlp.up_proj": "ffn_up",
-        "mlp.down_proj": "ffn_down",
-        "input_layernorm": "attn_norm",
-        "post_attention_layernorm": "ffn_norm",
-        "embed_tokens": "token_embd",
-        "norm": "output_norm",
-        "lm_head": "output",
-    }
-
-    def __init__(self, path: Path, config: DecoderConfig) -> None:
-        from models.gguf_tensors import TensorReader
-
-        self._config = config
-        try:
-            self._tensors = {tensor.name: tensor for tensor in TensorReader(path).tensors}
-        except (ValueError, OSError, KeyError, IndexError, struct.error) as error:
-            raise ModelRefused(f"{path.name} cannot be read ({error}).") from error
-
-    def _tensor(self, name: str) -> Any | None:
-        layer = re.match(r"layers\.(\d+)\.(.*)\.(weight|bias)$", name)
-        if layer:
-            return self._tensors.get(f"blk.{layer[1]}.{self._NAMES.get(layer[2], '?')}.{layer[3]}")
-        base, _, part = name.rpartition(".")
-        return self._tensors.get(f"{self._NAMES.get(base, '?')}.{part}")
-
-    def matrix(self, name: str, kind: Kind) -> Weight:
-        tensor = self._tensor(f"{name}.weight")
-        if tensor is None:
-            raise ModelRefused(f"The GGUF file lacks {name}.")
-        cols, rows = (int(size) for size in tensor.shape)
-        weight = from_gguf(tensor.data, tensor.tensor_type.name, rows, cols)
-        if weight is None:
-            raise ModelRefused(f"The GGUF file's {name} has the unsupported type {tensor.tensor_type.name}.")
-        if weight.scale is None:
-            weight = quantize(weight.q, kind)
-        if name.endswith(("q_proj", "k_proj")):
-            weight = weight.take_rows(_half_order(rows, self._config.head_dim))
-        return weight
-
-    def vector(self, name: str) -> Tensor | None:
-        tensor = self._tensor(name)
-        return None if tensor is None else torch.from_numpy(tensor.data.copy()).float().flatten()
-
-
-def _half_order(rows: int, head_dim: int) -> Tensor:
-    """Row order that turns llama.cpp's interleaved rotary pairs into transformers' two halves."""
-    return torch.arange(rows).view(-1, head_dim // 2, 2).transpose(1, 2).reshape(-1)
-
-
-def gguf_beside(folder: Path, config: DecoderConfig) -> Path | None:
-    """The folder's kept GGUF if its blocks can be used as they are (Llama names, supported types)."""
-    path = folder / GGUF_NAME
-    return path if config.family == "llama" and path.is_file() else None
-
-
-def norm_weight(source: WeightSource, name: str, config: DecoderConfig) -> Tensor:
+def norm_weight(source: HasVectors, name: str, config: DecoderConfig) -> Tensor:
     """A norm's multiplier, float32, Gemma's offset included."""
     vector = source.vector(f"{name}.weight")
     if vector is None:

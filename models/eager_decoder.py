@@ -153,7 +153,8 @@ class EagerDecoder:
         self.head = make_linear([head], [None], self.dtype, device)
         self.norm = norm_weight(source, "norm", config).to(device)
         self._tables: list[tuple[Tensor, Tensor]] = []
-        self._style, self._sight = Style({}), Style({})
+        self._style = Style({})
+        self.sight: Style | None = None
         self._seeing = Style({})  # both together
         self._active = self._style  # what the pass that is going on adds
         self.style: Path | None = None
@@ -185,12 +186,12 @@ class EagerDecoder:
         if folder is not None:
             self._style = self._placed(read_style(folder, self.config))
             self.style = folder
-        self._seeing = joined(self._style, self._sight)
+        self._seeing = joined(self._style, self.sight or Style({}))
 
     def set_sight(self, sight: Style) -> None:
         """See ``Decoder.set_sight``."""
-        self._sight = self._placed(sight)
-        self._seeing = joined(self._style, self._sight)
+        self.sight = self._placed(sight)
+        self._seeing = joined(self._style, self.sight or Style({}))
 
     def _placed(self, style: Style) -> Style:
         return Style(
@@ -248,8 +249,20 @@ class EagerDecoder:
         x = self._run(self.new_cache(), ids, None)
         return self._norm(x[0], self.norm).float().cpu()
 
-    def _run(self, cache: EagerCache, ids: Tensor, embeds: Tensor | None) -> Tensor:
-        """The stack without its last norm: (batch, n, hidden)."""
+    @torch.no_grad()  # not inference mode: what comes out may enter layers that are trained
+    def lower(self, cache: EagerCache, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """See ``FastDecoder.lower``."""
+        cache.sees = cache.sees or embeds is not None
+        self._active = (cache.sees and self.sight) or Style({})
+        return self._run(cache, ids, embeds, layers).float()
+
+    @torch.no_grad()
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """See ``FastDecoder.logits_of``."""
+        return self.logits(residual.to(self.device, self.dtype))
+
+    def _run(self, cache: EagerCache, ids: Tensor, embeds: Tensor | None, last: int | None = None) -> Tensor:
+        """The stack (its layers below ``last``) without its last norm: (batch, n, hidden)."""
         batch, n = ids.shape
         if embeds is None:
             x = self.embed(ids)
@@ -261,7 +274,7 @@ class EagerDecoder:
             for cos, sin in self.rope_tables(start + n)
         ]
         masks = {window: self._mask(n, start + n, window) for window in set(self.config.windows)}
-        x = self.layers_forward(x, cache, rotations, masks, (batch, n))
+        x = self.layers_forward(x, cache, rotations, masks, (batch, n), last)
         cache.length = start + n
         return x.view(batch, n, -1)
 
@@ -276,10 +289,11 @@ class EagerDecoder:
         rotations: list[tuple[Tensor, Tensor]],
         masks: Mapping[int, Tensor | None],
         shape: tuple[int, int],
+        last: int | None = None,
     ) -> Tensor:
-        """All layers on ``x`` (batch * n, hidden). ``masks`` by the layers' windows: where a query may look."""
+        """All layers (those below ``last``) on ``x`` (batch * n, hidden). ``masks``: where a query may look, by windows."""
         config = self.config
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(self.layers[:last]):
             mask = masks[config.windows[index]]
             x = self._attention(index, layer, x, cache, rotations[config.layer_rope[index]], mask, shape)
             x = self._mlp(index, layer, x)

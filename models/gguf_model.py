@@ -1,155 +1,77 @@
-"""A GGUF file becomes a checkpoint folder: transformers dequantises the weights and rebuilds the tokenizer.
+"""A GGUF file becomes a model folder in seconds: its settings are written as Hugging Face files, its weights stay put.
 
-For Llamas in Q4_0, Q4_1 or Q8_0 the file is kept beside them, so that the int4 decoder takes its blocks over bit for bit
-instead of quantising a second time. Text models only: the projector files of vision models (mmproj) are refused.
+Text models of the families that the fast decoders know. The projector files of vision models (mmproj) are refused;
+families that only transformers can run take the way of ``gguf_unpack``.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import struct
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from models import memory, trust
-from models.decoder_weights import GGUF_NAME
+from models import gguf_unpack, trust
 from models.errors import ModelRefused
-from models.starter.sources import Progress
+from models.gguf_config import FAMILIES, config_of
+from models.gguf_folder import GGUF_NAME, Progress, Record, sha256_of
+from models.gguf_header import Header, read_header
 
-# What transformers 5.23 reads from GGUF and this program knows otherwise.
-ARCHITECTURES = frozenset({"llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "gpt2"})
-_EXACT = frozenset(
-    {"F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0"}
-)  # models.quantized takes these over as they are
 _TEMPLATE_LIMIT = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A GGUF file whose structure is whole."""
-
-    path: Path
-    architecture: str
-    parameters: int
-    types: frozenset[str]  # GGML names of its tensors' kinds
-
-    @property
-    def dtype(self) -> str:
-        """What holds the dequantised weights without loss worth speaking of: their scales are float16."""
-        matrices = self.types - {"F32"}
-        return "float32" if not matrices else "bfloat16" if matrices == {"BF16"} else "float16"
-
-    @property
-    def exact(self) -> bool:
-        return (
-            self.architecture == "llama"
-            and self.types <= _EXACT
-            and bool(self.types & {"Q4_0", "Q4_1", "Q8_0"})
-        )
-
-    @property
-    def unpacked_bytes(self) -> int:
-        kept = self.path.stat().st_size if self.exact else 0
-        return self.parameters * (4 if self.dtype == "float32" else 2) + kept
-
-
-def examine(path: Path) -> Found:
-    """Look at a GGUF file without unpacking anything. Raises ModelRefused: not GGUF, cut off, of an unknown kind."""
-    from gguf import GGUFReader
-
-    damaged = ModelRefused(f"{path.name} is damaged or was not downloaded completely.")
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise ModelRefused(
-                f"{path.name} is no GGUF file; a model is a GGUF file or a folder with safetensors."
-            )
-    try:
-        reader = GGUFReader(path)
-        architecture = _text(reader, "general.architecture")
-        tensors = [
-            (tensor.tensor_type.name, int(tensor.n_elements), int(tensor.data_offset) + int(tensor.n_bytes))
-            for tensor in reader.tensors
-        ]
-    except (
-        ValueError,
-        IndexError,
-        KeyError,
-        OverflowError,
-        OSError,
-        struct.error,
-        UnicodeDecodeError,
-    ) as error:
-        raise damaged from error
-    if not tensors or max(end for _, _, end in tensors) > path.stat().st_size:
-        raise damaged
+def examine(path: Path) -> Header:
+    """Look at a GGUF file without reading its weights. Raises ModelRefused: not GGUF, damaged, of an unknown kind."""
+    header = read_header(path)
+    architecture = header.architecture
     if architecture in ("clip", "mmproj"):
         raise ModelRefused(
             f"{path.name} is only the picture half of a model; get the model as safetensors instead."
         )
-    if architecture not in ARCHITECTURES:
+    if architecture not in FAMILIES and architecture not in gguf_unpack.ARCHITECTURES:
         raise ModelRefused(
             f"{path.name} is of the kind {architecture[:60]!r}, which Attune cannot read from GGUF."
         )
-    kinds = frozenset(kind for kind, _, _ in tensors)
-    return Found(path, architecture, sum(count for _, count, _ in tensors), kinds)
+    if not header.tensors:
+        raise ModelRefused(f"{path.name} is damaged or was not downloaded completely: it has no tensors.")
+    return header
 
 
-def unpack(found: Found, folder: Path, progress: Progress) -> None:
-    """Write the checkpoint into ``folder``. Raises ModelRefused when it cannot be unpacked here."""
+def make_folder(gguf_path: Path, folder: Path, progress: Progress, *, sha256: str = "") -> None:
+    """Write what Attune needs to know of ``gguf_path`` into ``folder``: settings, tokenizer, chat template, record.
+
+    The file itself is only read; ``gguf_folder.place`` puts it into the folder as ``source.gguf``, and it may lie there
+    already. ``sha256`` is its hash where the caller has just computed or checked it ("": computed here). The folder is
+    a whole model afterwards once ``source.gguf`` is in it. Raises ModelRefused in one sentence, OSError (disk full).
+    """
     from models.loader import quiet_transformers
 
-    left = memory.available_bytes()
-    need = found.parameters * 4 * 5 // 4  # transformers dequantises to float32
-    if left is not None and need > left:
-        raise ModelRefused(
-            f"Unpacking {found.path.name} needs {need / 1e9:.1f} GB of memory, {left / 1e9:.1f} GB are free."
-        )
+    header = examine(gguf_path)
+    if header.architecture not in FAMILIES:
+        raise ModelRefused(f"{gguf_path.name} can only be unpacked ({header.architecture}).")
+    if not sha256:
+        sha256 = sha256_of(gguf_path, progress)
     quiet_transformers()
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    progress("Reading the settings", 0, 0)
+    config = config_of(header)
+    (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+    names = ("bos_token_id", "eos_token_id", "pad_token_id")
+    generation = {name: config[name] for name in names if config.get(name) is not None}
+    (folder / "generation_config.json").write_text(json.dumps(generation, indent=2), encoding="utf-8")
+    progress("Reading the vocabulary", 0, 0)
+    from models.gguf_tokenizer import write_tokenizer
 
-    where: dict[str, Any] = {
-        "gguf_file": found.path.name,
-        "local_files_only": True,
-        "trust_remote_code": False,
-    }
-    source = str(found.path.parent)
-    try:
-        progress("Reading the vocabulary", 0, 3)
-        tokenizer = AutoTokenizer.from_pretrained(source, **where)
-        progress("Unpacking the weights", 1, 3)
-        plain = GgufConfig(dequantize=True)
-        dtype = getattr(torch, found.dtype)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, quantization_config=plain, **where)
-        progress("Writing the model", 2, 3)
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-    except (ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError) as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
-        raise ModelRefused(f"{found.path.name} could not be unpacked ({why}).") from error
-    _finish(found, folder)
-    if found.exact:
-        shutil.copyfile(found.path, folder / GGUF_NAME)
-    trust.check(folder, found.path.name)
-
-
-def _finish(found: Found, folder: Path) -> None:
-    """The file's own chat template and end token where transformers did not take them over."""
-    from gguf import GGUFReader
-
-    reader = GGUFReader(found.path)
-    template = _text(reader, "tokenizer.chat_template")
-    if template and len(template) <= _TEMPLATE_LIMIT and not (folder / "chat_template.jinja").is_file():
+    write_tokenizer(header, folder, config["max_position_embeddings"])
+    template = header.text("tokenizer.chat_template")
+    if template and len(template.encode()) <= _TEMPLATE_LIMIT:
         (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
-    end = reader.get_field("tokenizer.ggml.eos_token_id")
-    if end is not None:
-        path = folder / "generation_config.json"
-        settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        path.write_text(json.dumps({**settings, "eos_token_id": int(end.contents())}), encoding="utf-8")
+    Record(
+        sha256=sha256,
+        size_bytes=header.size_bytes,
+        architecture=header.architecture,
+        name=header.text("general.name"),
+        license=header.text("general.license"),
+        parameters=header.parameters(),
+    ).write(folder)
+    trust.check_settings(folder, gguf_path.name)
 
 
-def _text(reader: Any, name: str) -> str:
-    field = reader.get_field(name)
-    return "" if field is None else str(field.contents())
+__all__ = ["GGUF_NAME", "examine", "make_folder"]

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from models.errors import DownloadFailed, GatedModel, ModelNotFound, ModelRefused
+from models.transfer import TIMEOUT_S
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
-TIMEOUT_S = 20.0  # for a connection, and between two pieces of an answer
 _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -182,7 +182,7 @@ def _check_plan(plan: Plan) -> None:
     for file in plan.files:
         hashed = bool(_SHA256.fullmatch(file.sha256)) != bool(_COMMIT.fullmatch(file.git_sha1))
         plain = file.name != "" and not set("/\\") & set(file.name) and not file.name.startswith(".")
-        small = file.name.endswith(".safetensors") or file.size_bytes <= _SMALL_LIMIT
+        small = file.name.endswith((".safetensors", ".gguf")) or file.size_bytes <= _SMALL_LIMIT
         fine = fine and hashed and plain and file.size_bytes >= 0 and small
     if not fine:
         raise DownloadFailed(f"{plan.endpoint} does not tell the revision, sizes and hashes of {plan.repo}.")

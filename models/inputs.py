@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from torch import Tensor
 
 
@@ -33,3 +35,10 @@ class Inputs:
             if mine != other:
                 return index
         return min(len(self.keys), len(keys))
+
+
+def fingerprint(image: Image) -> str:
+    """SHA-256 of a picture's mode, size and pixels."""
+    digest = hashlib.sha256(f"{image.mode} {image.width} {image.height} ".encode())
+    digest.update(image.tobytes())
+    return digest.hexdigest()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from models import trust
+from models import context, memory, trust
 from models.chat_template import image_count, part_count, render, template_of
 from models.errors import ModelError
-from models.inputs import Inputs
+from models.inputs import Inputs, fingerprint
 from models.picture_budget import ORDINARY_PICTURE, picture_options
+from models.reply_defaults import defaults_of
+from models.told_pictures import teller
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
+    from models.decoder_weights import WeightSource
     from models.placement import Placement
+    from models.top_layers import TopLayers
 
 
 SOUND_HZ = 16_000  # what families that hear expect
@@ -39,6 +44,7 @@ class LoadedModel:
         processor: Any,
         placement: Placement,
         threads: int | None,
+        progress: Callable[[str, float, float], None] | None = None,
     ) -> None:
         self.id = model_id
         self.name = name
@@ -48,7 +54,8 @@ class LoadedModel:
         self.processor = processor
         self.device = placement.device
         self.placement = placement
-        self.can_see = checked.can_see
+        self.teller = None if checked.can_see else teller()  # of pictures, for a model without an encoder
+        self.can_see = checked.can_see or self.teller is not None
         self.can_hear = checked.can_hear
         self.load_s = 0.0
         self._checked = checked
@@ -61,12 +68,24 @@ class LoadedModel:
         )
         self.picture_detail = "fast" if placement.device == "cpu" else "detailed"
         self.eos_ids = self._eos_ids()
+        self.defaults = defaults_of(model_id, checked.model_type, checked.folder)
         ids = (getattr(config, name, None) for name in ("image_token_id", "image_token_index"))
         self.image_token_id: int | None = next((id for id in ids if isinstance(id, int)), None)
-        self.decoder, self.quantization = self._make_decoder(threads)
+        self.decoder, self.quantization = self._make_decoder(threads, progress)
         self.parameters = trust.count_parameters(checked)
+        self.context_note = self._fit_context()
 
-    def _make_decoder(self, threads: int | None) -> tuple[Any, str]:
+    def _fit_context(self) -> str:
+        """Shorten the context to what memory allows, now that the weights are there; what to tell the user of it."""
+        whole = self.context_length
+        if self.device == "cpu":
+            each = context.cache_bytes_a_token(self.config)
+            self.context_length = context.affordable(whole, each, memory.available_bytes())
+        return context.note(self.context_length, whole)
+
+    def _make_decoder(
+        self, threads: int | None, progress: Callable[[str, float, float], None] | None
+    ) -> tuple[Any, str]:
         """The fast decoder for families it knows, else transformers itself; and the quantisation in use."""
         import torch
 
@@ -74,9 +93,11 @@ class LoadedModel:
 
         kind = self.placement.kind
         if not self.placement.spread:
-            fast = decoder.build(self.folder, self.config, kind, threads, device=self.device)
+            fast = decoder.build(
+                self.folder, self.config, kind, threads, device=self.device, progress=progress
+            )
             if fast is not None:
-                if self.can_see and self.config.model_type != STARTER_TYPE:
+                if self._checked.can_see and self.config.model_type != STARTER_TYPE:
                     from models.seeing import Merger
 
                     self._merger = Merger(self.folder, self.config, self.device)
@@ -90,9 +111,13 @@ class LoadedModel:
         return made, str(dtype).removeprefix("torch.")
 
     def _load_module(self, dtype: Any) -> PreTrainedModel:
+        if self._checked.gguf:
+            from models.gguf_module import module_of
+
+            return module_of(self.folder, dtype, self.device)
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
-        factory = AutoModelForImageTextToText if self.can_see else AutoModelForCausalLM
+        factory = AutoModelForImageTextToText if self._checked.can_see else AutoModelForCausalLM
         place: dict[str, Any] = {"device_map": {"": self.device}}
         if self.placement.spread:
             place = {"device_map": "auto", "max_memory": dict(self.placement.max_memory)}
@@ -126,11 +151,56 @@ class LoadedModel:
                 f"{self.name} lies only in part where it works, so it cannot learn a style on this machine."
             )
         if self._module is None:
-            self._room_to_learn()
+            self._room_to_learn(None)
             self._module = self._load_module(torch.float32 if self.device == "cpu" else torch.bfloat16)
         elif getattr(self.decoder, "model", None) is self._module:
             self.decoder.set_style(None)  # the decoder shares this module; learning starts from the base
         return self._module
+
+    @property
+    def learns_on_top(self) -> bool:
+        """Whether its decoder runs the frozen layers while it learns: only ``top_layers`` are built then."""
+        return not self.placement.spread and hasattr(self.decoder, "lower")
+
+    @contextmanager
+    def weights(self) -> Iterator[WeightSource]:
+        """The language model's weights, matrix by matrix, as the fast decoder has read them."""
+        from models.decoder import open_weights
+
+        with open_weights(self.folder, self.decoder.config) as source:
+            if source is None:
+                raise ModelError(f"The weights of {self.name} are gone.")
+            yield source
+
+    def top_layers(self, source: WeightSource, count: int, path: str) -> TopLayers:
+        """The ``count`` last layers in torch, for learning; float32 on a CPU. ``path``: what transformers calls the layers.
+
+        Raises ModelError when there is no room for them.
+        """
+        import torch
+
+        from models.top_layers import TopLayers
+
+        self._room_to_learn(count)
+        dtype = torch.float32 if self.device == "cpu" else torch.bfloat16
+        sight = getattr(self.decoder, "sight", None)
+        return TopLayers(
+            self.decoder.config, source, count, path, sight=sight, device=self.device, dtype=dtype
+        )
+
+    @property
+    def layers_path(self) -> str:
+        """Where transformers has the language model's layers; empty: only the model itself (``empty_module``) can tell."""
+        return "" if self._checked.can_see or self.can_hear else "model.layers"
+
+    def empty_module(self) -> PreTrainedModel:
+        """The whole transformers model without any weights."""
+        import torch
+        from transformers import AutoModelForImageTextToText
+
+        with torch.device("meta"):
+            made: PreTrainedModel = AutoModelForImageTextToText.from_config(self.config)
+        return made
 
     def import_module_class(self) -> None:
         """Import what ``module()`` is made of: a second or two the first time. A thread of its own may do it beside a
@@ -152,15 +222,24 @@ class LoadedModel:
         if getattr(self.decoder, "model", None) is not self._module:
             self._module = None
 
-    def _room_to_learn(self) -> None:
+    def _room_to_learn(self, top: int | None) -> None:
+        """``top``: layers that are built for it; None: the whole model."""
         from models import placement
 
         free = placement.free_bytes()
-        need = placement.size_of(self._checked, self.config).learning_bytes()
+        if top is None:
+            need = placement.size_of(self._checked, self.config).learning_bytes()
+        else:
+            need = placement.learning_bytes(self.decoder.config, top)
         if self.device == "cpu" and free is not None and need > free * placement.HEADROOM:
             raise ModelError(
                 f"Learning with {self.name} needs about {need / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free."
             )
+
+    @property
+    def sees_in_words(self) -> bool:
+        """Is it told of pictures, instead of seeing them with an encoder of its own?"""
+        return self.teller is not None
 
     def prepare(
         self, messages: list[dict[str, Any]], images: Sequence[Image] = (), sounds: Sequence[np.ndarray] = ()
@@ -182,11 +261,13 @@ class LoadedModel:
             )
         if sounds and not self.can_hear:
             raise ModelError(f"{self.name} cannot hear; choose a model that can.")
+        if self.teller is not None and images:
+            return self.teller.inputs(self, self.with_system_prompt(messages), images)
         text = self.render(messages)
         if sounds:
             return self._prepare_sounds(text, images, sounds)
         if not images:
-            ids = self._tokenize(text)
+            ids = self.tokenize(text)
             return Inputs(ids=ids_tensor(ids), keys=tuple(ids))
         return self._prepare_images(text, images)
 
@@ -223,18 +304,35 @@ class LoadedModel:
         return self.processor(**given)
 
     def render(self, messages: list[dict[str, Any]]) -> str:
-        """The prompt's text by the model's chat template. Raises ModelRefused for a template that fails."""
+        """The prompt's text by the model's chat template, under its usual system prompt if ``messages`` bring none.
+
+        Raises ModelRefused for a template that fails.
+        """
         template = template_of(self.processor, self.tokenizer)
-        return render(template, self.tokenizer, messages, self.can_see or self.can_hear)
+        messages = self.with_system_prompt(messages)
+        return render(template, self.tokenizer, messages, self._checked.can_see or self.can_hear)
+
+    def with_system_prompt(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages under the model's usual system prompt, unless they bring one or the model has none."""
+        if self.defaults.system_prompt and messages and messages[0]["role"] != "system":
+            return [{"role": "system", "content": self.defaults.system_prompt}, *messages]
+        return messages
 
     def count_tokens(self, messages: list[dict[str, Any]], n_images: int | None = None) -> int:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
-        tokens = len(self._tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
+        if self.teller is not None and pictures:
+            return len(self.tokenize(self.render(self.teller.longest(self.with_system_prompt(messages)))))
+        tokens = len(self.tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
         return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
 
     def tokens_per_image(self) -> int:
         """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""
+        if self.teller is not None:
+            asked = [
+                {"role": "user", "content": [{"type": "image", "read": ""}, {"type": "text", "text": "?"}]}
+            ]
+            return self.count_tokens(asked) - self.count_tokens([{"role": "user", "content": "?"}])
         return 1 + self._tokens_a_picture_adds()
 
     def _tokens_a_picture_adds(self) -> int:
@@ -245,12 +343,12 @@ class LoadedModel:
             content = [{"type": "image"}, {"type": "text", "text": "?"}]
             text = self.render([{"role": "user", "content": content}])
             whole = self._process(text, [PIL.Image.new("RGB", ORDINARY_PICTURE)])["input_ids"]
-            self._added_by_picture = max(0, int(whole.shape[-1]) - len(self._tokenize(text)))
+            self._added_by_picture = max(0, int(whole.shape[-1]) - len(self.tokenize(text)))
         return self._added_by_picture
 
     def classify(self, image: Image) -> tuple[tuple[str, float], ...] | None:
-        """What a model with a classifier of its own recognises; None for those that have none."""
-        return None
+        """What perception recognises, best first; None for models that see with an encoder of their own."""
+        return None if self.teller is None else self.teller.eyes.look(image).recognised
 
     def info(self) -> dict[str, Any]:
         """The fields of the engine protocol's ModelInfo."""
@@ -265,9 +363,10 @@ class LoadedModel:
             "can_hear": self.can_hear,
             "decoder": self.decoder.name,
             "load_s": round(self.load_s, 3),
+            "context_note": self.context_note,
         }
 
-    def _tokenize(self, text: str) -> list[int]:
+    def tokenize(self, text: str) -> list[int]:
         ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         return list(ids)
 
@@ -293,13 +392,6 @@ def _attention(config: Any) -> Any:
     if getattr(config, "audio_config", None) is None:
         return "sdpa"
     return {"": "sdpa", "audio_config": "eager"}
-
-
-def fingerprint(image: Image) -> str:
-    """SHA-256 of a picture's mode, size and pixels."""
-    digest = hashlib.sha256(f"{image.mode} {image.width} {image.height} ".encode())
-    digest.update(image.tobytes())
-    return digest.hexdigest()
 
 
 def ids_tensor(ids: Sequence[int]) -> Tensor:

@@ -19,7 +19,7 @@ from models import trust
 from models.errors import DoesNotFit, ModelError, ModelRefused
 from models.loaded_model import LoadedModel
 from models.memory import is_out_of_memory
-from models.plain_config import PlainConfig
+from models.plain_config import PlainConfig, has_plain_rope
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _load(
         if way.why:
             say(way.why, 0, 0)
         try:
-            model = _build(checked, model_id, name, config, way, threads)
+            model = _build(checked, model_id, name, config, way, threads, say)
         except (MemoryError, RuntimeError, OSError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -133,8 +133,8 @@ def free_memory() -> None:
 
 
 def read_config(checked: Checked) -> Any:
-    """The model's configuration as its family's class (of the starter as it stands, which is quicker)."""
-    if checked.model_type == STARTER_TYPE:
+    """The model's configuration as its family's class; as it stands where it is complete, which is quicker."""
+    if checked.model_type == STARTER_TYPE or (checked.gguf and has_plain_rope(checked.config)):
         return PlainConfig.read(checked.folder)
     from transformers import AutoConfig
 
@@ -178,7 +178,13 @@ def _first_line(error: BaseException) -> str:
 
 
 def _build(
-    checked: Checked, model_id: str, name: str, config: Any, placement: Placement, threads: int | None
+    checked: Checked,
+    model_id: str,
+    name: str,
+    config: Any,
+    placement: Placement,
+    threads: int | None,
+    progress: Progress,
 ) -> LoadedModel:
     kind: type[LoadedModel] = LoadedModel
     processor: Any = None
@@ -192,13 +198,17 @@ def _build(
 
         processor = load_processor(checked.folder)
         tokenizer = processor.tokenizer
+    elif checked.gguf:
+        from models.gguf_tokenizer import read_tokenizer
+
+        tokenizer = read_tokenizer(checked.folder)
     else:
         from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(
             str(checked.folder), local_files_only=True, trust_remote_code=False
         )
-    return kind(checked, model_id, name, config, tokenizer, processor, placement, threads)
+    return kind(checked, model_id, name, config, tokenizer, processor, placement, threads, progress)
 
 
 __all__ = ["LoadedModel", "load"]

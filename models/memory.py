@@ -43,7 +43,7 @@ def available_bytes() -> int | None:
 
 
 def total_bytes() -> int | None:
-    """Physical memory of the machine; None where the system doesn't say."""
+    """Physical memory of the machine, or what a container may use of it; None where the system doesn't say."""
     if sys.platform == "win32":
         status = _MemoryStatus()
         status.length = ctypes.sizeof(_MemoryStatus)
@@ -51,9 +51,11 @@ def total_bytes() -> int | None:
             return None
         return int(status.total_physical)
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
         return None
+    limit = _cgroup_limit()
+    return physical if limit is None else min(physical, limit)
 
 
 def _meminfo(field: str) -> int | None:
@@ -64,6 +66,14 @@ def _meminfo(field: str) -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return None
+
+
+def _cgroup_limit() -> int | None:
+    """A container's limit (cgroup v2)."""
+    try:
+        return int((Path("/sys/fs/cgroup") / "memory.max").read_text(encoding="ascii"))
+    except (OSError, ValueError):  # none, or "max"
+        return None
 
 
 def _cgroup_left() -> int | None:

@@ -20,10 +20,11 @@ from torch import Tensor
 
 from models import native_library as native
 from models.decoder_config import DecoderConfig
-from models.decoder_weights import PROJECTIONS, WeightSource, norm_weight
+from models.decoder_weights import PROJECTIONS, norm_weight
 from models.lora import Style, joined, projection_shape, read_style
 from models.native_cache import NativeCache
 from models.native_library import Packed, Sketch, pointer
+from models.pack_file import PackedWeights
 from models.quantized import GROUP, Kind, quantize
 
 Progress = Callable[[str, float, float], None]
@@ -58,7 +59,7 @@ class NativeDecoder:
     def __init__(
         self,
         config: DecoderConfig,
-        source: WeightSource,
+        source: PackedWeights,
         kind: Kind,
         threads: int,
         progress: Progress | None = None,
@@ -66,7 +67,8 @@ class NativeDecoder:
         library = native.library()
         if library is None:
             raise RuntimeError("the native decoder is not built")
-        self.config, self.quantization, self.threads = config, kind, threads
+        self.config, self.threads = config, threads
+        self.quantization: str = kind
         self.vocab_size, self.context_length = config.vocab, config.context_length
         self._library = library
         self._keep: list[Any] = []  # everything the native structures point to
@@ -79,6 +81,7 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._table, self._head = table, head
         self._sketch = Sketch(head, threads) if Sketch.worthwhile(head) else None
         spec = native.SpecStruct(
             config.hidden,
@@ -108,24 +111,27 @@ class NativeDecoder:
         weakref.finalize(self, library.attune_free, self._handle)
         self._tables: list[tuple[Tensor, Tensor]] = []
         self._styles: dict[Path | None, _Adapters] = {None: _Adapters(0, Style({}))}
-        self._sight: Style | None = None
+        self.sight: Style | None = None
         self.style: Path | None = None
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices: what one token reads (a tied table counts once)."""
-        return sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        """Bytes of matrices that one greedy token reads: of the embedding one row, of a sketched head the sketch."""
+        total = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        if self._table is not self._head:
+            total -= self._table.size_bytes
+        return total if self._sketch is None else total - self._head.size_bytes + self._sketch.size_bytes
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
         return pointer(tensor)
 
-    def _packed(self, source: WeightSource, name: str, kind: Kind) -> Packed:
-        packed = Packed(source.matrix(name, kind), source.vector(f"{name}.bias"))
+    def _packed(self, source: PackedWeights, name: str, kind: Kind) -> Packed:
+        packed = source.packed(name, kind)
         self._keep.append(packed)
         return packed
 
-    def _fill_layer(self, layer: Any, source: WeightSource, index: int, kind: Kind) -> None:
+    def _fill_layer(self, layer: Any, source: PackedWeights, index: int, kind: Kind) -> None:
         base, sandwich = f"layers.{index}.", self.config.sandwich_norms
         for slot, projection in enumerate(PROJECTIONS):
             layer.linear[slot] = self._packed(source, base + projection, kind).struct
@@ -168,17 +174,17 @@ class NativeDecoder:
 
     def set_sight(self, sight: Style) -> None:
         """See ``Decoder.set_sight``."""
-        self._sight = sight
+        self.sight = sight
         for known in self._styles.values():
             known.seeing = None
 
-    def _adapters(self, sees: bool) -> Any:
-        """The native adapters of the style in use, with the model's own for pictures beside it if ``sees``."""
-        known = self._styles[self.style]
-        if not sees or self._sight is None:
+    def _adapters(self, sees: bool, style: Path | None) -> Any:
+        """The native adapters of a style, with the model's own for pictures beside it if ``sees``."""
+        known = self._styles[style]
+        if not sees or self.sight is None:
             return known.plain[0]
         if known.seeing is None:
-            known.seeing = self._packed_style(joined(known.style, self._sight))
+            known.seeing = self._packed_style(joined(known.style, self.sight))
         return known.seeing[0]
 
     def _packed_style(self, style: Style) -> tuple[Any, list[Packed]]:
@@ -210,7 +216,7 @@ class NativeDecoder:
         if extra:
             raise ValueError("this decoder takes embeddings, not pictures")
         cache.sees = cache.sees or embeds is not None
-        adapters = self._adapters(cache.sees)
+        adapters = self._adapters(cache.sees, self.style)
         batch, n = ids.shape
         rows = max(1, MAX_ROWS // batch)
         parts = []
@@ -222,7 +228,9 @@ class NativeDecoder:
                 logits = torch.empty((batch, end - start if all_logits else 1, self.vocab_size))
                 parts.append(logits)
             part = None if embeds is None else embeds[:, start:end]
-            self._step(cache, ids[:, start:end], part, logits, None, adapters, all_logits, reach=reach)
+            self._step(
+                cache, ids[:, start:end], part, adapters, logits=logits, all_logits=all_logits, reach=reach
+            )
         if all_logits:
             return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         return parts[0][:, 0]
@@ -232,47 +240,51 @@ class NativeDecoder:
         out = torch.empty((ids.shape[1], self.config.hidden))
         cache = self.new_cache(capacity=ids.shape[1])
         for start in range(0, ids.shape[1], MAX_ROWS):
-            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, out[start:], None, False)
+            self._step(cache, ids[:, start : start + MAX_ROWS], None, None, hidden=out[start:])
         return out
 
-    def lower(self, ids: Tensor, layers: int, embeds: Tensor | None = None) -> Tensor:
-        """The residual stream (batch, n, hidden) float32 after the first ``layers`` layers, before any norm.
-
-        Of the base weights (with the adapter for pictures where ``embeds`` takes the place of the ids' embeddings): what
-        the layers above, which somebody else runs, begin with. Each sequence begins at position 0.
-        """
-        batch, n = ids.shape
-        if not 0 < layers <= self.config.layers:
+    def lower(self, cache: NativeCache, ids: Tensor, embeds: Tensor | None = None, *, layers: int) -> Tensor:
+        """See ``FastDecoder.lower``."""
+        if not 0 <= layers <= self.config.layers:
             raise ValueError(f"the model has {self.config.layers} layers")
+        cache.sees = cache.sees or embeds is not None
+        adapters = self._adapters(cache.sees, None)
+        batch, n = ids.shape
         out = torch.empty((batch, n, self.config.hidden))
-        style, self.style = self.style, None
-        try:
-            adapters = self._adapters(embeds is not None)
-        finally:
-            self.style = style
-        together = max(1, MAX_ROWS // n)  # sequences
-        for first in range(0, batch, together):
-            part = ids[first : first + together]
-            cache = self.new_cache(part.shape[0], capacity=n)
-            rows = max(1, MAX_ROWS // part.shape[0])
-            for start in range(0, n, rows):
-                end = min(n, start + rows)
-                stream = torch.empty((part.shape[0], end - start, self.config.hidden))
-                given = None if embeds is None else embeds[first : first + together, start:end]
-                self._step(cache, part[:, start:end], given, None, stream, adapters, False, layers)
-                out[first : first + together, start:end] = stream
+        rows = max(1, MAX_ROWS // batch)
+        for start in range(0, n, rows):
+            end = min(n, start + rows)
+            read = out if end - start == n else torch.empty((batch, end - start, self.config.hidden))
+            part = None if embeds is None else embeds[:, start:end]
+            self._step(cache, ids[:, start:end], part, adapters, residual=read, last=layers)
+            if read is not out:
+                out[:, start:end] = read
         return out
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """See ``FastDecoder.logits_of``."""
+        found = torch.empty((len(residual), self.vocab_size))
+        for start in range(0, len(residual), MAX_ROWS):
+            part = residual[start : start + MAX_ROWS].unsqueeze(0)
+            nowhere = self.new_cache(1, part.shape[1])  # no layer is run, so nothing is written to it
+            ids = torch.zeros(part.shape[:2], dtype=torch.int64)
+            first = self.config.layers
+            self._step(nowhere, ids, part, None, logits=found[start:], all_logits=True, first=first)
+        return found
 
     def _step(
         self,
         cache: NativeCache,
         ids: Tensor,
         embeds: Tensor | None,
-        logits: Tensor | None,
-        hidden: Tensor | None,
         adapters: Any,
-        all_logits: bool,
-        layers: int = 0,
+        *,
+        logits: Tensor | None = None,
+        hidden: Tensor | None = None,
+        residual: Tensor | None = None,
+        all_logits: bool = False,
+        first: int = 0,
+        last: int | None = None,
         reach: float | None = None,
     ) -> None:
         batch, n = ids.shape
@@ -298,8 +310,6 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
-            layers,
-            -1.0 if reach is None else max(0.0, reach),
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
@@ -311,6 +321,10 @@ class NativeDecoder:
             adapters,
             pointer(logits),
             pointer(hidden),
+            pointer(residual),
+            first,
+            self.config.layers if last is None else last,
+            -1.0 if reach is None else max(0.0, reach),
         )
         if self._library.attune_step(self._handle, ctypes.byref(step)):
             raise MemoryError("not enough memory for this many tokens")

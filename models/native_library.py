@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 3
+INTERFACE = 4
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -97,14 +97,17 @@ class AdapterStruct(Structure):
 class StepStruct(Structure):
     _fields_ = (
         *((name, c_int32) for name in ("batch", "n", "start", "shared", "half")),
-        *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits", "layers")),
-        ("reach", c_float),
+        *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
         *((name, c_void_p) for name in ("ids", "embeds", "keys", "values", "shared_keys", "shared_values")),
         ("cos", c_void_p * 2),
         ("sin", c_void_p * 2),
         ("adapters", POINTER(AdapterStruct)),
         ("logits", c_void_p),
         ("hidden", c_void_p),
+        ("residual", c_void_p),
+        ("first", c_int32),
+        ("last", c_int32),
+        ("reach", c_float),
     )
 
 
@@ -257,7 +260,10 @@ class Sketch:
         self.data = torch.empty(_loaded().attune_sketch_bytes(rows, cols), dtype=torch.uint8)
         self.spread = torch.empty(rows)  # what each row leaves out, per unit of the hidden state's length
         status = _loaded().attune_make_sketch(
-            ctypes.byref(head.struct), self.data.data_ptr(), self.spread.data_ptr(), threads or physical_cores()
+            ctypes.byref(head.struct),
+            self.data.data_ptr(),
+            self.spread.data_ptr(),
+            threads or physical_cores(),
         )
         if status:
             raise MemoryError("not enough memory for the head's sketch")

@@ -10,16 +10,24 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import memory, trust
+from models.context import cache_bytes_a_token
 from models.errors import DoesNotFit
+from models.gguf_folder import header_in, is_quantized, matrix_bytes
 from models.trust import Checked
+
+if TYPE_CHECKING:
+    from models.decoder_config import DecoderConfig
 
 HEADROOM = 0.88  # of free memory that a model may take
 GPU_HEADROOM = 0.87  # accelerate's own advice: buffers of kernels, fragmentation
 CACHE_TOKENS = 8192  # of conversation that must have room, at most
 RUNTIME_BYTES = 250_000_000  # buffers of one step, the tokenizer, the picture at work
+TRAINED_TOGETHER = 1000  # tokens of a batch's part, see ``assistant.learning.policy.Hyper.part``
+RECORDED = 8000  # tokens of all batches
+SHORTLIST = 8000  # tokens of the vocabulary that the output layer is restricted to
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.0625 + 0.1, "int4": 0.625 + 0.1}
 
 
@@ -31,6 +39,7 @@ class Size:
     others: int  # weights of encoders and projectors, never quantised
     cache_bytes_a_token: int
     context: int
+    stored_bytes: int = 0  # of a quantised GGUF file's weights, kept as they are; 0: quantised here
 
     def bytes(self, kind: str, *, others: str = "float32", fast: bool = False) -> int:
         """Memory with weights as ``kind`` (its encoders as ``others``) and room for a conversation.
@@ -39,11 +48,26 @@ class Size:
         """
         encoders = self.others * _BYTES[others if fast else kind]
         cache = self.cache_bytes_a_token * min(self.context, CACHE_TOKENS)
+        if self.stored_bytes and kind in ("auto", "int4", "int8"):
+            return self.stored_bytes + int(encoders + cache) + RUNTIME_BYTES
         return int(self.language * _BYTES[kind] + encoders + cache) + RUNTIME_BYTES
 
     def learning_bytes(self) -> int:
-        """What an update of the style takes on top on a processor: the language weights in float32, activations."""
+        """What an update takes on top on a processor where transformers runs the model: its weights in float32, activations."""
         return int(self.language * 4.0 * 1.1) + RUNTIME_BYTES
+
+
+def learning_bytes(config: DecoderConfig, top: int) -> int:
+    """What an update takes on top on a processor where a fast decoder runs the model: the ``top`` last layers in float32,
+    their activations and gradients for the positions that are trained together, and what is noted of the batches."""
+    layer = config.parameters(embeddings=False) // config.layers
+    width = (
+        8 * config.hidden + 4 * config.intermediate + 2 * (config.heads + config.kv_heads) * config.head_dim
+    )
+    activations = TRAINED_TOGETHER * (top * width + 3 * SHORTLIST)
+    noted = RECORDED * (2 * config.hidden + SHORTLIST // 2)
+    rows = SHORTLIST * config.hidden
+    return 4 * (top * layer + activations + noted + rows) + RUNTIME_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +87,12 @@ class Placement:
 
 def size_of(checked: Checked, config: Any) -> Size:
     """Count a checked model folder's weights from the headers of its files."""
-    language = others = 0
-    for path in checked.weights:
+    language = others = stored = 0
+    if checked.gguf:
+        header = header_in(checked.folder)
+        language = header.parameters()
+        stored = matrix_bytes(header) if is_quantized(header) else 0
+    for path in () if checked.gguf else checked.weights:
         for name, (_, shape) in trust.check_safetensors(path).items():
             count = 1
             for n in shape:
@@ -76,14 +104,9 @@ def size_of(checked: Checked, config: Any) -> Size:
                 others += count
             else:
                 language += count
-    text = config.get_text_config(decoder=True).to_dict()  # plain values: some families' vary by layer
-    attention = text.get("num_attention_heads") or text.get("n_head") or 1
-    hidden = text.get("hidden_size") or text.get("n_embd") or 0
-    heads = text.get("num_key_value_heads") or attention
-    width = max(text.get("head_dim") or hidden // attention, text.get("global_head_dim") or 0)
-    layers = text.get("num_hidden_layers") or text.get("n_layer") or 0
-    context = int(text.get("max_position_embeddings") or text.get("n_positions") or 2048)
-    return Size(language, others, 2 * layers * heads * width * 2, context)
+    text = config.get_text_config(decoder=True)
+    context = int(getattr(text, "max_position_embeddings", 0) or getattr(text, "n_positions", 0) or 2048)
+    return Size(language, others, cache_bytes_a_token(config), context, stored)
 
 
 def options(

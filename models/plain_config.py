@@ -1,7 +1,8 @@
 """A model's config.json as it stands, for reading only: what replying needs of a configuration.
 
 A family's own configuration class checks and completes more, but importing the first of them takes transformers a
-second or two (it brings in its model loading and distributed tensors). The starter writes every field that is read.
+second or two (it brings in its model loading and distributed tensors). The starter writes every field that is read, and
+so does the folder of a GGUF file.
 """
 
 from __future__ import annotations
@@ -30,3 +31,12 @@ class PlainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self._fields)
+
+
+def has_plain_rope(fields: dict[str, Any]) -> bool:
+    """Whether the rotary embedding needs none of transformers' functions of a configuration of their own class."""
+    rope = fields.get("rope_parameters")
+    if not isinstance(rope, dict):
+        return False
+    kinds = [rope] if "rope_type" in rope else list(rope.values())
+    return all(isinstance(kind, dict) and kind.get("rope_type") == "default" for kind in kinds)

@@ -10,17 +10,13 @@ from pathlib import Path
 
 from models import catalog, memory
 from models.catalog import Entry
-from models.download import SPARE_BYTES
+from models.default_model import SMALL_DEFAULT_ID, default_id, is_default
+from models.transfer import SPARE_BYTES
 
 SHARE_OF_MEMORY = (
     0.5  # of the machine's memory that a model may take: the rest is for everything else that runs
 )
 SHARE_OF_GPU = 0.85
-LEAST_TOKENS_PER_S = 3.0  # slower than this is not a conversation
-# A decoder reads every weight once a token, so its speed is bounded by bytes a second over bytes of weights. The native
-# decoder reached 2 GB/s on two busy cores (README); twice that is counted on. It is an estimate that only rules models
-# out, and no speed is promised by it. Graphics cards read a hundred times faster: there memory alone decides.
-CPU_BYTES_PER_S = 4e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +62,19 @@ def gpu_bytes() -> int:
 
 
 def recommend(machine: Machine) -> Advice:
-    """The last model of the catalogue that sees, is free to get, fits, and answers fast enough; and why."""
+    """On a graphics card the last model that sees, is free to get, fits and is larger than the default; else the default.
+
+    With the reason. A default that does not fit gives way to the smaller one, and that to the starter.
+    """
     starter = catalog.entries()[0]
     candidates = _candidates(machine)
-    on_gpu = [e for e in candidates if need_bytes(e, gpu=True) <= machine.gpu_memory * SHARE_OF_GPU]
+    # A small model on a small card is no gain over the default on the processor.
+    least = max(entry.parameters for entry in catalog.entries() if is_default(entry.id))
+    on_gpu = [
+        e
+        for e in candidates
+        if e.parameters > least and need_bytes(e, gpu=True) <= machine.gpu_memory * SHARE_OF_GPU
+    ]
     if on_gpu:
         best = on_gpu[-1]
         return Advice(
@@ -81,14 +86,18 @@ def recommend(machine: Machine) -> Advice:
         return Advice(
             starter, "This system does not say how much memory it has, and the starter runs everywhere."
         )
-    room = machine.memory * SHARE_OF_MEMORY
-    fitting = [e for e in candidates if need_bytes(e) <= room and tokens_per_s(e) >= LEAST_TOKENS_PER_S]
-    best = fitting[-1] if fitting else starter
-    return Advice(
-        best,
-        f"It sees pictures and needs about {need_bytes(best) / 1e9:.1f} of the {machine.memory / 1e9:.0f} GB of memory; "
-        "larger ones would be slow here, or ask for a graphics card, more memory or more disk space.",
-    )
+    fitting = {
+        entry.id: entry for entry in candidates if need_bytes(entry) <= machine.memory * SHARE_OF_MEMORY
+    }
+    for model_id in (default_id(machine.memory), SMALL_DEFAULT_ID):
+        if model_id in fitting:
+            best = fitting[model_id]
+            return Advice(
+                best,
+                f"It writes well in English and Chinese and needs about {need_bytes(best) / 1e9:.1f} of the "
+                f"{machine.memory / 1e9:.0f} GB of memory.",
+            )
+    return Advice(starter, "There is not enough memory or disk space here for a larger model.")
 
 
 def _candidates(machine: Machine) -> list[Entry]:
@@ -99,21 +108,17 @@ def _candidates(machine: Machine) -> list[Entry]:
         if entry.can_see
         and not entry.gated
         and entry.parameters
-        and (machine.disk_free is None or download_bytes(entry) + SPARE_BYTES < machine.disk_free)
+        and (machine.disk_free is None or disk_bytes(entry) + SPARE_BYTES < machine.disk_free)
     ]
 
 
-def download_bytes(entry: Entry) -> int:
-    """What has to be fetched; where the catalogue does not know, two bytes a parameter."""
+def disk_bytes(entry: Entry) -> int:
+    """What it takes on the disk: a GGUF file is kept once more in this processor's order. By parameters where unknown."""
+    if entry.gguf is not None:
+        return 2 * entry.gguf.size_bytes
     return entry.download_mb * 1_000_000 or entry.parameters * 2
 
 
 def need_bytes(entry: Entry, *, gpu: bool = False) -> int:
     """Memory that the engine needs with this model and a conversation of some length."""
     return entry.memory_estimate_mb("bfloat16" if gpu else entry.cpu_quantization) * 1_000_000
-
-
-def tokens_per_s(entry: Entry) -> float:
-    """A rough bound of the writing speed on a processor, from the bytes of weights read a token."""
-    weights = catalog.weight_bytes(entry.language_parameters or entry.parameters, entry.cpu_quantization)
-    return CPU_BYTES_PER_S / max(1, weights)

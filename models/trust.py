@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from models.errors import ModelNotFound, ModelRefused
+from models.gguf_folder import header_in, is_gguf_model
 
 STARTER_TYPE = "attune_starter"
 
@@ -43,6 +44,7 @@ TEXT_TYPES = frozenset(
             "smollm3",
             "qwen2",
             "qwen3",
+            "gemma",
             "gemma2",
             "gemma3_text",
             "gemma3n_text",
@@ -55,7 +57,7 @@ TEXT_TYPES = frozenset(
 # Families whose language half the fast decoders run, quantised (``models.decoder_config``), pictures included.
 FAST_TYPES = frozenset(
     {
-        *(STARTER_TYPE, "llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text"),
+        *(STARTER_TYPE, "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text"),
         *("smolvlm", "idefics3", "internvl", "llava", "llava_next", "llava_onevision", "mistral3"),
     }
 )
@@ -96,6 +98,7 @@ class Checked:
     model_type: str
     weights: tuple[Path, ...]
     weight_bytes: int
+    gguf: bool = False  # the weights are a GGUF file, used as it is
 
     @property
     def can_see(self) -> bool:
@@ -112,6 +115,9 @@ def check(folder: Path, name: str = "") -> Checked:
     ``name`` is what a refusal calls the model ("": its folder).
     """
     config, model_type = check_settings(folder, name)
+    if is_gguf_model(folder):
+        header = header_in(folder)
+        return Checked(folder, config, model_type, (header.path,), header.size_bytes, gguf=True)
     weights = _weights(folder)
     return Checked(folder, config, model_type, weights, sum(path.stat().st_size for path in weights))
 
@@ -204,7 +210,10 @@ def _weights(folder: Path) -> tuple[Path, ...]:
         paths = tuple(folder / file for file in files)
     elif (folder / "model.safetensors").is_file():
         paths = (folder / "model.safetensors",)
-    elif any(path.suffix in _PICKLES for path in folder.iterdir()):
+    elif any(
+        path.suffix in _PICKLES and not path.name.startswith("packed-")  # ours, of weights that are gone
+        for path in folder.iterdir()
+    ):
         raise ModelRefused(
             f"{folder.name} has its weights only as pickle files, which can run code; safetensors are needed."
         )
@@ -255,6 +264,8 @@ def check_safetensors(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
 
 def count_parameters(checked: Checked) -> int:
     """Stored numbers in the weight files (a tied head is stored, and counted, once)."""
+    if checked.gguf:
+        return header_in(checked.folder).parameters()
     total = 0
     for path in checked.weights:
         for _, shape in check_safetensors(path).values():

@@ -22,30 +22,38 @@ class CheckedShapes:
     """A WeightSource that refuses what has another size than ``config`` says."""
 
     def __init__(self, source: WeightSource, config: DecoderConfig) -> None:
-        self._source, self._config = source, config
+        self.source, self._config = source, config
 
     def matrix(self, name: str, kind: Kind) -> Weight:
         """See ``WeightSource.matrix``. Raises ModelRefused."""
-        weight = self._source.matrix(name, kind)
-        if (weight.rows, weight.cols) != self._shape(name):
+        weight = self.source.matrix(name, kind)
+        if (weight.rows, weight.cols) != matrix_shape(self._config, name):
             raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
         return weight
 
     def vector(self, name: str) -> Tensor | None:
         """See ``WeightSource.vector``. Raises ModelRefused."""
-        vector = self._source.vector(name)
-        if vector is not None and tuple(vector.shape) != (self._length(name),):
+        vector = self.source.vector(name)
+        if vector is not None and tuple(vector.shape) != (vector_length(self._config, name),):
             raise ModelRefused(f"The model's weights and its configuration do not fit together ({name}).")
         return vector
 
-    def _shape(self, name: str) -> tuple[int, int]:
-        layer = _LAYER.fullmatch(name)
-        if layer and layer[2] in PROJECTIONS:
-            return projection_shape(self._config, layer[2])
-        return self._config.vocab, self._config.hidden
+    def rows(self, name: str, ids: Tensor) -> Tensor:
+        """See ``WeightSource.rows``."""
+        return self.source.rows(name, ids)
 
-    def _length(self, name: str) -> int:
-        base, _, part = name.rpartition(".")
-        if part == "bias":
-            return self._shape(base)[0]
-        return self._config.head_dim if base.endswith(("q_norm", "k_norm")) else self._config.hidden
+
+def matrix_shape(config: DecoderConfig, name: str) -> tuple[int, int]:
+    """(rows, cols) of a matrix by its name (``layers.0.mlp.up_proj``, ``embed_tokens``, ``lm_head``)."""
+    layer = _LAYER.fullmatch(name)
+    if layer and layer[2] in PROJECTIONS:
+        return projection_shape(config, layer[2])
+    return config.vocab, config.hidden
+
+
+def vector_length(config: DecoderConfig, name: str) -> int:
+    """Numbers of a norm's weight or of a bias by its name."""
+    base, _, part = name.rpartition(".")
+    if part == "bias":
+        return matrix_shape(config, base)[0]
+    return config.head_dim if base.endswith(("q_norm", "k_norm")) else config.hidden

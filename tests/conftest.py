@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,35 @@ os.environ["ATTUNE_HOME"] = _HOME
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+_reached: list[str] = []  # hosts that a test asked for although nothing may leave the computer
+
+
+def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: no test of this process opens a connection to, or asks for the address of, another computer."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""  # else a path: a socket of this computer
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name and name not in ("localhost", "::1") and not name.startswith("127."):
+        _reached.append(name)
+        raise ConnectionRefusedError(f"no test may reach {name}")
+
+
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[list[str]]:
+    """The hosts that were asked for; none by the end. Refusing is not enough: what is refused may be passed over."""
+    yield _reached
+    asked, _reached[:] = list(_reached), []
+    assert asked == [], f"the network was asked for: {asked}"
 
 
 @pytest.fixture

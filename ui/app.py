@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from assistant import logs
 from assistant import settings as settings_file
 from assistant.cli.options import WindowOptions
+from assistant.model_folders import settle
 from ui import i18n, theme
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance
@@ -35,12 +36,18 @@ def run(options: WindowOptions) -> int:
     instance = SingleInstance(paths.root)
     if not instance.acquire():
         return 0
-    settings = settings_file.load(paths.settings)
+    settings = settle(settings_file.load(paths.settings), paths)
     logs.start(paths.logs, "window", options.log_level or settings.log_level)
     i18n.install(app, settings.language)
     theme.install(app, settings.theme, settings.zoom)  # type: ignore[arg-type]
     offline = options.offline or settings.offline
-    window = MainWindow(paths, settings, offline=offline, network_forbidden=options.offline)
+    window = MainWindow(
+        paths,
+        settings,
+        offline=offline,
+        network_forbidden=options.offline,
+        fetch_default=options.fetch_default,
+    )
     instance.raise_requested.connect(window.come_forward)
     window.show()
     # After the first paint: from here on the disk and the engine may take their time.

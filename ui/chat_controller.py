@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
-from assistant.learning.ledger import standing
 from assistant.records import Conversation, Generation, Message, Rating
 from ui.desk import Desk
 from ui.engine_bridge import EngineBridge
@@ -185,7 +184,7 @@ class ChatController(QObject):
                 store.withdraw_rating(given.id)
             else:
                 made = store.add_rating("thumb", value, message_id)
-            return view_of(store, message_id), made, len(standing(store))
+            return view_of(store, message_id), made, store.rating_count()
 
         self._desk.run(work, self._show_rated, self._fail)
 
@@ -196,7 +195,7 @@ class ChatController(QObject):
             made = store.add_rating("pair", 1, better_id, other_id=other_id)
             conversation_id = store.message(better_id).conversation_id
             store.set_leaf(conversation_id, better_id)
-            return open_conversation(store, conversation_id), made, len(standing(store))
+            return open_conversation(store, conversation_id), made, store.rating_count()
 
         def show(found: tuple[Opened, Rating, int]) -> None:
             opened, made, count = found
@@ -217,7 +216,7 @@ class ChatController(QObject):
         def work(store: Store) -> tuple[MessageView, Rating | None, int]:
             given = store.rating_of(message_id)
             made = store.add_rating("stars", count, message_id, note=given.note if given else "")
-            return view_of(store, message_id), made, len(standing(store))
+            return view_of(store, message_id), made, store.rating_count()
 
         self._desk.run(work, self._show_rated, self._fail)
 
@@ -255,7 +254,7 @@ class ChatController(QObject):
     def _keep_edit(self, message: Message, text: str) -> None:
         def work(store: Store) -> tuple[MessageView, Rating | None, int]:
             made = store.add_rating("edit", 1, message.id, text=text)
-            return view_of(store, message.id), made, len(standing(store))
+            return view_of(store, message.id), made, store.rating_count()
 
         self._desk.run(work, self._show_rated, self._fail)
 

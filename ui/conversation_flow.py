@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
 from assistant.learning import exploring
@@ -15,6 +15,7 @@ from assistant.settings import Settings
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted
 from ui.transcript.message_view import MessageView
+from ui.transcript.pictures import read_picture
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -104,6 +105,7 @@ class ConversationFlow(QObject):
         self.skip_pair()
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
+        self._page.banner.dismiss("arrival")
         self._window.status.note("")
         self._composer.set_busy(True)
         self._window.drafts.sent(self._chat.conversation_id)
@@ -182,13 +184,12 @@ class ConversationFlow(QObject):
             return
 
         def read(store: Store) -> tuple[Message, str, int] | None:
-            from assistant.learning import ledger
 
             others = [m for m in store.siblings(message.id) if m.id != message.id and m.text and not m.error]
             if not others or others[-1].text == message.text:
                 return None
             asked = store.message(message.parent_id).text if message.parent_id else ""
-            return others[-1], asked, len(ledger.standing(store))
+            return others[-1], asked, store.rating_count()
 
         def offer(found: tuple[Message, str, int] | None) -> None:
             if found is None or not exploring.drawn(found[2]):
@@ -224,9 +225,11 @@ class ConversationFlow(QObject):
                     return
 
     def _show_picture(self, path: str, caption: str) -> None:
-        """Decode on the reader's thread; the file was made by Attune's own intake."""
+        """Decode on the reader's thread, only what intake writes: Qt alone would open an SVG of any name."""
         viewer = self._window.viewer
-        self._window.reader.run(lambda _store: QImage(path), lambda image: viewer.show_image(image, caption))
+        self._window.reader.run(
+            lambda _store: read_picture(path), lambda image: viewer.show_image(image, caption)
+        )
 
     def _ask_link(self, url: str) -> None:
         """Nothing is followed without showing where it leads."""

@@ -57,7 +57,7 @@ def report(store: Store, paths: DataPaths) -> DataReport:
         str(paths.root),
         tuple(kept),
         store.conversation_count(),
-        len(ledger.standing(store)),
+        store.rating_count(),
         len(store.styles()),
         sum(len(ledger.corrections_of(store, line)) for line in ("", *store.lines())),
     )

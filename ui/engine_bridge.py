@@ -37,6 +37,7 @@ class _Found:
 
     folder: str
     needs_download: bool = False
+    name: str = ""  # that the catalogue gives it
 
 
 class EngineBridge(QObject):
@@ -62,7 +63,7 @@ class EngineBridge(QObject):
         self._info: p.ModelInfo | None = None
         self._prepare_id = self._load_id = self._learn_id = 0
         self._asked: dict[int, tuple[Callable[[Any], None], Callable[[str], None]]] = {}  # by request id
-        self._reason = ""
+        self._reason = self._name = ""
         self._verdict = QTimer(self)
         self._verdict.setSingleShot(True)
         self._verdict.timeout.connect(lambda: self._give_up(self._reason))
@@ -196,12 +197,12 @@ class EngineBridge(QObject):
 
     def _find_model(self, _store: Store) -> _Found:
         """The folder of the chosen model, or what has to be done to get it."""
-        from assistant.model_folders import find, starter_needs_download
+        from assistant.model_folders import find, name_of, starter_needs_download
 
         self._gate.close()
         folder = find(self._paths, self._settings.model)
         if folder is not None:
-            return _Found(str(folder))
+            return _Found(str(folder), name=name_of(self._settings.model))
         return _Found("", needs_download=starter_needs_download(self._paths))
 
     def _answer(self, event: p.Event) -> None:
@@ -228,6 +229,7 @@ class EngineBridge(QObject):
     # --- on the GUI thread ----------------------------------------------------------------------------------
 
     def _take_model(self, found: _Found) -> None:
+        self._name = found.name
         if found.folder:
             self._load(found.folder)
         elif found.needs_download:
@@ -262,8 +264,7 @@ class EngineBridge(QObject):
             self._load(event.folder)
         elif isinstance(event, p.Loaded) and event.id == self._load_id:
             info = event.info
-            if info.id == STARTER:
-                info = replace(info, name=self.tr("Starter"))
+            info = replace(info, name=self.tr("Starter") if info.id == STARTER else self._name or info.name)
             self._set_model(info)
             self._set_phase("ready")
         elif isinstance(event, p.Failed) and event.id in (self._prepare_id, self._load_id, 0):

@@ -3,6 +3,7 @@ trouble."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
@@ -35,8 +36,19 @@ class EngineNotices(QObject):
         window.page.welcome.download_wanted.connect(bridge.prepare_starter)
         self._phase("starting")
 
-    def say(self, text: str, kind: Kind = "info", *, seconds: float = 0, key: str = "") -> None:
-        self._window.page.banner.show_message(text, kind, seconds=seconds, key=key)
+    def say(
+        self,
+        text: str,
+        kind: Kind = "info",
+        *,
+        seconds: float = 0,
+        action: str = "",
+        callback: Callable[[], object] | None = None,
+        key: str = "",
+    ) -> None:
+        self._window.page.banner.show_message(
+            text, kind, action=action, callback=callback, seconds=seconds, key=key
+        )
 
     def trouble(self, sentence: str) -> None:
         """Something the user asked for could not be done."""
@@ -75,19 +87,20 @@ class EngineNotices(QObject):
             window.status.set_model(None, texts[phase])
         if phase == "ready":
             window.page.banner.dismiss("engine")
-        window.pages.models_state()
+        window.models.show_state()
 
     def _model(self, info: ModelInfo | None) -> None:
         if info is not None:
             self._window.header.set_model_text(info.name)
             self._window.status.set_model(info)
             self._window.status.set_usage(self._window.chat.generation)
-        self._window.pages.models_state()
+        self._window.models.show_state()
+        self._window.pages.show_advice()
 
     def _progress(self, what: str, done: float, total: float) -> None:
         window = self._window
         window.page.welcome.model_card.set_progress(what, done, total)
-        window.pages.models_progress(done, total)
+        window.models.show_progress(done, total)
         share = f" {round(100 * min(done / total, 1.0))} %" if total > 0 else ""
         window.status.set_model(None, (what or self.tr("Loading")) + share)
 

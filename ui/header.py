@@ -92,7 +92,7 @@ class Header(QWidget):
         self._menu.clear()
         group = QActionGroup(self._menu)
         for model in self._models:
-            if not model.installed and model.id != "starter":
+            if not model.usable:
                 continue
             action = self._menu.addAction(model.name)
             action.setCheckable(True)

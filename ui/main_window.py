@@ -40,6 +40,9 @@ from ui.learning.controller import LearningController
 from ui.learning.flow import LearningFlow
 from ui.learning.forgetting import ForgettingFlow
 from ui.learning.offer import RelearnBar, RelearnOffer
+from ui.models.arrival import Arrival
+from ui.models.arrival_bar import ArrivalBar
+from ui.models.flow import ModelsFlow
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
@@ -55,11 +58,20 @@ class MainWindow(QMainWindow):
     """Made and shown at once; ``start`` opens the store and the engine afterwards."""
 
     def __init__(
-        self, paths: DataPaths, settings: Settings, *, offline: bool = True, network_forbidden: bool = False
+        self,
+        paths: DataPaths,
+        settings: Settings,
+        *,
+        offline: bool = True,
+        network_forbidden: bool = False,
+        fetch_default: bool | None = None,
     ) -> None:
-        """``network_forbidden``: not even a download that the user asks for (--offline)."""
+        """``network_forbidden``: not even a download that the user asks for (--offline).
+        ``fetch_default``: what the command line says about the default model; None: nothing.
+        """
         super().__init__()
         self.paths, self.settings, self.network_forbidden = paths, settings, network_forbidden
+        self._offline = offline
         self.setWindowTitle("Attune")
         self.setAccessibleName("Attune")
         self.setMinimumSize(560, 420)
@@ -72,12 +84,14 @@ class MainWindow(QMainWindow):
         self.list = ListController(self.sidebar, self.desk, self.reader, self)
         self.drafts = Drafts(self.page.composer, self.desk, self)
         self.pages = Pages(self)
+        self.models = ModelsFlow(self)
         self.flow = ConversationFlow(self)
         self.notices = EngineNotices(self)
         self.styles = StylesFlow(self)
         self.style_flow = LearningFlow(self)
         self.forgetting = ForgettingFlow(self)  # after the flow: it says more of an update's end
         self.relearn = RelearnOffer(self)
+        self.arrival = Arrival(self, fetch_default)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -106,7 +120,7 @@ class MainWindow(QMainWindow):
             self.hide()  # at once; what follows may take a second
             self.drafts.flush()
             self._save_settings()
-            self.pages.jobs.stop_all()
+            self.models.jobs.stop_all()
             self.bridge.shutdown()
             self.reader.stop()
             self.desk.stop()
@@ -128,6 +142,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.learning_bar = LearningBar()
         self.relearn_bar = RelearnBar()
+        self.arrival_bar = ArrivalBar()
         self.panel = StylePanel()
         self.panel.hide()
         self.stack = QStackedWidget()
@@ -142,6 +157,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.arrival_bar)
         column.addWidget(self.relearn_bar)
         column.addWidget(self.learning_bar)
         column.addWidget(self.status)
@@ -174,7 +190,6 @@ class MainWindow(QMainWindow):
         header.sidebar_toggled.connect(self._show_sidebar)
         header.panel_toggled.connect(self._show_panel)
         header.models_wanted.connect(self.pages.show_models)
-        header.model_chosen.connect(lambda chosen: self.change_settings(model=chosen))
         self.desk.opened.connect(self._store_opened)
         self.chat.conversations_changed.connect(self.list.refresh)
         self.list.deleted.connect(self._conversation_deleted)
@@ -248,20 +263,26 @@ class MainWindow(QMainWindow):
         self.bridge.use_settings(settings)
         self.style_flow.use_settings(settings)
         self.pages.use_settings(settings)
+        self.models.use_settings(settings)
         self._save_soon.start(_SAVE_AFTER_MS)
+
+    def show_network(self, used: bool) -> None:
+        """Say in the status line whether the network is being used."""
+        self.status.set_offline(self._offline and not used)
 
     def _store_opened(self, notice: str) -> None:
         if notice:
             self.notices.say(notice, "warning")
         self.reader.start()
         self.list.refresh()
-        self.pages.list_models()
+        self.models.list()
         self.styles.refresh()
         last = self.settings.window.get("conversation")
         if isinstance(last, str) and last and self.chat.conversation is None:
             self.chat.reopen(last)
         self.drafts.restore_new(self.chat)
         self.bridge.start()
+        self.arrival.look()
 
     def _conversation_deleted(self, conversation_id: str) -> None:
         if conversation_id == self.chat.conversation_id:

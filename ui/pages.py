@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from assistant.model_folders import STARTER, ModelChoice
-from assistant.model_jobs import Add, Get
 from assistant.settings import Settings
-from ui.models.jobs import ModelJobs
 
 if TYPE_CHECKING:
     from ui.compare.flow import CompareFlow
@@ -38,15 +35,16 @@ class Pages(QObject):
         self._privacy: PrivacyPage | None = None
         self._writing: WritingPage | None = None
         self._compare_flow: CompareFlow | None = None
-        self._choices: list[ModelChoice] = []
-        self._token = ""  # given this time, where there is no keyring to keep it
-        self.jobs = ModelJobs(window.paths, self)
-        self.jobs.finished.connect(self._model_here)
         window.page.welcome.models_wanted.connect(self.show_models)
 
     @property
     def at_chat(self) -> bool:
         return self._window.stack.currentWidget() is self._window.page
+
+    @property
+    def comparing(self) -> bool:
+        """Two replies are being written on the page of blind comparisons."""
+        return self._compare is not None and self._compare.state == "writing"
 
     def show_chat(self) -> None:
         if not self.at_chat:
@@ -67,7 +65,14 @@ class Pages(QObject):
             page.import_wanted.connect(self._import)
             page.data_wanted.connect(self.show_privacy)
             window.stack.addWidget(page)
+            self.show_advice()
         self._show(self._settings)
+
+    def show_advice(self) -> None:
+        """The settings show what the loaded model recommends where the user chose nothing."""
+        info = self._window.bridge.model
+        if self._settings is not None and info is not None:
+            self._settings.replies.show_advice(info.sampling, self._window.settings)
 
     def show_models(self) -> None:
         window = self._window
@@ -76,18 +81,8 @@ class Pages(QObject):
 
             page = self._models = ModelsPage()
             page.back_wanted.connect(self.show_chat)
-            page.chosen.connect(self._use_model)
-            page.list_wanted.connect(self.list_models)
-            page.get_wanted.connect(self._get_model)
-            page.pause_wanted.connect(self.jobs.pause)
-            page.remove_wanted.connect(self._remove_model)
-            page.add_wanted.connect(self._add_model)
-            page.token_given.connect(self._keep_token)
-            page.changed.connect(lambda fields: window.change_settings(**fields))
-            self.jobs.changed.connect(page.set_job)
-            page.show_settings(window.settings)
+            window.models.serve(page)
             window.stack.addWidget(page)
-            self.models_state()
         self._show(self._models)
 
     def show_keys(self) -> None:
@@ -200,108 +195,6 @@ class Pages(QObject):
         """Settings were changed elsewhere (zoom keys, model menu)."""
         if self._settings is not None:
             self._settings.show_settings(settings)
-        if self._models is not None:
-            self._models.show_settings(settings)
-        self._show_models()
-
-    # --- models ----------------------------------------------------------------------------------------
-
-    def list_models(self) -> None:
-        """Look again at which models are there."""
-        from assistant.model_folders import choices
-
-        paths = self._window.paths
-
-        def done(found: list[ModelChoice]) -> None:
-            self._choices = found
-            self._show_models()
-
-        self._window.reader.run(lambda _store: choices(paths), done, self._window.notices.trouble)
-
-    def models_state(self) -> None:
-        if self._models is not None:
-            self._models.set_state(self._window.bridge.phase, self._window.bridge.model)
-        starter = next((choice for choice in self._choices if choice.id == STARTER), None)
-        if self._window.bridge.phase == "ready" and starter is not None and not starter.installed:
-            self.list_models()  # it has just been prepared
-
-    def models_progress(self, done: float, total: float) -> None:
-        if self._models is not None:
-            self._models.set_progress(done, total)
-
-    def _show_models(self) -> None:
-        current = self._window.settings.model
-        best = next((choice for choice in self._choices if choice.why), None)
-        better = best is not None and current == STARTER and best.id != STARTER and not best.installed
-        name, why = (best.name, best.why) if best is not None and better else ("", "")
-        self._window.page.welcome.set_better_model(name, why)
-        self._window.header.set_models(self._choices, current)
-        if self._models is not None:
-            self._models.show_models(self._choices, current)
-            self._models.set_state(self._window.bridge.phase, self._window.bridge.model)
-
-    def _use_model(self, model_id: str) -> None:
-        if model_id == self._window.settings.model:
-            self._window.bridge.load_model()
-        else:
-            self._window.change_settings(model=model_id)
-
-    def _get_model(self, name: str) -> None:
-        """Fetch a model: the user asked for it, so this may use the network (unless --offline forbids it)."""
-        from assistant.model_folders import get_job
-
-        window, page, token = self._window, self._models, self._token
-        assert page is not None  # it asked
-        if window.network_forbidden:
-            page.show_error(self.tr("Attune was started with --offline, so nothing is fetched."))
-            return
-        page.show_error("")
-        paths, settings = window.paths, window.settings
-
-        def start(job: Get) -> None:
-            self.jobs.start(job.model_id, job)
-
-        window.reader.run(lambda _store: get_job(paths, settings, name, token), start, page.show_error)
-
-    def _model_here(self, model_id: str) -> None:
-        self.list_models()
-        self._window.notices.say(self.tr("The model {0} is ready.").format(model_id), seconds=8)
-
-    def _remove_model(self, model_id: str) -> None:
-        from assistant.model_folders import remove
-
-        paths, page = self._window.paths, self._models
-        assert page is not None  # it asked
-
-        def gone(_done: object) -> None:
-            self.jobs.forget(model_id)
-            self.list_models()
-
-        self._window.reader.run(lambda _store: remove(paths, model_id), gone, page.show_error)
-
-    def _add_model(self, path: str) -> None:
-        """Check it and take it in, in a process of its own: unpacking a GGUF file takes a while."""
-        assert self._models is not None  # it asked
-        self._models.show_error("")
-        self.jobs.start(path, Add(path))
-
-    def _keep_token(self, token: str) -> None:
-        from assistant import hub_access
-
-        window, page = self._window, self._models
-        assert page is not None  # it asked
-        endpoint = hub_access.endpoint(window.settings)
-
-        def kept(in_keyring: bool) -> None:
-            self._token = "" if in_keyring else token
-            text = (
-                self.tr("The access token is in the system's keyring.")
-                if in_keyring
-                else self.tr("There is no keyring here: the access token is used until Attune is closed.")
-            )
-            window.notices.say(text, seconds=8)
-
-        window.reader.run(lambda _store: hub_access.keep_hub_token(endpoint, token), kept, page.show_error)
 
     # --- data ------------------------------------------------------------------------------------------
 

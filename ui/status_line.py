@@ -3,6 +3,8 @@ offline."""
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -11,6 +13,8 @@ from assistant.engine.protocol import ModelInfo
 from assistant.records import Generation
 from ui.theme import tokens
 from ui.theme.widgets import IconLabel, label
+
+_SIZE = re.compile(r"\d[BM]\b")  # a name that tells how large the model is
 
 
 def parameters_text(count: int) -> str:
@@ -59,7 +63,8 @@ class StatusLine(QWidget):
             self._set(self._place, "")
             self._length = 0
         else:
-            self._set(self._model, f"{info.name} {parameters_text(info.parameters)}".strip())
+            size = "" if _SIZE.search(info.name) else parameters_text(info.parameters)
+            self._set(self._model, f"{info.name} {size}".strip())
             self._set(self._place, f"{info.device.upper()} {info.quantization}".strip())
             self._length = info.context_length
         self.set_usage(None)
@@ -72,7 +77,7 @@ class StatusLine(QWidget):
             self._set(self._speed, self.tr("{0} tokens/s").format(round(generation.tokens_per_s)))
         self._used = 0 if generation is None else generation.prompt_tokens + generation.completion_tokens
         if self._length:
-            text = self.tr("context {0}/{1}").format(self._used, self._length)
+            text = self.tr("context {0}/{1}").format(f"{self._used:,}", f"{self._length:,}")
             if generation is not None and generation.dropped_turns:
                 text += " " + self.tr("({0} oldest messages left out)").format(generation.dropped_turns)
             self._set(self._context, text)

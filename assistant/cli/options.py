@@ -14,3 +14,4 @@ class WindowOptions:
     paths: DataPaths
     offline: bool = False  # --offline: not even downloads that the user asks for
     log_level: str | None = None  # None: what the settings say
+    fetch_default: bool | None = None  # --fetch-default: True, --starter: False; None: what the settings say

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from assistant import plain_json
+
+# What a terminal could take for a command (C0 and C1), but tabs and the ends of lines.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """``text`` without what would steer a terminal: titles, names and replies may come from anywhere."""
+    return _CONTROL.sub("\ufffd", text)
+
 
 def print_json(value: dict[str, Any]) -> None:
     """The one object of ``--json``. Text keeps its own script (中文 stays 中文)."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    plain = plain_json.without_nan(value)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    # What JSON itself leaves as it is: C1, as some terminals obey it.
+    sys.stdout.write(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str = "") -> None:
     """A line for a person, on standard output."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(printable(text) + "\n")
 
 
 def note(text: str) -> None:
     """A line about what is going on, on standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()
 
 
@@ -69,6 +83,7 @@ class ProgressLine:
 
     def show(self, phase: str, done: float = 0.0, total: float = 0.0, detail: str = "") -> None:
         """``done`` of ``total`` (0: unknown) of ``phase``, with a ``detail`` behind it on a terminal."""
+        phase, detail = printable(phase), printable(detail)
         if self._tty:
             now = time.monotonic()
             if phase == self._phase and now - self._last < 0.1 and done < total:

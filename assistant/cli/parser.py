@@ -28,8 +28,23 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     """The parser of the whole command line. ``handler`` of its result names the function to call."""
     parser = Parser(prog=prog, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
     parser.set_defaults(handler="", data_dir=None, offline=False, log_level=None, json=False)
+    parser.set_defaults(fetch_default=None)
     parser.add_argument(
         "--version", dest="show_version", action="store_true", help="print the version and leave"
+    )
+    default = parser.add_mutually_exclusive_group()
+    default.add_argument(
+        "--fetch-default",
+        action="store_true",
+        default=None,
+        help="fetch the default model for this machine in the background, without asking",
+    )
+    default.add_argument(
+        "--starter",
+        dest="fetch_default",
+        action="store_false",
+        default=None,
+        help="fetch no better model than the starter this time",
     )
     _add_globals(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
@@ -209,7 +224,11 @@ def _models(commands: Any) -> None:
         "Fetch and prepare a model; stopped with Ctrl-C, it goes on from there the next time.",
         json=True,
     )
-    get.add_argument("model", metavar="ID", help="catalogue id, or OWNER/NAME on a model hub")
+    get.add_argument(
+        "model",
+        metavar="ID",
+        help="catalogue id, `default` (the one for this machine), or OWNER/NAME on a model hub",
+    )
     get.add_argument(
         "--revision",
         metavar="REV",
@@ -232,6 +251,12 @@ def _models(commands: Any) -> None:
     )
     add.add_argument("model", metavar="PATH", help="a folder with a model (stays where it lies) or a file")
     add.add_argument("--id", metavar="ID", default="", help="what to call it (default: from its name)")
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help="use a GGUF file where it lies instead of copying it: no second copy on the disk, but the model is gone "
+        "when that file is moved, changed or deleted",
+    )
     for name, handler, summary in (
         ("remove", "models.remove", "Remove a model's files (of an added folder: the link only)."),
         ("verify", "models.verify", "Check a model's files against their checksums."),

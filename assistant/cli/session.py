@@ -22,6 +22,8 @@ from assistant.engine.protocol import (
     ModelInfo,
     Progress,
 )
+from assistant.errors import Unwritable
+from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
 from assistant.store import Store
 
@@ -33,10 +35,15 @@ class Session:
     """One run of a command. Use in a ``with`` block; store, engine and chat are made when first asked for."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        """Raises StoreError if the data folder cannot be used."""
+        """Raises StoreError if the data folder can be neither written nor read."""
         self.offline: bool = arguments.offline
-        self.paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-        self.settings = settings_file.load(self.paths.settings)
+        self.paths = DataPaths(data_dir(arguments.data_dir))
+        try:
+            self.paths.ensure()
+        except Unwritable:
+            if not self.paths.database.is_file():
+                raise
+        self.settings = settle(settings_file.load(self.paths.settings), self.paths)
         level = arguments.log_level or self.settings.log_level
         logs.start(self.paths.logs, "command", level, to_stderr=arguments.log_level is not None)
         self._log_level = level.upper()
@@ -96,6 +103,8 @@ class Session:
         loaded = self.client.result(request)
         self._progress.clear()
         assert isinstance(loaded, Loaded)
+        if loaded.info.context_note:
+            note(loaded.info.context_note)
         return loaded.info
 
     def prepare_starter(self, choice: Choice) -> Path:

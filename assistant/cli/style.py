@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import uuid
 from dataclasses import asdict
 from pathlib import Path
@@ -132,17 +131,17 @@ def new(arguments: argparse.Namespace) -> int:
 
 
 def remove(arguments: argparse.Namespace) -> int:
-    from assistant.learning import ledger
+    from assistant.learning import ledger, versions
 
     with Session(arguments) as session:
         name = session.store.line(arguments.name)
-        versions = ledger.remove_line(session.store, name)
-        for version in versions:
-            shutil.rmtree(session.paths.styles / version, ignore_errors=True)
+        removed = ledger.remove_line(session.store, name)
+        for version in removed:
+            versions.remove(session.paths.styles, version)
     if arguments.json:
-        print_json({"name": name, "removed": versions})
+        print_json({"name": name, "removed": removed})
     else:
-        say(f"{name} and its {len(versions)} versions are removed; its ratings stay and teach nothing.")
+        say(f"{name} and its {len(removed)} versions are removed; its ratings stay and teach nothing.")
     return 0
 
 

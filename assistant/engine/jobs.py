@@ -17,7 +17,7 @@ from assistant.engine import protocol as p
 from assistant.engine.outgoing import TokenStream
 from assistant.engine.scheduler import Cancelled
 from assistant.errors import AttuneError, BadInput
-from assistant.records import Generation, Recognition
+from assistant.records import Generation, Recognition, Sampling
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class Engine:
         self._loaded, self._asleep = None, False
         yield
         self._take_in(request, self._progress(request.id, cancelled))
-        self._emit(p.Loaded(request.id, p.ModelInfo(**self._model.info())))
+        sampling = Sampling(**self._model.defaults.sampling.given())
+        self._emit(p.Loaded(request.id, p.ModelInfo(**self._model.info(), sampling=sampling)))
         yield
 
     def _take_in(self, request: p.Load, progress: Callable[[str, float, float], None]) -> None:
@@ -116,7 +117,8 @@ class Engine:
             progress=progress,
         )
         self._stored = self._warm_up(model)
-        self._model, self._caches, self._steering = model, PrefixCaches(), Steering(model)
+        self._model, self._steering = model, Steering(model)
+        self._caches = PrefixCaches(model.context_length)
         self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
 
@@ -267,7 +269,7 @@ class Engine:
     def recognise(self, request: p.Recognise, cancelled: Asked) -> Iterator[None]:
         """Objects by the model's own classifier (if it has one), text by OCR."""
         from assistant.prompt import open_picture
-        from assistant.vision.ocr import read_text
+        from models.perception.ocr import read_text
 
         objects: tuple[tuple[str, float], ...] = ()
         picture = open_picture(request.image)

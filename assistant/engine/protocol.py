@@ -186,6 +186,8 @@ class ModelInfo:
     can_hear: bool
     decoder: str  # "native" | "eager" | "transformers"
     load_s: float
+    sampling: Sampling = field(default_factory=Sampling)  # what suits it, where the user has chosen nothing
+    context_note: str = ""  # one sentence, if memory allows less context than the model has
 
 
 @dataclass(frozen=True, slots=True)

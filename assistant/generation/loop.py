@@ -106,7 +106,9 @@ def generate(
             yield Piece(text, len(reply.ids))
             if reply.finish is None:
                 whole = False
-                rows = model.decoder.forward(cache, ids, all_logits=True, reach=far)[0]  # (1 + drafted, vocab)
+                rows = model.decoder.forward(cache, ids, all_logits=True, reach=far)[
+                    0
+                ]  # (1 + drafted, vocab)
                 whole = True
     except Stopped:
         whole = True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MOST_TOKENS = 16_384  # over all caches that are kept
+MOST_TOKENS = 16_384  # over all caches that are kept, where the model's own context is not longer
 MOST_CACHES = 4
 
 
@@ -23,9 +23,13 @@ class _Kept:
 
 
 class PrefixCaches:
-    """Kept caches of one loaded model. Keys and values depend on the style, so each style has its own."""
+    """Kept caches of one loaded model. Keys and values depend on the style, so each style has its own.
 
-    def __init__(self) -> None:
+    ``context_length`` of the model: one conversation that fills it is kept, too.
+    """
+
+    def __init__(self, context_length: int = 0) -> None:
+        self._most_tokens = max(MOST_TOKENS, context_length)
         self._kept: list[_Kept] = []
 
     def take(
@@ -59,10 +63,10 @@ class PrefixCaches:
     def give(self, style: str | None, keys: Sequence[Hashable], cache: Any) -> None:
         """Keep ``cache``, whose tokens are the first ``cache.length`` of ``keys``."""
         length = min(cache.length, len(keys))
-        if length == 0 or length > MOST_TOKENS:
+        if length == 0 or length > self._most_tokens:
             return
         self._kept.append(_Kept(style, tuple(keys[:length]), cache))
-        while len(self._kept) > MOST_CACHES or sum(len(kept.keys) for kept in self._kept) > MOST_TOKENS:
+        while len(self._kept) > MOST_CACHES or sum(len(kept.keys) for kept in self._kept) > self._most_tokens:
             self._kept.pop(0)
 
     def clear(self) -> None:

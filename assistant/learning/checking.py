@@ -18,7 +18,7 @@ from assistant.learning import examples, gate, losses, policy, reward, rollouts,
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.practice import drawing_as
-from assistant.learning.trunk import Recorded, Row, Trunk
+from assistant.learning.trunk import Cut, Recorded, Row
 
 STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
@@ -45,9 +45,8 @@ class Trained:
     """What is to be measured, and what to measure it by."""
 
     model: Any
-    module: Any
     adapter: Adapter
-    trunk: Trunk
+    trunk: Cut
     hyper: Hyper
     head: reward.Head  # fitted without the held-out ratings
     nothing: float  # probability that no trait explains the ratings, the held-out ones included
@@ -104,17 +103,21 @@ class _GeneralText:
     """The gate's general text, read by the base model once and by the adapter at any strength."""
 
     def __init__(self, t: Trained) -> None:
-        self._module = t.module
-        ids = t.model.tokenizer(gate.GENERAL_TEXT, add_special_tokens=False)["input_ids"]
-        self._ids = torch.tensor([ids]).to(t.trunk.device)
+        self._trunk = t.trunk
+        ids = tuple(t.model.tokenizer(gate.GENERAL_TEXT, add_special_tokens=False)["input_ids"])
         with t.adapter.off():
-            self._base = negative_log_likelihood(t.module, self._ids)
+            self._recorded = t.trunk.record([Row(ids[:1], ids[1:])])
+        t.trunk.set_shortlist([self._recorded])
 
+    @torch.no_grad()
     def read(self) -> tuple[float, float]:
         """(perplexity over the base's, KL from the base in nats a token) of the adapter as it is."""
-        loss, log = negative_log_likelihood(self._module, self._ids)
-        kl = float((log.exp() * (log - self._base[1])).sum(-1).mean())
-        return math.exp(loss - self._base[0]), kl
+        recorded = self._recorded
+        assert recorded.base_short is not None and recorded.token_short is not None
+        short = self._trunk.replay(recorded)
+        token = short.gather(-1, recorded.token_short[:, None])[:, 0]
+        kl = losses.divergence(short, recorded.base_short)
+        return math.exp(float((recorded.base_logprob - token).mean())), float(kl.mean())
 
 
 def _within_bounds(
@@ -220,17 +223,10 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-@torch.no_grad()
-def negative_log_likelihood(module: Any, ids: torch.Tensor) -> tuple[float, torch.Tensor]:
-    """(mean over tokens in nats, log-probabilities (n - 1, vocab)) of a text (1, n)."""
-    log = module(input_ids=ids, use_cache=False).logits.float().log_softmax(-1)[0, :-1]
-    return float(-log.gather(-1, ids[0, 1:, None]).mean()), log
-
-
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     """Two replies to each probe, from the same seed for both sides."""
     draw = rollouts.Draw(max_tokens=t.probe_tokens)
-    with drawing_as(t.model, t.module, t.adapter, t.folder):
+    with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
         inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
         steps = rollouts.sample_together(t.model, inputs, EACH, draw, torch.Generator().manual_seed(700))
         drawn = yield from policy.paused(steps, _step(step))

@@ -27,12 +27,12 @@ class CurrentHead:
         from assistant.learning import jobs, reward, signals
 
         corrections = dict(self._store.value(jobs.corrections_key(line)) or {})
-        ratings = self._store.ratings()
+        ratings = self._store.ratings(line=line, limit=reward.NEWEST)
         key = (model, tuple(sorted(corrections.items())), hash(tuple(ratings_key(r) for r in ratings)))
         kept = self._kept.get(line)
         if kept is None or kept[0] != key:
             started = time.perf_counter()
-            usable, _ = signals.usable(jobs.collect(self._store, model, line))
+            usable, _ = signals.usable(jobs.collect(self._store, model, line, reward.NEWEST))
             kept = self._kept[line] = key, reward.fit(usable, corrections=reward.known(corrections))
             self.fit_s = time.perf_counter() - started
             log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)

@@ -19,20 +19,22 @@ def corrections_key(line: str) -> str:
     return f"{CORRECTIONS} of {line}" if line else CORRECTIONS
 
 
-def collect(store: Any, model: str | None = None, line: str = "") -> list[signals.Signal]:
+def collect(
+    store: Any, model: str | None = None, line: str = "", newest: int | None = None
+) -> list[signals.Signal]:
     """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
 
-    ``model`` is the one to be taught: its own replies come as the token ids they were, all others as texts.
+    ``newest``: only the last so many of them. ``model`` is the one to be taught: its own replies come as the token
+    ids they were, all others as texts.
     """
     found: list[signals.Signal] = []
-    for rating in store.ratings():
-        if rating.line == line and rating.withdrawn_at is None and rating.confirmed:
-            try:
-                signal = _signal(store, rating, model)
-            except NotFound:  # its reply was deleted between two looks at the store
-                continue
-            if signal is not None:
-                found.append(signal)
+    for rating in store.ratings(line=line, confirmed=True, limit=newest):
+        try:
+            signal = _signal(store, rating, model)
+        except NotFound:  # its reply was deleted between two looks at the store
+            continue
+        if signal is not None:
+            found.append(signal)
     return sorted(found, key=lambda s: (s.at, s.id))
 
 

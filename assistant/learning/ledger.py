@@ -116,21 +116,25 @@ def evidence(
     if name not in head.names:
         return []
     at = head.names.index(name)
-    by_id = {rating.id: rating for rating in store.ratings()}
     found = []
     for signal in usable:
         effect = _push(head, signal, at) * (1.0 if weight >= 0 else -1.0)
-        if abs(effect) >= _LEAST_EFFECT and signal.id in by_id:
-            text = " ".join(signal.reply.text.split())[:160]
-            found.append(Evidence(by_id[signal.id], text, signal.conversation, effect))
-    return sorted(found, key=lambda item: -abs(item.effect))[:limit]
+        if abs(effect) >= _LEAST_EFFECT:
+            found.append((effect, signal))
+    found.sort(key=lambda item: -abs(item[0]))
+    return [
+        Evidence(
+            store.rating(signal.id), " ".join(signal.reply.text.split())[:160], signal.conversation, effect
+        )
+        for effect, signal in found[:limit]
+    ]
 
 
 def _head(store: Any, model: str, line: str) -> tuple[Head, list[Signal]]:
     """A style's head as its ratings and corrections stand (milliseconds), and those ratings."""
     from assistant.learning import jobs, reward, signals
 
-    usable, _ = signals.usable(jobs.collect(store, model, line))
+    usable, _ = signals.usable(jobs.collect(store, model, line, reward.NEWEST))
     return reward.fit(usable, corrections=corrections_of(store, line)), usable
 
 

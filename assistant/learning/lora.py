@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from assistant.errors import BadInput
 from assistant.learning import bfloat16
+from models.top_layers import TopLayers
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -79,7 +80,9 @@ class Adapter:
         """Put adapters on every linear layer of the ``top`` last decoder layers; the base is frozen."""
         self.module, self.rank, self.alpha = module, rank, alpha
         self.layers_path, layers = decoder_layers(module)
-        self.layer_count = len(layers)
+        left_out = 0  # layers below those that the module has
+        if isinstance(module, TopLayers):
+            self.layers_path, left_out = module.layers_path, module.first
         self.first = max(0, len(layers) - top)
         self.parts: dict[str, LoraLinear] = {}
         self._homes: list[tuple[nn.Module, str, LoraLinear]] = []
@@ -93,7 +96,7 @@ class Adapter:
                         lora = LoraLinear(child, rank, alpha, generator)
                         self._homes.append((parent, name, lora))
                         inner = f"{parent_path}.{name}" if parent_path else name
-                        self.parts[f"{self.layers_path}.{index}.{inner}"] = lora
+                        self.parts[f"{self.layers_path}.{left_out + index}.{inner}"] = lora
         if not self.parts:
             raise BadInput("This model has no linear layers that an adapter could be put on.")
         first = next(iter(self.parts.values())).base.weight

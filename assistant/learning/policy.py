@@ -23,7 +23,7 @@ from torch import Tensor
 
 from assistant.learning import accelerating, losses
 from assistant.learning.lora import Adapter
-from assistant.learning.trunk import Recorded, Row, Trunk
+from assistant.learning.trunk import Cut, Recorded, Row
 
 _Found = TypeVar("_Found")
 
@@ -144,10 +144,18 @@ class _Batch:
     recorded: Recorded
     examples: list[Example]
     advantage: Tensor  # (rows,)
-    written: Tensor  # (rows,)
-    base: Tensor  # (rows,)
+    drawn: Tensor  # (rows,) summed log-probabilities when they were written; NaN: not known
     mask: Tensor  # (T,)
     pairs: list[tuple[int, int]]
+
+    @property
+    def base(self) -> Tensor:
+        """Summed log-probabilities (rows,) by the base model."""
+        return sums(self.recorded.base_logprob, self.recorded, self.mask, len(self.examples))
+
+    @property
+    def written(self) -> Tensor:
+        return torch.where(torch.isnan(self.drawn), self.base, self.drawn)
 
 
 def batches(examples: Sequence[Example], size: int) -> list[list[Example]]:
@@ -190,33 +198,31 @@ def sums(values: Tensor, recorded: Recorded, mask: Tensor, rows: int) -> Tensor:
     )
 
 
-def record(trunk: Trunk, examples: Sequence[Example]) -> _Batch:
+def record(trunk: Cut, examples: Sequence[Example]) -> _Batch:
     recorded = trunk.record([e.row for e in examples])
     mask = torch.tensor(
         [m for e in examples for m in (e.mask or (True,) * len(e.row.reply))], dtype=torch.float32
     ).to(recorded.base_logprob)  # fmt: skip
-    base = sums(recorded.base_logprob, recorded, mask, len(examples))
-    written = torch.tensor([e.written for e in examples]).to(base)
-    written = torch.where(torch.isnan(written), base, written)
+    written = torch.tensor([e.written for e in examples]).to(mask)
     pairs: list[tuple[int, int]] = []
     for number in sorted({e.pair for e in examples if e.pair >= 0}):
         sides = [k for k, e in enumerate(examples) if e.pair == number]
         if len(sides) == 2:
             better, worse = sorted(sides, key=lambda k: -examples[k].advantage)
             pairs.append((better, worse))
-    advantage = torch.tensor([e.advantage for e in examples]).to(base)
-    return _Batch(recorded, list(examples), advantage, written, base, mask, pairs)
+    advantage = torch.tensor([e.advantage for e in examples]).to(mask)
+    return _Batch(recorded, list(examples), advantage, written, mask, pairs)
 
 
 def loss_of(
-    trunk: Trunk, batch: _Batch, hyper: Hyper, of: int, precision: AbstractContextManager[Any]
+    trunk: Cut, batch: _Batch, hyper: Hyper, of: int, precision: AbstractContextManager[Any]
 ) -> tuple[Tensor, float, float]:
     """(loss, reward, mean KL a token) of one recorded part of a batch of ``of`` replies, under the model as it is now.
 
     The losses of a batch's parts add up to that of the batch; reward and KL are means over the part. The layers run
     under ``precision``; log-probabilities are float32.
     """
-    rows = len(batch.examples)
+    rows, base = len(batch.examples), batch.base
     with precision:
         short = trunk.replay(batch.recorded)
     assert batch.recorded.token_short is not None and batch.recorded.base_short is not None
@@ -228,7 +234,7 @@ def loss_of(
     if batch.pairs:
         better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
         loss = loss + hyper.pair_weight * losses.dpo(
-            logprob[better], logprob[worse], batch.base[better], batch.base[worse], hyper.dpo_beta, hyper.smoothing
+            logprob[better], logprob[worse], base[better], base[worse], hyper.dpo_beta, hyper.smoothing
         ).sum() / of  # fmt: skip
     loss = loss + hyper.kl_weight * kl.sum() / (of * losses.LENGTH)
     if batch.recorded.taught is not None:
@@ -236,7 +242,7 @@ def loss_of(
         own = short[batch.recorded.taught_at.to(short.device)].gather(-1, batch.recorded.taught_short)
         apart = losses.taught(own, batch.recorded.taught.logprob.to(own))
         loss = loss + hyper.taught_weight * apart.sum() / (of * losses.LENGTH)
-    reward = float((batch.advantage * (logprob.detach() - batch.base)).mean())
+    reward = float((batch.advantage * (logprob.detach() - base)).mean())
     return loss, reward, float(kl.detach().mean())
 
 
@@ -248,7 +254,7 @@ class Training:
     """
 
     def __init__(
-        self, trunk: Trunk, adapter: Adapter, hyper: Hyper, *, seed: int, extra_ids: Sequence[int] = ()
+        self, trunk: Cut, adapter: Adapter, hyper: Hyper, *, seed: int, extra_ids: Sequence[int] = ()
     ) -> None:
         self.trunk, self.adapter, self.hyper = trunk, adapter, hyper
         self.outcome = Outcome()

@@ -9,6 +9,7 @@ from typing import Any
 
 ANSWERED = "relearning answered"  # store value: ids of the models for which the user has said yes or no
 LEAST_RATINGS = 3  # from which a style is learned at all (docs/learning.md)
+_LOOKED_AT = 1000  # newest ratings: this is asked before every chat
 
 
 def offered_ratings(store: Any, model: str) -> int:
@@ -21,7 +22,7 @@ def offered_ratings(store: Any, model: str) -> int:
 
     if model in (store.value(ANSWERED) or []) or store.styles(model, deleted=True):
         return 0
-    usable, _ = signals.usable(jobs.collect(store, model))
+    usable, _ = signals.usable(jobs.collect(store, model, newest=_LOOKED_AT))
     if len(usable) < LEAST_RATINGS:
         return 0
     elsewhere = any(version.model != model for version in store.styles(deleted=True))
@@ -34,7 +35,7 @@ def note_answered(store: Any, model: str) -> None:
 
 
 def _rated_elsewhere(store: Any, model: str) -> bool:
-    for rating in store.ratings():
+    for rating in store.ratings(limit=_LOOKED_AT):
         if rating.message_id is not None and rating.kind not in ("kept", "note"):
             made = store.message(rating.message_id).generation
             if made is not None and made.model != model:

@@ -39,6 +39,7 @@ BIAS_SD = 1.0
 INCLUSION = np.array([trait.prior for trait in traits.TRAITS])  # prior probability that a trait matters
 HABITS = 3  # words and marks that the fits may combine with traits and each other: those that tell most
 HALF_LIFE = 150.0  # ratings
+NEWEST = 1000  # ratings that are fitted at most: together, all older ones would weigh 1 % of these
 CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better than one
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
@@ -147,7 +148,7 @@ def known(corrections: Mapping[str, Any]) -> dict[str, float]:
 
 
 def fit(signals: Sequence[Signal], *, corrections: Mapping[str, float] | None = None) -> Head:
-    """Fit the head to ratings, oldest first.
+    """Fit the head to ratings, oldest first; of more than ``NEWEST`` only to those.
 
     ``corrections``: name of a trait or a habit -> weight the user set. With no ratings the prior (and the corrections)
     come back. Raises KeyError on an unknown name.
@@ -156,7 +157,7 @@ def fit(signals: Sequence[Signal], *, corrections: Mapping[str, float] | None = 
     for name in corrections:
         if not is_feature(name):
             raise KeyError(name)
-    ordered = sorted(signals, key=lambda s: s.at)
+    ordered = sorted(signals, key=lambda s: s.at)[-NEWEST:]
     habits = _habits(ordered, [word for name in corrections if (word := word_of(name))])
     rows = _rows(ordered, habits, with_reasons=True)
     space = _Space(habits, corrections, np.concatenate([INCLUSION, prior(habits.words)]))

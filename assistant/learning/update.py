@@ -32,8 +32,8 @@ from assistant.learning import (
     versions,
 )
 from assistant.learning.lora import Adapter
+from assistant.learning.packed_trunk import trunk_of
 from assistant.learning.policy import Hyper, Step
-from assistant.learning.trunk import Trunk
 
 StepJson = dict[str, Any]
 PRACTISED_BY = 0.4  # of the time an update is to take; what is left is for reading, training and checking
@@ -91,7 +91,8 @@ class _Update:
         if why_not:
             return report | {"reason": why_not, "seconds": self._seconds()}
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
-        return (yield from self._learn(report, train, held, head, everything.nothing))
+        with versions.learning(Path(job["styles"])):
+            return (yield from self._learn(report, train, held, head, everything.nothing))
 
     def _learn(
         self,
@@ -109,17 +110,16 @@ class _Update:
         if not rated:
             return report | {"reason": "None of the rated replies can be read by this model."}
         yield from _importing(model)
-        module = model.module()
+        trunk = trunk_of(model, hyper.top_layers)
         yield Step("preparing", 1, 1, 0.0, 0.0, 60.0)
         # The adapter has random numbers of its own: replies in between stay reproducible.
         seed = int(job.get("seed", 0))
         self.adapter = adapter = Adapter(
-            module, top=hyper.top_layers, rank=hyper.rank, alpha=hyper.alpha, seed=seed
+            trunk.module, top=hyper.top_layers, rank=hyper.rank, alpha=hyper.alpha, seed=seed
         )
         folder = versions.begin(Path(job["styles"]), job["version"])
         scratch = folder.with_name(f"{folder.stem}-scratch.tmp")
         try:
-            trunk = Trunk(module, hyper.top_layers)
             training = policy.Training(trunk, adapter, hyper, seed=seed, extra_ids=model.eos_ids)
             parent = Path(job["parent_folder"]) if job.get("parent_folder") else None
             before = adapter.weights_in(parent) if parent and job.get("continues") else None
@@ -130,7 +130,7 @@ class _Update:
             outcome = training.outcome
             measures = yield from checking.measure(
                 checking.Trained(
-                    model, module, adapter, trunk, hyper, head, nothing, held, scratch, parent,
+                    model, adapter, trunk, hyper, head, nothing, held, scratch, parent,
                     int(job.get("probe_tokens", 64)), lambda: 0 < LATE * hyper.minute < self.worked,
                 )
             )  # fmt: skip
@@ -151,6 +151,7 @@ class _Update:
         finally:
             adapter.detach()
             self.adapter = None
+            trunk.close()
             model.release_module()
             shutil.rmtree(folder, ignore_errors=True)  # gone already where the version was finished
             shutil.rmtree(scratch, ignore_errors=True)

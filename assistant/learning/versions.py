@@ -1,46 +1,77 @@
 """Style versions on disk: each a plain PEFT adapter folder with a manifest, whole and verified or not there.
 
-A version is written into ``<id>.tmp``, fsynced and renamed. The ledger (which one is in use, what became of the
-ratings) is the store's; ``register`` enters a finished update there in one transaction. Loads no torch.
+A version is written into a temporary folder under a lock, fsynced and renamed. The ledger (which one is in use, what
+became of the ratings) is the store's; ``register`` enters a finished update there in one transaction. Loads no torch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from assistant import plain_json
 from assistant.errors import BadInput, NotFound, StoreError
+from assistant.learning import adapter_files
+from assistant.learning.adapter_files import ADAPTER
+from assistant.records import STYLE_ID
+from assistant.store import workplace
 
 MANIFEST = "attune-style.json"
-ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
-_LARGEST = 2_000_000_000  # bytes of an imported adapter
+UNDER_WAY = "Another update of the style is under way in this data folder; try again when it has ended."
+
+
+@contextlib.contextmanager
+def learning(styles: Path) -> Iterator[None]:
+    """Hold the one lock for learning of a data folder; what updates left behind that were cut off is dropped.
+
+    Raises StoreError while another update is under way.
+    """
+    with contextlib.ExitStack() as lock:
+        try:
+            styles.mkdir(parents=True, exist_ok=True)
+            lock.enter_context(workplace.of_learning(styles).held(0.0, UNDER_WAY))
+        except OSError as error:
+            raise StoreError(f"The style could not be written: {error.strerror}.") from error
+        yield
 
 
 def begin(styles: Path, version: str) -> Path:
-    """An empty temporary folder for a version; left-overs of an interrupted update are dropped."""
+    """An empty temporary folder for the version of an update; needs the lock of ``learning``."""
+    return _begin(workplace.of_learning(styles), version)
+
+
+def _begin(place: workplace.Workplace, version: str) -> Path:
     try:
-        styles.mkdir(parents=True, exist_ok=True)
-        for stale in styles.glob("*.tmp"):
-            shutil.rmtree(stale, ignore_errors=True)
-        folder = styles / f"{version}.tmp"
+        place.folder.mkdir(parents=True, exist_ok=True)
+        folder = place.folder / f"{version}{place.suffix}"
         folder.mkdir()
     except OSError as error:
         raise StoreError(f"The style could not be written: {error.strerror}.") from error
     return folder
 
 
+def remove(styles: Path, version: str) -> None:
+    """Delete the files of a version, where there are any. BadInput for anything but a folder right in ``styles``."""
+    folder = styles / version
+    if not STYLE_ID.fullmatch(version) or folder.resolve().parent != styles.resolve():
+        raise BadInput(f"{version!r} is no style version, so nothing was deleted.")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def finish(folder: Path, manifest: Mapping[str, Any]) -> Path:
-    """Hash every file, write the manifest, fsync, and rename ``<id>.tmp`` to ``<id>``."""
+    """Hash every file, write the manifest, fsync, and rename ``<id>.tmp`` (or ``<id>.import``) to ``<id>``."""
     target = folder.with_suffix("")
     try:
         sums = {f.name: _sha256(f) for f in sorted(folder.iterdir()) if f.is_file()}
         path = folder / MANIFEST
-        path.write_text(json.dumps({**manifest, "sha256": sums}, indent=1), encoding="utf-8")
+        whole = plain_json.without_nan({**manifest, "sha256": sums})
+        path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
         for file in folder.iterdir():
             with open(file, "rb") as handle:
                 os.fsync(handle.fileno())
@@ -58,9 +89,11 @@ def verify(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise NotFound(f"There is no style version {folder.name}.")
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = plain_json.without_nan(
+            json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        )
         sums = dict(manifest["sha256"])
-        damaged = [name for name, digest in sums.items() if _sha256(folder / name) != digest]
+        damaged = [name for name, digest in sums.items() if _sha256(folder / Path(name).name) != digest]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"Style version {folder.name} is damaged.") from error
     if damaged or not set(ADAPTER) <= set(sums):
@@ -99,36 +132,21 @@ def export(styles: Path, version: str, target: Path) -> None:
 
 def bring_in(source: Path, styles: Path, version: str, model: str) -> Path:
     """Copy a PEFT LoRA adapter in as a version. Only its two files are taken. Raises BadInput when it is none."""
+    adapter_files.check(source)
+    place = workplace.of_imports(styles)
     try:
-        config = json.loads((source / ADAPTER[0]).read_text(encoding="utf-8"))
-        size = (source / ADAPTER[1]).stat().st_size
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{source} holds no PEFT adapter that can be read.") from error
-    if not isinstance(config, dict) or config.get("peft_type") != "LORA" or config.get("use_dora"):
-        raise BadInput(f"{source.name} is a kind of adapter that Attune does not know; LoRA is needed.")
-    if not 8 < size <= _LARGEST or not _is_safetensors(source / ADAPTER[1], size):
-        raise BadInput(f"The weights in {source.name} are damaged.")
-    folder = begin(styles, version)
-    try:
-        for name in ADAPTER:
-            shutil.copyfile(source / name, folder / name)
+        styles.mkdir(parents=True, exist_ok=True)
+        with place.held():
+            folder = _begin(place, version)
+            try:
+                for name in ADAPTER:
+                    shutil.copyfile(source / name, folder / name)
+                adapter_files.check(folder)  # what was copied is what was looked at
+                return finish(folder, {"version": version, "model": model, "imported": True})
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)  # gone already where the version was finished
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise StoreError(f"The style could not be copied: {error.strerror}.") from error
-    return finish(folder, {"version": version, "model": model, "imported": True})
-
-
-def _is_safetensors(path: Path, size: int) -> bool:
-    with open(path, "rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(size - 8, 50_000_000):
-            return False
-        try:
-            header = json.loads(file.read(length))
-            ends = [int(v["data_offsets"][1]) for k, v in header.items() if k != "__metadata__"]
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-            return False
-    return bool(ends) and max(ends) == size - 8 - length
 
 
 def _sha256(path: Path) -> str:

@@ -11,23 +11,27 @@ import json
 import os
 import re
 import shutil
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from assistant import plain_json
 from assistant.errors import BadInput, StoreError
 from assistant.paths import DataPaths
-from assistant.store import backup, locks, recovery
-from assistant.store.attachments import sync_folder, write_file
-from assistant.store.connection import APPLICATION_ID, Connection, DatabaseError, connect
-from assistant.store.migrations import VERSION
+from assistant.records import STYLE_ID
+from assistant.store import backup, locks, recovery, workplace
+from assistant.store.attachments import private, sync_folder, write_file
+from assistant.store.connection import APPLICATION_ID, UNREADABLE, Connection, DatabaseError, connect
+from assistant.store.migrations import VERSION, migrate
 
 FORMAT = "attune-backup"
+FORM = 1  # of the archive; a newer Attune may count on
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}"
 _NAMES = re.compile(rf"attune\.db|settings\.json|attachments/[0-9a-f]{{64}}|styles/{_PART}(/{_PART}){{0,4}}")
+_DAMAGED = "The database in this backup is damaged, so it was not restored."
 _READY = "ready"  # in the folder of a restore: everything is unpacked and checked
 _SPARE_BYTES = 50_000_000
 _CHUNK = 1 << 20
@@ -46,23 +50,25 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
     """Back everything up to ``target``, whole or not at all, while the store is in use. Raises StoreError."""
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     snapshot = paths.backups / f"archive.{os.getpid()}.tmp"
-    manifest: dict[str, Any] = {"format": FORMAT, "version": 1, "database": VERSION, "files": {}}
-    try:
-        backup.copy_database(store.db, snapshot)
-        with zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            for name, file in [("attune.db", snapshot), *_files(paths)]:
-                manifest["files"][name] = _add(archive, name, file)
-            archive.writestr("manifest.json", json.dumps(manifest, indent=1))
-        with aside.open("rb+") as whole:
-            os.fsync(whole.fileno())
-        os.replace(aside, target)
-        conversations, messages = _count(snapshot)
-        return ArchiveReport(len(manifest["files"]), target.stat().st_size, conversations, messages)
-    except OSError as error:
-        raise StoreError(f"The backup could not be written: {error.strerror or error}.") from error
-    finally:
-        aside.unlink(missing_ok=True)
-        snapshot.unlink(missing_ok=True)
+    manifest: dict[str, Any] = {"format": FORMAT, "version": FORM, "database": VERSION, "files": {}}
+    with workplace.of_backups(paths).held():
+        try:
+            backup.copy_database(store.db, snapshot)
+            with open(aside, "wb", opener=private) as whole:
+                with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+                    for name, file in [("attune.db", snapshot), *_files(paths)]:
+                        manifest["files"][name] = _add(archive, name, file)
+                    archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+                whole.flush()
+                os.fsync(whole.fileno())
+            os.replace(aside, target)
+            conversations, messages = _count(snapshot)
+            return ArchiveReport(len(manifest["files"]), target.stat().st_size, conversations, messages)
+        except OSError as error:
+            raise StoreError(f"The backup could not be written: {error.strerror or error}.") from error
+        finally:
+            aside.unlink(missing_ok=True)
+            snapshot.unlink(missing_ok=True)
 
 
 def _files(paths: DataPaths) -> Iterator[tuple[str, Path]]:
@@ -72,8 +78,18 @@ def _files(paths: DataPaths) -> Iterator[tuple[str, Path]]:
     for folder in (paths.attachments, paths.styles):
         for file in sorted(folder.rglob("*")):
             name = file.relative_to(paths.root).as_posix()
-            if file.is_file() and not file.is_symlink() and _NAMES.fullmatch(name):
+            if (
+                file.is_file()
+                and not file.is_symlink()
+                and _NAMES.fullmatch(name)
+                and not _half_written(name)
+            ):
                 yield name, file
+
+
+def _half_written(name: str) -> bool:
+    """In a folder of a style that is being learned or copied in."""
+    return any(part.endswith((".tmp", ".import")) for part in name.split("/"))
 
 
 def _add(archive: zipfile.ZipFile, name: str, file: Path) -> str:
@@ -108,15 +124,17 @@ def restore(paths: DataPaths, source: Path) -> ArchiveReport:
         finish_interrupted(paths)
         try:
             work.mkdir(mode=0o700)
-            count, size = _unpack(source, work)
-            _check_database(work / "attune.db")
-            name = f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**6}"
+            count, size, version = _unpack(source, work)
+            _check_database(work / "attune.db", version)
+            _rebuild(work)
+            name = f"before-restore-{datetime.now().strftime('%Y%m%d-%H%M%S-%f')}"
             aside = paths.backups / name
             aside.mkdir(mode=0o700)
             # From here on a restore that is cut off is finished when the store is opened next.
             write_file(work / _READY, name.encode())
             _exchange(paths, work, aside)
             conversations, messages = _count(paths.database)
+            backup.keep_last(paths, "before-restore-*", backup.KEEP_OTHER, aside)
         except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
             raise BadInput(f"{source.name} is not a backup of Attune, or is damaged.") from error
         except OSError as error:
@@ -134,33 +152,40 @@ def _refuse_while_open(paths: DataPaths) -> None:
         file.close()
 
 
-def _unpack(source: Path, work: Path) -> tuple[int, int]:
-    """Unpack into ``work`` under our own names; the number of files and bytes. Raises BadInput."""
+def _unpack(source: Path, work: Path) -> tuple[int, int, int]:
+    """Unpack into ``work`` under our own names; the number of files and bytes, and the database's version.
+
+    Raises BadInput.
+    """
     if not source.is_file():
         raise BadInput(f"There is no file {source}.")
     damaged = BadInput(f"{source.name} is not a backup of Attune, or is damaged.")
     with zipfile.ZipFile(source) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
-        if any(e.compress_type != zipfile.ZIP_STORED or e.flag_bits & 1 for e in entries.values()):
-            raise damaged
-        if "manifest.json" not in entries or entries["manifest.json"].file_size > 100_000_000:
+        if "manifest.json" not in entries or not _is_plain(entries["manifest.json"], 100_000_000):
             raise damaged
         try:
-            manifest = json.loads(archive.read("manifest.json"))
-            files = dict(manifest["files"])
-            version = int(manifest["database"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            manifest = plain_json.read(archive.read("manifest.json"))
+            files = {str(name): str(sha256) for name, sha256 in dict(manifest["files"]).items()}
+            form, version = int(manifest["version"]), int(manifest["database"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged from error
-        if manifest.get("format") != FORMAT or "attune.db" not in files:
+        if manifest.get("format") != FORMAT:
             raise damaged
-        if version > VERSION:
+        # Before anything else is asked of it: a newer one may have other names and be compressed.
+        if form > FORM or version > VERSION:
             raise BadInput(f"{source.name} was made by a newer Attune; install that to restore it.")
+        if "attune.db" not in files or version < 1:
+            raise damaged
+        if any(not _is_plain(entry) for entry in entries.values()):
+            raise damaged
         if any(not _NAMES.fullmatch(name) or name not in entries for name in files):
             raise damaged
         size = sum(entries[name].file_size for name in files)
+        needed = size + entries["attune.db"].file_size  # it is copied into a new one
         free = shutil.disk_usage(work).free
-        if size + _SPARE_BYTES > free:
-            raise StoreError(f"Restoring needs {size // 10**6} MB, and {free // 10**6} MB are free.")
+        if needed + _SPARE_BYTES > free:
+            raise StoreError(f"Restoring needs {needed // 10**6} MB, and {free // 10**6} MB are free.")
         for name, sha256 in files.items():
             target = work / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,10 +200,16 @@ def _unpack(source: Path, work: Path) -> tuple[int, int]:
                 raise damaged
             if name.startswith("attachments/") and name != f"attachments/{sha256}":
                 raise damaged
-        return len(files), size
+        return len(files), size, version
 
 
-def _check_database(path: Path) -> None:
+def _is_plain(entry: zipfile.ZipInfo, most_bytes: int | None = None) -> bool:
+    """Neither compressed nor encrypted: as large as the archive itself at most."""
+    stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
+    return stored and (most_bytes is None or entry.file_size <= most_bytes)
+
+
+def _check_database(path: Path, expected: int) -> None:
     found = recovery.problems(path)
     if not found:
         db = connect(path, read_only=True)
@@ -188,12 +219,32 @@ def _check_database(path: Path) -> None:
         except DatabaseError as error:
             found = [str(error)]
         else:
-            if application != APPLICATION_ID or not 0 < version <= VERSION:
+            if application != APPLICATION_ID or version != expected:
                 found = ["not a database of Attune"]
         finally:
             db.close()
     if found:
-        raise BadInput("The database in this backup is damaged, so it was not restored.")
+        raise BadInput(_DAMAGED)
+
+
+def _rebuild(work: Path) -> None:
+    """Copy the rows into a database of our own making: the backup's may have triggers and views of a stranger's."""
+    fresh = work / "fresh.db"
+    db = connect(fresh)
+    try:
+        migrate(db)
+        recovery.copy_all(work / "attune.db", db)
+        named = db.conn.execute("SELECT id FROM style_version").fetchall()
+        if not all(STYLE_ID.fullmatch(row[0]) for row in named):
+            raise BadInput(_DAMAGED)
+        db.conn.execute("PRAGMA journal_mode = DELETE")
+    except UNREADABLE as error:
+        raise BadInput(_DAMAGED) from error
+    finally:
+        db.close()
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, work / "attune.db")
 
 
 def finish_interrupted(paths: DataPaths) -> None:

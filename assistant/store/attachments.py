@@ -136,11 +136,19 @@ _REFERENCED = """SELECT sha256 FROM message_attachment
     UNION SELECT image.value FROM rating, json_each(rating.images) AS image"""
 
 
+def private(path: str, flags: int) -> int:
+    """The ``opener`` of files with the user's words in them: made for this user's eyes only."""
+    return os.open(path, flags, 0o600)
+
+
 def write_file(path: Path, data: bytes) -> None:
-    """Write ``path`` whole or not at all: beside it, flushed to the disk, then renamed. Raises StoreError."""
+    """Write ``path`` whole or not at all: beside it, flushed to the disk, then renamed. Raises StoreError.
+
+    Only this user can read it.
+    """
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("wb") as file:
+        with open(aside, "wb", opener=private) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

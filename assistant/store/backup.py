@@ -5,9 +5,7 @@ Whole backups with pictures and styles in one file are in ``archive``.
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +14,9 @@ from sqlite_utils.utils import sqlite3
 
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import locks
+from assistant.store import workplace
 from assistant.store.attachments import sync_folder
 from assistant.store.connection import DatabaseError, connect, explain
-
-log = logging.getLogger(__name__)
 
 KEEP_DAILY = 7
 KEEP_OTHER = 3
@@ -62,8 +58,9 @@ def before_migration(db: Database, paths: DataPaths, version: int) -> Path:
     """Keep the database as it is before its shape changes from ``version``."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = paths.backups / f"attune-before-{version}-{stamp}.db"
-    copy_database(db, target)
-    _keep(paths, "attune-before-*.db", KEEP_OTHER, target)
+    with workplace.of_backups(paths).held():
+        copy_database(db, target)
+        keep_last(paths, "attune-before-*.db", KEEP_OTHER, target)
     return target
 
 
@@ -72,12 +69,9 @@ def daily(paths: DataPaths) -> Path | None:
     target = paths.backups / f"attune-daily-{datetime.now(UTC).strftime('%Y%m%d')}.db"
     if target.exists() or not paths.database.exists():
         return None
-    lock = locks.try_lock(paths.root / "backup.lock")
-    if lock is None:  # another Attune is at it
-        return None
-    with lock:
-        for left in paths.backups.glob("*.tmp"):
-            left.unlink(missing_ok=True)
+    with workplace.of_backups(paths).held():
+        if target.exists():  # another Attune has made it meanwhile
+            return None
         try:
             source = connect(paths.database, read_only=True)
         except DatabaseError as error:
@@ -86,31 +80,13 @@ def daily(paths: DataPaths) -> Path | None:
             copy_database(source, target)
         finally:
             source.close()
-        _keep(paths, "attune-daily-*.db", KEEP_DAILY, target)
+        keep_last(paths, "attune-daily-*.db", KEEP_DAILY, target)
     return target
 
 
-def _keep(paths: DataPaths, pattern: str, count: int, made: Path) -> None:
+def keep_last(paths: DataPaths, pattern: str, count: int, made: Path) -> None:
     """Remove all but the last ``count`` copies; never the one just made, even if the clock went backwards."""
     by_name = sorted(paths.backups.glob(pattern), key=lambda path: path.name)
     for path in by_name[:-count]:
         if path != made:
-            path.unlink(missing_ok=True)
-
-
-class DailyBackup:
-    """Today's backup on a thread of its own, so that opening the store does not wait for it."""
-
-    def __init__(self, paths: DataPaths) -> None:
-        self._paths = paths
-        self._thread = threading.Thread(target=self._run, name="daily-backup", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            daily(self._paths)
-        except (StoreError, OSError) as error:
-            log.warning("no backup today: %s", error)
-
-    def wait(self, timeout_s: float = 60.0) -> None:
-        self._thread.join(timeout_s)
+            workplace.remove(path)

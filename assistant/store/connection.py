@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +13,11 @@ from uuid import uuid4
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, Unwritable
 
 APPLICATION_ID = 0x4154544E  # "ATTN"
 BUSY_TIMEOUT_MS = 10_000
+TURN_S = 0.12  # SQLite looks every 0.1 s, at the latest, whether it can write
 
 DatabaseError = sqlite3.DatabaseError
 # Of a file that may be damaged: SQLite's sentence about a damaged schema need not be UTF-8 itself.
@@ -44,12 +46,15 @@ def clean(text: str) -> str:
     return text
 
 
-def connect(path: Path, *, read_only: bool = False) -> Database:
+def connect(path: Path, *, read_only: bool = False, unchanging: bool = False) -> Database:
     """A connection for the calling thread, with every safety the user's data is promised.
 
-    WAL with ``synchronous=FULL``: a committed row survives a power cut. Raises the module's own errors.
+    WAL with ``synchronous=FULL``: a committed row survives a power cut. ``unchanging``: read only, and nobody else can
+    write the file, so that nothing need be written beside it. Raises the module's own errors.
     """
-    uri = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+    read_only = read_only or unchanging
+    how = "?mode=ro&immutable=1" if unchanging else "?mode=ro" if read_only else ""
+    uri = path.absolute().as_uri() + how
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
     try:
         connection.row_factory = sqlite3.Row
@@ -79,13 +84,13 @@ def explain(error: Exception) -> StoreError:
     """The sentence a person reads for a database error."""
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith("SQLITE_FULL"):
-        return StoreError("The disk is full, so this could not be saved; free some space and try again.")
+        return Unwritable("The disk is full, so this could not be saved; free some space and try again.")
     if name.startswith("SQLITE_IOERR"):  # what a full disk looks like under a quota
-        return StoreError("The disk is full or failing; free some space and try again.")
+        return Unwritable("The disk is full or failing; free some space and try again.")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError("Another Attune is writing to the data folder; try again in a moment.")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return StoreError("The data folder cannot be written, so this could not be saved.")
+        return Unwritable("The data folder cannot be written, so this could not be saved.")
     if is_damage(error):
         return StoreError(
             "The database is damaged; restart Attune and it will keep the file aside and recover what it can."
@@ -121,6 +126,10 @@ class Connection:
                 raise
         except DatabaseError as error:
             raise self._told(error) from error
+
+    def let_others_write(self) -> None:
+        """Between two of many transactions: who waits to write gets a turn."""
+        time.sleep(TURN_S)
 
     def _told(self, error: Exception) -> StoreError:
         return self._noticed_damage(error) if is_damage(error) else explain(error)

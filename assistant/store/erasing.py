@@ -1,19 +1,23 @@
-"""Really erasing: rows overwritten, the file rewritten, pictures, backups and damaged copies removed."""
+"""Really erasing: rows overwritten, the file rewritten, pictures and every copy in the data folder removed."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
+import logging
 from collections.abc import Iterator, Sequence
 
 from assistant.errors import StoreError
 from assistant.records import StyleVersion
-from assistant.store import locks
+from assistant.store import health, workplace
 from assistant.store.attachments import Attachments
 from assistant.store.connection import DatabaseError, explain
 from assistant.store.messages import Messages
 from assistant.store.migrations import index_messages
 from assistant.store.styles import Styles
+
+log = logging.getLogger(__name__)
+
+_UNFINISHED = "erasing"  # store value: rows are gone, their traces not yet
 
 
 class Erasing(Messages, Attachments, Styles):
@@ -22,8 +26,8 @@ class Erasing(Messages, Attachments, Styles):
     ) -> tuple[StyleVersion, ...]:
         """Erase conversations (with their ratings) and ratings so that no file holds them any more.
 
-        Backups made before hold them too, so those are removed. Returns the style versions that learned from
-        what was erased: only the user can say what becomes of them.
+        Backups made before, and what a restore kept aside, hold them too, so those are removed. Returns the style
+        versions that learned from what was erased: only the user can say what becomes of them.
         """
         trained = self.styles_trained_on([*ratings, *self.ratings_in(conversations)])
         with self._thoroughly():
@@ -43,14 +47,33 @@ class Erasing(Messages, Attachments, Styles):
     def _thoroughly(self) -> Iterator[None]:
         """Run the deletions of the block in one transaction and remove every trace they would leave."""
         # A backup that has begun would bring back what is erased meanwhile.
-        with locks.held(self.paths.root / "backup.lock", timeout_s=120.0):
+        with workplace.of_backups(self.paths).held():
             self._overwrite_deleted()
             with self.transaction():
                 yield
                 # The index keeps pieces of deleted texts in its segments until it is made anew.
                 index_messages(self.db)
-            self.collect_garbage(older_than_s=float("-inf"))
-            self._rewrite()
+                self.set_value(_UNFINISHED, True)
+            self._remove_traces()
+
+    def finish_erasing(self) -> None:
+        """An erasing that was cut off after its rows were gone removes their traces now, or at the next opening."""
+        if not self.value(_UNFINISHED):
+            return
+        try:
+            with workplace.of_backups(self.paths).held(10.0):
+                self._overwrite_deleted()
+                self._remove_traces()
+        except StoreError as error:
+            log.warning("what was erased has left traces: %s", error)
+
+    def _remove_traces(self) -> None:
+        self.collect_garbage(older_than_s=float("-inf"))
+        health.forget(self.paths)
+        self._remove_copies()
+        self._rewrite()
+        self._empty_log()
+        self.set_value(_UNFINISHED, None)
 
     def rebuild_search(self) -> StoreError:
         """Make the search index anew; the sentence that says so."""
@@ -79,15 +102,33 @@ class Erasing(Messages, Attachments, Styles):
         except DatabaseError as error:
             raise explain(error) from error
 
-    def _rewrite(self) -> None:
-        """Write the database anew without its free pages, empty the log, remove the copies."""
+    def _remove_copies(self) -> None:
+        """Everything in the data folder that may hold what was written before: backups, what a restore or a recovery
+        kept aside, and what processes that died had half written."""
+        paths = self.paths
         try:
-            self.db.conn.execute("VACUUM")
-            self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            for copy in self.paths.backups.glob("attune-*.db*"):
-                copy.unlink(missing_ok=True)
-            shutil.rmtree(self.paths.damaged, ignore_errors=True)
-        except DatabaseError as error:
-            raise explain(error) from error
+            for copy in (*paths.backups.iterdir(), paths.damaged):
+                workplace.remove(copy)
+            workplace.sweep_of_the_dead(paths.root)
+            workplace.of_learning(paths.styles).sweep_if_idle()
+            workplace.of_imports(paths.styles).sweep_if_idle()
         except OSError as error:
             raise StoreError(f"A backup could not be removed: {error.strerror or error}.") from error
+
+    def _rewrite(self) -> None:
+        """Write the database anew without its free pages."""
+        try:
+            self.db.conn.execute("VACUUM")
+        except DatabaseError as error:
+            raise explain(error) from error
+
+    def _empty_log(self) -> None:
+        """The write-ahead log holds pages as they were. Raises StoreError while another is reading it."""
+        try:
+            busy, _, _ = self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except DatabaseError as error:
+            raise explain(error) from error
+        if busy:
+            raise StoreError(
+                "Another Attune is reading; the last traces are removed when this one is opened next."
+            )

@@ -1,7 +1,8 @@
 """Everything as one JSON file that comes back as it was: conversations, pictures and sounds (base64), ratings.
 
 A file to import may come from anywhere: it is checked whole before anything is changed, pictures and sounds go through
-intake, ids that are there already are passed over, and ratings wait for the user's word.
+intake, ids that are there already are passed over, and ratings wait for the user's word. It comes in by parts, so that
+others can write meanwhile; cut off between two, it goes on where it was when the file is imported again.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import base64
 import binascii
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from assistant import plain_json
 from assistant.errors import BadInput, StoreError
 from assistant.records import (
     LONGEST_STYLE_NAME,
@@ -27,7 +31,7 @@ from assistant.records import (
     Recognition,
 )
 from assistant.store import rows
-from assistant.store.attachments import Attachments
+from assistant.store.attachments import Attachments, private
 from assistant.store.connection import clean, now
 from assistant.store.json_input import Fields, parse, read_text
 from assistant.store.lines import Lines
@@ -37,6 +41,7 @@ from assistant.store.ratings import _VALUES, Ratings
 FORMAT = "attune-export"
 VERSION = 1
 MAX_TEXT_CHARACTERS = 10_000_000
+BATCH = 2000  # conversations, messages and ratings added in one transaction: about half a second
 
 
 class Contents(Ratings, Attachments, Lines):
@@ -68,7 +73,7 @@ def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | N
     counts = {"conversations": 0, "messages": 0, "ratings": 0, "attachments": 0}
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("w", encoding="utf-8") as file:
+        with open(aside, "w", encoding="utf-8", opener=private) as file:
             file.write(f'{{"format":"{FORMAT}","version":{VERSION},"exported_at":"{now()}"')
             for name, items in (
                 ("attachments", _attachments_out(store, chosen)),
@@ -167,22 +172,38 @@ def import_json(store: Contents, path: Path, take_in: TakeIn, *, confirmed: bool
     trees = [_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)]
     ratings = [_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)]
     _check_ids(store, trees)
-    with store.transaction():
-        left_out: list[str] = []
-        before = _count(store)
-        renamed = _add_attached(store, attached, take_in, left_out)
-        for tree in trees:
-            _add_tree(store, tree, renamed, left_out)
-        for rating in ratings:
-            _add_rating(store, rating, renamed, left_out)
-        after = _count(store)
-        return ImportReport(**{name: after[name] - before[name] for name in before}, left_out=tuple(left_out))
+    left_out: list[str] = []
+    counts: Counter[str] = Counter()
+    # Before any transaction: while pictures are decoded, which takes seconds, others can write.
+    renamed = _add_attached(store, attached, take_in, left_out, counts)
+    for number, steps in enumerate(_batches(store, trees, ratings, renamed, left_out)):
+        if number:
+            store.let_others_write()
+        with store.transaction():
+            for step in steps:
+                counts.update(step())
+    return ImportReport(**counts, left_out=tuple(left_out))
 
 
-def _count(store: Contents) -> dict[str, int]:
-    tables = {"conversations": "conversation", "messages": "message", "ratings": "rating"}
-    tables["attachments"] = "attachment"
-    return {name: store._rows(f"SELECT count(*) FROM {table}")[0][0] for name, table in tables.items()}
+Step = Callable[[], Sequence[str]]  # adds to the open transaction; the names of what was new
+
+
+def _batches(
+    store: Contents,
+    trees: list[_Tree],
+    ratings: list[Rating],
+    renamed: dict[str, str],
+    left_out: list[str],
+) -> Iterator[list[Step]]:
+    """What is to be added, in parts short enough for others to wait for. Cut off between two, a second import goes on."""
+    steps: list[Step] = []
+    for tree in trees:
+        steps.append(partial(_add_conversation, store, tree.conversation))
+        steps += [partial(_add_message, store, message, renamed, left_out) for message in tree.messages]
+        steps.append(partial(_look_at, store, tree.conversation))
+    steps += [partial(_add_rating, store, rating, renamed, left_out) for rating in ratings]
+    for start in range(0, len(steps), BATCH):
+        yield steps[start : start + BATCH]
 
 
 def _read_attached(item: Any, number: int) -> _Attached:
@@ -308,6 +329,8 @@ def _read_generation(given: Fields) -> Generation | None:
     details = made.data.get("details", {})
     if not isinstance(details, dict):
         raise made.refuse("details", "a JSON object")
+    if plain_json.is_deeper(details):
+        raise made.refuse("details", f"nested {plain_json.MAX_DEPTH} times at most")
     return Generation(
         model=made.text("model"),
         style=made.optional_text("style"),
@@ -365,14 +388,14 @@ def _check_ids(store: Contents, trees: list[_Tree]) -> None:
 
 
 def _add_attached(
-    store: Contents, attached: list[_Attached], take_in: TakeIn, left_out: list[str]
+    store: Contents, attached: list[_Attached], take_in: TakeIn, left_out: list[str], counts: Counter[str]
 ) -> dict[str, str]:
     """Take the files in; from the SHA-256 in the file to the one here (intake may encode anew)."""
     renamed: dict[str, str] = {}
+    known = {row[0] for row in store._rows("SELECT sha256 FROM attachment")}
     for item in attached:
         sha256 = item.attachment.sha256
-        row = store._row("SELECT 1 FROM attachment WHERE sha256 = ?", [sha256])
-        if row is not None and store.attachment_path(sha256).is_file():
+        if sha256 in known and store.attachment_path(sha256).is_file():
             renamed[sha256] = sha256
             continue
         try:
@@ -381,53 +404,71 @@ def _add_attached(
             left_out.append(str(error))
             continue
         renamed[sha256] = kept.sha256
+        counts["attachments"] += kept.sha256 not in known
+        known.add(kept.sha256)
         if item.attachment.recognition is not None and kept.recognition is None:
             store.set_recognition(kept.sha256, item.attachment.recognition)
     return renamed
 
 
-def _add_tree(store: Contents, tree: _Tree, renamed: dict[str, str], left_out: list[str]) -> None:
-    new = tree.conversation
+def _add_conversation(store: Contents, new: Conversation) -> Sequence[str]:
     row = {f.name: getattr(new, f.name) for f in fields(new)}
     row["pinned"] = int(new.pinned)
+    row["leaf_id"] = None  # its messages come after it
     row["line"] = store.add_line(new.line) if new.line else ""
-    store._insert("conversation", {**row, "rank": store._next_rank()}, ignore=True)
+    added = store._insert("conversation", {**row, "rank": store._next_rank()}, ignore=True)
     # One that was deleted here and is imported again is wanted again.
     store._update("conversation", "id", new.id, {"deleted_at": None})
-    for message in tree.messages:
-        added = store._insert(
-            "message",
-            {
-                "id": message.id,
-                "conversation_id": new.id,
-                "parent_id": message.parent_id,
-                "role": message.role,
-                "text": message.text,
-                "created_at": message.created_at,
-                "state": "done",
-                "error": message.error,
-                "text_sha256": text_sha256(message.text),
-            },
-            ignore=True,
-        )
-        if not added:
+    return ("conversations",) * added
+
+
+def _look_at(store: Contents, new: Conversation) -> Sequence[str]:
+    """All messages are there: the branch that was looked at, unless another is looked at here."""
+    store._write(
+        "UPDATE conversation SET leaf_id = ? WHERE id = ? AND leaf_id IS NULL", [new.leaf_id, new.id]
+    )
+    return ()
+
+
+def _add_message(
+    store: Contents, message: Message, renamed: dict[str, str], left_out: list[str]
+) -> Sequence[str]:
+    added = store._insert(
+        "message",
+        {
+            "id": message.id,
+            "conversation_id": message.conversation_id,
+            "parent_id": message.parent_id,
+            "role": message.role,
+            "text": message.text,
+            "created_at": message.created_at,
+            "state": "done",
+            "error": message.error,
+            "text_sha256": text_sha256(message.text),
+        },
+        ignore=True,
+    )
+    if not added:
+        return ()
+    if message.generation is not None:
+        store._insert("generation", rows.generation_row(message.id, message.generation))
+    for position, attachment in enumerate(message.attachments):
+        sha256 = renamed.get(attachment.sha256)
+        if sha256 is None:
+            left_out.append(f"An attachment of a message was not in the file ({attachment.name}).")
             continue
-        if message.generation is not None:
-            store._insert("generation", rows.generation_row(message.id, message.generation))
-        for position, attachment in enumerate(message.attachments):
-            sha256 = renamed.get(attachment.sha256)
-            if sha256 is None:
-                left_out.append(f"An attachment of a message was not in the file ({attachment.name}).")
-                continue
-            link = {"message_id": message.id, "position": position, "sha256": sha256}
-            store._insert("message_attachment", {**link, "name": attachment.name})
+        link = {"message_id": message.id, "position": position, "sha256": sha256}
+        store._insert("message_attachment", {**link, "name": attachment.name})
+    return ("messages",)
 
 
-def _add_rating(store: Contents, rating: Rating, renamed: dict[str, str], left_out: list[str]) -> None:
+def _add_rating(
+    store: Contents, rating: Rating, renamed: dict[str, str], left_out: list[str]
+) -> Sequence[str]:
     for message_id in (rating.message_id, rating.other_id):
         if message_id is not None and not store._row("SELECT 1 FROM message WHERE id = ?", [message_id]):
             left_out.append("A rating's reply was not in the file.")
-            return
+            return ()
     row = rows.rating_row(rating)
     row["line"] = store.add_line(rating.line) if rating.line else ""
     row["images"] = rows.to_json([renamed[sha256] for sha256 in rating.images if sha256 in renamed])
@@ -436,4 +477,4 @@ def _add_rating(store: Contents, rating: Rating, renamed: dict[str, str], left_o
     known = store._row("SELECT 1 FROM style_version WHERE id = ?", [version])
     if rating.fate not in ("pending", "withdrawn") and not known:
         row["fate"] = "withdrawn" if rating.withdrawn_at else "pending"
-    store._insert("rating", row, ignore=True)
+    return ("ratings",) * store._insert("rating", row, ignore=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
-from assistant.store import archive, documents, exchange, ratings_file, recovery
+from assistant.store import archive, documents, exchange, ratings_file
 from assistant.store.attachments import write_file
-from assistant.store.messages import text_sha256
 
 
 class Files(exchange.Contents, ratings_file.Rated):
@@ -51,24 +49,6 @@ class Files(exchange.Contents, ratings_file.Rated):
     def backup_to(self, path: Path) -> archive.ArchiveReport:
         """Everything but models and logs in one file; ``archive.restore`` puts it back."""
         return archive.write(self, self.paths, path)
-
-    def verify(self) -> list[str]:
-        """What is not as it was written, in a sentence each; empty: all is well. Reads every file."""
-        found = [
-            f"The database is damaged: {problem}." for problem in recovery.problems(self.paths.database)[:5]
-        ]
-        for row in self._rows("SELECT id, text, text_sha256 FROM message WHERE text_sha256 IS NOT NULL"):
-            if text_sha256(row["text"]) != row["text_sha256"]:
-                found.append(f"The text of message {row['id']} has changed on the disk.")
-        for row in self._rows("SELECT sha256, name FROM attachment"):
-            try:
-                data = self.attachment_path(row["sha256"]).read_bytes()
-            except OSError:
-                found.append(f"The attachment {row['name']} is missing.")
-                continue
-            if hashlib.sha256(data).hexdigest() != row["sha256"]:
-                found.append(f"The attachment {row['name']} has changed on the disk.")
-        return found
 
     def _take_in(self, data: bytes, name: str) -> Attachment:
         from assistant.intake import keep, take

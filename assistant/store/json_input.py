@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from assistant import plain_json
 from assistant.errors import BadInput
 from assistant.store.connection import clean
 
@@ -31,15 +31,11 @@ def read_text(path: Path) -> str:
 
 
 def parse(text: str, what: str) -> Any:
-    """JSON without NaN and endless nesting; BadInput naming ``what``."""
+    """JSON without NaN, numbers out of all bounds and endless nesting; BadInput naming ``what``."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        return plain_json.read(text)
+    except ValueError as error:
         raise BadInput(f"{what} is not JSON, or is cut off.") from error
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 class Fields:

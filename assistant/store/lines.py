@@ -6,7 +6,7 @@ The user's own style is the line "" and always there. Ratings and versions name 
 from __future__ import annotations
 
 from assistant.errors import BadInput, NotFound
-from assistant.records import LONGEST_STYLE_NAME
+from assistant.records import LONGEST_STYLE_NAME, STYLE_ID
 from assistant.store.connection import Connection, clean, now
 
 MOST = 50
@@ -62,7 +62,7 @@ class Lines(Connection):
                 self._write("UPDATE rating SET fate = 'pending' WHERE fate = ?", [f"used:{version}"])
             self._write("UPDATE conversation SET line = '', style = '' WHERE line = ?", [line])
             self._write("DELETE FROM style_line WHERE name = ?", [line])
-        return versions
+        return [version for version in versions if STYLE_ID.fullmatch(version)]
 
 
 def _tidy(name: str) -> str:

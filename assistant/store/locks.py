@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, Unwritable
+
+BUSY = "Another Attune is busy with the data folder; try again in a moment."
 
 if sys.platform == "win32":
     import msvcrt
@@ -41,16 +43,16 @@ def try_lock(path: Path) -> IO[bytes] | None:
 
 
 @contextlib.contextmanager
-def held(path: Path, timeout_s: float = 30.0) -> Iterator[None]:
-    """Hold the lock on ``path`` for the block; StoreError if another process keeps it for ``timeout_s``."""
+def held(path: Path, timeout_s: float = 30.0, busy: str = BUSY) -> Iterator[None]:
+    """Hold the lock on ``path`` for the block; StoreError (``busy``) if another process keeps it for ``timeout_s``."""
     deadline = time.monotonic() + timeout_s
     try:
         while (file := try_lock(path)) is None:
             if time.monotonic() > deadline:
-                raise StoreError("Another Attune is busy with the data folder; try again in a moment.")
+                raise StoreError(busy)
             time.sleep(0.02)
     except OSError as error:
-        raise StoreError(f"The data folder cannot be locked: {error.strerror or error}.") from error
+        raise Unwritable(f"The data folder cannot be locked: {error.strerror or error}.") from error
     with file:
         yield
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from sqlite_utils import Database, Migrations
 
 from assistant.store.connection import APPLICATION_ID
@@ -206,7 +208,23 @@ def m004_lines(db: Database) -> None:
     db.execute("DROP TABLE style_current_before")
 
 
-VERSION = 4  # the number of steps above; a test holds it
+@migrations()
+def m005_search_forgets_first(db: Database) -> None:
+    """Of a text that changes, the index forgets the old one before it learns the new one.
+
+    As two triggers after the update they ran the other way round, and what both texts had in common was forgotten: the
+    second reply of a pair was never found.
+    """
+    db.execute("DROP TRIGGER message_fts_forget")
+    db.execute(
+        """CREATE TRIGGER message_fts_forget BEFORE UPDATE OF text, state ON message
+            WHEN old.state = 'done' BEGIN
+            INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text); END"""
+    )
+    index_messages(db)
+
+
+VERSION = 5  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:
@@ -216,3 +234,14 @@ def migrate(db: Database) -> None:
     migrations.apply(db)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.conn.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@functools.cache
+def tables_at(version: int) -> tuple[str, ...]:
+    """The tables that a database of a version (of this program or an older one) has for the user's data."""
+    db = Database(memory=True, execute_plugins=False)
+    steps = [step.name for step in migrations._migrations]
+    migrations.apply(db, stop_before=steps[version] if version < len(steps) else None)
+    names = [row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    db.close()
+    return tuple(name for name in names if not name.startswith(("_sqlite", "sqlite_", "message_fts")))

@@ -20,6 +20,9 @@ _VALUES: dict[RatingKind, tuple[int, ...]] = {
     "note": (0, 1),
 }
 
+_OF_KEPT_CONVERSATIONS = """(message_id IS NULL OR EXISTS (SELECT 1 FROM message JOIN conversation
+    ON conversation.id = conversation_id WHERE message.id = message_id AND deleted_at IS NULL))"""
+
 
 class Ratings(Messages):
     def add_rating(
@@ -117,17 +120,15 @@ class Ratings(Messages):
         withdrawn: bool = False,
         confirmed: bool | None = None,
         fate: str | None = None,
+        line: str | None = None,
         limit: int | None = None,
     ) -> list[Rating]:
-        """Ratings in the order of giving; with ``limit`` the newest that many.
+        """Ratings in the order of giving, of one style or all; with ``limit`` the newest that many.
 
         ``withdrawn``: also those taken back. ``confirmed``: True, only those that may train; False, only
         those that wait for the user's word. Ratings of deleted conversations are left out.
         """
-        where = [
-            """(message_id IS NULL OR EXISTS (SELECT 1 FROM message JOIN conversation
-                ON conversation.id = conversation_id WHERE message.id = message_id AND deleted_at IS NULL))"""
-        ]
+        where = [_OF_KEPT_CONVERSATIONS]
         values: list[Any] = []
         if not withdrawn:
             where.append("withdrawn_at IS NULL")
@@ -137,11 +138,23 @@ class Ratings(Messages):
         if fate is not None:
             where.append("fate = ?")
             values.append(fate)
+        if line is not None:
+            where.append("line = ?")
+            values.append(line)
         found = self._rows(
             f"SELECT * FROM rating WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
         return [rows.rating(row) for row in reversed(found)]
+
+    def rating_count(self, line: str | None = None) -> int:
+        """How much the user has said and not taken back, of one style or all, without the weak signs."""
+        row = self._row(
+            f"""SELECT count(*) FROM rating WHERE {_OF_KEPT_CONVERSATIONS} AND withdrawn_at IS NULL
+                AND kind NOT IN ('kept', 'note') AND (? IS NULL OR line = ?)""",
+            [line, line],
+        )
+        return int(row[0]) if row else 0
 
     def rating_of(self, message_id: str) -> Rating | None:
         """The thumb or stars now given to a reply (pairs and edits are in ``ratings_of``)."""

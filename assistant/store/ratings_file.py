@@ -22,7 +22,7 @@ from typing import Any
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment, Rating, RatingKind
 from assistant.store import rows
-from assistant.store.attachments import write_file
+from assistant.store.attachments import private, write_file
 from assistant.store.connection import new_id, now
 from assistant.store.json_input import Fields, parse, read_text
 from assistant.store.lines import Lines
@@ -60,7 +60,9 @@ def import_ratings(
     pictures: dict[Path, str] = {}
 
     def sha256_of(name: str) -> str:
-        file = (path.parent / name).absolute()
+        file = (path.parent / name).resolve()
+        if not file.is_relative_to(path.parent.resolve()):
+            raise BadInput(f"The picture {name} is not in the folder of {path.name}.")
         if file not in pictures:
             pictures[file] = attach(file).sha256
         return pictures[file]
@@ -208,7 +210,8 @@ def _suffix(path: Path) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, target)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        with source.open("rb") as picture, open(target, "wb", opener=private) as copy:
+            shutil.copyfileobj(picture, copy)
     except OSError as error:
         raise StoreError(f"A picture could not be exported: {error.strerror or error}.") from error

@@ -21,8 +21,9 @@ from assistant.errors import StoreError
 from assistant.paths import DataPaths
 from assistant.store import backup, pages
 from assistant.store.attachments import sync_folder
-from assistant.store.connection import UNREADABLE, Row, connect, now
+from assistant.store.connection import APPLICATION_ID, UNREADABLE, Row, connect, now
 from assistant.store.messages import text_sha256
+from assistant.store.migrations import VERSION, tables_at
 
 TABLES = (
     "conversation",
@@ -57,8 +58,10 @@ def problems(path: Path) -> list[str]:
     except UNREADABLE as error:
         return [str(error)]
     try:
-        names = [row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found = []
+        tables = db.conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        names = [row["name"] for row in tables]
+        plain = [row["name"] for row in tables if str(row["sql"]).upper().startswith("CREATE TABLE")]
+        found = [f"the table {name} is missing" for name in _wanted(db) if name not in plain]
         for name in names:
             if name != "message_fts":
                 found += [
@@ -78,16 +81,24 @@ def problems(path: Path) -> list[str]:
         db.close()
 
 
+def _wanted(db: Database) -> tuple[str, ...]:
+    """The tables that must be there; none in another program's database or a newer Attune's."""
+    application = db.conn.execute("PRAGMA application_id").fetchone()[0]
+    version = db.conn.execute("PRAGMA user_version").fetchone()[0]
+    return tables_at(version) if application == APPLICATION_ID and version <= VERSION else ()
+
+
 def finish_interrupted(paths: DataPaths) -> None:
     """Finish a recovery that was cut off after its new database was complete."""
     recovered = _recovered(paths)
     if recovered.exists():
         _put_in_place(paths, recovered)
+    shutil.rmtree(_work(paths), ignore_errors=True)
 
 
 def recover(paths: DataPaths, build: Build) -> str:
     """Make a new database of what can be read, put the damaged one aside, and say so in a sentence."""
-    work = paths.root / "recovery.tmp"
+    work = _work(paths)
     shutil.rmtree(work, ignore_errors=True)
     try:
         work.mkdir(mode=0o700)
@@ -116,6 +127,10 @@ def recover(paths: DataPaths, build: Build) -> str:
     )
 
 
+def _work(paths: DataPaths) -> Path:
+    return paths.root / "recovery.tmp"
+
+
 def _recovered(paths: DataPaths) -> Path:
     return paths.root / "attune.db.recovered"
 
@@ -132,6 +147,26 @@ def _put_in_place(paths: DataPaths, recovered: Path) -> Path | None:
     os.replace(recovered, paths.database)
     sync_folder(paths.root)
     return aside
+
+
+def copy_all(path: Path, db: Database) -> None:
+    """Copy every row of a sound database of this version or an older one. Raises the database's errors.
+
+    Only plain tables are read: in a stranger's file a view of the same name could run for ever.
+    """
+    source = f"{path.absolute().as_uri()}?mode=ro"
+    db.conn.execute("ATTACH DATABASE ? AS source", [source])
+    try:
+        with db.atomic():
+            for table in TABLES:
+                names = [row["name"] for row in db.conn.execute(f'PRAGMA source.table_info("{table}")')]
+                columns = ", ".join(name for name in _columns(db, table) if name in names)
+                if columns:
+                    db.conn.execute(
+                        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM source.{table}"
+                    )
+    finally:
+        db.conn.execute("DETACH DATABASE source")
 
 
 def _gather(paths: DataPaths, work: Path, db: Database) -> dict[str, int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import zlib
 from array import array
 from dataclasses import fields
 from typing import Any
 
+from assistant import plain_json
 from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition
-from assistant.store.connection import Row
+from assistant.store.connection import Row, clean
 
 _PLAIN_GENERATION = tuple(
     f.name for f in fields(Generation) if f.name not in ("prompt_ids", "reply_ids", "logprobs")
@@ -18,7 +20,8 @@ _PLAIN_GENERATION = tuple(
 
 
 def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """A line of JSON that SQLite can hold and that comes back: no NaN, no half surrogate pairs."""
+    return clean(plain_json.write(value))
 
 
 def pack(values: tuple[int, ...] | tuple[float, ...], code: str) -> bytes:
@@ -91,8 +94,13 @@ def generation_row(message_id: str, generation: Generation) -> dict[str, Any]:
         "data": to_json({name: getattr(generation, name) for name in _PLAIN_GENERATION}),
         "prompt_ids": zlib.compress(pack(generation.prompt_ids, "i"), 1),
         "reply_ids": pack(generation.reply_ids, "i"),
-        "logprobs": pack(generation.logprobs, "d"),
+        "logprobs": pack(_finite(generation.logprobs), "d"),
     }
+
+
+def _finite(logprobs: tuple[float, ...]) -> tuple[float, ...]:
+    """Log-probabilities that learning can use: all of a reply's, or (of a model with damaged weights) none."""
+    return logprobs if all(map(math.isfinite, logprobs)) else ()
 
 
 def generation(row: Row, *, with_ids: bool) -> Generation | None:
@@ -101,16 +109,18 @@ def generation(row: Row, *, with_ids: bool) -> Generation | None:
     None where the row is damaged: the message itself can still be read.
     """
     try:
-        plain = json.loads(row["data"])
+        plain = plain_json.without_nan(json.loads(row["data"]))
+        for name in ("ttft_s", "tokens_per_s"):
+            plain[name] = plain[name] or 0.0  # where it was no finite number
         if not with_ids:
             return Generation(**plain)
         return Generation(
             **plain,
             prompt_ids=unpack(zlib.decompress(row["prompt_ids"]), "i"),
             reply_ids=unpack(row["reply_ids"], "i"),
-            logprobs=unpack(row["logprobs"], "d"),
+            logprobs=_finite(unpack(row["logprobs"], "d")),
         )
-    except (ValueError, TypeError, zlib.error):
+    except (ValueError, TypeError, KeyError, RecursionError, zlib.error):
         return None
 
 
@@ -133,7 +143,7 @@ def _json_list(text: str) -> tuple[Any, ...]:
     """A JSON list; empty where it is damaged."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(value) if isinstance(value, list) else ()
 

@@ -5,6 +5,7 @@ One Store object belongs to one thread; another thread opens its own.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -12,13 +13,15 @@ from types import TracebackType
 
 from sqlite_utils import Database
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, Unwritable
 from assistant.paths import DataPaths
-from assistant.store import archive, backup, locks, recovery
-from assistant.store.connection import APPLICATION_ID, DatabaseError, connect, explain, is_damage
+from assistant.store import archive, backup, health, locks, recovery
+from assistant.store.connection import APPLICATION_ID, UNREADABLE, DatabaseError, connect, explain, is_damage
+from assistant.store.daily import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
 from assistant.store.migrations import VERSION, migrate
+from assistant.store.reading import open_for_reading
 from assistant.store.search import Search
 
 log = logging.getLogger(__name__)
@@ -42,23 +45,41 @@ class Store(Erasing, Files, Search):
         self.read_only = read_only
         self.notice = notice
         self.owner = None if read_only else locks.OwnerLock(paths.locks)
-        self._backup: backup.DailyBackup | None = None
+        self._care: DailyCare | None = None
+        self._cleaning = contextlib.ExitStack()
 
     @classmethod
     def open(cls, paths: DataPaths) -> Store:
         """Open or make the database, and put right what a crash left behind. Raises StoreError.
 
         A damaged database is kept aside and recovered, replies that were cut off are finished, a database of
-        a newer Attune is opened for reading only.
+        a newer Attune, or in a folder that cannot be written, is opened for reading only.
         """
-        paths.ensure()
-        with locks.held(paths.root / "open.lock"):
-            try:
-                return cls._open(paths)
-            except DatabaseError as error:
-                raise explain(error) from error
-            except OSError as error:
-                raise StoreError(f"The data folder cannot be used: {error.strerror or error}.") from error
+        try:
+            paths.ensure()
+            with locks.held(paths.root / "open.lock"):
+                try:
+                    return cls._open(paths)
+                except DatabaseError as error:
+                    raise explain(error) from error
+                except OSError as error:
+                    raise Unwritable(f"The data folder cannot be used: {error.strerror or error}.") from error
+        except Unwritable as why:
+            return cls._open_for_reading(paths, why)
+
+    @classmethod
+    def _open_for_reading(cls, paths: DataPaths, why: Unwritable) -> Store:
+        if not paths.database.is_file():
+            raise why
+        cleaning = contextlib.ExitStack()
+        try:
+            db = open_for_reading(paths, cleaning)
+        except (*UNREADABLE, OSError) as error:
+            cleaning.close()
+            raise why from error
+        store = cls(paths, db, read_only=True, notice=f"{why} It is opened for reading only.")
+        store._cleaning = cleaning
+        return store
 
     @classmethod
     def _open(cls, paths: DataPaths) -> Store:
@@ -83,11 +104,13 @@ class Store(Erasing, Files, Search):
             raise
         store = cls(paths, db, notice=notice)
         store.recover()
+        store.finish_erasing()
         store._tidy()
         if store.owner is not None:
             store.owner.sweep()
         if store.conversation_count():
-            store._backup = backup.DailyBackup(paths)
+            store.notice = store.notice or health.notice(paths)
+            store._care = DailyCare(paths)
         return store
 
     def _tidy(self) -> None:
@@ -107,9 +130,10 @@ class Store(Erasing, Files, Search):
         return explain(error)
 
     def close(self) -> None:
-        if self._backup is not None:
-            self._backup.wait()
+        if self._care is not None:
+            self._care.close()
         self.db.close()
+        self._cleaning.close()
         if self.owner is not None:
             self.owner.close()
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from assistant import plain_json
 from assistant.errors import NotFound
-from assistant.records import StyleVersion
+from assistant.records import STYLE_ID, StyleVersion
 from assistant.store import rows
 from assistant.store.connection import Row, clean, new_id, now
 from assistant.store.lines import Lines
@@ -61,7 +62,7 @@ class Styles(Lines):
     def style(self, style_id: str) -> StyleVersion:
         """Raises NotFound."""
         row = self._row("SELECT * FROM style_version WHERE id = ?", [style_id])
-        if row is None:
+        if row is None or not STYLE_ID.fullmatch(style_id):
             raise NotFound(f"There is no style version {style_id}.")
         return self._style(row)
 
@@ -74,7 +75,7 @@ class Styles(Lines):
                AND (? OR state != 'deleted') ORDER BY seq""",
             [model, model, line, line, int(deleted)],
         )
-        return [self._style(row) for row in found]
+        return [self._style(row) for row in found if STYLE_ID.fullmatch(row["id"])]
 
     def update_style(self, style_id: str, **fields: Any) -> StyleVersion:
         """Change ``name``, ``state`` or ``report``. A version no longer active is no longer in use."""
@@ -95,7 +96,7 @@ class Styles(Lines):
     def current_style(self, model: str, line: str = "") -> str | None:
         """The version of a line in use with ``model``; None: the base model."""
         row = self._row("SELECT style_id FROM style_current WHERE model = ? AND line = ?", [model, line])
-        return None if row is None else str(row["style_id"])
+        return row["style_id"] if row is not None and STYLE_ID.fullmatch(row["style_id"]) else None
 
     def use_style(self, model: str, style_id: str | None, line: str = "") -> None:
         """Use a version in its line from now on; None: the base model in ``line``. Raises NotFound for one that cannot
@@ -119,17 +120,18 @@ class Styles(Lines):
     def value(self, key: str, default: Any = None) -> Any:
         """A small JSON value kept under ``key``."""
         row = self._row("SELECT json FROM value WHERE key = ?", [key])
-        return default if row is None else json.loads(row["json"])
+        return default if row is None else _json(row["json"], default)
 
     def set_value(self, key: str, value: Any) -> None:
         """Keep a small JSON value; None removes it."""
         with self.transaction():
             self._write("DELETE FROM value WHERE key = ?", [key])
             if value is not None:
-                self._insert("value", {"key": key, "json": clean(rows.to_json(value))})
+                self._insert("value", {"key": key, "json": rows.to_json(value)})
 
     def _style(self, row: Row) -> StyleVersion:
         found = self._rows("SELECT rating_id, held_out FROM style_rating WHERE style_id = ?", [row["id"]])
+        report = _json(row["report"], {})
         return StyleVersion(
             id=row["id"],
             model=row["model"],
@@ -139,6 +141,14 @@ class Styles(Lines):
             name=row["name"],
             ratings_used=tuple(r["rating_id"] for r in found if not r["held_out"]),
             ratings_held_out=tuple(r["rating_id"] for r in found if r["held_out"]),
-            report=json.loads(row["report"]),
+            report=report if isinstance(report, dict) else {},
             line=row["line"],
         )
+
+
+def _json(text: str, otherwise: Any) -> Any:
+    """The JSON of a row; ``otherwise`` where it is damaged."""
+    try:
+        return plain_json.without_nan(json.loads(text))
+    except (ValueError, RecursionError):
+        return otherwise

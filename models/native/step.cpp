@@ -17,7 +17,7 @@ namespace attune {
 namespace {
 
 constexpr int kShortlistRows = 8;  // more at once: the whole head
-constexpr int kPhases = 10;  // shared pieces of work in a layer
+constexpr int kPhases = 12;  // shared pieces of work in a layer
 
 class Decoder {
  public:
@@ -121,8 +121,7 @@ class Decoder {
 
   void run() {
     team_.share(rows_, 32, [&](int, int first, int last) { embed(first, last); });
-    const int layers = p_.layers > 0 ? std::min(p_.layers, s_.layers) : s_.layers;
-    for (int index = 0; index < layers; index++) {
+    for (int index = p_.first; index < p_.last; index++) {
       const Adapter* adapters = p_.adapters ? p_.adapters + int64_t(index) * kProjections : nullptr;
       attention(index, adapters);
       mlp(index, adapters);
@@ -289,10 +288,7 @@ class Decoder {
   }
 
   void finish() {
-    if (p_.layers > 0) {
-      std::memcpy(p_.hidden, x_.data(), sizeof(float) * rows_ * s_.hidden);
-      return;
-    }
+    if (p_.residual) std::memcpy(p_.residual, x_.data(), sizeof(float) * rows_ * s_.hidden);
     if (p_.hidden)
       team_.share(rows_, 16, [&](int, int first, int last) {
         for (int row = first; row < last; row++)
@@ -412,7 +408,7 @@ class Decoder {
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 3; }
+ATTUNE_EXPORT int attune_interface() { return 4; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
 

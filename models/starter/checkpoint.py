@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.starter import convert, labels, roles, trained, weights_file
+from models.perception import labels
+from models.perception.encoder_weights import encoder_tensors
+from models.perception.trained import senses
+from models.starter import convert, roles, trained, weights_file
 from models.starter.convert import IMAGE_TOKEN, pretty
 from models.starter.sources import Progress
 
@@ -45,10 +48,10 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
     config = convert.text_config(reader)
     tokenizer = convert.tokenizer(reader)
     tensors = convert.text_tensors(reader, "model.language_model.")
-    for name, array in convert.encoder_tensors(encoder_pth).items():
+    for name, array in encoder_tensors(encoder_pth).items():
         tensors[f"model.vision.encoder.{name}"] = (array.shape, partial(np.asarray, array))
     embeddings = tensors["model.language_model.embed_tokens.weight"][1]()
-    made = {**trained.connector(), **word_tables(tokenizer, embeddings)}
+    made = {**senses(), **word_tables(tokenizer, embeddings)}
     for name, array in made.items():
         tensors[f"model.vision.connector.{name}"] = (array.shape, partial(np.asarray, array))
     for name, array in trained.sight().items():
@@ -66,13 +69,9 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
 
 def word_tables(tokenizer: Tokenizer, embeddings: np.ndarray) -> dict[str, np.ndarray]:
     """The connector's tables that are made of the language model's ``embeddings`` (vocabulary, hidden): see ``roles``."""
-    kinds = labels.kinds()
-    membership = np.zeros((len(kinds), len(labels.load())), dtype=np.float32)
-    for index, label in enumerate(labels.load()):
-        membership[kinds.index(label.kind), index] = 1.0
     filler = tokenizer.encode(".").ids * roles.NAME_TOKENS
     ids = [(tokenizer.encode(f" {name}").ids + filler)[: roles.NAME_TOKENS] for name in roles.names()]
-    tables = {"kinds": membership, "names": embeddings[np.array(ids)].reshape(len(ids), -1)}
+    tables = {"kinds": labels.membership(), "names": embeddings[np.array(ids)].reshape(len(ids), -1)}
     nothing = np.zeros(embeddings.shape[1], dtype=np.float32)
 
     def mean(words: list[str]) -> np.ndarray:

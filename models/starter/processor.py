@@ -9,8 +9,8 @@ from transformers import BatchFeature, PreTrainedTokenizerBase, ProcessorMixin
 from transformers.image_processing_utils import BaseImageProcessor
 from transformers.image_utils import make_flat_list_of_images
 
+from models.perception.pixels import pixels
 from models.starter.convert import IMAGE_TOKEN
-from models.starter.pixels import pixels
 from models.starter.roles import TOKENS
 
 

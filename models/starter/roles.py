@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from models.starter import concepts, scenes
+from models.perception import concepts, scenes
+from models.perception.concepts import OTHERS
 
 NAME_TOKENS = 4
-OTHERS = 2  # further names that are told as possible, beside the best one
 GROUP = ("count", "colour", "shape", "row", "column", "side")  # what is told of each group of plain things
 _GROUP_WORDS = ("number", "color", "shape", "height", "place", "relation")
 # The word that is mixed into each token to tell what it is about; the name speaks for itself.

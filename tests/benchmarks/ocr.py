@@ -107,7 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pictures", type=int, default=60, help="per language")
     arguments = parser.parse_args()
-    from assistant.vision import ocr
+    from models.perception import ocr
 
     print("| model | language | pictures | character error rate | median s | slowest s | load s |")
     print("|---|---|---|---|---|---|---|")

@@ -1,26 +1,45 @@
-"""Makes docs/screenshot-light.png and docs/screenshot-dark.png: the real window, a real reply of the real starter.
+"""Makes docs/screenshot-light.png and docs/screenshot-dark.png: the real window, real replies of a real model.
 
-``python tests/benchmarks/screenshots.py [MODELS_FOLDER]``; a folder with a prepared starter saves the preparing.
+``python tests/benchmarks/screenshots.py [MODELS_FOLDER] [--model ID]``: with the default model of this computer where
+MODELS_FOLDER has it, else with the starter; a folder with a prepared starter saves the preparing. ``--to`` names another
+folder than docs.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).parents[2]
 SIZE = (1180, 760)
 TITLES = ("Trip to Kyoto", "E-mail to the landlord", "Ideas for a short story")
+QUESTION = "What animal is in this picture?"
+FOLLOW_UP = "Write a funny two-line poem about it."
+COLOURS = 256  # of the palette: a photograph in the window would make the file five times as large
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument(
+        "models", nargs="?", type=Path, help="a models folder; its models are linked, not copied"
+    )
+    parser.add_argument("--model", help="id of the model that answers")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs", help="where the pictures go")
+    arguments = parser.parse_args()
+
     from PySide6.QtGui import QFont
 
+    from assistant.model_folders import STARTER, default_id
     from assistant.paths import DataPaths
     from assistant.records import Sampling
     from assistant.settings import Settings
@@ -31,8 +50,15 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         paths = DataPaths(Path(folder)).ensure()
-        if len(sys.argv) > 1:
-            (paths.models / "starter").symlink_to(Path(sys.argv[1], "starter").resolve())
+        model = arguments.model or default_id()
+        if arguments.models is not None:
+            for wanted in {STARTER, model}:
+                if (source := arguments.models.resolve() / wanted).is_dir():
+                    (paths.models / wanted).symlink_to(source)
+        if not (paths.models / model).is_dir():
+            if arguments.model not in (None, STARTER):
+                parser.error(f"there is no model {model} in {arguments.models}")
+            model = STARTER
         with Store.open(paths) as store:
             for title in TITLES:
                 store.create_conversation(title=title)
@@ -40,12 +66,17 @@ def main() -> int:
         app.setFont(QFont("Inter"))
         i18n.install(app, "en")
         theme.install(app, "light")
-        settings = Settings(sampling=Sampling(temperature=0.0, max_tokens=120), show_style_panel=False)
+        settings = Settings(
+            model=model,
+            model_chosen=True,
+            sampling=Sampling(temperature=0.0, max_tokens=160),
+            show_style_panel=False,
+        )
         window = MainWindow(paths, settings)
         window.resize(*SIZE)
         window.show()
 
-        def until(seen: Callable[[], object], seconds: float = 280) -> None:
+        def until(seen: Callable[[], object], seconds: float = 580) -> None:
             end = time.monotonic() + seconds
             while not seen():
                 if time.monotonic() > end:
@@ -53,14 +84,20 @@ def main() -> int:
                 app.processEvents()
                 time.sleep(0.01)
 
+        def ask(text: str) -> None:
+            before = window.chat.last_reply
+            window.page.composer.set_text(text)
+            window.page.composer.submit()
+            until(lambda: window.chat.last_reply is not None and window.chat.last_reply != before)
+            until(lambda: not window.chat.busy and window.chat.last_reply.state == "done")
+
         window.start()
-        composer = window.page.composer
-        composer.add_file(str(ROOT / "tests" / "data" / "cat.jpg"))
-        until(lambda: composer.pictures.files())
-        composer.set_text("What animal is in this picture?")
-        composer.submit()
-        until(lambda: window.chat.last_reply and window.chat.last_reply.state == "done")
-        until(lambda: not window.chat.busy)
+        until(lambda: window.bridge.phase == "ready")
+        window.page.composer.add_file(str(ROOT / "tests" / "data" / "cat.jpg"))
+        until(lambda: window.page.composer.pictures.files())
+        ask(QUESTION)
+        if model != STARTER:
+            ask(FOLLOW_UP)
         reply = window.chat.last_reply
         assert reply is not None
         window.chat.rate(reply.id, 1)
@@ -72,9 +109,19 @@ def main() -> int:
             until(lambda start=start: time.monotonic() - start > 1.0)
             window.page.transcript.scroll_to_end()
             app.processEvents()
-            window.grab().save(str(ROOT / "docs" / f"screenshot-{mode}.png"))
+            _save(window.grab(), arguments.to / f"screenshot-{mode}.png")
         window.close()
     return 0
+
+
+def _save(picture: QPixmap, path: Path) -> None:
+    """As a PNG with a palette."""
+    from PIL import Image
+
+    picture.save(str(path))
+    with Image.open(path) as image:
+        small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+    small.save(path, optimize=True)
 
 
 if __name__ == "__main__":

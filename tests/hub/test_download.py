@@ -12,10 +12,10 @@ from hub.hub_server import HubServer, Repo, weights
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import catalog, download
-from models.download import Paused, Progress
+from models import catalog, download, transfer
 from models.errors import DownloadFailed, GatedModel, ModelNotFound, ModelRefused
 from models.hub import Access, Plan, look_up, prepare
+from models.transfer import Paused, Progress
 
 WANTED = {
     "LICENSE",
@@ -132,7 +132,7 @@ def test_a_pause_keeps_what_there_is_and_the_same_revision(
     hub: HubServer, repo: Repo, tmp_path: Path
 ) -> None:
     stop = threading.Event()
-    hub.slow_s = 0.002
+    hub.slow_s = 0.05  # slow enough for the pause to come within a file
 
     def tell(progress: Progress) -> None:
         if progress.done > 120_000:
@@ -146,6 +146,7 @@ def test_a_pause_keeps_what_there_is_and_the_same_revision(
     # Meanwhile the model is changed on the hub: what was begun goes on with its own revision, and says so if it can't.
     before = repo.commit
     repo.files["config.json"] = json.dumps({"model_type": "llama", "changed": True}).encode()
+    hub.slow_s = 0.0
     hub.requests.clear()
     with pytest.raises(ModelNotFound, match="no such revision"):
         get(hub, tmp_path)
@@ -208,17 +209,17 @@ def test_disk_space_is_looked_at_first(hub: HubServer, repo: Repo, tmp_path: Pat
 def test_a_full_disk_is_one_sentence_and_goes_on_later(
     hub: HubServer, repo: Repo, tmp_path: Path, monkeypatch
 ) -> None:
-    real = download._stream
+    real = transfer._stream
 
     def full(*arguments) -> None:
-        if arguments[1].name.endswith("2-of-00002.safetensors"):
+        if arguments[0].name.endswith("2-of-00002.safetensors"):
             raise OSError(28, "No space left on device")
         real(*arguments)
 
-    monkeypatch.setattr(download, "_stream", full)
+    monkeypatch.setattr(transfer, "_stream", full)
     with pytest.raises(DownloadFailed, match="No space left"):
         get(hub, tmp_path)
-    monkeypatch.setattr(download, "_stream", real)
+    monkeypatch.setattr(transfer, "_stream", real)
     get(hub, tmp_path)
     assert catalog.verify("small", tmp_path) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.learning import jobs, ledger, versions
+from assistant.learning import jobs, ledger, reward, versions
 from assistant.learning.current import CurrentHead
 from assistant.learning.jobs import CORRECTIONS
 from assistant.paths import DataPaths
@@ -144,3 +144,23 @@ def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store)
     assert ledger.remove_line(store, "work") == ["w1"]
     assert jobs.collect(store, "starter", "") and ledger.corrections_of(store, work) == {}
     assert {signal.id for signal in jobs.collect(store, "starter")} == {rating.id for rating in own}
+
+
+def test_of_very_many_ratings_only_the_newest_are_read_and_fitted(store, monkeypatch):
+    """100,000 imported ratings made one chat take 109 s and 2.4 GB."""
+    monkeypatch.setattr(reward, "NEWEST", 8)
+    for number in range(30):
+        reply_text = WORDY if number % 2 else BRIEF
+        store.add_rating("thumb", 1 if number % 2 else -1, prompt="How?", reply=f"{reply_text} {number}")
+    rate_eight(store)
+    asked = []
+    rows = store._rows
+    monkeypatch.setattr(store, "_rows", lambda sql, values=(): asked.append(rows(sql, values)) or asked[-1])
+    head = CurrentHead(store).head("starter")
+    assert head.ratings == 8 and head.weights()["length"][0] < -0.3  # the 30 before would say the opposite
+    assert ledger.style(store, "starter").ratings == 8
+    assert max(len(found) for found in asked) == 8
+    assert reward.fit(jobs.collect(store, "starter")).weights() == head.weights()
+    monkeypatch.undo()
+    assert store.rating_count() == len(ledger.standing(store)) == 38
+    assert store.rating_count("Work") == 0

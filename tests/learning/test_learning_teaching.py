@@ -185,7 +185,7 @@ def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeyp
 
     adapter = Switch()
     t = checking.Trained(
-        None, None, adapter, None, Hyper(kl_limit=0.09), head_that_likes("emoji"), 0.0, (), None, None
+        None, adapter, None, Hyper(kl_limit=0.09), head_that_likes("emoji"), 0.0, (), None, None
     )
     ids = tuple(range(20))
 

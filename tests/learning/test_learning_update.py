@@ -10,6 +10,7 @@ import pytest
 import torch
 from exhausting import drain
 
+from assistant.errors import StoreError
 from assistant.learning import examples as rated
 from assistant.learning import losses, policy, rollouts, signals, update
 from assistant.learning.lora import Adapter, load_weights
@@ -230,6 +231,27 @@ def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
     assert (report["version"] or report["rejected_version"]) == "v1"
 
 
+def test_an_import_and_a_second_update_leave_an_update_under_way_alone(tiny, tmp_path):
+    from assistant.learning import versions
+
+    styles = tmp_path / "styles"
+    first = update.run(job(tmp_path, [1, -1] * 8), tiny)
+    while not list(styles.glob("v1.tmp")):
+        next(first)
+    given = tmp_path / "given"
+    given.mkdir()
+    adapter = Adapter(tiny.module(), top=1)
+    adapter.save(given, "tiny")
+    adapter.detach()
+    versions.bring_in(given, styles, "v2", "tiny")
+    second = job(tmp_path, [1, -1] * 8) | {"version": "v3"}
+    with pytest.raises(StoreError, match="under way"):
+        drain(update.run(second, tiny))
+    report = drain(first)
+    assert versions.verify(styles / "v1") and report["steps"] > 0
+    assert drain(update.run(second, tiny))["steps"] > 0  # nobody is at it any more
+
+
 def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
     before = total(tiny.module(), examples()[0].row)
     steps = update.run(job(tmp_path, [1, -1] * 6), tiny)
@@ -237,7 +259,7 @@ def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
         next(steps)
     steps.close()
     assert total(tiny.module(), examples()[0].row) == pytest.approx(before, abs=1e-5)
-    assert not (tmp_path / "styles").exists() or not list((tmp_path / "styles").iterdir())
+    assert list((tmp_path / "styles").iterdir()) == []
 
 
 def test_ratings_at_random_are_refused_before_training_and_nothing_is_written(tiny, tmp_path):

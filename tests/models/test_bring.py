@@ -1,25 +1,30 @@
-"""Bring your own: adapters are merged as peft merges them, GGUF files unpacked exactly, and what is unsafe is refused."""
+"""Bring your own: adapters are merged as peft merges them, GGUF files taken as they are, what is unsafe is refused."""
 
 from __future__ import annotations
 
 import json
+import os
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import gguf
+import gguf_files
 import numpy as np
 import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tiny_model import make_tiny_model
-from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 from assistant.cli import main
 from assistant.generation import loop
 from assistant.records import Sampling
 from models import bring, catalog
 from models.errors import ModelNotFound, ModelRefused
+from models.gguf_folder import Stopped
 from models.loader import load
 
 IDS = torch.tensor([[5, 9, 33, 120, 7, 64]])
@@ -120,90 +125,150 @@ def test_adapters_that_cannot_be_trusted_or_do_not_fit_are_refused(
 
 
 def write_gguf(path: Path, tiny: Path, kind: str, architecture: str = "llama") -> None:
-    """The tiny Llama as llama.cpp would store it: its names, its order of rotary pairs, its tokenizer fields."""
+    """The tiny Llama as llama.cpp would store it."""
     model = AutoModelForCausalLM.from_pretrained(tiny)
-    tokenizer = AutoTokenizer.from_pretrained(tiny)
-    config = model.config
-    writer = gguf.GGUFWriter(path, architecture)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(10000.0)
-    writer.add_vocab_size(config.vocab_size)
-    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    merges = json.loads((tiny / "tokenizer.json").read_text())["model"]["merges"]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("default")
-    writer.add_token_list([token for token, _ in vocabulary])
-    writer.add_token_types([3 if id < 3 else 1 for _, id in vocabulary])
-    writer.add_token_merges([" ".join(pair) if isinstance(pair, list) else pair for pair in merges])
-    writer.add_bos_token_id(1)
-    writer.add_eos_token_id(2)
-    writer.add_pad_token_id(2)
-    writer.add_chat_template(tokenizer.chat_template)
-    names = {
-        "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-        "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-        "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
-    }  # fmt: skip
-    for name, tensor in model.state_dict().items():
-        data = tensor.float().numpy()
-        parts = name.removeprefix("model.").removesuffix(".weight")
-        if parts.startswith("layers."):
-            _, number, rest = parts.split(".", 2)
-            if rest in ("self_attn.q_proj", "self_attn.k_proj"):
-                heads = data.shape[0] // (config.hidden_size // config.num_attention_heads)
-                data = data.reshape(heads, 2, -1, data.shape[1]).swapaxes(1, 2).reshape(data.shape)
-            target = f"blk.{number}.{names[rest]}.weight"
-        elif parts in ("embed_tokens", "norm"):
-            target = {"embed_tokens": "token_embd", "norm": "output_norm"}[parts] + ".weight"
-        else:
-            continue
-        if data.ndim == 1 or kind == "F32":
-            writer.add_tensor(target, data.astype(np.float32))
-        else:
-            quant = gguf.GGMLQuantizationType[kind]
-            writer.add_tensor(target, gguf.quants.quantize(data, quant), raw_dtype=quant)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    gguf_files.write(path, model, kind, tokenizer=tiny, architecture=architecture)
 
 
 @pytest.mark.parametrize("kind", ["F32", "Q8_0", "Q4_0"])
 def test_a_gguf_file_becomes_a_model(kind: str, tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / f"Tiny-{kind}.gguf"
     write_gguf(path, tiny, kind)
-    entry = bring.take_in(path, tmp_path / "models", None, silent)
-    assert entry.id == f"tiny-{kind.lower()}" and entry.folder is not None
-    assert (entry.folder / "source.gguf").is_file() == (kind != "F32")
-    unpacked = load(entry.folder, model_id="unpacked", quantization="float32")
+    shown: list[tuple[str, float, float]] = []
+    entry = bring.take_in(path, tmp_path / "models", None, lambda *event: shown.append(event))
+    assert entry.id == f"tiny-{kind.lower()}" and entry.folder is not None and entry.name == "Tiny"
+    size = path.stat().st_size
+    assert ("Copying the model", size, size) in shown
+    assert {one.name for one in entry.folder.iterdir()} == {
+        "source.gguf", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+        "chat_template.jinja", "attune-gguf.json",
+    }  # fmt: skip
+    assert (entry.folder / "source.gguf").read_bytes() == path.read_bytes() and not entry.folder.is_symlink()
+    taken = load(entry.folder, model_id="taken", quantization="float32")
     original = load(tiny, model_id="original", quantization="float32")
-    assert unpacked.eos_ids == original.eos_ids
-    messages = [{"role": "user", "content": "你好 — What is in this picture?"}]
-    ids, expected = unpacked.prepare(messages).ids, original.prepare(messages).ids
+    assert taken.eos_ids == original.eos_ids
+    messages = [{"role": "user", "content": "你好 — What is in this picture? <|im_start|> é e\u0301 1234"}]
+    ids, expected = taken.prepare(messages).ids, original.prepare(messages).ids
     assert ids.tolist() == expected.tolist()
-    got, wanted = (m.decoder.forward(m.decoder.new_cache(), ids)[0] for m in (unpacked, original))
+    got, wanted = (m.decoder.forward(m.decoder.new_cache(), ids)[0] for m in (taken, original))
     limit = {"F32": 1e-3, "Q8_0": 0.05, "Q4_0": 0.6}[kind]
     assert (got - wanted).norm() / wanted.norm() < limit
-    if kind != "F32":
-        exact = load(entry.folder, model_id="exact", quantization="int4")  # from the kept blocks
-        near = exact.decoder.forward(exact.decoder.new_cache(), ids)[0]
-        assert (near - got).norm() / got.norm() < 0.05
+    as_it_is = load(entry.folder, model_id="exact")
+    near = as_it_is.decoder.forward(as_it_is.decoder.new_cache(), ids)[0]
+    assert (near - got).norm() / got.norm() < 0.05
+    assert catalog.verify(entry.id, tmp_path / "models") == []
+
+
+def test_a_linked_gguf_file_stays_where_it_is(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "Tiny.gguf"
+    write_gguf(path, tiny, "Q8_0")
+    entry = bring.take_in(path, tmp_path / "models", None, silent, link=True)
+    assert entry.folder is not None
+    kept = entry.folder / "source.gguf"
+    assert kept.samefile(path)
+    linked = load(entry.folder, model_id="linked")
+    assert linked.decoder.forward(linked.decoder.new_cache(), IDS).isfinite().all()
+    del linked
+    if kept.is_symlink():
+        path.unlink()
+        with pytest.raises(ModelRefused, match="is gone"):
+            load(entry.folder, model_id="linked")
+        (entry_again,) = catalog.installed(tmp_path / "models")
+        assert "is gone" in entry_again.note
+    catalog.remove(entry.id, tmp_path / "models")
+    assert not entry.folder.exists()
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_taking_in_can_be_stopped_and_leaves_nothing(link: bool, tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "Tiny.gguf"
+    write_gguf(path, tiny, "Q8_0")
+    for at in ("Copying the model" if not link else "Checking the model", "Reading the vocabulary"):
+        stop = threading.Event()
+
+        def tell(phase: str, done: float, total: float, at: str = at, stop: threading.Event = stop) -> None:
+            if phase == at:
+                stop.set()
+
+        with pytest.raises(Stopped):
+            bring.take_in(path, tmp_path / "models", "m", tell, link=link, stop=stop)
+        assert list((tmp_path / "models").iterdir()) == [] and path.is_file()
+    assert bring.take_in(path, tmp_path / "models", "m", silent, link=link, stop=threading.Event()).id == "m"
+
+
+def test_what_a_killed_addition_left_is_removed_by_the_next(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "Tiny.gguf"
+    write_gguf(path, tiny, "Q8_0")
+    left, busy = tmp_path / "models" / ".other.tmp", tmp_path / "models" / ".busy.tmp"
+    for folder in (left, busy):
+        folder.mkdir(parents=True)
+        (folder / "source.gguf").write_bytes(b"half")
+    hour_ago = time.time() - 3600
+    os.utime(left / "source.gguf", (hour_ago, hour_ago))
+    os.utime(left, (hour_ago, hour_ago))
+    bring.take_in(path, tmp_path / "models", "m", silent)
+    assert not left.exists() and busy.exists()
+
+
+def test_families_of_transformers_alone_are_unpacked(tmp_path: Path) -> None:
+    from transformers import GPT2Config
+
+    config = GPT2Config(
+        n_embd=32, n_layer=2, n_head=2, vocab_size=50257, n_positions=1024, bos_token_id=1, eos_token_id=2
+    )
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config).eval()
+    path = tmp_path / "small.gguf"
+    writer = gguf.GGUFWriter(path, "gpt2")
+    writer.add_context_length(1024)
+    writer.add_embedding_length(32)
+    writer.add_feed_forward_length(128)
+    writer.add_block_count(2)
+    writer.add_head_count(2)
+    writer.add_layer_norm_eps(config.layer_norm_epsilon)
+    gguf_files.add_numbered_vocabulary(writer, 50257)
+    names = {"wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm", "ln_1": "attn_norm",
+             "ln_2": "ffn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up",
+             "mlp.c_proj": "ffn_down"}  # fmt: skip
+    for key, tensor in model.state_dict().items():
+        base, _, part = key.removeprefix("transformer.").rpartition(".")
+        if base == "lm_head":
+            continue
+        if base.startswith("h."):
+            _, number, rest = base.split(".", 2)
+            name = f"blk.{number}.{names[rest]}.{part}"
+            tensor = tensor.T if tensor.dim() == 2 else tensor  # its linear layers are stored transposed
+        else:
+            name = f"{names[base]}.{part}"
+        writer.add_tensor(name, np.ascontiguousarray(tensor.numpy()))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    entry = bring.take_in(path, tmp_path / "models", None, silent)
+    assert entry.folder is not None and (entry.folder / "model.safetensors").is_file()
+    unpacked = load(entry.folder, model_id="unpacked")
+    with torch.inference_mode():
+        expected = model(IDS).logits[0, -1]
+    got = unpacked.decoder.forward(unpacked.decoder.new_cache(), IDS)[0]
+    torch.testing.assert_close(got, expected, atol=1e-3, rtol=1e-3)
 
 
 def test_the_command_line_takes_a_gguf_file_and_chats_with_it(
     tiny: Path, tmp_path: Path, attune_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Unpacked in a process of its own, then through the engine like any model."""
+    """Taken in in a process of its own, then through the engine like any model."""
     path = tmp_path / "Tiny.gguf"
     write_gguf(path, tiny, "Q8_0")
-    assert main(["models", "add", str(path), "--id", "mine", "--json"], None) == 0
-    assert json.loads(capsys.readouterr().out)["id"] == "mine"
+    assert main(["models", "add", str(path), "--id", "mine"], None) == 0
+    said = capsys.readouterr()
+    assert "attune chat --model mine" in said.out and "Copying the model" in said.err
+    assert main(["models", "add", str(path), "--id", "linked", "--link", "--json"], None) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "linked"
+    assert main(["models", "add", str(tiny), "--link"], None) == 1
+    assert "Only a GGUF file" in capsys.readouterr().err
+    assert main(["models", "verify", "mine"], None) == 0
+    capsys.readouterr()
     assert main(["chat", "Hello", "--model", "mine", "--max-tokens", "4", "--json"], None) == 0
     assert json.loads(capsys.readouterr().out)["model"] == "mine"
     path.write_bytes(path.read_bytes()[:2000])
@@ -215,7 +280,7 @@ def test_gguf_files_that_are_no_models_are_refused(tiny: Path, tmp_path: Path) -
     path = tmp_path / "m.gguf"
     write_gguf(path, tiny, "Q8_0")
     whole = path.read_bytes()
-    for keep in (0, 3, 30, len(whole) // 2, len(whole) - 1000):
+    for keep in (0, 3, 30, len(whole) // 2, len(whole) - 5000):
         path.write_bytes(whole[:keep])
         with pytest.raises(ModelRefused, match=r"damaged|no GGUF"):
             bring.take_in(path, tmp_path / "models", None, silent)

@@ -92,7 +92,7 @@ def expected(model: LoadedModel, reference: Any, messages: list, pictures: list)
     if pictures:
         batch = dict(model._process(text, pictures))
     else:
-        batch = {"input_ids": torch.tensor([model._tokenize(text)])}
+        batch = {"input_ids": torch.tensor([model.tokenize(text)])}
     n = batch["input_ids"].shape[1]
     with torch.inference_mode():
         out = reference.generate(
@@ -200,7 +200,7 @@ def test_a_style_is_learned_saved_and_put_on(family: tuple[str, LoadedModel, Any
         trunk = Trunk(module, 2)
         inputs = model.prepare(asking("Thank you very much!"))
         prompt = tuple(inputs.ids[0].tolist())
-        good, bad = (tuple(model._tokenize(text)) for text in ("You are welcome.", "The answer is yes"))
+        good, bad = (tuple(model.tokenize(text)) for text in ("You are welcome.", "The answer is yes"))
         examples = [Example(Row(prompt, good), 1.0, pair=0), Example(Row(prompt, bad), -1.0, pair=0)]
         hyper = Hyper(top_layers=2, rank=4, epochs=3, batch=2, learning_rate=5e-3, kl_limit=10.0)
         training = policy.Training(trunk, adapter, hyper, seed=0)

@@ -80,10 +80,10 @@ def test_running_out_of_memory_is_answered_by_a_smaller_setting(
 ) -> None:
     real, said = loader._build, []
 
-    def build(checked, model_id, name, config, way: Placement, threads):
+    def build(checked, model_id, name, config, way: Placement, threads, progress):
         if way.kind in ("auto", "float32"):
             raise error
-        return real(checked, model_id, name, config, way, threads)
+        return real(checked, model_id, name, config, way, threads, progress)
 
     monkeypatch.setattr(loader, "_build", build)
     progress: Progress = lambda phase, done, total: said.append(phase)  # noqa: E731
@@ -124,7 +124,7 @@ def test_weights_on_the_disk_say_the_same(
     checked = trust.check(family_folder(name))
     config = loader.read_config(checked)
     way = Placement("cpu", "float32", {"cpu": checked.weight_bytes // 2}, tmp_path / "offload")
-    spread = loader._build(checked, name, name, config, way, None)
+    spread = loader._build(checked, name, name, config, way, None, lambda phase, done, total: None)
     assert "disk" in set(spread._module.hf_device_map.values())
     whole = loader.load(checked.folder, model_id=name, quantization="float32")
     ids = whole.prepare([{"role": "user", "content": "Hello there"}]).ids

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import catalog, recommend
+from models.default_model import DEFAULT_ID, SMALL_DEFAULT_ID
 from models.recommend import Machine
 
 GB = 10**9
@@ -16,10 +17,13 @@ PLENTY = 200 * GB
 @pytest.mark.parametrize(
     ("machine", "chosen"),
     [
-        (Machine(2 * GB, 0, PLENTY), "smolvlm2-256m"),
-        (Machine(4 * GB, 0, PLENTY), "internvl3-1b"),
-        (Machine(16 * GB, 0, PLENTY), "smolvlm2-2.2b"),
-        (Machine(64 * GB, 0, PLENTY), "smolvlm2-2.2b"),  # what would fit more would crawl
+        (Machine(1 * GB, 0, PLENTY), "starter"),
+        (Machine(2 * GB, 0, PLENTY), SMALL_DEFAULT_ID),
+        (Machine(6 * GB, 0, PLENTY), SMALL_DEFAULT_ID),
+        (Machine(8 * GB, 0, PLENTY), DEFAULT_ID),
+        (Machine(64 * GB, 0, PLENTY), DEFAULT_ID),
+        (Machine(16 * GB, 0, 2 * GB), SMALL_DEFAULT_ID),  # no room on the disk for the larger one
+        (Machine(16 * GB, 4 * GB, PLENTY), DEFAULT_ID),  # what the card could hold is no better
         (Machine(16 * GB, 8 * GB, PLENTY), "qwen3-vl-2b"),
         (Machine(16 * GB, 12 * GB, PLENTY), "qwen3-vl-4b"),
         (Machine(64 * GB, 24 * GB, PLENTY), "qwen3-vl-8b"),

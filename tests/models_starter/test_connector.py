@@ -7,10 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
+from models.perception import evidence
+from models.perception.pixels import views
+from models.perception.scenes import PLACES
 from models.starter import connector, roles
 from models.starter.configuration import StarterConfig
-from models.starter.pixels import views
-from models.starter.scenes import PLACES
 from models.starter.train import simulate
 
 
@@ -22,11 +23,11 @@ def whole(pixels: np.ndarray) -> torch.Tensor:
 def test_noise_is_told_from_what_is_drawn_on_it(size: tuple[int, int]) -> None:
     random = np.random.default_rng(1)
     noise = random.normal(0, 50, (*size, 3)) + 128
-    assert connector.is_noise(whole(noise)).tolist() == [True]
+    assert evidence.is_noise(whole(noise)).tolist() == [True]
     slope = np.linspace(0, 255, size[1])[None, :, None] + np.zeros((*size, 3))
-    assert connector.is_noise(whole(slope)).tolist() == [False]
-    assert connector.is_noise(whole(slope + random.normal(0, 10, slope.shape))).tolist() == [False]
-    assert connector.is_noise(whole(np.full((*size, 3), 90.0))).tolist() == [False]
+    assert evidence.is_noise(whole(slope)).tolist() == [False]
+    assert evidence.is_noise(whole(slope + random.normal(0, 10, slope.shape))).tolist() == [False]
+    assert evidence.is_noise(whole(np.full((*size, 3), 90.0))).tolist() == [False]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def tiny() -> connector.Connector:
 
 def test_a_token_a_role_and_pictures_differ_by_their_order(tiny: connector.Connector) -> None:
     _, cat = simulate.named(np.random.default_rng(1), "cat")
-    tokens = tiny.tokens(connector.stack([cat, cat, cat]), torch.arange(3))
+    tokens = tiny.tokens(evidence.stack([cat, cat, cat]), torch.arange(3))
     assert tokens.shape == (3, roles.TOKENS, 8)
     differ = (tokens[0] != tokens[1]).any(dim=1).nonzero().flatten().tolist()
     assert differ == [0, roles.TOKENS - 1]  # which picture it is; the same thing as the one before it

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.starter import glance, trained
-from models.starter.connector import lightness, main_colours, stillness
-from models.starter.glance import Glance, Spot
-from models.starter.pixels import parts
-from models.starter.scenes import COLOURS, SHAPES
+from models.perception import glance, trained
+from models.perception.evidence import lightness, main_colours, stillness
+from models.perception.glance import Glance, Spot
+from models.perception.pixels import parts
+from models.perception.scenes import COLOURS, SHAPES
 from models.starter.train import low_level, scene_pictures
 
 
@@ -98,7 +98,7 @@ def test_batch_norms_fold_away() -> None:
 
 
 def test_the_trained_branch_knows_pairs_it_never_saw() -> None:
-    learned = {name: torch.from_numpy(one) for name, one in trained.connector().items()}
+    learned = {name: torch.from_numpy(one) for name, one in trained.senses().items()}
     weights = {n.removeprefix("glance."): one for n, one in learned.items() if n.startswith("glance.")}
     model = Glance()
     model.load_state_dict(weights)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from models.starter.layout import CELLS, LAYOUT, layout
-from models.starter.pixels import views
+from models.perception.layout import CELLS, LAYOUT, layout
+from models.perception.pixels import views
 
 
 def flag(left: int, top: int, size: int, ground: str) -> torch.Tensor:

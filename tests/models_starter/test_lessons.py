@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from assistant.prompt import recognised_line
 from assistant.records import Recognition
-from models.starter import concepts, connector, roles
-from models.starter.scenes import COLOURS, HEADS
+from models.perception import concepts, evidence
+from models.perception.english import is_, plural, with_article
+from models.perception.scenes import COLOURS, HEADS
+from models.starter import roles
 from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate, tune
-from models.starter.train.facts import Facts, Thing, is_, plural, with_article
+from models.starter.train.facts import Facts, Thing
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -137,10 +139,10 @@ def test_claims_guesses_and_categories_are_told_apart() -> None:
         best = torch.zeros(1, len(names))
         best[0, first] = share
         best[0, kin] = of_kin
-        said = connector.claim(best, torch.zeros(1, 1))
+        said = evidence.claim(best, torch.zeros(1, 1))
         assert [bool(one) for one in said] == [number == expected for number in range(3)]
-        told, categories = connector.mixture(best, torch.zeros(1, 1), torch.zeros(1, 1))
-        wanted = {0: 1.0, 1: connector.HALF}.get(expected, 0.0) if expected is not None else 0.0
+        told, categories = evidence.mixture(best, torch.zeros(1, 1), torch.zeros(1, 1))
+        wanted = {0: 1.0, 1: evidence.HALF}.get(expected, 0.0) if expected is not None else 0.0
         assert float(told[0, :-2].sum()) == pytest.approx(wanted)
         assert float(categories[0, -1]) == pytest.approx({0: 0.0, 1: 0.5, 2: 0.0}.get(expected, 1.0))
 
@@ -158,8 +160,8 @@ def test_what_is_possible_is_told_beside_the_name() -> None:
     ):
         best = torch.zeros(1, len(names))
         best[0, order] = torch.tensor(shares)
-        assert connector.possible(best, torch.zeros(1, 1), torch.zeros(1, 1))[0].tolist() == expected
-        assert connector.possible(best, torch.ones(1, 1), torch.zeros(1, 1))[0].tolist() == [-1, -1]
+        assert evidence.possible(best, torch.zeros(1, 1), torch.zeros(1, 1))[0].tolist() == expected
+        assert evidence.possible(best, torch.ones(1, 1), torch.zeros(1, 1))[0].tolist() == [-1, -1]
 
 
 @given(SEEDS)
@@ -206,17 +208,17 @@ def test_the_connectors_comparison_agrees_with_the_facts(seed: int) -> None:
     """Also of names: two pictures of one, of two, and of something unknown."""
     random = np.random.default_rng(seed)
     first, second = simulate.alike(random)
-    found = connector.compared(connector.stack([first[1], second[1]]), torch.arange(2))
+    found = evidence.compared(evidence.stack([first[1], second[1]]), torch.arange(2))
     assert found[0].tolist() == [0, 0, 0, 0]  # nothing comes before the first
     a, b = first[0].things[0], second[0].things[0]
     same = [a.count == b.count, a.colour == b.colour, a.shape == b.shape]
     assert found[1].tolist() == [1 if one else 2 for one in (*same, all(same))]
     cat, dog = (simulate.named(random, name)[1] for name in ("cat", "dog"))
     unknown = simulate.nothing(random)[1]
-    row = connector.compared(connector.stack([cat, cat, dog, unknown, first[1], dog]), torch.arange(6))
+    row = evidence.compared(evidence.stack([cat, cat, dog, unknown, first[1], dog]), torch.arange(6))
     assert row[:, :3].tolist() == [[0, 0, 0]] * 6
     assert row[:, 3].tolist() == [0, 1, 2, 0, 0, 2]
-    apart = connector.compared(connector.stack([cat, cat]), torch.zeros(2, dtype=torch.long))
+    apart = evidence.compared(evidence.stack([cat, cat]), torch.zeros(2, dtype=torch.long))
     assert apart.tolist() == [[0, 0, 0, 0]] * 2  # two conversations
 
 

@@ -15,8 +15,8 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, LlamaModel
 from models import loader
 from models.errors import ModelError
 from models.loaded_model import LoadedModel
+from models.perception.pixels import pixels
 from models.starter import is_prepared, register, verify
-from models.starter.pixels import pixels
 from models.starter.processor import StarterImageProcessor
 
 DATA = Path(__file__).parents[1] / "data"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from samples import exchange
 
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import Store, backup, migrations, recovery
+from assistant.store import Store, backup, health, migrations, recovery
 from assistant.store.connection import connect
 
 
@@ -88,20 +89,20 @@ def test_a_migration_that_fails_changes_nothing(paths, monkeypatch):
     extended._migrations = list(migrations.migrations._migrations)
 
     @extended()
-    def m005_broken(db):
+    def m006_broken(db):
         db.execute("CREATE TABLE half (id TEXT)")
         db.execute("INSERT INTO no_such_table VALUES (1)")
 
     monkeypatch.setattr(migrations, "migrations", extended)
-    monkeypatch.setattr(migrations, "VERSION", 5)
-    monkeypatch.setattr("assistant.store.store.VERSION", 5)
+    monkeypatch.setattr(migrations, "VERSION", 6)
+    monkeypatch.setattr("assistant.store.store.VERSION", 6)
     with pytest.raises(StoreError):
         Store.open(paths)
     monkeypatch.undo()
     with Store.open(paths) as store:
         assert found(store) == texts
         assert not store.db["half"].exists()
-    assert list(paths.backups.glob("attune-before-4-*.db"))
+    assert list(paths.backups.glob("attune-before-5-*.db"))
 
 
 def test_a_newer_database_can_be_read_and_says_why_not_more(paths):
@@ -236,7 +237,7 @@ def flip_and_open(tmp_path: Path, seed: int) -> None:
     texts = fill(paths, conversations=3)
     data = bytearray(paths.database.read_bytes())
     flips = rng.choice([1, 10, 500])
-    least = {1: 12, 10: 3, 500: 0}[flips]  # of 18 messages
+    least = {1: 12, 10: 3, 500: 2}[flips]  # of 18 messages
     for _ in range(flips):
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
     if rng.random() < 0.3:
@@ -246,12 +247,22 @@ def flip_and_open(tmp_path: Path, seed: int) -> None:
         try:
             with Store.open(paths) as store:
                 assert sum(id in texts for id in found(store)) >= least
+                unnoticed(store, texts)
                 store.search("text 1")
                 sound(store)
                 return
         except StoreError as error:
             assert "\n" not in str(error)
             assert attempt < 2, f"still broken: {error}"
+
+
+def unnoticed(store: Store, texts: dict[str, str]) -> None:
+    """No text is another than it was without a word of it, at the message or from the daily look."""
+    said = " ".join(health.examine(store.paths))
+    for conversation in store.conversations(1000):
+        for message in store.messages(conversation.id):
+            if message.text != texts.get(message.id, message.text):
+                assert message.error or message.id in said
 
 
 # --- processes ---------------------------------------------------------------------------------------------
@@ -325,6 +336,89 @@ def test_two_hundred_killed_writers(paths):
     rng = random.Random(os.urandom(8))
     paths.ensure()
     assert sum(kill_while_writing(paths, rng) for _ in range(200)) > 1000
+
+
+KILLED = {
+    "import": """
+        from assistant.store import connection, exchange
+        exchange.BATCH, connection.TURN_S = 10, 0.001
+        store = Store.open(paths)
+        print("ready", flush=True)
+        store.import_json(Path(sys.argv[2]))
+        """,
+    "migration": """
+        print("ready", flush=True)
+        Store.open(paths)
+        """,
+    "backup": """
+        store = Store.open(paths)
+        print("ready", flush=True)
+        while True:
+            store.backup_to(Path(sys.argv[2]).with_suffix(".attune"))
+        """,
+    "erasing": """
+        store = Store.open(paths)
+        print("ready", flush=True)
+        store.erase(conversations=[c.id for c in store.conversations(1000) if c.title == "erase"])
+        """,
+}
+HEAD = "import sys; from pathlib import Path; from assistant.paths import DataPaths\n"
+HEAD += "from assistant.store import Store; paths = DataPaths(Path(sys.argv[1]))\n"
+
+
+def killed_at_work(tmp_path: Path, work: str, rng: random.Random) -> None:
+    """Kill a process at a random moment of its work: what was there before is there after, and the work can be done."""
+    paths, file = DataPaths(tmp_path / "data"), tmp_path / "import.json"
+    with Store.open(DataPaths(tmp_path / "other")) as other:
+        imported = [exchange(other, f"imported {n}")[1].id for n in range(100)]
+        other.export_json(file)
+    texts = fill(paths)
+    with Store.open(paths) as store:
+        secret = exchange(store, "tell nobody", "xyzzy-plugh", title="erase")
+    if work == "migration":
+        shutil.rmtree(paths.backups)
+        db = connect(paths.database)
+        db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_search_forgets_first'")
+        db.conn.execute("PRAGMA user_version = 4")
+        db.conn.commit()
+        db.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAD + textwrap.dedent(KILLED[work]), str(paths.root), str(file)],
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stdout.readline()
+    time.sleep(rng.random() * 0.25)
+    process.kill()
+    process.wait()
+    with Store.open(paths) as store:
+        if work == "erasing":
+            store.erase(conversations=[c.id for c in store.conversations(1000) if c.title == "erase"])
+        elif work == "import":
+            store.import_json(file)
+            assert all(store.message(id).text == "hi there" for id in imported)
+        elif work == "backup":
+            store.backup_to(file.with_suffix(".attune"))
+            assert not list(paths.backups.glob("*.tmp"))
+        sound(store)
+        assert texts.items() <= found(store).items()
+        assert health.examine(paths) == []
+        if work != "erasing":
+            assert store.message(secret[1].id).text == "xyzzy-plugh"
+    if work == "erasing":
+        files = [path for path in paths.root.rglob("*") if path.is_file()]
+        assert [path.name for path in files if b"xyzzy-plugh" in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("work", KILLED)
+def test_a_process_killed_at_its_work_loses_nothing(tmp_path, work):
+    killed_at_work(tmp_path, work, random.Random(os.urandom(8)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(25))
+@pytest.mark.parametrize("work", KILLED)
+def test_a_hundred_processes_killed_at_their_work(tmp_path, work, attempt):
+    killed_at_work(tmp_path, work, random.Random(os.urandom(8)))
 
 
 FULL_DISK = textwrap.dedent(
@@ -422,7 +516,7 @@ def test_a_backup_in_the_past_is_kept_too(paths):
 def test_verifying_finds_what_the_database_cannot(paths, picture):
     texts = fill(paths)
     with Store.open(paths) as store:
-        assert store.verify() == []
+        assert health.examine(paths) == []
         for name in ("a.png", "b.png"):
             picture.data, picture.name = picture.data + b"x", name
             kept = store.add_attachment(picture)
@@ -432,8 +526,8 @@ def test_verifying_finds_what_the_database_cannot(paths, picture):
                 path.unlink()
         store.db.conn.execute("UPDATE message SET text = text || '!' WHERE id = ?", [next(iter(texts))])
         store.db.conn.commit()
-        assert len(store.verify()) == 3
-        sentences = " ".join(store.verify())
+        assert len(health.examine(paths)) == 3
+        sentences = " ".join(health.examine(paths))
         assert "a.png is missing" in sentences and "b.png has changed" in sentences
         assert f"message {next(iter(texts))} has changed" in sentences
 

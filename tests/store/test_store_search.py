@@ -134,3 +134,13 @@ def test_a_piece_of_a_text_finds_it(filled_once, text, data):
     hits = [hit.message_id for hit in filled_once.search(f'"{piece}"', limit=10_000)]
     filled_once.purge_conversation(reply.conversation_id)
     assert reply.id in hits
+
+
+def test_a_text_that_is_written_again_is_still_found(store):
+    question, _ = exchange(store, "where", "in the north")
+    other = store.add_message(question.conversation_id, question.id, "assistant", "by the harbour")
+    for text in ("by the harbour", "by the old harbour"):
+        store.finish_message(other.id, text)
+        assert [hit.message_id for hit in store.search("harbour")] == [other.id]
+        assert [hit.message_id for hit in store.search("by the")] == [other.id]
+    assert len(store.search("old")) == 1 and store.search("by the harbour") != []

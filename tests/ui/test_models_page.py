@@ -11,6 +11,7 @@ from hub.hub_server import HubServer, Repo, weights
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from silent_engine import SilentClient
+from tiny_gguf import write_tiny_gguf
 from window_driver import Driver
 
 from assistant import settings as settings_file
@@ -40,7 +41,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: HubServer) -> I
     # The loopback hub cannot have the real commit.
     entries = [e if e.id != "gpt2" else _unpinned(e) for e in catalog.entries()]
     monkeypatch.setattr(catalog, "entries", lambda: tuple(entries))
-    made = Driver(tmp_path / "home", Settings(hub_mirror=hub.url))
+    made = Driver(tmp_path / "home", Settings(hub_mirror=hub.url, fetch_default="no"))
     yield made
     made.close()
 
@@ -90,7 +91,7 @@ def test_get_pause_resume_and_use(driver: Driver, hub: HubServer) -> None:
     driver.until(lambda: row.job.phase == "paused", "a pause")
     assert row.get.text() == "Resume" and row._bar.isVisible()
     # Another window finds it where it was left.
-    driver.window.pages.list_models()
+    driver.window.models.list()
     driver.settle()
     hub.slow_s = 0.0
     row_of(page, "gpt2").get.click()
@@ -132,7 +133,7 @@ def test_terms_are_explained_and_a_token_helps(driver: Driver, hub: HubServer, m
     assert "terms" in row_of(page, "gpt2")._wrong.text()
     page.token.setText("hf_mine")
     page._give_token()
-    driver.until(lambda: driver.window.pages._token == "hf_mine", "the token")
+    driver.until(lambda: driver.window.models._token == "hf_mine", "the token")
     row_of(page, "gpt2").get.click()
     driver.until(lambda: row_of(page, "gpt2").model.installed, "the model")
     driver.close()
@@ -160,9 +161,47 @@ def test_a_folder_dropped_on_the_page_is_checked_first(driver: Driver, tmp_path:
         )
         page.dropEvent(QDropEvent(QPointF(5, 5), actions, data, buttons, keys))
         if folder is bad:
-            driver.until(lambda: "code" in page.error.text(), "the reason")
+            driver.until(lambda: "code" in page.adding()[str(bad)].text, "the reason")
+            page.adding()[str(bad)].close_.click()
+            assert page.adding() == {}
     driver.until(lambda: "my-own" in page.rows() and row_of(page, "my-own").model.installed, "the new model")
     assert good.is_dir()
+    card = page.adding()[str(good)]
+    assert card.text == "My own was added." and row_of(page, "my-own").use.text() == "Use it now"
+    card.use.click()
+    assert driver.window.settings.model == "my-own" and driver.window.settings.model_chosen
+    assert page.adding() == {}
+
+
+def test_a_gguf_file_is_linked_or_copied_and_used_at_once(driver: Driver, tmp_path: Path) -> None:
+    page, models = page_of(driver), driver.paths.models
+    for name, linked in (("First", True), ("Second", False)):
+        file = tmp_path / f"{name}.gguf"
+        write_tiny_gguf(file)
+        page.bring(str(file))
+        card = page.adding()[str(file)]
+        driver.settle()
+        assert card.link.isVisible() and card.copy.isVisible() and "Link it" in card.text
+        assert not (models / name.lower()).exists()  # nothing happens before the answer
+        (card.link if linked else card.copy).click()
+        driver.until(lambda card=card: card.model_id, "the model")
+        source = models / name.lower() / "source.gguf"
+        assert source.is_symlink() == linked
+    card.use.click()
+    assert driver.window.settings.model == "second" and page.adding().keys() == {str(tmp_path / "First.gguf")}
+
+
+def test_a_file_that_is_no_model_says_so_on_its_card(driver: Driver, tmp_path: Path) -> None:
+    page = page_of(driver)
+    file = tmp_path / "bad.gguf"
+    file.write_bytes(b"GGUF" + bytes(100))
+    page.bring(str(file))
+    card = page.adding()[str(file)]
+    card.copy.click()
+    driver.until(lambda: "damaged" in card.text, "the reason")
+    assert not card.use.isVisible() and card.close_.isVisible()
+    card.close_.click()
+    assert page.adding() == {} and list(driver.paths.models.glob("*bad*")) == []
 
 
 def test_any_model_of_the_hub_gets_a_row_while_it_comes(driver: Driver, hub: HubServer) -> None:

@@ -21,14 +21,25 @@ from ui.main_window import MainWindow
 class Driver:
     """One open window over the data folder ``home``."""
 
-    def __init__(self, home: Path, settings: Settings, *, start: bool = True, pairs: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        *,
+        start: bool = True,
+        pairs: bool = False,
+        fetch_default: bool | None = None,
+        network_forbidden: bool = False,
+    ) -> None:
         """``pairs``: a message may be answered twice; by lot, so only where a test is about that."""
         settings = settings.with_changes(offer_pairs=pairs)
         self.app = ui_app.application()
         i18n.install(self.app, "en")
         theme.install(self.app, "light")
         self.paths = DataPaths(home).ensure()
-        self.window = MainWindow(self.paths, settings)
+        self.window = MainWindow(
+            self.paths, settings, network_forbidden=network_forbidden, fetch_default=fetch_default
+        )
         self._open = True
         self.window.show()
         self.window.activateWindow()

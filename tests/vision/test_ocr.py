@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from assistant.vision import ocr
+from models.perception import ocr
 from tests.benchmarks.ocr import FONTS_ZH, distance, fonts, render, squeeze
 
 

@@ -61,7 +61,6 @@ class CompareFlow(QObject):
         self._sides = (sides[0], sides[1])
         # The same seed on both sides, so that chance plays no part in how far apart they are.
         seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
-        sampling = replace(settings.sampling, seed=seed)
         self._prompt, self._ids, self._done, self._pace = prompt, [], [], Pace()
         self._offered = False
         self._page.begin()
@@ -72,7 +71,7 @@ class CompareFlow(QObject):
 
         def work(_store: Store, chat: Chat) -> tuple[Handle, Handle]:
             both = (self._personal(0, chat, line), self._personal(1, chat, line))
-            return chat.send_pair(prompt, both, sampling=sampling, line=line)
+            return chat.send_pair(prompt, both, sampling=replace(chat.sampling(), seed=seed), line=line)
 
         self._window.bridge.ask(work, self._begun, self._page.stop)
 

@@ -338,6 +338,41 @@
     </message>
 </context>
 <context>
+    <name>Adding</name>
+    <message>
+        <source>Progress of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this notice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Link it, and it stays where it is ({0} saved; do not delete it). Copy it, and Attune has its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} was added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Ages</name>
     <message>
         <source>Pinned</source>
@@ -361,6 +396,76 @@
     </message>
     <message>
         <source>Older</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Arrival</name>
+    <message>
+        <source>{0} is here and answers from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is here; it answers in your next new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} could not be loaded, so the starter answers: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ArrivalBar</name>
+    <message>
+        <source>Model on its way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete what was fetched?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this notice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: the download is paused.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is on its way: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1289,7 +1394,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>text only</source>
+        <source>is told what pictures show</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1341,6 +1446,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Resume</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1356,6 +1465,9 @@
         <source>Really remove?</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>ModelWords</name>
     <message>
         <source>Connecting</source>
         <translation type="unfinished"></translation>
@@ -1369,15 +1481,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Copying the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading the vocabulary</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merging the adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Paused</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} of {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} a second</source>
+        <source>less than a minute left</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1385,7 +1513,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>less than a minute left</source>
+        <source>{0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsFlow</name>
+    <message>
+        <source>Attune was started with --offline, so nothing is fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The access token is in the system&apos;s keyring.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no keyring here: the access token is used until Attune is closed.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1537,6 +1692,29 @@
     </message>
 </context>
 <context>
+    <name>OfferCard</name>
+    <message>
+        <source>A better model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A better model for this computer: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, fetched once, in the background; the starter answers until it is here. Nothing of yours is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Page</name>
     <message>
         <source>Back to the chat</source>
@@ -1545,22 +1723,6 @@
 </context>
 <context>
     <name>Pages</name>
-    <message>
-        <source>Attune was started with --offline, so nothing is fetched.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model {0} is ready.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The access token is in the system&apos;s keyring.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no keyring here: the access token is used until Attune is closed.</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Export to</source>
         <translation type="unfinished"></translation>
@@ -2272,7 +2434,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Back to the defaults</source>
+        <source>Back to what suits the model</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

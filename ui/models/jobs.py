@@ -34,7 +34,7 @@ class JobState:
 
 class ModelJobs(QObject):
     changed = Signal(str, object)  # model id, JobState
-    finished = Signal(str)  # id of a model that is now here
+    finished = Signal(str, str)  # key of the job, id of the model that is now here
     _event = Signal(str, object)
 
     def __init__(self, paths: DataPaths, parent: QObject | None = None) -> None:
@@ -42,17 +42,27 @@ class ModelJobs(QObject):
         self._paths = paths
         self._running: dict[str, jobs.ModelJob] = {}
         self._states: dict[str, JobState] = {}
+        self._closed = False
+        self._downloads: set[str] = set()  # keys of the running jobs that use the network
         self._event.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
 
     def state(self, model_id: str) -> JobState:
         return self._states.get(model_id, JobState())
 
-    def start(self, key: str, job: jobs.Get | jobs.Add) -> None:
-        """Begin (or go on with) a job; ``key`` names its row."""
+    @property
+    def downloading(self) -> bool:
+        """Does a running job use the network?"""
+        return bool(self._downloads)
+
+    def start(self, key: str, job: jobs.Get | jobs.Add, done: int = 0, total: int = 0) -> None:
+        """Begin (or go on with) a job; ``key`` names its row. ``done`` of ``total`` bytes are here from the last time."""
         if key in self._running:
             return
-        self._set(key, JobState("waiting"))
-        self._running[key] = jobs.ModelJob(self._paths, job, lambda event: self._event.emit(key, event))
+        if isinstance(job, jobs.Get):
+            self._downloads.add(key)
+        before = self.state(key)
+        self._set(key, JobState("waiting", before.done or done, before.total or total))
+        self._running[key] = jobs.ModelJob(self._paths, job, lambda event: self._tell(key, event))
 
     def pause(self, key: str) -> None:
         """Stop a job; what it fetched stays."""
@@ -66,8 +76,14 @@ class ModelJobs(QObject):
 
     def stop_all(self) -> None:
         """The window closes: ask all to stop. Their files stay; the processes leave with this one."""
+        self._closed = True
         for job in self._running.values():
             job.stop()
+
+    def _tell(self, key: str, event: jobs.JobEvent) -> None:
+        """On the job's thread: hand an event over, as long as somebody is there to hear it."""
+        if not self._closed:
+            self._event.emit(key, event)
 
     @Slot(str, object)
     def _on_event(self, key: str, event: jobs.JobEvent) -> None:
@@ -76,18 +92,22 @@ class ModelJobs(QObject):
             case jobs.Planned():
                 self._set(key, replace(state, licence=event.licence, total=event.total_bytes))
             case jobs.Progressed():
-                now = (event.phase, event.done, event.total or state.total, event.per_s, event.left_s)
-                self._set(key, JobState(*now, licence=state.licence))
+                # Without a total nothing is known of this step: what is there from before stays.
+                done, total = (event.done, event.total) if event.total else (state.done, state.total)
+                self._set(
+                    key, JobState(event.phase, done, total, event.per_s, event.left_s, licence=state.licence)
+                )
             case jobs.Paused():
                 self._end(key, replace(state, phase="paused", per_s=0.0, left_s=None))
             case jobs.Failed():
                 self._end(key, replace(state, phase="failed", reason=event.reason, gated=event.gated))
             case jobs.Finished():
                 self._end(key, JobState())
-                self.finished.emit(event.model_id)
+                self.finished.emit(key, event.model_id)
 
     def _end(self, key: str, state: JobState) -> None:
         self._running.pop(key, None)
+        self._downloads.discard(key)
         self._set(key, state)
 
     def _set(self, key: str, state: JobState) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.model_folders import ModelChoice
 from assistant.settings import Settings
+from ui.data_report import size_text
 from ui.engine_bridge import Phase
+from ui.models.adding import Adding
 from ui.models.jobs import JobState
 from ui.models.row import ModelRow
 from ui.page import Page, Section
@@ -25,7 +27,7 @@ class ModelsPage(Page):
     get_wanted = Signal(str)  # an id, or OWNER/NAME on a hub
     pause_wanted = Signal(str)
     remove_wanted = Signal(str)
-    add_wanted = Signal(str)  # a folder or a file
+    add_wanted = Signal(str, bool)  # a folder or a file; whether it stays where it is
     token_given = Signal(str)
     changed = Signal(dict)  # fields of Settings
     list_wanted = Signal()
@@ -39,6 +41,8 @@ class ModelsPage(Page):
         self._info: ModelInfo | None = None
         self._jobs: dict[str, JobState] = {}
         self._rows: list[ModelRow] = []
+        self._adding: dict[str, Adding] = {}  # by path
+        self._fresh: set[str] = set()  # models that came while the window was open, and were not used yet
         self._here = Section(self.tr("On this computer"), self)
         self._others = Section(self.tr("Others that Attune can run"), self)
         self._others.hide()
@@ -47,6 +51,9 @@ class ModelsPage(Page):
         self.working = label("", "caption", self, wrap=True)  # work on what has no row
         self.working.hide()
         self._asked: set[str] = set()  # models whose row was looked for
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(tokens.GRID)
+        self.column.addLayout(self._cards)
         self.column.addWidget(self._here)
         self.column.addWidget(self.working)
         self.column.addWidget(self.error)
@@ -191,17 +198,20 @@ class ModelsPage(Page):
         # The best one for this computer stands first among those to fetch.
         for model in sorted(self._models, key=lambda model: not model.why):
             row = ModelRow(model, self)
-            row.use_wanted.connect(self.chosen)
+            row.use_wanted.connect(self._use)
             row.get_wanted.connect(self.get_wanted)
             row.pause_wanted.connect(self.pause_wanted)
             row.remove_wanted.connect(self.remove_wanted)
-            here = model.installed or model.id == STARTER
-            if not here and model.id in self._jobs and self._jobs[model.id].phase:
+            if not model.usable and model.id in self._jobs and self._jobs[model.id].phase:
                 row.set_job(self._jobs[model.id])
-            (self._here if here else self._others).add(row)
+            (self._here if model.usable else self._others).add(row)
             self._rows.append(row)
-        self._others.setVisible(any(not m.installed and m.id != STARTER for m in self._models))
+        self._others.setVisible(any(not model.usable for model in self._models))
         self._show_state()
+
+    def adding(self) -> dict[str, Adding]:
+        """The card of each path that is being added."""
+        return dict(self._adding)
 
     def rows(self) -> dict[str, ModelRow]:
         """The row of each model."""
@@ -218,7 +228,10 @@ class ModelsPage(Page):
                 row.set_progress(done, total)
 
     def set_job(self, model_id: str, state: JobState) -> None:
-        """Where a download stands; work on what has no row of its own is told above the list."""
+        """Where a job stands; what is being added has a card, and a download without a row is told above the list."""
+        if model_id in self._adding:
+            self._adding[model_id].show_job(state)
+            return
         self._jobs[model_id] = state
         row = self.rows().get(model_id)
         has_row = row is not None and not row.model.installed
@@ -237,6 +250,12 @@ class ModelsPage(Page):
         self.working.setAccessibleName(text or "-")
         self.working.setVisible(bool(text))
 
+    def set_here(self, key: str, model_id: str) -> None:
+        """A job has ended: the model is on this computer."""
+        self._fresh.add(model_id)
+        if key in self._adding:
+            self._adding[key].show_done(model_id)
+
     def show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setAccessibleName(sentence or "-")
@@ -248,6 +267,7 @@ class ModelsPage(Page):
 
     def _show_state(self) -> None:
         for row in self._rows:
+            row.set_fresh(row.model.id in self._fresh)
             row.set_state(row.model.id == self._current, self._phase, self._info)
 
     # --- what a person does -----------------------------------------------------------------------------
@@ -255,12 +275,39 @@ class ModelsPage(Page):
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("A folder with a model"))
         if folder:
-            self.add_wanted.emit(folder)
+            self.bring(folder)
 
     def _ask_file(self) -> None:
         file, _kind = QFileDialog.getOpenFileName(self, self.tr("A model file"), "", self.tr("GGUF (*.gguf)"))
         if file:
-            self.add_wanted.emit(file)
+            self.bring(file)
+
+    def bring(self, path: str) -> None:
+        """Begin to add a folder, or ask what is to become of a file."""
+        if path in self._adding:
+            self._adding[path].close_.setFocus()
+            return
+        card = self._adding[path] = Adding(path, self)
+        card.chosen.connect(self.add_wanted)
+        card.cancel_wanted.connect(self.pause_wanted)
+        card.use_wanted.connect(self._use)
+        card.closed.connect(self._close_card)
+        self._cards.addWidget(card)
+        file = Path(path)
+        if file.is_file():
+            card.ask(size_text(file.stat().st_size))
+        else:
+            self.add_wanted.emit(path, True)
+
+    def _close_card(self, path: str) -> None:
+        if (card := self._adding.pop(path, None)) is not None:
+            self._cards.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+
+    def _use(self, model_id: str) -> None:
+        self._fresh.discard(model_id)
+        self.chosen.emit(model_id)
 
     def _get_named(self) -> None:
         if name := self.hub_name.text().strip():
@@ -277,7 +324,7 @@ class ModelsPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         for path in _dropped(event.mimeData().urls()):
-            self.add_wanted.emit(path)
+            self.bring(path)
         event.acceptProposedAction()
 
 

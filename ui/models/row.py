@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.model_folders import ModelChoice
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.models.jobs import JobState
+from ui.models.words import job_text
 from ui.status_line import parameters_text
 from ui.theme import tokens
 from ui.theme.widgets import Button, label
@@ -27,7 +28,7 @@ class ModelRow(QWidget):
         self.job = (
             JobState("paused", model.fetched_bytes, model.size_bytes) if model.fetched_bytes else JobState()
         )
-        self._current, self._phase = False, "starting"
+        self._current, self._phase, self._fresh = False, "starting", False
         self.setAccessibleName(model.name)
         self._state = label("", "chip-accent", self)
         self._best = label(self.tr("Best for this computer") if model.why else "", "chip-accent", self)
@@ -77,7 +78,7 @@ class ModelRow(QWidget):
         size = size_text(model.size_bytes) if model.size_bytes else ""
         facts = [
             self.tr("{0} parameters").format(parameters_text(model.parameters)) if model.parameters else "",
-            self.tr("sees pictures") if model.can_see else self.tr("text only") if model.parameters else "",
+            self.tr("sees pictures") if model.can_see else self.tr("is told what pictures show"),
             self.tr("hears") if model.can_hear else "",
             size if model.installed or not size else self.tr("{0} to fetch").format(size),
             self.tr("about {0} of memory").format(size_text(model.memory_bytes))
@@ -92,6 +93,10 @@ class ModelRow(QWidget):
         """Whether it is the chosen model, and where that one stands."""
         self._current, self._phase = current, phase
         self._show()
+
+    def set_fresh(self, fresh: bool) -> None:
+        """Whether it has just arrived, and nobody has used it yet."""
+        self._fresh = fresh
 
     def set_job(self, job: JobState) -> None:
         """Where its download stands."""
@@ -117,18 +122,17 @@ class ModelRow(QWidget):
             "stopped": self.tr("Stopped"),
         }
         self._say(self._state, texts[self._phase] if self._current else "")
-        here = model.installed or model.id == STARTER
         working = self._current and self._phase in ("preparing", "loading")
-        self.use.setVisible(here and (not self._current or self._phase in ("failed", "stopped")))
-        self.get.setVisible(not here and not job.running)
+        self.use.setVisible(model.usable and (not self._current or self._phase in ("failed", "stopped")))
+        self.use.setText(self.tr("Use it now") if self._fresh else self.tr("Use"))
+        self.use.setAccessibleName(self.tr("Use {0}").format(model.name))
+        self.get.setVisible(not model.usable and not job.running)
         self.get.setText(self.tr("Resume") if job.phase == "paused" else self.tr("Get"))
         name = self.tr("Resume the download of {0}") if job.phase == "paused" else self.tr("Get {0}")
         self.get.setAccessibleName(name.format(model.name))
         self.pause.setVisible(job.running)
-        removable = model.id != STARTER and not self._current and not job.running
-        self.remove.setVisible(
-            removable and (model.installed or (job.phase in ("paused", "failed") and job.done > 0))
-        )
+        begun = not model.usable and job.phase in ("paused", "failed") and job.done > 0
+        self.remove.setVisible((model.removable and not self._current) or begun)
         text = self.tr("Remove") if model.installed else self.tr("Discard")
         self.remove.setText(self.tr("Really remove?") if self._sure else text)
         self.remove.setAccessibleName(f"{self.remove.text()} {model.name}")
@@ -139,29 +143,10 @@ class ModelRow(QWidget):
         self._say(self._wrong, job.reason if job.phase == "failed" else "")
 
     def _job_text(self) -> str:
-        """`Downloading · 1.2 GB of 2.0 GB · 4.1 MB/s · 3 min left · Licence: ...`"""
-        job = self.job
-        names = {
-            "waiting": self.tr("Connecting"),
-            "looking up": self.tr("Connecting"),
-            "downloading": self.tr("Downloading"),
-            "checking": self.tr("Checking"),
-            "paused": self.tr("Paused"),
-        }
-        if job.phase in ("", "failed"):
-            return ""
-        parts = [names.get(job.phase, job.phase)]
-        if job.total:
-            parts.append(self.tr("{0} of {1}").format(size_text(job.done), size_text(job.total)))
-        if job.per_s > 0:
-            parts.append(self.tr("{0} a second").format(size_text(round(job.per_s))))
-        if job.left_s is not None:
-            minutes = round(job.left_s / 60)
-            left = self.tr("{0} min left").format(minutes) if minutes else self.tr("less than a minute left")
-            parts.append(left)
-        if job.licence:
-            parts.append(self.tr("Licence: {0}").format(job.licence))
-        return " · ".join(parts)
+        """``Downloading · 1.2 GB of 2.0 GB · 4.1 MB/s · 3 min left · Licence: ...``"""
+        text = job_text(self.job)
+        licence = self.tr("Licence: {0}").format(self.job.licence) if self.job.licence and text else ""
+        return " · ".join(part for part in (text, licence) if part)
 
     def _ask_remove(self) -> None:
         """The first click asks, the second one does it: gigabytes are slow to fetch again."""

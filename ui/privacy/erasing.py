@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from assistant.errors import StoreError
 
 if TYPE_CHECKING:
     from assistant.paths import DataPaths
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]:
     """Erase what ``kind`` names; the style versions, still there, that learned from it. Raises StoreError."""
     from assistant.learning import ledger
+    from assistant.store import workplace
 
     if kind == "everything":
         store.erase_everything()
-        for folder in (paths.styles, paths.backups):
-            _empty(folder)
+        _empty(paths.styles)
         _empty_logs(paths.logs)
         return ()
     if kind == "database":
@@ -36,18 +37,22 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
                 store.update_style(version.id, state="deleted")
         _empty(paths.styles)
     elif kind == "backups":
-        _empty(paths.backups)
+        with workplace.of_backups(paths).held():
+            _empty(paths.backups)
     elif kind == "logs":
         _empty_logs(paths.logs)
     return ()
 
 
 def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    """Remove what is in a folder. What cannot be removed is said, not passed over."""
+    from assistant.store import workplace
+
+    try:
+        for path in folder.iterdir():
+            workplace.remove(path)
+    except OSError as error:
+        raise StoreError(f"{folder.name} could not be erased: {error.strerror or error}.") from error
 
 
 def _empty_logs(folder: Path) -> None:

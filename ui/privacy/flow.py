@@ -58,6 +58,8 @@ class PrivacyFlow(QObject):
         def done(learned: Learned | None) -> None:
             if kind in ("database", "everything"):
                 window.chat.new()
+            if kind == "everything":
+                window.change_settings(system_prompt="")  # the user's words too
             window.list.refresh()
             window.style_flow.refresh()
             said = self.tr("Erased.")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from assistant.records import Sampling
-from assistant.settings import RANGES, Settings
+from assistant.settings import ADVISED, RANGES, Settings
 from ui.page import Section
 from ui.theme import tokens
 from ui.theme.number import Decimal, Number
@@ -25,6 +25,8 @@ class RepliesSection(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Replies"))
         self._sampling = settings.sampling
+        self._chosen = settings.sampling_chosen
+        self._advice = Sampling()  # the loaded model's, shown where the user chose nothing
         self._loading = False
         section = Section(self.tr("Replies"), self)
         self.prompt = QPlainTextEdit(self)
@@ -69,7 +71,7 @@ class RepliesSection(QWidget):
         }
         reset = Button(self.tr("Reset"), self)
         reset.clicked.connect(self._reset)
-        self.advanced.add_row(self.tr("Back to the defaults"), reset)
+        self.advanced.add_row(self.tr("Back to what suits the model"), reset)
         self.advanced.hide()
         self.more.toggled.connect(self.advanced.setVisible)
         column = QVBoxLayout(self)
@@ -97,13 +99,19 @@ class RepliesSection(QWidget):
     def show_settings(self, settings: Settings) -> None:
         """Set every control; nothing is emitted."""
         self._loading = True
-        self._sampling = settings.sampling
+        self._sampling, self._chosen = settings.sampling, settings.sampling_chosen
         if self.prompt.toPlainText() != settings.system_prompt:
             self.prompt.setPlainText(settings.system_prompt)
+        shown = settings.sampling_for(self._advice)
         for name, field in self.fields.items():
-            value: Any = getattr(settings.sampling, name)
+            value: Any = getattr(shown, name)
             field.setValue(value)
         self._loading = False
+
+    def show_advice(self, advice: Sampling, settings: Settings) -> None:
+        """Another model was loaded: show what it recommends wherever the user chose nothing."""
+        self._advice = advice
+        self.show_settings(settings)
 
     def _prompt_changed(self) -> None:
         if not self._loading:
@@ -113,9 +121,12 @@ class RepliesSection(QWidget):
         if not self._loading:
             changes: dict[str, Any] = {name: value}
             self._sampling = replace(self._sampling, **changes)
-            self.changed.emit({"sampling": self._sampling})
+            if name in ADVISED and name not in self._chosen:
+                self._chosen = (*self._chosen, name)
+            self.changed.emit({"sampling": self._sampling, "sampling_chosen": self._chosen})
 
     def _reset(self) -> None:
-        self._sampling = Sampling()
-        self.changed.emit({"sampling": self._sampling})
+        """Back to what the model recommends."""
+        self._sampling, self._chosen = Sampling(), ()
+        self.changed.emit({"sampling": self._sampling, "sampling_chosen": self._chosen})
         self.show_settings(Settings(sampling=self._sampling, system_prompt=self.prompt.toPlainText()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -53,10 +52,10 @@ class StylesFlow(QObject):
         styles = window.paths.styles
 
         def work(store: Store) -> None:
-            from assistant.learning import ledger
+            from assistant.learning import ledger, versions
 
             for version in ledger.remove_line(store, name):
-                shutil.rmtree(styles / version, ignore_errors=True)
+                versions.remove(styles, version)
 
         def done(_done: object) -> None:
             if self.line == name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,8 +49,10 @@ def read(store: Store, paths: DataPaths, model: str, line: str = "") -> tuple[Ve
 
 def delete(store: Store, paths: DataPaths, version: str) -> None:
     """Put a version away and remove its files; what it learned from counts as not learned from again."""
+    from assistant.learning import versions
+
     store.update_style(version, state="deleted")
-    shutil.rmtree(paths.styles / version, ignore_errors=True)
+    versions.remove(paths.styles, version)
 
 
 def bring_in(store: Store, paths: DataPaths, model: str, folder: Path, line: str = "") -> str:

@@ -3,10 +3,10 @@
     python -m models.starter.train WORK_FOLDER [--steps N] [--threads N] [--quick]
 
 Needs npm, and of this project's extras the group "training". WORK_FOLDER keeps what was fetched, drawn and computed;
-a run that was cut off goes on where it stopped. Writes ``models/starter/weights``: connector.safetensors,
-sight.safetensors, and recipe.json with versions, seeds, hashes of the data and of the weights. With ``--quick`` every
-part of it is run on a small share of the data, to see that it runs, and everything, with weights good for nothing, is
-left in WORK_FOLDER/quick.
+a run that was cut off goes on where it stopped. Writes ``models/perception/weights`` (connector.safetensors, and
+recipe.json) and ``models/starter/weights`` (sight.safetensors); the recipe has versions, seeds, hashes of
+the data and of the weights. With ``--quick`` every part of it is run on a small share of the data, to see that it runs,
+and everything, with weights good for nothing, is left in WORK_FOLDER/quick.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.starter import checkpoint, concepts, convert, labels, sources, trained
+from models.perception import concepts, labels
+from models.perception import trained as perceived
+from models.perception.encoder import EfficientNetLite
+from models.perception.encoder_weights import encoder_tensors
+from models.starter import checkpoint, convert, sources, trained
 from models.starter.configuration import StarterConfig
 from models.starter.connector import Connector
-from models.starter.encoder import EfficientNetLite
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL
 from models.starter.train import drawings, features, lessons, low_level, naming, talks, tune
 
@@ -59,7 +62,7 @@ def main() -> None:
     sources.check(LANGUAGE_MODEL, gguf)
     sources.check(IMAGE_ENCODER, pth)
     encoder = EfficientNetLite().eval()
-    encoder.load_state_dict({k: torch.from_numpy(v) for k, v in convert.encoder_tensors(pth).items()})
+    encoder.load_state_dict({k: torch.from_numpy(v) for k, v in encoder_tensors(pth).items()})
 
     say(f"{len(drawings.load(folder))} drawings")
     rows, pooled = features.compute(folder, encoder, every)
@@ -90,14 +93,14 @@ def main() -> None:
     told = talks.collect(folder, gguf, _text_config(gguf), encode, tokenizer.decode, told_most)
     teacher = lessons.Teacher(encode, convert.IMAGE_TOKEN_ID, told)
     adapter = tune.train(folder, model, connector, teacher, steps, say)
-    into = folder / "weights" if args.quick else trained.WEIGHTS
+    into = (folder / "weights",) * 2 if args.quick else (perceived.WEIGHTS, trained.WEIGHTS)
     options = "--quick" if args.quick else f"--steps {steps}"
     made = {
         "command": f"python -m models.starter.train WORK_FOLDER {options}",
         "scenes": scenes,
         "steps": steps,
     }
-    _write(into, learned, adapter, config, made)
+    _write(*into, learned, adapter, config, made)
 
 
 def _glance(folder: Path, icons: np.ndarray, scenes: int) -> dict[str, Tensor]:
@@ -132,17 +135,19 @@ def _second_phase(
 
 def _write(
     folder: Path,
+    of_adapter: Path,
     learned: dict[str, Tensor],
     adapter: dict[str, Tensor],
     config: StarterConfig,
     made: dict[str, Any],
 ) -> None:
     folder.mkdir(exist_ok=True)
+    connector_file, sight_file = folder / perceived.CONNECTOR, of_adapter / trained.SIGHT
     halves = {
         name: (one if name == "drawn_index" else one.half()).contiguous() for name, one in learned.items()
     }
-    save_file(halves, folder / trained.CONNECTOR)
-    save_file(adapter, folder / trained.SIGHT)
+    save_file(halves, connector_file)
+    save_file(adapter, sight_file)
     packages = {**drawings.STYLES, "names": drawings.NAMES}
     recipe = {
         **made,
@@ -157,9 +162,9 @@ def _write(
             "sight_first_layer": config.sight_first_layer,
             "sight_projections": list(config.sight_projections),
         },
-        "files": {name: sources.sha256_of(folder / name) for name in (trained.CONNECTOR, trained.SIGHT)},
+        "files": {path.name: sources.sha256_of(path) for path in (connector_file, sight_file)},
     }  # fmt: skip
-    (folder / trained.RECIPE).write_text(convert.pretty(recipe), encoding="utf-8")
+    (folder / perceived.RECIPE).write_text(convert.pretty(recipe), encoding="utf-8")
     say(f"wrote {folder}")
 
 

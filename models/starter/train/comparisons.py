@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.perception.english import NUMBERS, with_article
 from models.starter.train import questions
-from models.starter.train.facts import NUMBERS, Facts, with_article
+from models.starter.train.facts import Facts
 
 
 def about(facts: Facts) -> str:

@@ -1,4 +1,4 @@
-"""Make ``models/starter/concepts.tsv``: every word the connector may name a picture by, with its category.
+"""Make ``models/perception/concepts.tsv``: every word the connector may name a picture by, with its category.
 
     python -m models.starter.train.concept_table EMOJIBASE_JSON DATA_NOUN
 
@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from models.starter import labels
+from models.perception import labels
 
 # Subgroup of emojibase -> (category, one name for all its members or "" for their own).
 SUBGROUPS: dict[int, tuple[str, str]] = {

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.perception.encoder import FEATURES, EfficientNetLite
+from models.perception.evidence import WHOLE_VIEWS
+from models.perception.layout import LAYOUT, layout
+from models.perception.pixels import views
 from models.starter.checkpoint import IMAGE_SIZE
-from models.starter.connector import WHOLE_VIEWS
-from models.starter.encoder import FEATURES, EfficientNetLite
-from models.starter.layout import LAYOUT, layout
-from models.starter.pixels import views
 from models.starter.train import drawings, scene_pictures
 
 BLOCK = 64  # pictures at a time

@@ -1,4 +1,4 @@
-"""Make ``models/starter/labels.tsv``: plain names and everyday kinds of the 1000 ImageNet classes.
+"""Make ``models/perception/labels.tsv``: plain names and everyday kinds of the 1000 ImageNet classes.
 
     python -m models.starter.train.label_table SYNSETS META DATA_NOUN
 
@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
+
+from models.perception import labels
 
 # Everyday words; a class's kind is the nearest of them above it (or its own name).
 KINDS = [
@@ -334,7 +336,7 @@ def main() -> None:
     for synset, short in zip(synsets, names, strict=True):
         name = NAMES.get(synset, short)
         rows.append(f"{synset}\t{name}\t{kind_of(synset, name, nouns)}\n")
-    Path(__file__).parents[1].joinpath("labels.tsv").write_text("".join(rows), encoding="utf-8")
+    Path(labels.__file__).with_name("labels.tsv").write_text("".join(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

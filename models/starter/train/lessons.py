@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.starter import concepts
-from models.starter.connector import Evidence
+from models.perception import concepts
+from models.perception.evidence import Evidence
+from models.perception.recognition import BREED
 from models.starter.convert import IMAGE_TOKEN
-from models.starter.recognition import BREED
 from models.starter.roles import TOKENS
 from models.starter.train import comparisons, questions, simulate
 from models.starter.train.facts import Facts

@@ -1,4 +1,4 @@
-"""Train the low-level branch (``models.starter.glance``) on drawn scenes."""
+"""Train the low-level branch (``models.perception.glance``) on drawn scenes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.starter import glance
-from models.starter.glance import KINDS, SIDE, STRIDE, Glance, view
-from models.starter.scenes import COLOURS, RELATIONS, SHAPES
+from models.perception import glance
+from models.perception.glance import KINDS, SIDE, STRIDE, Glance, view
+from models.perception.scenes import COLOURS, RELATIONS, SHAPES
 from models.starter.train import scene_pictures
 from models.starter.train.scene_pictures import IGNORED, Scene
 

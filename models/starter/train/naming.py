@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.starter import concepts, connector
+from models.perception import concepts, evidence
 from models.starter.train import drawings
 
 EPOCHS = 25
@@ -105,17 +105,17 @@ def thresholds(names: tuple[str, ...], logits: Tensor, truth: Tensor, say: Calla
     kinds = torch.tensor([concepts.categories().index(kind) for kind in concepts.load().values()])
     true = torch.tensor([concepts.names().index(names[int(index)]) for index in truth])
     top, named = best.max(dim=1)
-    share, kind = connector.by_category(best).max(dim=1)
+    share, kind = evidence.by_category(best).max(dim=1)
     for low, high in ((0.0, 0.15), (0.15, 0.4), (0.4, 0.5), (0.5, 0.7), (0.7, 1.01)):
         here = (top >= low) & (top < high)
         say(
             f"tune, best name {low} to {high} ({int(here.sum())}): right {float((named == true)[here].float().mean()):.2f}"
         )
-    coarse = (top < connector.GUESSED[1]) & (share >= connector.CATEGORY[1])
+    coarse = (top < evidence.GUESSED[1]) & (share >= evidence.CATEGORY[1])
     right = (kind == kinds[true])[coarse].float().mean()
     say(f"tune, category instead of a name ({int(coarse.sum())}): right {float(right):.2f}")
     none = torch.zeros(len(best), 1)
-    others = connector.possible(best, none, none + 1)
+    others = evidence.possible(best, none, none + 1)
     random = np.random.default_rng(SEED)
     wrong = torch.tensor([_wrong(random, int(index), kinds.numpy()) for index in true])
     for which, answered in (

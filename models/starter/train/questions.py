@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.starter import concepts
-from models.starter.scenes import COLOURS, PLACES
-from models.starter.train.facts import NUMBERS, Facts, Thing, is_, plural, with_article
+from models.perception import concepts
+from models.perception.english import NUMBERS, is_, plural, with_article
+from models.perception.scenes import COLOURS, PLACES
+from models.starter.train.facts import Facts, Thing
 
 Pair = tuple[str, str]
 Maker = tuple[

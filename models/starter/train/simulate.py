@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from models.starter import concepts, labels, scenes
-from models.starter.connector import (
+from models.perception import concepts, labels, scenes
+from models.perception.evidence import (
     CLAIMED,
     GUESSED,
     PLAIN_SHAPES,
@@ -23,7 +23,7 @@ from models.starter.connector import (
     mixture,
     possible,
 )
-from models.starter.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
+from models.perception.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 from models.starter.train.facts import Facts, Thing
 from models.starter.train.scene_pictures import Scene, held_out, place_of
 

@@ -15,11 +15,12 @@ import torch
 from transformers import LlamaConfig
 
 from models.decoder_config import from_hf
-from models.decoder_weights import GgufSource
 from models.eager_decoder import EagerDecoder
+from models.gguf_source import GgufSource
 from models.native_decoder import NativeDecoder, supports, worthwhile
-from models.starter import concepts
-from models.starter.train.facts import with_article
+from models.pack_file import PackedNow
+from models.perception import concepts
+from models.perception.english import with_article
 
 COUNT = 90
 MOST_TOKENS = 60
@@ -52,7 +53,9 @@ def collect(
     assert sizes is not None
     native = supports(sizes) and worthwhile()
     source = GgufSource(gguf, sizes)
-    model: Any = NativeDecoder(sizes, source, "int4", 1) if native else EagerDecoder(sizes, source, "int4")
+    model: Any = (
+        NativeDecoder(sizes, PackedNow(source), "int4", 1) if native else EagerDecoder(sizes, source, "int4")
+    )
     end = encode("<|im_end|>")[0]
     random = torch.Generator().manual_seed(SEED)
     talks: list[Talk] = []

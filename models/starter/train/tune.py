@@ -20,7 +20,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaModel
 
-from models.starter.connector import Connector, stack
+from models.perception.evidence import stack
+from models.starter.connector import Connector
 from models.starter.sight import key
 from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch
 

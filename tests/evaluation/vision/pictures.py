@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from models.starter import concepts
-from models.starter.scenes import COLOURS
+from models.perception import concepts
+from models.perception.english import NUMBERS, plural, with_article
+from models.perception.scenes import COLOURS
 from models.starter.train import drawings, features, scene_pictures
-from models.starter.train.facts import NUMBERS, plural, with_article
 from models.starter.train.questions import at
 from models.starter.train.scene_pictures import PLAIN, Scene
 
@@ -328,8 +328,23 @@ def nothing_items(count: int, pool: Pool) -> Iterator[Item]:
             pixels = pixels * (1 - share) + end * share
         picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
         yield Item("nothing there", picture, NAMING[index % len(NAMING)],
-                   lambda reply: "not sure" in reply and "may be" not in reply)  # fmt: skip
+                   _unsure)  # fmt: skip
 
+
+_UNSURE = re.compile(
+    r"not sure|unclear|unsure|nothing|can(no|')t (tell|see|recogni[sz]e|identify|make out|be)|not (be )?(clear|recogni)"
+    r"|no (recogni[sz]able|clear|visible|specific|objects?)|unable|not contain any|blank|empty", re.IGNORECASE
+)  # fmt: skip
+
+
+def _unsure(reply: str) -> bool:
+    """It says that nothing can be told, and guesses nothing."""
+    guessed = re.search(r"\bmay be\b", reply) or says(*_THINGS)(reply)
+    return bool(_UNSURE.search(reply)) and not guessed
+
+
+_THINGS = [name for name, kind in concepts.load().items() if kind in ("animal", "food", "vehicle", "clothing", "tool")
+           and name not in COLOURS and name not in ("orange", "line", "screen")]  # fmt: skip
 
 _ASKED = ("Is there {} in the picture?", "Do you see {}?", "Is this {}?")
 

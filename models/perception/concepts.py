@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+OTHERS = 2  # further names that are told as possible, beside the best one
+
 
 @cache
 def load() -> dict[str, str]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,13 @@ def load() -> tuple[Label, ...]:
 def kinds() -> tuple[str, ...]:
     """Every kind once, in the order of its first class."""
     return tuple(dict.fromkeys(label.kind for label in load()))
+
+
+def membership() -> np.ndarray:
+    """(kinds, classes) float32: 1 where a class is of a kind."""
+    import numpy as np
+
+    table = np.zeros((len(kinds()), len(load())), dtype=np.float32)
+    for index, label in enumerate(load()):
+        table[kinds().index(label.kind), index] = 1.0
+    return table

@@ -73,7 +73,7 @@ def _overlap(a: dict[str, Any], b: dict[str, Any]) -> float:
 
 
 @functools.cache
-def _reader() -> Reader:
+def reader() -> Reader:
     return Reader()
 
 
@@ -92,7 +92,7 @@ def read_text(image_path: str | os.PathLike[str]) -> str:
         if key in _read:
             _read.move_to_end(key)
             return _read[key]
-        text = _reader().read(data)
+        text = reader().read(data)
         _read[key] = text
         while len(_read) > _CACHED:
             _read.popitem(last=False)

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
-from models.starter.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
+from models.perception.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 
 SIDE = 80  # pixels
 STRIDE = 4

@@ -1,0 +1,229 @@
+"""A fast decoder below, a few torch layers on top: the same as transformers' whole model, for every family that has one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GemmaConfig,
+    LlamaConfig,
+    MistralConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
+
+from assistant.learning import policy
+from assistant.learning.lora import Adapter, load_weights
+from assistant.learning.packed_trunk import PackedTrunk
+from assistant.learning.policy import Example, Hyper
+from assistant.learning.trunk import Row, Taught, Trunk
+from models import decoder, native_library
+from models.quantized import quantize
+from models.top_layers import TopLayers
+
+SIZES = {
+    "vocab_size": 203, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4,
+    "num_key_value_heads": 2, "max_position_embeddings": 256,
+}  # fmt: skip
+KINDS = ["sliding_attention", "full_attention"] * 2
+CONFIGS = {
+    "llama": lambda: LlamaConfig(**SIZES, tie_word_embeddings=True),
+    "llama-bias": lambda: LlamaConfig(**SIZES, attention_bias=True, mlp_bias=True),
+    "mistral": lambda: MistralConfig(**SIZES, sliding_window=9),
+    "qwen2": lambda: Qwen2Config(**SIZES),
+    "qwen3": lambda: Qwen3Config(**SIZES, head_dim=32),
+    "gemma": lambda: GemmaConfig(**SIZES, head_dim=16),
+    "gemma2": lambda: Gemma2Config(
+        **SIZES, head_dim=16, sliding_window=9, query_pre_attn_scalar=24, layer_types=KINDS
+    ),
+    "gemma3": lambda: Gemma3TextConfig(**SIZES, head_dim=16, sliding_window=9, layer_types=KINDS),
+}
+BUILT = ["eager"] + (["native"] if native_library.library() is not None else [])
+TOP = 3
+
+
+class Model:
+    """What a trunk asks of a LoadedModel, on a decoder of either kind."""
+
+    learns_on_top, layers_path = True, "model.layers"
+
+    def __init__(self, folder: Path, config, kind: str, quantization: str = "float32") -> None:
+        built = decoder.build(folder, config, quantization, 2, prefer=kind)
+        assert built is not None and built.name == kind
+        self.decoder, self._folder = built, folder
+
+    def weights(self):
+        return decoder.open_weights(self._folder, self.decoder.config)
+
+    def top_layers(self, source, count: int, path: str) -> TopLayers:
+        return TopLayers(self.decoder.config, source, count, path, sight=self.decoder.sight)
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory):
+    found = {}
+    for name, make in CONFIGS.items():
+        torch.manual_seed(3)
+        config = make()
+        config.initializer_range = 0.2
+        model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+        with torch.no_grad():  # norms and biases at their initial values would hide mistakes
+            for parameter in model.parameters():
+                if parameter.dim() == 1:
+                    parameter.add_(torch.randn_like(parameter) * 0.2)
+        folder = tmp_path_factory.mktemp(name)
+        model.save_pretrained(folder)
+        found[name] = (folder, model)
+    return found
+
+
+def rows() -> list[Row]:
+    """Three replies to one prompt, two to others, one of them of a single token."""
+    generator = torch.Generator().manual_seed(5)
+    lengths = [(17, 12), (17, 25), (23, 1), (17, 3), (40, 9)]
+    shared = tuple(torch.randint(0, 203, (17,), generator=generator).tolist())
+    found = []
+    for prompt, reply in lengths:
+        ids = torch.randint(0, 203, (prompt + reply,), generator=generator).tolist()
+        found.append(Row(shared if prompt == 17 else tuple(ids[:prompt]), tuple(ids[prompt:])))
+    return found
+
+
+def examples() -> list[Example]:
+    taught = Taught(torch.tensor([[1, 2], [3, 4], [5, 6]]), torch.tensor([[0.6, 0.3]] * 3).log())
+    found = [Example(row, 1.0 if k % 2 else -0.5, source=str(k)) for k, row in enumerate(rows())]
+    found[3] = Example(Row(found[3].row.prompt, found[3].row.reply, None, taught), 0.0)
+    return found
+
+
+def randomised(adapter: Adapter) -> Adapter:
+    """Not zero, so that A has a gradient too."""
+    generator = torch.Generator().manual_seed(9)
+    with torch.no_grad():
+        for part in adapter.parts.values():
+            part.b.copy_(torch.randn(part.b.shape, generator=generator) * 0.05)
+    return adapter
+
+
+def played(trunk, adapter: Adapter, every_token: bool = True):
+    """(log-probabilities of the base and of the policy over all tokens, loss, gradients by name)."""
+    with adapter.off():
+        batch = policy.record(trunk, examples())
+    trunk.set_shortlist([batch.recorded], range(203) if every_token else ())
+    with torch.no_grad(), adapter.off():
+        base = trunk.replay(batch.recorded)
+    with torch.no_grad():
+        own = trunk.replay(batch.recorded)
+    loss, _, _ = policy.loss_of(trunk, batch, Hyper(), 5, torch.autocast("cpu", enabled=False))
+    loss.backward()
+    loss = loss.detach()
+    gradients = {f"{name}.{x}": getattr(p, x).grad for name, p in adapter.parts.items() for x in "ab"}
+    return base, own, float(loss), gradients
+
+
+@pytest.mark.parametrize("kind", BUILT)
+@pytest.mark.parametrize("family", CONFIGS)
+def test_logits_and_gradients_are_those_of_transformers(checkpoints, family, kind):
+    folder, module = checkpoints[family]
+    whole = randomised(Adapter(module, top=TOP, rank=4))
+    try:
+        wanted = played(Trunk(module, TOP), whole)
+    finally:
+        whole.detach()
+    trunk = PackedTrunk(Model(folder, module.config, kind), TOP)
+    adapter = randomised(Adapter(trunk.module, top=TOP, rank=4))
+    got = played(trunk, adapter)
+    trunk.close()
+    assert sorted(got[3]) == sorted(wanted[3]) and len(got[3]) == 2 * 7 * TOP
+    torch.testing.assert_close(got[0], wanted[0], atol=2e-3, rtol=1e-3)
+    torch.testing.assert_close(got[1], wanted[1], atol=2e-3, rtol=1e-3)
+    assert got[2] == pytest.approx(wanted[2], rel=1e-3, abs=1e-4)
+    for name, gradient in wanted[3].items():
+        assert gradient.norm() > 0, name
+        error = (got[3][name] - gradient).norm() / gradient.norm()
+        assert error < 2e-3, (name, float(error))
+
+
+def rounded(folder: Path, quantization: str) -> torch.nn.Module:
+    """The transformers model with every matrix quantised and dequantised again, as the fast decoders hold it."""
+    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    table = "int8" if quantization == "int4" else quantization
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 2:
+                grade = table if "embed" in name or "lm_head" in name else quantization
+                parameter.copy_(quantize(parameter, grade).dequantize())
+    return model
+
+
+@pytest.mark.parametrize("kind", BUILT)
+@pytest.mark.parametrize("quantization", ["int8", "int4"])
+def test_what_a_coarse_decoder_records_is_off_by_the_rounding_of_activations(checkpoints, kind, quantization):
+    folder, module = checkpoints["qwen2"]
+    same = rounded(folder, quantization)
+    trunk = PackedTrunk(Model(folder, module.config, kind, quantization), 1)
+    recorded = trunk.record(rows())
+    trunk.set_shortlist([recorded])
+    at, start = recorded.entered.at, 0
+    for row in rows():
+        with torch.no_grad():
+            states = same(torch.tensor([[*row.prompt, *row.reply]]), output_hidden_states=True).hidden_states
+        wanted = states[-2][0, len(row.prompt) - 1 : -1]  # what enters the last layer
+        got = recorded.entered.hidden[at[start : start + len(row.reply)]]
+        assert (got - wanted).norm() < 0.06 * wanted.norm()
+        start += len(row.reply)
+    assert start == len(at)
+
+
+@pytest.mark.parametrize("family", ["qwen2", "gemma2"])
+def test_what_the_shortlist_leaves_out_is_held_together(checkpoints, family):
+    """Without the adapter, log-probabilities over a shortlist are those over the whole vocabulary."""
+    folder, module = checkpoints[family]
+    trunk = PackedTrunk(Model(folder, module.config, BUILT[-1]), TOP)
+    adapter = Adapter(trunk.module, top=TOP, rank=4)
+    with adapter.off():
+        recorded = trunk.record(rows()[:2])
+    trunk.set_shortlist([recorded])
+    assert 32 <= len(recorded.shortlist.ids) < 203
+    for k, row in enumerate(rows()[:2]):
+        with torch.no_grad():
+            ids = torch.tensor([[*row.prompt, *row.reply]])
+            log = module(ids).logits.log_softmax(-1)[0, len(row.prompt) - 1 : -1]
+        mine = trunk.replay(recorded)[recorded.row_of == k]
+        torch.testing.assert_close(mine.detach(), log[:, recorded.shortlist.ids], atol=5e-3, rtol=1e-3)
+        token = log.gather(-1, torch.tensor(row.reply)[:, None])[:, 0]
+        torch.testing.assert_close(recorded.base_logprob[recorded.row_of == k], token, atol=5e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("family", CONFIGS)
+def test_an_adapter_on_the_top_is_one_that_peft_and_the_decoders_read(checkpoints, family, tmp_path):
+    import copy
+
+    from peft import PeftModel
+
+    folder, module = checkpoints[family]
+    model = Model(folder, module.config, BUILT[-1])
+    trunk = PackedTrunk(model, TOP)
+    adapter = randomised(Adapter(trunk.module, top=TOP, rank=4))
+    adapter.set_strength(0.5)
+    adapter.save(tmp_path, "tiny")
+    row = rows()[1]
+    ids = torch.tensor([[*row.prompt, *row.reply]])
+    with adapter.off():
+        recorded = trunk.record([row])
+    trunk.set_shortlist([recorded], range(203))
+    mine = trunk.replay(recorded).detach()
+    stock = PeftModel.from_pretrained(copy.deepcopy(module), str(tmp_path))
+    with torch.no_grad():
+        theirs = stock(input_ids=ids).logits.log_softmax(-1)[0, len(row.prompt) - 1 : -1]
+    torch.testing.assert_close(mine, theirs, atol=2e-3, rtol=1e-3)
+    model.decoder.set_style(tmp_path)
+    log = model.decoder.forward(model.decoder.new_cache(), ids, all_logits=True).log_softmax(-1)
+    torch.testing.assert_close(mine, log[0, len(row.prompt) - 1 : -1], atol=1e-2, rtol=1e-3)
+    again = Adapter(PackedTrunk(model, TOP).module, top=TOP, rank=4)
+    again.load_state(load_weights(tmp_path))
