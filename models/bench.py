@@ -201,7 +201,7 @@ def token_s(decoder: Any, ids: Tensor, new: int, batch: int) -> float:
     times = []
     for _ in range(new):
         start = time.perf_counter()
-        token = decoder.forward(cache, token).argmax(-1, keepdim=True)
+        token = decoder.forward(cache, token, reach=0.0).argmax(-1, keepdim=True)
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:] or times)
 

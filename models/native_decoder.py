@@ -81,8 +81,8 @@ class NativeDecoder:
         table_kind: Kind = "int8" if kind == "int4" else kind
         table = self._packed(source, "embed_tokens", table_kind)
         head = table if config.tied else self._packed(source, "lm_head", table_kind)
+        self._table, self._head = table, head
         self._sketch = source.sketch(head)
-        self._only_looked_up = 0 if config.tied else table.size_bytes  # one row of it a token
         spec = native.SpecStruct(
             config.hidden,
             config.layers,
@@ -116,9 +116,11 @@ class NativeDecoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of packed matrices that writing one token reads (an embedding table of its own is only looked up)."""
-        packed = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
-        return packed - self._only_looked_up
+        """Bytes of matrices that one greedy token reads: of the embedding one row, of a sketched head the sketch."""
+        total = sum(part.size_bytes for part in self._keep if isinstance(part, Packed))
+        if self._table is not self._head:
+            total -= self._table.size_bytes
+        return total if self._sketch is None else total - self._head.size_bytes + self._sketch.size_bytes
 
     def _hold(self, tensor: Tensor | None) -> int | None:
         self._keep.append(tensor)
@@ -308,7 +310,6 @@ class NativeDecoder:
             cache.own.capacity,
             prefix.capacity if prefix else 0,
             int(all_logits),
-            -1.0 if reach is None else max(0.0, reach),
             None if embeds is not None else ids.data_ptr(),
             pointer(embeds),
             cache.own.keys.data_ptr(),
@@ -323,6 +324,7 @@ class NativeDecoder:
             pointer(residual),
             first,
             self.config.layers if last is None else last,
+            -1.0 if reach is None else max(0.0, reach),
         )
         if self._library.attune_step(self._handle, ctypes.byref(step)):
             raise MemoryError("not enough memory for this many tokens")

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cores import physical_cores
 from models.quantized import GROUP, Weight
 
-INTERFACE = 6
+INTERFACE = 7
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -98,7 +98,6 @@ class StepStruct(Structure):
     _fields_ = (
         *((name, c_int32) for name in ("batch", "n", "start", "shared", "half")),
         *((name, c_int32) for name in ("capacity", "shared_capacity", "all_logits")),
-        ("reach", c_float),
         *((name, c_void_p) for name in ("ids", "embeds", "keys", "values", "shared_keys", "shared_values")),
         ("cos", c_void_p * 2),
         ("sin", c_void_p * 2),
@@ -108,6 +107,7 @@ class StepStruct(Structure):
         ("residual", c_void_p),
         ("first", c_int32),
         ("last", c_int32),
+        ("reach", c_float),
     )
 
 

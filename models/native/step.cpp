@@ -408,7 +408,7 @@ class Decoder {
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 6; }
+ATTUNE_EXPORT int attune_interface() { return 7; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
 

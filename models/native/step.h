@@ -52,7 +52,6 @@ struct Step {
   int32_t capacity;  // positions in the own part, a multiple of 16
   int32_t shared_capacity;
   int32_t all_logits;      // 1: of every token, 0: of each sequence's last
-  float reach;  // < 0: every logit is exact; else those within so much of the best one, the others approximately
   const int64_t* ids;      // (batch, n); null when embeds is given
   const float* embeds;     // (batch, n, hidden) or null
   void* keys;              // (layers, batch, kv_heads, capacity / 16, head_dim, 16)
@@ -66,6 +65,7 @@ struct Step {
   float* hidden;            // (batch * n, hidden): after the last norm, or null
   float* residual;          // (batch * n, hidden): after the last of these layers, before any norm, or null
   int32_t first, last;      // layers first..last-1 are run; with first > 0 embeds is what enters the first of them
+  float reach;              // < 0: every logit is exact; else those within so much of the best one, the others about so
 };
 
 }  // namespace attune

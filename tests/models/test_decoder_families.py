@@ -291,3 +291,34 @@ def test_lower_layers_give_the_stream_that_the_next_layer_begins_with(checkpoint
             torch.testing.assert_close(given, stream, atol=1e-3, rtol=1e-3)
     with pytest.raises(ValueError, match="3 layers"):
         fast.lower(fast.new_cache(2), ids, layers=4)
+
+
+@pytest.mark.skipif("native" not in KINDS, reason="the native step is not built")
+@pytest.mark.parametrize("family", ["wide", "wide-gemma2"])
+def test_words_near_the_best_are_exact_with_a_sketched_head(family, tmp_path, monkeypatch):
+    """Greedy text is the same, near words have the very logits of the whole head, far ones are near theirs."""
+    monkeypatch.setattr(native_library, "SKETCHED_WORDS", 256)
+    torch.manual_seed(4)
+    sizes = SIZES | {"vocab_size": 4003, "hidden_size": 128, "intermediate_size": 128}
+    config = (
+        Gemma2Config(**sizes, head_dim=32, query_pre_attn_scalar=24)
+        if family == "wide-gemma2"
+        else Qwen2Config(**sizes)
+    )
+    config.initializer_range = 0.2
+    model = AutoModelForCausalLM.from_config(config).eval()
+    model.save_pretrained(tmp_path)
+    fast = make(tmp_path, model, "native", "int8")
+    cache, other = fast.new_cache(), fast.new_cache()
+    ids, approximate = prompt(), 0
+    for start in range(0, 21, 3):
+        part = ids[:, start : start + 3]
+        whole = fast.forward(cache, part, all_logits=True)[0]
+        short = fast.forward(other, part, all_logits=True, reach=1.0)[0]
+        for row, near in zip(whole, short, strict=True):
+            assert int(row.argmax()) == int(near.argmax())
+            close = row >= row.max() - 1.0
+            assert torch.equal(row[close], near[close])
+            approximate += int((row != near).sum())
+            assert (row - near).norm() / row.norm() < 0.6
+    assert approximate > 0  # the sketch was used at all
