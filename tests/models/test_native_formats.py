@@ -109,7 +109,7 @@ def test_every_set_of_kernels_passes_its_check():
 
 def test_a_sketch_is_near_its_head():
     matrix, weights = packed("Q6_K", 40, 512, 3)
-    sketch = native.Sketch(matrix, 1)
+    sketch = native.Sketch.of(matrix, 1)
     assert sketch.size_bytes == 3 * (512 * 16 // 4 + 4 * 32) + 40 * 4
     lengths = np.sqrt((weights**2).mean(1))
     # Four levels leave about a third of a normal variable; these weights are nearly uniform, which suits them better.
