@@ -101,11 +101,11 @@ def recommend(machine: Machine) -> Advice:
 
 
 def _candidates(machine: Machine) -> list[Entry]:
-    """Models that may be recommended: they see, ask for no account, and there is disk space for them."""
+    """Models that may be recommended: they see or are a default, ask for no account, and there is disk space for them."""
     return [
         entry
         for entry in catalog.entries()
-        if entry.can_see
+        if (entry.can_see or entry.gguf is not None)
         and not entry.gated
         and entry.parameters
         and (machine.disk_free is None or disk_bytes(entry) + SPARE_BYTES < machine.disk_free)
