@@ -41,7 +41,7 @@ def test_models_with_terms_and_models_that_cannot_see_are_not_recommended() -> N
     for memory in (2, 4, 8, 16, 32, 64, 128):
         for gpu in (0, 4, 6, 8, 12, 16, 24, 80):
             entry = recommend.recommend(Machine(memory * GB, gpu * GB, PLENTY)).entry
-            assert entry.can_see and not entry.gated
+            assert (entry.can_see or entry.gguf is not None) and not entry.gated
 
 
 def test_this_machine_says_what_it_has(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ from tests.evaluation.chat.request import Request
 SETS: dict[str, tuple[Request, ...]] = {"report": (*ENGLISH, *CHINESE), "develop": DEVELOP}
 
 
+def named(what: str) -> str:
+    """A model's id as it is, a file's name without its ending."""
+    return Path(what).name.removesuffix(".gguf")
+
+
 class Replies:
     """The kept replies of one engine, a file each."""
 
@@ -85,7 +90,7 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"{engine} did not answer every request.", file=sys.stderr)
                 return 1
         answers = {request.id: replies.get(request) for request in requests}
-        found[f"{engine}, {Path(what).stem}"] = {id: answer for id, answer in answers.items() if answer}
+        found[f"{engine}, {named(what)}"] = {id: answer for id, answer in answers.items() if answer}
     text = report.table(requests, found)
     print(text)
     if arguments.write:
@@ -107,7 +112,7 @@ def _folder(arguments: argparse.Namespace, engine: str, what: str) -> Path:
     penalty = (
         f" penalty {arguments.penalty:g}" if arguments.penalty is not None and engine == "attune" else ""
     )
-    return Path(arguments.out) / arguments.set / f"{engine} {Path(what).stem}{penalty}"
+    return Path(arguments.out) / arguments.set / f"{engine} {named(what)}{penalty}"
 
 
 def _parser() -> argparse.ArgumentParser:
