@@ -264,7 +264,7 @@ class LoadedModel:
         if sounds and not self.can_hear:
             raise ModelError(f"{self.name} cannot hear; choose a model that can.")
         if self.teller is not None and images:
-            return self.teller.inputs(self, self.with_system_prompt(messages), images)
+            return self.teller.inputs(self, messages, images)
         text = self.render(messages)
         if sounds:
             return self._prepare_sounds(text, images, sounds)
@@ -324,7 +324,7 @@ class LoadedModel:
         """Length of the prompt in tokens without looking at a picture (an estimate for families that tile)."""
         pictures = image_count(messages) if n_images is None else n_images
         if self.teller is not None and pictures:
-            return len(self.tokenize(self.render(self.teller.longest(self.with_system_prompt(messages)))))
+            return len(self.tokenize(self.render(self.teller.longest(messages))))
         tokens = len(self.tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
         return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
 
