@@ -65,7 +65,9 @@ class StatusLine(QWidget):
         else:
             size = "" if _SIZE.search(info.name) else parameters_text(info.parameters)
             self._set(self._model, f"{info.name} {size}".strip())
-            kind = info.quantization.upper() if info.quantization.startswith("q") else info.quantization  # Q4_K
+            kind = (
+                info.quantization.upper() if info.quantization.startswith("q") else info.quantization
+            )  # Q4_K
             self._set(self._place, f"{info.device.upper()} {kind}".strip())
             self._length = info.context_length
         self.set_usage(None)
