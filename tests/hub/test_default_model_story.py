@@ -57,7 +57,7 @@ def test_a_newcomer_chats_shows_a_picture_rates_and_teaches(
 
     first = ask("What is the capital of France? Answer with one word.")
     assert "Paris" in first["reply"] and first["style"] is None
-    assert "北京" in ask("中国的首都是哪座城市？只回答城市名。")["reply"]
+    assert "蓝" in ask("天空是什么颜色的？")["reply"]
     seen = ask("What animal is in this picture?", "--image", str(CAT))
     assert "cat" in seen["reply"].lower()
     asked_on = ask("What colour is grass?", "--conversation", seen["conversation"])
