@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -81,24 +82,25 @@ class Guidance:
         import torch
 
         weights = {n: w * head.inclusion[i] for i, (n, (w, _)) in enumerate(head.weights().items())}
-        size = len(tokenizer)
-        pieces = tokenizer.convert_ids_to_tokens(list(range(size)))
-        bonus, starting = torch.zeros(size), torch.zeros(size)
-        ends_line = torch.zeros(size, dtype=torch.bool)
+        words = _vocabulary(tokenizer)
+        bonus, starting = torch.zeros(words.size), torch.zeros(words.size)
         if head.ratings >= FEWEST_RATINGS:
-            for id, piece in enumerate(pieces):
-                text = tokenizer.convert_tokens_to_string([piece]) if piece else ""
-                ends_line[id] = text.endswith("\n")
-                moved = {name: w * _moves(name, text) for name, w in weights.items() if abs(w) > 0.05}
-                starting[id] = sum(moved.pop(name, 0.0) for name in LINE_STARTS if not ends_line[id])
-                bonus[id] = sum(moved.values())
+            for name, weight in weights.items():
+                if abs(weight) <= 0.05:
+                    continue
+                ids, values = words.moved_by(name)
+                at_start = (
+                    ~words.ends_line[ids] if name in LINE_STARTS else torch.zeros_like(ids, dtype=torch.bool)
+                )
+                starting[ids[at_start]] += weight * values[at_start]
+                bonus[ids[~at_start]] += weight * values[~at_start]
         self.most = STRONGEST * max(1.0, strength)
         factor = PER_WEIGHT * strength
         self.bonus = (factor * bonus).clamp(-self.most, self.most)
         self.starting = (factor * starting).clamp(-self.most, self.most)  # besides, at the start of a line
-        self.ends_line = ends_line
+        self.ends_line = words.ends_line
         # Few tokens are wanted or unwanted by the place in a line, and only at those are rows told apart.
-        self._breaks = (ends_line & (self.bonus != 0.0)).nonzero()[:, 0]
+        self._breaks = (words.ends_line & (self.bonus != 0.0)).nonzero()[:, 0]
         self._starts = self.starting.nonzero()[:, 0]
         self.eos = list(eos_ids)
         self.bonus[self.eos] = 0.0
@@ -148,9 +150,44 @@ class Guidance:
         return min(len(ids), FEWEST_IN_LINE)
 
 
-def _moves(trait: str, token: str) -> float:
-    """By how much one token moves a trait or habit, 0 where a token alone can't tell."""
-    word = token.strip().lower().replace("’", "'")
+class _Vocabulary:
+    """A tokenizer's tokens as text, and which of them move a trait: looked through once, not after every rating."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        import torch
+
+        self.size = len(tokenizer)
+        pieces = tokenizer.convert_ids_to_tokens(list(range(self.size)))
+        self._texts = [tokenizer.convert_tokens_to_string([piece]) if piece else "" for piece in pieces]
+        self._words = [text.strip().lower().replace("’", "'") for text in self._texts]
+        self.ends_line = torch.tensor([text.endswith("\n") for text in self._texts], dtype=torch.bool)
+        self._moved: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def moved_by(self, trait: str) -> tuple[Tensor, Tensor]:
+        """The tokens (n,) that move ``trait``, and by how much each does (n,)."""
+        import torch
+
+        if trait not in self._moved:
+            pairs = zip(self._texts, self._words, strict=True)
+            moves = torch.tensor([_moves(trait, text, word) for text, word in pairs])
+            ids = moves.nonzero()[:, 0]
+            self._moved[trait] = ids, moves[ids]
+        return self._moved[trait]
+
+
+_known: WeakKeyDictionary[Any, _Vocabulary] = WeakKeyDictionary()
+
+
+def _vocabulary(tokenizer: Any) -> _Vocabulary:
+    """Kept as long as the tokenizer lives."""
+    found = _known.get(tokenizer)
+    if found is None or found.size != len(tokenizer):
+        found = _known[tokenizer] = _Vocabulary(tokenizer)
+    return found
+
+
+def _moves(trait: str, token: str, word: str) -> float:
+    """By how much one token moves a trait or habit, 0 where a token alone can't tell. ``word``: without its spaces."""
     if said := word_of(trait):
         return float(word == said or (said == "—" and word in ("-", "–")))
     if trait == "emoji":

@@ -71,3 +71,14 @@ def test_an_item_is_more_than_its_mark():
     at = traits.NAMES.index("lists")
     assert traits.measure("- \n-\n* \n")[at] == 0 and traits.measure("1. 1\n-2\n")[at] == 0
     assert traits.measure("- milk\n- bread")[at] > 0 and traits.measure("1. 牛奶\n2. 面包")[at] > 0
+
+
+def test_the_vocabulary_is_looked_through_once_and_not_after_every_rating(monkeypatch):
+    tokenizer, looked = Characters(*TEXTS), []
+    convert = tokenizer.convert_tokens_to_string
+    monkeypatch.setattr(tokenizer, "convert_tokens_to_string", lambda t: looked.append(t) or convert(t))
+    first = steering.Guidance(sure_of("questions", 1.5), tokenizer, [END])
+    assert len(looked) == len(TEXTS)
+    second = steering.Guidance(sure_of("questions", -1.5), tokenizer, [END])
+    assert len(looked) == len(TEXTS)
+    assert first.bonus[ASK] > 0 > second.bonus[ASK]
