@@ -32,7 +32,7 @@ class Teller:
     """Tells a text model of pictures."""
 
     def __init__(self) -> None:
-        self.form: Form = "words"  # the best arm of docs/starter.md's table
+        self.form: Form = "words"  # tried by hand only; docs/starter.md says how to compare the three
         self.eyes = Eyes()
         self._embeddings: WordEmbeddings | None = None
 
