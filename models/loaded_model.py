@@ -311,10 +311,10 @@ class LoadedModel:
         Raises ModelRefused for a template that fails.
         """
         template = template_of(self.processor, self.tokenizer)
-        messages = self.with_system_prompt(messages)
+        messages = self._with_system_prompt(messages)
         return render(template, self.tokenizer, messages, self._checked.can_see or self.can_hear)
 
-    def with_system_prompt(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _with_system_prompt(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The messages under the model's usual system prompt, unless they bring one or the model has none."""
         if self.defaults.system_prompt and messages and messages[0]["role"] != "system":
             return [{"role": "system", "content": self.defaults.system_prompt}, *messages]
