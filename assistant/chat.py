@@ -30,8 +30,8 @@ from assistant.chat_events import (
 from assistant.chat_job import EngineClient, Job, Personal
 from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
 from assistant.errors import AttuneError, BadInput, NotFound, StoreError
-from assistant.learning import exploring, reasons
-from assistant.learning.current import CurrentHead
+from assistant.learning import feedback_reasons, preference_queries
+from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
 from assistant.settings import Settings
@@ -378,7 +378,7 @@ class Chat:
         handle = job.handle
         self._forget(job)
         handle.text = text
-        made, arm = (made, None) if made is None else exploring.apart(made)
+        made, arm = (made, None) if made is None else preference_queries.apart(made)
         other: Message | None = None
         try:
             with self.store.transaction():
@@ -403,7 +403,7 @@ class Chat:
             self._report(job, StoreTrouble(handle.reply_id, str(trouble)))
         self._report(job, ReplyDone(handle.message, other))
 
-    def _keep_arm(self, handle: Handle, arm: exploring.Arm) -> Message:
+    def _keep_arm(self, handle: Handle, arm: preference_queries.Arm) -> Message:
         """The other reply of an exploration pair, as a branch beside the first, which stays the one looked at."""
         looked_at = self.store.conversation(handle.conversation_id).leaf_id
         other = self.store.add_message(handle.conversation_id, handle.user_id, "assistant", arm.text)
@@ -485,7 +485,7 @@ class Chat:
 
     def _note_wish(self, reply_id: str | None, text: str, images: Sequence[Attachment]) -> None:
         """A message that only says how replies should be ("shorter, please") is kept as a note on the one it answers."""
-        if reply_id is not None and not images and reasons.plain_wish(text):
+        if reply_id is not None and not images and feedback_reasons.plain_wish(text):
             reply = self.store.message(reply_id)
             if reply.role == "assistant" and reply.text:
                 self.store.add_rating("note", 0, reply_id, note=text)
@@ -495,7 +495,7 @@ class Chat:
         line = conversation.line
         if personal.comparing or conversation.style == STYLE_OFF:
             return personal
-        if not exploring.drawn(self.store.rating_count(line)):
+        if not preference_queries.drawn(self.store.rating_count(line)):
             return personal
         return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
 

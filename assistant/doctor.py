@@ -68,7 +68,7 @@ def _python(report: Report) -> None:
 
 
 def _processor(report: Report) -> None:
-    from models.cores import physical_cores
+    from models.thread_count import physical_cores
 
     flags = _cpu_flags()
     wanted = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "asimd", "asimddp", "i8mm")

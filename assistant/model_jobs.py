@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from assistant.parent import end_with_parent
+from assistant.parent_watch import end_with_parent
 from assistant.paths import DataPaths
 from models.hub import Access
 from models.transfer import Progress
@@ -238,11 +238,11 @@ def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: thr
 
 
 def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
-    from models import bring
+    from models import model_import
     from models.gguf_folder import Stopped
 
     try:
-        entry = bring.take_in(
+        entry = model_import.take_in(
             Path(job.path),
             paths.models,
             job.model_id or None,

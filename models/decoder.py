@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from models.cores import physical_cores
 from models.decoder_config import DecoderConfig, from_hf
 from models.decoder_weights import SafetensorsSource, WeightSource, weight_files
 from models.errors import ModelRefused
@@ -22,6 +21,7 @@ from models.gguf_source import GgufSource
 from models.lora import Style
 from models.memory import available_bytes
 from models.quantized import BITS, GROUP, Kind
+from models.thread_count import physical_cores
 from models.weight_shapes import CheckedShapes
 
 Progress = Callable[[str, float, float], None]

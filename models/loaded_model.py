@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from models import context, memory, trust
 from models.chat_template import image_count, part_count, render, template_of
+from models.described_pictures import teller
 from models.errors import ModelError
 from models.inputs import Inputs, fingerprint
 from models.picture_budget import ORDINARY_PICTURE, picture_options
 from models.reply_defaults import defaults_of
-from models.told_pictures import teller
 from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class LoadedModel:
             )
             if fast is not None:
                 if self._checked.can_see and self.config.model_type != STARTER_TYPE:
-                    from models.seeing import Merger
+                    from models.image_embedding import Merger
 
                     self._merger = Merger(self.folder, self.config, self.device)
                 return fast, getattr(fast, "quantization", kind)

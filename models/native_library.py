@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.cores import physical_cores
 from models.quantized import GROUP, Weight
+from models.thread_count import physical_cores
 
 INTERFACE = 7
 TILE = 16

@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
 from assistant.records import Conversation, Generation, Message, Rating
-from ui.desk import Desk
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
+from ui.store_thread import Desk
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class ChatController(QObject):
         line, style = self.style
 
         def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
-            from assistant.intake import keep, take
+            from assistant.attachment_intake import keep, take
 
             attached = [keep(store, take(path, path.name)) for path in paths]
             handle = chat.send(conversation_id, text, attached, line=line, style=style, explore=True)

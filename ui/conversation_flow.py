@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
-from assistant.learning import exploring
+from assistant.learning import preference_queries
 from assistant.records import Message, Rating
 from assistant.settings import Settings
 from ui.message_views import Opened
@@ -192,7 +192,7 @@ class ConversationFlow(QObject):
             return others[-1], asked, store.rating_count()
 
         def offer(found: tuple[Message, str, int] | None) -> None:
-            if found is None or not exploring.drawn(found[2]):
+            if found is None or not preference_queries.drawn(found[2]):
                 return
             self._page.banner.show_message(
                 self.tr("Two replies to the same message: which is better?"),

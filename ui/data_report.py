@@ -51,7 +51,7 @@ def report(store: Store, paths: DataPaths) -> DataReport:
     files, size = _measure(paths.root)
     rest = files - sum(k.files for k in kept), size - sum(k.size_bytes for k in kept)
     kept.append(Kept("other", str(paths.root), max(rest[0], 0), max(rest[1], 0)))
-    from assistant.learning import ledger
+    from assistant.learning import style_queries
 
     return DataReport(
         str(paths.root),
@@ -59,7 +59,7 @@ def report(store: Store, paths: DataPaths) -> DataReport:
         store.conversation_count(),
         store.rating_count(),
         len(store.styles()),
-        sum(len(ledger.corrections_of(store, line)) for line in ("", *store.lines())),
+        sum(len(style_queries.corrections_of(store, line)) for line in ("", *store.lines())),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ui.composer.composer import Composer
-from ui.desk import Desk
+from ui.store_thread import Desk
 
 if TYPE_CHECKING:
     from assistant.store import Store

@@ -20,8 +20,8 @@ from assistant.engine.client import Client
 from assistant.model_folders import STARTER
 from assistant.paths import DataPaths
 from assistant.settings import Settings
-from ui.desk import Desk
 from ui.engine_gate import EngineGate
+from ui.store_thread import Desk
 
 if TYPE_CHECKING:
     from assistant.chat import Chat

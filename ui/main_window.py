@@ -29,7 +29,6 @@ from ui.chat_page import ChatPage
 from ui.conversation_flow import ConversationFlow
 from ui.conversations.controller import ListController
 from ui.conversations.sidebar import Sidebar
-from ui.desk import Desk
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.engine_notices import EngineNotices
@@ -46,6 +45,7 @@ from ui.models.flow import ModelsFlow
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
+from ui.store_thread import Desk
 from ui.style_panel import StylePanel
 from ui.styles.flow import StylesFlow
 from ui.theme import tokens

@@ -87,7 +87,7 @@ class Pages(QObject):
 
     def show_keys(self) -> None:
         if self._keys is None:
-            from ui.keys_page import KeysPage
+            from ui.shortcuts_page import KeysPage
 
             page = KeysPage(self._window.actions_)
             page.back_wanted.connect(self.show_chat)

@@ -14,7 +14,7 @@ from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, Sto
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
-from assistant.learning.relearn import offered_ratings
+from assistant.learning.relearn_offer import offered_ratings
 from assistant.records import Attachment, Message, Sampling
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 
 # What a terminal could take for a command (C0 and C1), but tabs and the ends of lines.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 def print_json(value: dict[str, Any]) -> None:
     """The one object of ``--json``. Text keeps its own script (中文 stays 中文)."""
-    plain = plain_json.without_nan(value)
+    plain = strict_json.without_nan(value)
     text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
     # What JSON itself leaves as it is: C1, as some terminals obey it.
     sys.stdout.write(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

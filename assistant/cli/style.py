@@ -131,11 +131,11 @@ def new(arguments: argparse.Namespace) -> int:
 
 
 def remove(arguments: argparse.Namespace) -> int:
-    from assistant.learning import ledger, versions
+    from assistant.learning import style_queries, versions
 
     with Session(arguments) as session:
         name = session.store.line(arguments.name)
-        removed = ledger.remove_line(session.store, name)
+        removed = style_queries.remove_line(session.store, name)
         for version in removed:
             versions.remove(session.paths.styles, version)
     if arguments.json:

@@ -225,7 +225,7 @@ class Client:
         return self._submit(p.Embed(self._id(id), tuple(texts)))
 
     def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
-        """Read a finished reply with and without its style; ``reply`` from ``assistant.shift.request``."""
+        """Read a finished reply with and without its style; ``reply`` from ``assistant.token_attribution.request``."""
         return self._submit(p.Reread(self._id(id), **reply))
 
     def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:

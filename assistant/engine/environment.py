@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from models.cores import physical_cores
+from models.thread_count import physical_cores
 
 _VARIABLES = {
     "HF_HUB_OFFLINE": "1",  # models come from folders; downloads are another, user-started process

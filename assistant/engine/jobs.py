@@ -23,7 +23,7 @@ from models.errors import ModelError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from assistant.generation.prefix import PrefixCaches
+    from assistant.generation.prefix_cache import PrefixCaches
     from assistant.generation.reply import Piece, Reply
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Engine:
 
     def import_libraries(self) -> Iterator[None]:
         """At start, while the person still looks at the window: most of the first load is importing."""
-        for name in ("torch", "models.loader", "transformers", "assistant.generation.loop"):
+        for name in ("torch", "models.loader", "transformers", "assistant.generation.decode_loop"):
             importlib.import_module(name)
             yield
 
@@ -103,8 +103,8 @@ class Engine:
 
     def _take_in(self, request: p.Load, progress: Callable[[str, float, float], None]) -> None:
         """Load the model; the one before must be gone."""
-        from assistant.generation.prefix import PrefixCaches
-        from assistant.generation.steered import Steering
+        from assistant.generation.guided_decoding import Steering
+        from assistant.generation.prefix_cache import PrefixCaches
         from models.loader import load
 
         model = load(
@@ -222,7 +222,7 @@ class Engine:
     ) -> Generator[Piece, None, Reply]:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
         from assistant.generation.base_check import BaseCheck
-        from assistant.generation.loop import generate
+        from assistant.generation.decode_loop import generate
 
         given: dict[str, Any] = {"caches": self._caches, "style": request.style}
         given |= {"cancelled": cancelled, "started": started}
@@ -303,7 +303,7 @@ class Engine:
     def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts
-        from assistant.generation import shift
+        from assistant.generation import token_attribution
         from models.inputs import Inputs
         from models.loaded_model import ids_tensor
 
@@ -317,7 +317,9 @@ class Engine:
         style = Path(request.style)
         if not style.is_dir():
             raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
-        read = shift.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
+        read = token_attribution.read_twice(
+            model, inputs, request.reply_ids, request.ended, self._set_style, style
+        )
         self._emit(p.Shifted(request.id, (yield from read)))
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:

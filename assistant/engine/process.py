@@ -1,7 +1,7 @@
 """The engine process as its parent sees it: started by spawn, watched, ended for good.
 
 The child inherits one end of a pipe and nothing else; when this process disappears, even by ``kill -9``, the
-child ends whatever it is doing (``assistant.parent``).
+child ends whatever it is doing (``assistant.parent_watch``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assistant.engine.transport import Channel
 
 
 def _child(connection: Connection, log_dir: str | None, log_level: str) -> None:
-    from assistant.parent import end_with_parent
+    from assistant.parent_watch import end_with_parent
 
     end_with_parent()
     from assistant.engine.server import main

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assistant.generation.loop import read_prompt
+from assistant.generation.decode_loop import read_prompt
 from assistant.generation.reply import Piece
 from models.errors import ModelError
 from models.inputs import Inputs

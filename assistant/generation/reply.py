@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assistant.generation.stop import StopScanner
-from assistant.generation.stream import Detokenizer
+from assistant.generation.detokenizer import Detokenizer
+from assistant.generation.stop_strings import StopScanner
 from assistant.records import Finish
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import BadInput
 
 CONFIG, WEIGHTS = ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
@@ -29,7 +29,7 @@ def check(folder: Path) -> None:
     try:
         if config.stat().st_size > _LARGEST_CONFIG or weights.stat().st_size > _LARGEST:
             raise BadInput(f"{folder.name} is too large for an adapter.")
-        settings = plain_json.read(config.read_bytes())
+        settings = strict_json.read(config.read_bytes())
         data = weights.read_bytes()
     except (OSError, ValueError) as error:
         raise BadInput(f"{folder} holds no PEFT adapter that can be read.") from error

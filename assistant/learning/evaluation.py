@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from assistant.learning import gate, reward, rollouts, signals, steering
+from assistant.learning import batch_decoding, feedback, gate, guidance, reward
 from assistant.learning.policy import Step, paused
 
 PROMPTS = (
@@ -31,7 +31,7 @@ def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]
     Gives ``win`` (single replies, ties half), ``win_best_of``, mean rewards, lengths, and a pair of replies a prompt.
     """
     started = time.monotonic()
-    usable, _ = signals.usable([signals.from_json(s) for s in job.get("signals", [])])
+    usable, _ = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
     head = reward.fit(usable, corrections=reward.known(job.get("corrections") or {}))
     folder = Path(job["style_folder"]) if job.get("style_folder") else None
     wins: list[float] = []
@@ -50,7 +50,7 @@ def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]
         }
         pairs = [(a, b) for a in scores["style"] for b in scores["base"]]
         wins += [0.5 if a == b else float(a > b) for a, b in pairs]
-        pick = steering.choose(head, [t for t, _ in style], [e for _, e in style]).index
+        pick = guidance.choose(head, [t for t, _ in style], [e for _, e in style]).index
         best += [
             0.5 if scores["style"][pick] == b else float(scores["style"][pick] > b) for b in scores["base"]
         ]
@@ -74,8 +74,8 @@ def _draw(
     model.decoder.set_style(folder)
     try:
         inputs = model.prepare([{"role": "user", "content": prompt}])
-        how = rollouts.Draw(max_tokens=int(job.get("reply_tokens", 96)))
-        steps = rollouts.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
+        how = batch_decoding.Draw(max_tokens=int(job.get("reply_tokens", 96)))
+        steps = batch_decoding.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
         drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))
         return [(model.tokenizer.decode(r.ids), r.ended) for r in drawn]
     finally:

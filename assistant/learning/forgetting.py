@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.learning import gate, jobs, signals
+from assistant.learning import feedback, gate, update_job
 from assistant.records import StyleVersion
 
 
@@ -36,7 +36,7 @@ def look(store: Any, model: str, trained: Iterable[StyleVersion]) -> Forgetting 
     )
     left = 0
     if in_use is not None:
-        left = len(signals.usable(jobs.collect(store, model, in_use.line))[0])
+        left = len(feedback.usable(update_job.collect(store, model, in_use.line))[0])
     return Forgetting(versions, in_use, left)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant.learning.signals import Signal
+from assistant.learning.feedback import Signal
 
 KL_LIMIT = 0.1  # nats a token
 PERPLEXITY_LIMIT = 1.05

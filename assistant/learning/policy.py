@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from assistant.learning import accelerating, losses
+from assistant.learning import accelerator_setup, losses
+from assistant.learning.cached_layers import Cut, Recorded, Row
 from assistant.learning.lora import Adapter
-from assistant.learning.trunk import Cut, Recorded, Row
 
 _Found = TypeVar("_Found")
 
@@ -267,7 +267,7 @@ class Training:
         self._rng = random.Random(seed)
         self._recorded: list[list[_Batch]] = []  # batches, in parts
         self._spent = 0.0  # seconds of training; what goes on between the steps does not count
-        self._accelerator = accelerating.accelerator(trunk.device)
+        self._accelerator = accelerator_setup.accelerator(trunk.device)
         self._optimizer = self._accelerator.prepare(
             torch.optim.AdamW(
                 adapter.parameters(), lr=hyper.learning_rate, betas=hyper.betas, weight_decay=0.0

@@ -1,6 +1,6 @@
 """The reward head: what this user likes, as a small Bayesian model refitted in milliseconds after every rating.
 
-s(x, y) = w . phi(x, y), with phi the standardised style traits and the few habits of wording (``habits.py``: how often
+s(x, y) = w . phi(x, y), with phi the standardised style traits and the few habits of wording (``lexical_features``: how often
 the commonest words and marks come) that tell most of the ratings. One logistic likelihood serves every signal:
 
 - a thumb is a Bernoulli on s + bias,
@@ -26,17 +26,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.learning import traits
-from assistant.learning.habits import Habits, is_name, prior, vocabulary
-from assistant.learning.naming import word_of
-from assistant.learning.reasons import CONTENT
-from assistant.learning.signals import EDIT_WEIGHT, KEPT_WEIGHT, Signal
+from assistant.learning import style_features
+from assistant.learning.feature_names import word_of
+from assistant.learning.feedback import EDIT_WEIGHT, KEPT_WEIGHT, Signal
+from assistant.learning.feedback_reasons import CONTENT
+from assistant.learning.lexical_features import Habits, is_name, prior, vocabulary
 
 Array = NDArray[np.float64]
 
 SLAB_SD = 1.2  # prior deviation of a weight that is in the model, in log-odds per standardised trait
 BIAS_SD = 1.0
-INCLUSION = np.array([trait.prior for trait in traits.TRAITS])  # prior probability that a trait matters
+INCLUSION = np.array(
+    [trait.prior for trait in style_features.TRAITS]
+)  # prior probability that a trait matters
 HABITS = 3  # words and marks that the fits may combine with traits and each other: those that tell most
 HALF_LIFE = 150.0  # ratings
 NEWEST = 1000  # ratings that are fitted at most: together, all older ones would weigh 1 % of these
@@ -84,7 +86,7 @@ class Head:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the d features: traits, then habits."""
-        return (*traits.NAMES, *self.habits.names)
+        return (*style_features.NAMES, *self.habits.names)
 
     def features(self, texts: Sequence[str]) -> Array:
         """phi of replies: (n, d)."""
@@ -112,13 +114,13 @@ class Head:
         return {
             "mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "inclusion": self.inclusion.tolist(),
             "bias": self.bias, "ratings": self.ratings, "since": self.since, "nothing": self.nothing,
-            "traits": list(traits.NAMES), "habits": self.habits.to_json(),
+            "traits": list(style_features.NAMES), "habits": self.habits.to_json(),
         }  # fmt: skip
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Head:
         """Raises KeyError on foreign data; a head of other traits is refused with ValueError (refit it)."""
-        if tuple(data["traits"]) != traits.NAMES:
+        if tuple(data["traits"]) != style_features.NAMES:
             raise ValueError("this reward head was fitted on other traits")
         return cls(
             np.array(data["mean"]), np.array(data["covariance"]), np.array(data["inclusion"]), data["bias"],
@@ -129,13 +131,13 @@ class Head:
 
 def empty_head() -> Head:
     """No ratings yet: scores everything 0 and is unsure of everything."""
-    d = len(traits.NAMES)
+    d = len(style_features.NAMES)
     return Head(np.zeros(d), np.diag(INCLUSION * SLAB_SD**2), INCLUSION.copy(), 0.0, 0, 0)
 
 
 def is_feature(name: str) -> bool:
     """Is it the name of a trait of this version, or of a habit?"""
-    return name in traits.NAMES or is_name(name)
+    return name in style_features.NAMES or is_name(name)
 
 
 def known(corrections: Mapping[str, Any]) -> dict[str, float]:
@@ -194,9 +196,9 @@ def log_loss(head: Head, signals: Sequence[Signal]) -> float:
 
 def _features(texts: Sequence[str], habits: Habits) -> Array:
     """(n, d) traits, then habits."""
-    readable = np.zeros((len(texts), len(traits.NAMES)))
+    readable = np.zeros((len(texts), len(style_features.NAMES)))
     for row, text in enumerate(texts):
-        readable[row] = traits.standardise(traits.measure(text))
+        readable[row] = style_features.standardise(style_features.measure(text))
     return np.concatenate([readable, habits.measure(texts)], 1)
 
 
@@ -217,7 +219,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     ordered = sorted(texts)
     phi = dict(zip(ordered, _features(ordered, habits), strict=True))
 
-    d = len(traits.NAMES) + len(habits.words)
+    d = len(style_features.NAMES) + len(habits.words)
     x, bias, y, offset, weight, age = [], [], [], [], [], []
 
     def row(features: Array, b: float, target: float, off: float, w: float, position: int) -> None:
@@ -231,7 +233,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     for i, s in enumerate(signals):
         if with_reasons:
             for name, way in s.reasons:
-                if name in traits.NAMES:
+                if name in style_features.NAMES:
                     moved = _contrast(name, way, s, d)
                     margin = REASON_MARGIN * float(np.abs(moved).sum())
                     row(moved, 0.0, 1.0, margin, WISH_WEIGHT if s.kind == "note" else REASON_WEIGHT, i)
@@ -255,9 +257,9 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
 
 def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:
     """(d,) phi of the reply that would have been liked better less that of the other, along the named trait alone."""
-    at = traits.NAMES.index(name)
+    at = style_features.NAMES.index(name)
     moved = np.zeros(d)
-    moved[at] = way if way else traits.standardise(traits.measure(signal.reply.text))[at]
+    moved[at] = way if way else style_features.standardise(style_features.measure(signal.reply.text))[at]
     return moved
 
 
@@ -282,7 +284,7 @@ class _Space:
     @property
     def forced(self) -> list[int]:
         """Places of what was corrected: in every fit."""
-        names = (*traits.NAMES, *self.habits.names)
+        names = (*style_features.NAMES, *self.habits.names)
         return [names.index(name) for name in self.corrections]
 
     @property

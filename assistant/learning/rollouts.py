@@ -1,174 +1,290 @@
-"""Rollouts: many replies to one prompt in one batched decode, by the same fast decoder that writes for the user.
+"""Practice: replies to the user's own prompts, drawn from the policy and scored by the reward head (RLOO).
 
-Sampling dominates the cost of reinforcement learning here, so the prompt is read once, its cache is forked for every
-reply, and rows that have ended leave the batch. Used for the policy's rollouts, the gate's probes and the evaluation;
-what the user sees is written by ``assistant.generation``.
+A rating says something about one reply; the head says it about every reply. So the prompts of the ratings are answered
+many times by the fast decoder, the head ranks the answers, and the policy learns from the two ends of each ranking.
+The user's ratings themselves stay in the update beside this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+import math
+import random
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from assistant.generation.sampling import on_one_thread
-from assistant.learning.trunk import Taught
-from models.inputs import Inputs
+from assistant.learning import (
+    batch_decoding,
+    distillation,
+    feedback,
+    gate,
+    reward_shaping,
+    task_checks,
+    training_examples,
+)
+from assistant.learning.batch_decoding import Rollout
+from assistant.learning.cached_layers import Row
+from assistant.learning.distillation import Shot
+from assistant.learning.lora import Adapter
+from assistant.learning.policy import Example, Hyper, Step, paused
+from assistant.learning.reward import Head
 
-STEPS_A_PAUSE = 8  # tokens between two pauses: a waiting reply waits no longer
+REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
+TASK = 1.0  # points lost where the prompt asked for a number of things and the reply has none of them
+NO_END = 0.5  # points lost by a reply that did not end in time
+EMPTY = 10.0
+CLIP = 3.0  # of an advantage, in deviations
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """How learning samples. The defaults are the product's own defaults (``records.Sampling``)."""
-
-    temperature: float = 0.6
-    top_p: float = 0.9
-    top_k: int = 50
-    repetition_penalty: float = 1.1
-    max_tokens: int = 96
+class Scored:
+    rollout: Rollout
+    reward: float
+    steered: bool = False  # drawn under guidance or with a wish: only what is good of it is learned from
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """One sampled reply. ``logprobs`` are of the model itself: temperature 1, nothing cut away."""
+def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
+    """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says.
 
-    ids: tuple[int, ...]  # without the end token
-    logprobs: tuple[float, ...]  # one per id, plus the end token's if ``ended``
-    ended: bool
-    likely: Taught | None = None  # the distributions it was drawn from, where they were asked for
-
-
-Hook = Callable[[Tensor, list[list[int]]], Tensor]
-"""(logits (rows, vocab), ids so far a row) -> logits with bonuses, as in ``generation.loop``."""
-
-
-def choose(logits: Tensor, seen: Tensor, draw: Draw, generator: torch.Generator) -> Tensor:
-    """Draw one token a row, as ``generation.sampling`` does for one. ``logits`` (rows, vocab), ``seen`` (rows, n): ids
-    already in the row's reply, repeated ones too. -> (rows,).
-
-    A vocabulary's worth of numbers is gone through as seldom as can be: in a batch it costs as much as the model's step.
+    What is off the point is told by ``keep_to_the_point``, later and only of the best.
     """
-    if draw.repetition_penalty != 1.0 and seen.shape[-1]:
-        values = logits.gather(-1, seen)
-        values = torch.where(values > 0, values / draw.repetition_penalty, values * draw.repetition_penalty)
-        logits = logits.scatter(-1, seen, values)
-    if draw.temperature <= 0:
-        return logits.argmax(-1)
-    top = torch.topk(logits, draw.top_k or min(1000, logits.shape[-1]), dim=-1)
-    probabilities = torch.softmax(top.values / draw.temperature, -1)
-    before = probabilities.cumsum(-1) - probabilities
-    probabilities = probabilities.masked_fill(before > draw.top_p, 0.0)
-    pick = torch.multinomial(probabilities, 1, generator=generator)
-    return top.indices.gather(-1, pick).squeeze(-1)
-
-
-@torch.inference_mode()
-def sample(
-    model: Any,
-    inputs: Inputs,
-    count: int,
-    draw: Draw,
-    generator: torch.Generator,
-    hook: Hook | None = None,
-    likely: int = 0,
-) -> Generator[None, None, list[Rollout]]:
-    """Draw ``count`` replies to one prompt from the model's decoder, in whatever style is set on it.
-
-    ``likely``: how many of the likeliest tokens of each step, bonuses included, are noted with the reply.
-
-    Yields every few tokens, so that a user's message can go first. Deterministic for a generator's state on one
-    machine.
-    """
-    cache = model.decoder.new_cache(1, len(inputs.keys) + 16)
-    first = model.decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
-    most = min(draw.max_tokens, model.context_length - len(inputs.keys))
-    found = yield from _draw(
-        model, cache.fork(count), first.float().expand(count, -1), most, draw, generator, hook, likely
-    )
-    return found
-
-
-@torch.inference_mode()
-def sample_together(
-    model: Any, several: Sequence[Inputs], count: int, draw: Draw, generator: torch.Generator
-) -> Generator[None, None, list[list[Rollout]]]:
-    """``count`` replies to each of some prompts without pictures, as ``sample``; those of equal length in one batch.
-
-    Few replies to each of many prompts cost little more than to one of them: a step of two rows reads all weights.
-    """
-    found: list[list[Rollout]] = [[] for _ in several]
-    by_length: dict[int, list[int]] = {}
-    for number, inputs in enumerate(several):
-        by_length.setdefault(len(inputs.keys), []).append(number)
-    for length, numbers in by_length.items():
-        ids = torch.cat([several[number].ids for number in numbers]).repeat_interleave(count, 0)
-        cache = model.decoder.new_cache(len(ids), length + draw.max_tokens)
-        first = model.decoder.forward(cache, ids)
-        most = min(draw.max_tokens, model.context_length - length)
-        drawn = yield from _draw(model, cache, first.float(), most, draw, generator, None, 0)
-        for at, number in enumerate(numbers):
-            found[number] = drawn[at * count : (at + 1) * count]
-    return found
-
-
-def _draw(
-    model: Any,
-    batch: Any,
-    logits: Tensor,
-    most: int,
-    draw: Draw,
-    generator: torch.Generator,
-    hook: Hook | None,
-    likely: int,
-) -> Generator[None, None, list[Rollout]]:
-    """One reply for each row of ``logits`` (rows, vocab), ``most`` tokens at most; ``batch`` has read their prompts."""
-    decoder, eos_ids = model.decoder, frozenset(model.eos_ids)
-    count = len(logits)
-    rows = list(range(count))  # the reply of each row still in the batch
-    written: list[list[int]] = [[] for _ in rows]
-    logprobs: list[list[float]] = [[] for _ in rows]
-    tops: list[list[tuple[Tensor, Tensor]]] = [[] for _ in rows]
-    ended = [False] * count
-    seen = torch.zeros(count, 0, dtype=torch.long)  # (rows, steps so far)
-    for step in range(max(most, 0)):
-        with on_one_thread():
-            normaliser = logits.logsumexp(-1)
-            steered = logits if hook is None else hook(logits, [written[r] for r in rows])
-            token = choose(steered, seen, draw, generator)  # (rows,)
-            if likely:
-                top = steered.topk(likely, -1)
-                normal = (top.values - steered.logsumexp(-1, keepdim=True)).half()
-                for k, row in enumerate(rows):
-                    if not ended[row]:
-                        tops[row].append((top.indices[k], normal[k]))
-            chosen = (logits.gather(-1, token[:, None])[:, 0] - normaliser).tolist()
-            seen = torch.cat([seen, token[:, None]], 1)
-        for k, (row, t) in enumerate(zip(rows, token.tolist(), strict=True)):
-            if ended[row]:
-                continue
-            logprobs[row].append(chosen[k])
-            if t in eos_ids:
-                ended[row] = True
-            else:
-                written[row].append(t)
-        going = [k for k, row in enumerate(rows) if not ended[row]]
-        if not going or step + 1 == most:
-            break
-        if len(going) <= 3 * len(rows) // 4 and hasattr(batch, "select"):
-            batch, index = batch.select(going), torch.tensor(going)
-            rows, seen, token = [rows[k] for k in going], seen[index], token[index]
-        logits = decoder.forward(batch, token[:, None]).float()
-        if step % STEPS_A_PAUSE == STEPS_A_PAUSE - 1:
-            yield
-    noted = [_stacked(t) if t else None for t in tops]
+    rewards = head.score(head.features(texts))
     return [
-        Rollout(tuple(w), tuple(p), e, n) for w, p, e, n in zip(written, logprobs, ended, noted, strict=True)
+        Scored(r, float(s) - fault(text, r) - TASK * task_checks.shortfall(prompt, text) - float(odd))
+        for s, text, r, odd in zip(rewards, texts, rollouts, reward_shaping.disfluency(rollouts), strict=True)
     ]
 
 
-def _stacked(steps: list[tuple[Tensor, Tensor]]) -> Taught:
-    return Taught(torch.stack([ids for ids, _ in steps]), torch.stack([log for _, log in steps]).float())
+def fault(text: str, rollout: Rollout) -> float:
+    """Points lost for saying nothing, repeating itself, and not coming to an end."""
+    if not text.strip():
+        return EMPTY
+    return REPETITION * gate.repetition(rollout.ids) + (0.0 if rollout.ended else NO_END)
+
+
+def advantages(groups: Sequence[Sequence[Scored]]) -> list[NDArray[np.float64]]:
+    """Leave-one-out advantages (RLOO, arXiv 2402.14740, eq. 7) within each prompt's replies, clipped.
+
+    They are in deviations over all prompts together: a prompt whose replies differ in nothing the user cares about
+    stays near zero, and the size does not depend on the head's scale.
+    """
+    left_out = []
+    for group in groups:
+        r = np.array([s.reward for s in group])
+        k = len(r)
+        left_out.append(r - (r.sum() - r) / (k - 1) if k > 1 else np.zeros(k))
+    every = np.concatenate(left_out) if left_out else np.zeros(0)
+    spread = float(np.sqrt((every**2).mean())) if len(every) else 0.0
+    return [np.clip(a / (spread + 0.1), -CLIP, CLIP) for a in left_out]
+
+
+def certainty(head: Head) -> float:
+    """0..1: how much the head's opinion is worth; what chance alone would explain as well is the gate's to refuse."""
+    return float(max(0.0, 1.0 - head.nothing))
+
+
+def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tuple[int, Scored, float]]:
+    """The ``best`` highest and ``worst`` lowest of all replies as (prompt, reply, advantage); a prompt gives a third of
+    its replies to each side at most, so that no single one rules."""
+    found = [
+        (prompt, s, float(a))
+        for prompt, (group, own) in enumerate(zip(groups, advantages(groups), strict=True))
+        for s, a in zip(group, own, strict=True)
+    ]
+    chosen: list[tuple[int, Scored, float]] = []
+    for sign, most in ((1, best), (-1, worst)):
+        taken: Counter[int] = Counter()
+        side = [row for row in found if sign * row[2] > 0 and (sign > 0 or not row[1].steered)]
+        for row in sorted(side, key=lambda row: -sign * row[2]):
+            if sum(taken.values()) < most and taken[row[0]] < max(1, len(groups[row[0]]) // 3):
+                taken[row[0]] += 1
+                chosen.append(row)
+    return chosen
+
+
+def keep_to_the_point(
+    model: Any, groups: Sequence[list[Scored]], prompts: Sequence[Any], most: int
+) -> Generator[None, None, None]:
+    """Take points from those of the ``most`` best replies of all that say little about their prompt, in place.
+
+    Only they may be made likelier, so only they are looked at. ``prompts``: the Inputs of each group. Yields between
+    passes of the decoder.
+    """
+    found = [
+        (float(a), prompt, at)
+        for prompt, own in enumerate(advantages(groups))
+        for at, a in enumerate(own)
+        if a > 0
+    ]
+    best = [(prompt, at) for _, prompt, at in sorted(found, reverse=True)[:most]]
+    drawn = [groups[prompt][at] for prompt, at in best]
+    # A helped reply's log-probabilities are of the helped prompt; whether it suits the bare one must be read.
+    helped = [prompts[prompt] if s.steered else None for (prompt, _), s in zip(best, drawn, strict=True)]
+    shared = yield from reward_shaping.relevance(model, [s.rollout for s in drawn], helped)
+    for (prompt, at), s, lost in zip(best, drawn, reward_shaping.digression(shared), strict=True):
+        groups[prompt][at] = replace(s, reward=s.reward - float(lost))
+
+
+@contextmanager
+def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
+    """Have the model's decoder write as ``adapter`` does at its present strength.
+
+    The fast decoders read an adapter from a folder; a decoder that runs on the trained module itself has it already.
+    """
+    if getattr(model.decoder, "model", None) is module:
+        yield
+        return
+    if adapter.strength == 0.0:
+        model.decoder.set_style(None)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        adapter.save(folder, str(model.id))
+        model.decoder.set_style(folder)
+    try:
+        yield
+    finally:
+        model.decoder.set_style(None)
+
+
+def prompts_of(found: Sequence[feedback.Signal], most: int, rng: random.Random) -> list[feedback.Signal]:
+    """Rated prompts to practise on, each once: half the newest ones, half from all of them."""
+    latest: dict[str, feedback.Signal] = {}
+    for s in found:
+        latest.pop(key := repr(s.prompt), None)
+        latest[key] = s
+    everything = list(latest.values())
+    if len(everything) <= most:
+        return everything
+    newest = everything[-(most // 2) :]
+    return newest + rng.sample(everything[: -(most // 2)], most - len(newest))
+
+
+_BASE: WeakKeyDictionary[Any, OrderedDict[tuple[Any, ...], list[Rollout]]] = WeakKeyDictionary()
+_KEPT_PROMPTS = 128
+
+
+def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
+    """Answers of the base model to prompts (by ``Inputs.keys``), kept in memory while the model is loaded.
+
+    They serve every update that starts from the base model.
+    """
+    return _BASE.setdefault(model, OrderedDict())
+
+
+def practise(
+    model: Any,
+    head: Head,
+    found: Sequence[feedback.Signal],
+    hyper: Hyper,
+    generator: torch.Generator,
+    weight: float,
+    of_base: bool,
+    clock: Callable[[], float] = lambda: 0.0,
+    until: float = math.inf,
+) -> Generator[Step, None, list[Example]]:
+    """Answer each prompt ``hyper.rollouts`` times in the style now set on the decoder; the ends of each ranking.
+
+    ``of_base``: that style is none, so answers drawn before will do. ``weight`` multiplies the advantages. ``until``: seconds of
+    the ``clock`` from which no more prompts are begun, but for the fewest. Half of the time is for the policy's own
+    answers, half for the teacher's.
+    """
+    middle = 0.5 * (clock() + until)
+    draw = batch_decoding.Draw(max_tokens=hyper.reply_tokens)
+    prompts = [(s, training_examples.inputs_of(s.prompt, s.images, model)) for s in found]
+    prompts = [(s, inputs) for s, inputs in prompts if len(inputs.keys) + 48 <= model.context_length]
+    steps, done = 2 * len(prompts), 0
+    groups: list[list[Scored]] = []
+    cache = base_cache(model) if of_base else None
+    for signal, inputs in prompts:
+        if len(groups) >= hyper.fewest_prompts and clock() > middle:
+            break
+        at = Step("practising", done, steps, 0.0, 0.0, 0.0)
+        drawn = yield from paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
+        groups.append(_judged(model, head, signal, drawn))
+        done += 1
+        yield replace(at, step=done)
+    prompts = prompts[: len(groups)]
+    steps = done + len(prompts)
+    shots = distillation.worth_showing(
+        head, found, [_best(s, g, model) for (s, _), g in zip(prompts, groups, strict=True)]
+    )
+    teacher = distillation.Teacher(model, head, hyper)
+    for number, (signal, _) in enumerate(prompts):
+        if number >= hyper.fewest_prompts and clock() > until:
+            break
+        at = Step("practising", done, steps, 0.0, 0.0, 0.0)
+        taught: list[Rollout] = []
+        for drawing in teacher.draws(signal, shots, draw, generator):
+            taught += yield from paused(drawing, at)
+        groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, taught)]
+        done += 1
+        yield replace(at, step=done)
+    looked_at = 2 * hyper.best + hyper.taught * len(prompts)
+    for _ in keep_to_the_point(model, groups, [inputs for _, inputs in prompts], looked_at):
+        yield Step("practising", steps, steps, 0.0, 0.0, 0.0)
+    return _examples(
+        groups, [inputs for _, inputs in prompts], hyper, weight, training_examples.end_id(model)
+    )
+
+
+def _of_policy(
+    model: Any, inputs: Any, count: int, draw: batch_decoding.Draw, generator: torch.Generator,
+    cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
+) -> Generator[None, None, list[Rollout]]:  # fmt: skip
+    """``count`` replies in the style now set on the decoder, those in ``cache`` first."""
+    known = cache.get(inputs.keys, []) if cache is not None else []
+    if len(known) < count:
+        known = yield from batch_decoding.sample(model, inputs, count, draw, generator)
+        if cache is not None:
+            cache[inputs.keys] = known
+            while len(cache) > _KEPT_PROMPTS:
+                cache.popitem(last=False)
+    return known[:count]
+
+
+def _judged(model: Any, head: Head, signal: feedback.Signal, drawn: Sequence[Rollout]) -> list[Scored]:
+    asked = str(signal.prompt[-1].get("content", ""))
+    return score(head, asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
+
+
+def _best(signal: feedback.Signal, group: Sequence[Scored], model: Any) -> Shot:
+    """The best of a prompt's replies, as something to show; of the ones that ended, if there are any."""
+    best = max(group, key=lambda s: (s.rollout.ended, s.reward))
+    return Shot(
+        str(signal.prompt[-1].get("content", "")), model.tokenizer.decode(best.rollout.ids), best.reward
+    )
+
+
+def _examples(
+    groups: Sequence[Sequence[Scored]], prompts: Sequence[Any], hyper: Hyper, weight: float, end: int
+) -> list[Example]:
+    """What is learned from: the ends of the ranking, and the best helped replies of each prompt token by token."""
+    made = []
+    chosen = {(number, id(s)): a for number, s, a in ends(groups, hyper.best, hyper.worst)}
+    for number, group in enumerate(groups):
+        followed = {id(s) for s in to_follow(group, hyper.taught)}
+        inputs = prompts[number]
+        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
+        for s in group:
+            advantage = chosen.get((number, id(s)), 0.0)
+            r = s.rollout
+            ids = (*r.ids, end) if r.ended else r.ids
+            if ids and (advantage or id(s) in followed):
+                taught = r.likely if id(s) in followed else None
+                row = Row(prompt, ids, prompts[number].embeds, taught)
+                written = float("nan") if s.steered else sum(r.logprobs)
+                made.append(Example(row, weight * advantage, written, source="rollout"))
+    return made
+
+
+def to_follow(group: Sequence[Scored], most: int) -> list[Scored]:
+    """The ``most`` best of a prompt's steered replies."""
+    return sorted((s for s in group if s.steered), key=lambda s: -s.reward)[:most]

@@ -20,19 +20,19 @@ from typing import Any
 import torch
 
 from assistant.learning import (
-    checking,
     evaluation,
-    examples,
+    feedback,
     gate,
-    jobs,
+    gate_metrics,
     policy,
-    practice,
     reward,
-    signals,
+    rollouts,
+    training_examples,
+    update_job,
     versions,
 )
 from assistant.learning.lora import Adapter
-from assistant.learning.packed_trunk import trunk_of
+from assistant.learning.packed_layers import trunk_of
 from assistant.learning.policy import Hyper, Step
 from models import memory
 
@@ -83,7 +83,7 @@ class _Update:
 
     def steps(self) -> Generator[Step, None, dict[str, Any]]:
         job = self.job
-        usable, left_out = signals.usable([signals.from_json(s) for s in job.get("signals", [])])
+        usable, left_out = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
         report = _empty_report(job, usable, left_out)
         corrections = reward.known(job.get("corrections") or {})
         train, held = gate.hold_out(usable)
@@ -100,16 +100,16 @@ class _Update:
     def _learn(
         self,
         report: dict[str, Any],
-        train: Sequence[signals.Signal],
-        held: Sequence[signals.Signal],
+        train: Sequence[feedback.Signal],
+        held: Sequence[feedback.Signal],
         head: reward.Head,
         nothing: float,
     ) -> Generator[Step, None, dict[str, Any]]:
         """``head`` knows the training part; ``nothing``: probability that no trait explains all of the ratings."""
         job, model = self.job, self.model
         hyper = hyper_of(job, int(model.parameters))
-        replayed = examples.replay(train, hyper.replay, random.Random(int(job.get("seed", 0))))
-        rated = list(examples.of_ratings(signals.weighted(replayed), model, hyper))
+        replayed = training_examples.replay(train, hyper.replay, random.Random(int(job.get("seed", 0))))
+        rated = list(training_examples.of_ratings(feedback.weighted(replayed), model, hyper))
         if not rated:
             return report | {"reason": "None of the rated replies can be read by this model."}
         yield from _importing(model)
@@ -131,8 +131,8 @@ class _Update:
             report["continued"] = before is not None
             yield from self._train(training, rated, train, head, scratch, continued=before is not None)
             outcome = training.outcome
-            measures = yield from checking.measure(
-                checking.Trained(
+            measures = yield from gate_metrics.measure(
+                gate_metrics.Trained(
                     model, adapter, trunk, hyper, head, nothing, held, scratch, parent,
                     int(job.get("probe_tokens", 64)), lambda: 0 < LATE * hyper.minute < self.worked,
                 )
@@ -163,7 +163,7 @@ class _Update:
         self,
         training: policy.Training,
         rated: Sequence[policy.Example],
-        train: Sequence[signals.Signal],
+        train: Sequence[feedback.Signal],
         head: reward.Head,
         scratch: Path,
         *,
@@ -173,19 +173,19 @@ class _Update:
         hyper, model, adapter = training.hyper, self.model, training.adapter
         seed = int(self.job.get("seed", 0))
         rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
-        weight = practice.certainty(head)
+        weight = rollouts.certainty(head)
         if hyper.rating_weight > 0:
             weighted = [replace(e, advantage=hyper.rating_weight * e.advantage) for e in rated]
             yield from training.add(weighted)
         for number in range(hyper.rounds):
             drawn: list[policy.Example] = []
             if hyper.practice_prompts and weight > 0:
-                prompts = practice.prompts_of(train, hyper.practice_prompts, rng)
+                prompts = rollouts.prompts_of(train, hyper.practice_prompts, rng)
                 of_base = number == 0 and not continued
                 until = PRACTISED_BY * hyper.minute if hyper.minute > 0 else math.inf
                 adapter.set_strength(0.0 if of_base else 1.0)
-                with practice.drawing_as(model, training.trunk.module, adapter, scratch):
-                    drawn = yield from practice.practise(
+                with rollouts.drawing_as(model, training.trunk.module, adapter, scratch):
+                    drawn = yield from rollouts.practise(
                         model, head, prompts, hyper, generator, weight, of_base, lambda: self.worked, until
                     )
                 adapter.set_strength(1.0)
@@ -216,17 +216,17 @@ def hyper_of(job: dict[str, Any], parameters: int) -> Hyper:
     if job.get("deep"):
         hyper = replace(hyper, **policy.DEEP)
     hyper = replace(hyper, **job.get("hyper", {}))
-    return replace(hyper, kl_limit=gate.KL_LIMIT * float(job.get("kl_share", jobs.KL_SHARE["normal"])))
+    return replace(hyper, kl_limit=gate.KL_LIMIT * float(job.get("kl_share", update_job.KL_SHARE["normal"])))
 
 
 def _empty_report(
-    job: dict[str, Any], usable: Sequence[signals.Signal], left_out: Sequence[tuple[str, str]]
+    job: dict[str, Any], usable: Sequence[feedback.Signal], left_out: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     return {
         "accepted": False, "reason": "", "version": None, "ratings_used": 0, "reward_before": 0.0, "reward_after": 0.0,
         "heldout_agreement": None, "kl_per_token": 0.0, "seconds": 0.0, "steps": 0, "traits": {}, "used": [],
         "held_out": [], "parent": job.get("parent"), "left_out": [{"rating": i, "why": w} for i, w in left_out],
-        "contradictions": signals.contradictions(usable),
+        "contradictions": feedback.contradictions(usable),
     }  # fmt: skip
 
 
@@ -234,8 +234,8 @@ def _outcome_report(
     outcome: policy.Outcome,
     measures: gate.Measures,
     verdict: gate.Verdict,
-    train: Sequence[signals.Signal],
-    held: Sequence[signals.Signal],
+    train: Sequence[feedback.Signal],
+    held: Sequence[feedback.Signal],
 ) -> dict[str, Any]:
     return {
         "accepted": verdict.accepted, "reason": verdict.reason, "ratings_used": len(train), "steps": outcome.steps,
@@ -247,13 +247,13 @@ def _outcome_report(
     }  # fmt: skip
 
 
-def _too_little(usable: Sequence[signals.Signal]) -> str:
+def _too_little(usable: Sequence[feedback.Signal]) -> str:
     """Why there is nothing to train on yet, in a sentence; empty: there is."""
     if len(usable) < gate.FEWEST:
         return f"There are {len(usable)} ratings to learn from so far; {gate.FEWEST} are needed."
-    advantages = [w.advantage for w in signals.weighted(usable)]
+    advantages = [w.advantage for w in feedback.weighted(usable)]
     if not advantages or min(advantages) == max(advantages):
         return "All ratings say the same, so there is nothing to tell good from bad; rate a few replies the other way."
-    if signals.contradictions(usable) * 2 >= len(usable):
+    if feedback.contradictions(usable) * 2 >= len(usable):
         return "The ratings contradict each other on the same replies."
     return ""

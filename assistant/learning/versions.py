@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.learning import adapter_files
 from assistant.learning.adapter_files import ADAPTER
 from assistant.records import STYLE_ID
-from assistant.store import workplace
+from assistant.store import staging
 
 MANIFEST = "attune-style.json"
 UNDER_WAY = "Another update of the style is under way in this data folder; try again when it has ended."
@@ -35,7 +35,7 @@ def learning(styles: Path) -> Iterator[None]:
     with contextlib.ExitStack() as lock:
         try:
             styles.mkdir(parents=True, exist_ok=True)
-            lock.enter_context(workplace.of_learning(styles).held(0.0, UNDER_WAY))
+            lock.enter_context(staging.of_learning(styles).held(0.0, UNDER_WAY))
         except OSError as error:
             raise StoreError(f"The style could not be written: {error.strerror}.") from error
         yield
@@ -43,10 +43,10 @@ def learning(styles: Path) -> Iterator[None]:
 
 def begin(styles: Path, version: str) -> Path:
     """An empty temporary folder for the version of an update; needs the lock of ``learning``."""
-    return _begin(workplace.of_learning(styles), version)
+    return _begin(staging.of_learning(styles), version)
 
 
-def _begin(place: workplace.Workplace, version: str) -> Path:
+def _begin(place: staging.Workplace, version: str) -> Path:
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
         folder = place.folder / f"{version}{place.suffix}"
@@ -70,7 +70,7 @@ def finish(folder: Path, manifest: Mapping[str, Any]) -> Path:
     try:
         sums = {f.name: _sha256(f) for f in sorted(folder.iterdir()) if f.is_file()}
         path = folder / MANIFEST
-        whole = plain_json.without_nan({**manifest, "sha256": sums})
+        whole = strict_json.without_nan({**manifest, "sha256": sums})
         path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
         for file in folder.iterdir():
             with open(file, "rb") as handle:
@@ -89,7 +89,7 @@ def verify(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise NotFound(f"There is no style version {folder.name}.")
     try:
-        manifest: dict[str, Any] = plain_json.without_nan(
+        manifest: dict[str, Any] = strict_json.without_nan(
             json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         )
         sums = dict(manifest["sha256"])
@@ -133,7 +133,7 @@ def export(styles: Path, version: str, target: Path) -> None:
 def bring_in(source: Path, styles: Path, version: str, model: str) -> Path:
     """Copy a PEFT LoRA adapter in as a version. Only its two files are taken. Raises BadInput when it is none."""
     adapter_files.check(source)
-    place = workplace.of_imports(styles)
+    place = staging.of_imports(styles)
     try:
         styles.mkdir(parents=True, exist_ok=True)
         with place.held():

@@ -1,4 +1,4 @@
-"""Body of the process that decodes sounds (``assistant.confined``). It is given the bytes of a file and opens none.
+"""Body of the process that decodes sounds (``assistant.sandbox``). It is given the bytes of a file and opens none.
 
 It answers with a JSON object, then (if the sound was fine) a WAV file: one channel, 16 kHz, 16 bits, at most
 ``MAX_SECONDS`` long, without any metadata.
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.confined import serve
+from assistant.sandbox import serve
 
 RATE_HZ = 16_000  # what models that hear expect
 MAX_SECONDS = 30.0  # what they listen to at once

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.confined import Worker, read_file
 from assistant.errors import BadInput
+from assistant.sandbox import Worker, read_file
 
 if TYPE_CHECKING:
     import numpy as np

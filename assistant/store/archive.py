@@ -18,11 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import BadInput, StoreError
 from assistant.paths import DataPaths
 from assistant.records import STYLE_ID
-from assistant.store import backup, locks, recovery, workplace
+from assistant.store import backup, locks, recovery, staging
 from assistant.store.attachments import private, sync_folder, write_file
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Connection, DatabaseError, connect
 from assistant.store.migrations import VERSION, migrate
@@ -51,7 +51,7 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     snapshot = paths.backups / f"archive.{os.getpid()}.tmp"
     manifest: dict[str, Any] = {"format": FORMAT, "version": FORM, "database": VERSION, "files": {}}
-    with workplace.of_backups(paths).held():
+    with staging.of_backups(paths).held():
         try:
             backup.copy_database(store.db, snapshot)
             with open(aside, "wb", opener=private) as whole:
@@ -165,7 +165,7 @@ def _unpack(source: Path, work: Path) -> tuple[int, int, int]:
         if "manifest.json" not in entries or not _is_plain(entries["manifest.json"], 100_000_000):
             raise damaged
         try:
-            manifest = plain_json.read(archive.read("manifest.json"))
+            manifest = strict_json.read(archive.read("manifest.json"))
             files = {str(name): str(sha256) for name, sha256 in dict(manifest["files"]).items()}
             form, version = int(manifest["version"]), int(manifest["database"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -14,7 +14,7 @@ from sqlite_utils.utils import sqlite3
 
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
-from assistant.store import workplace
+from assistant.store import staging
 from assistant.store.attachments import sync_folder
 from assistant.store.connection import DatabaseError, connect, explain
 
@@ -58,7 +58,7 @@ def before_migration(db: Database, paths: DataPaths, version: int) -> Path:
     """Keep the database as it is before its shape changes from ``version``."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = paths.backups / f"attune-before-{version}-{stamp}.db"
-    with workplace.of_backups(paths).held():
+    with staging.of_backups(paths).held():
         copy_database(db, target)
         keep_last(paths, "attune-before-*.db", KEEP_OTHER, target)
     return target
@@ -69,7 +69,7 @@ def daily(paths: DataPaths) -> Path | None:
     target = paths.backups / f"attune-daily-{datetime.now(UTC).strftime('%Y%m%d')}.db"
     if target.exists() or not paths.database.exists():
         return None
-    with workplace.of_backups(paths).held():
+    with staging.of_backups(paths).held():
         if target.exists():  # another Attune has made it meanwhile
             return None
         try:
@@ -89,4 +89,4 @@ def keep_last(paths: DataPaths, pattern: str, count: int, made: Path) -> None:
     by_name = sorted(paths.backups.glob(pattern), key=lambda path: path.name)
     for path in by_name[:-count]:
         if path != made:
-            workplace.remove(path)
+            staging.remove(path)

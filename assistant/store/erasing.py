@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.errors import StoreError
 from assistant.records import StyleVersion
-from assistant.store import health, workplace
+from assistant.store import health, staging
 from assistant.store.attachments import Attachments
 from assistant.store.connection import DatabaseError, explain
 from assistant.store.messages import Messages
@@ -47,7 +47,7 @@ class Erasing(Messages, Attachments, Styles):
     def _thoroughly(self) -> Iterator[None]:
         """Run the deletions of the block in one transaction and remove every trace they would leave."""
         # A backup that has begun would bring back what is erased meanwhile.
-        with workplace.of_backups(self.paths).held():
+        with staging.of_backups(self.paths).held():
             self._overwrite_deleted()
             with self.transaction():
                 yield
@@ -61,7 +61,7 @@ class Erasing(Messages, Attachments, Styles):
         if not self.value(_UNFINISHED):
             return
         try:
-            with workplace.of_backups(self.paths).held(10.0):
+            with staging.of_backups(self.paths).held(10.0):
                 self._overwrite_deleted()
                 self._remove_traces()
         except StoreError as error:
@@ -108,10 +108,10 @@ class Erasing(Messages, Attachments, Styles):
         paths = self.paths
         try:
             for copy in (*paths.backups.iterdir(), paths.damaged):
-                workplace.remove(copy)
-            workplace.sweep_of_the_dead(paths.root)
-            workplace.of_learning(paths.styles).sweep_if_idle()
-            workplace.of_imports(paths.styles).sweep_if_idle()
+                staging.remove(copy)
+            staging.sweep_of_the_dead(paths.root)
+            staging.of_learning(paths.styles).sweep_if_idle()
+            staging.of_imports(paths.styles).sweep_if_idle()
         except OSError as error:
             raise StoreError(f"A backup could not be removed: {error.strerror or error}.") from error
 

@@ -8,18 +8,18 @@ from typing import Literal
 
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
-from assistant.store import archive, documents, exchange, ratings_file
+from assistant.store import archive, documents, json_exchange, ratings_file
 from assistant.store.attachments import write_file
 
 
-class Files(exchange.Contents, ratings_file.Rated):
+class Files(json_exchange.Contents, ratings_file.Rated):
     def export_json(self, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
         """Write everything, or some conversations, as JSON that comes back; how many of each."""
-        return exchange.export_json(self, path, conversation_ids)
+        return json_exchange.export_json(self, path, conversation_ids)
 
-    def import_json(self, path: Path, *, confirmed: bool = False) -> exchange.ImportReport:
+    def import_json(self, path: Path, *, confirmed: bool = False) -> json_exchange.ImportReport:
         """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
-        return exchange.import_json(self, path, self._take_in, confirmed=confirmed)
+        return json_exchange.import_json(self, path, self._take_in, confirmed=confirmed)
 
     def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
         """Write all conversations, as they are looked at, to one document; how many."""
@@ -51,7 +51,7 @@ class Files(exchange.Contents, ratings_file.Rated):
         return archive.write(self, self.paths, path)
 
     def _take_in(self, data: bytes, name: str) -> Attachment:
-        from assistant.intake import keep, take
+        from assistant.attachment_intake import keep, take
 
         return keep(self, take(data, name))
 

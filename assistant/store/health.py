@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
 from assistant.store import locks, recovery
@@ -115,7 +115,7 @@ def _look(paths: DataPaths, told: Path, stopped: Callable[[], bool]) -> None:
 def notice(paths: DataPaths) -> str:
     """A sentence about what the last look found; empty: nothing."""
     try:
-        found = plain_json.read(_told(paths).read_bytes())
+        found = strict_json.read(_told(paths).read_bytes())
     except (OSError, ValueError):  # not looked yet
         return ""
     if not isinstance(found, list) or not found:

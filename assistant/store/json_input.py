@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import BadInput
 from assistant.store.connection import clean
 
@@ -33,7 +33,7 @@ def read_text(path: Path) -> str:
 def parse(text: str, what: str) -> Any:
     """JSON without NaN, numbers out of all bounds and endless nesting; BadInput naming ``what``."""
     try:
-        return plain_json.read(text)
+        return strict_json.read(text)
     except ValueError as error:
         raise BadInput(f"{what} is not JSON, or is cut off.") from error
 

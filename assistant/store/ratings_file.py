@@ -25,7 +25,7 @@ from assistant.store import rows
 from assistant.store.attachments import private, write_file
 from assistant.store.connection import new_id, now
 from assistant.store.json_input import Fields, parse, read_text
-from assistant.store.lines import Lines
+from assistant.store.named_styles import Lines
 from assistant.store.ratings import Ratings
 
 MAX_LINE_CHARACTERS = 4_000_000

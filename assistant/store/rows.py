@@ -10,7 +10,7 @@ from array import array
 from dataclasses import fields
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition
 from assistant.store.connection import Row, clean
 
@@ -21,7 +21,7 @@ _PLAIN_GENERATION = tuple(
 
 def to_json(value: Any) -> str:
     """A line of JSON that SQLite can hold and that comes back: no NaN, no half surrogate pairs."""
-    return clean(plain_json.write(value))
+    return clean(strict_json.write(value))
 
 
 def pack(values: tuple[int, ...] | tuple[float, ...], code: str) -> bytes:
@@ -109,7 +109,7 @@ def generation(row: Row, *, with_ids: bool) -> Generation | None:
     None where the row is damaged: the message itself can still be read.
     """
     try:
-        plain = plain_json.without_nan(json.loads(row["data"]))
+        plain = strict_json.without_nan(json.loads(row["data"]))
         for name in ("ttft_s", "tokens_per_s"):
             plain[name] = plain[name] or 0.0  # where it was no finite number
         if not with_ids:

@@ -17,11 +17,11 @@ from assistant.errors import StoreError, Unwritable
 from assistant.paths import DataPaths
 from assistant.store import archive, backup, health, locks, recovery
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, DatabaseError, connect, explain, is_damage
-from assistant.store.daily import DailyCare
+from assistant.store.daily_jobs import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
 from assistant.store.migrations import VERSION, migrate
-from assistant.store.reading import open_for_reading
+from assistant.store.read_only import open_for_reading
 from assistant.store.search import Search
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from assistant import plain_json
+from assistant import strict_json
 from assistant.errors import NotFound
 from assistant.records import STYLE_ID, StyleVersion
 from assistant.store import rows
 from assistant.store.connection import Row, clean, new_id, now
-from assistant.store.lines import Lines
+from assistant.store.named_styles import Lines
 
 
 class Styles(Lines):
@@ -149,6 +149,6 @@ class Styles(Lines):
 def _json(text: str, otherwise: Any) -> Any:
     """The JSON of a row; ``otherwise`` where it is damaged."""
     try:
-        return plain_json.without_nan(json.loads(text))
+        return strict_json.without_nan(json.loads(text))
     except (ValueError, RecursionError):
         return otherwise

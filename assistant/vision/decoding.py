@@ -1,4 +1,4 @@
-"""Body of the process that decodes pictures (``assistant.confined``). It imports Pillow and opens no file.
+"""Body of the process that decodes pictures (``assistant.sandbox``). It imports Pillow and opens no file.
 
 It is given the bytes of a file and answers with a JSON object, then (if the picture was fine) a
 re-encoded file: upright (EXIF), first frame, sRGB, transparency laid over white, 8 bits, at most
@@ -12,7 +12,7 @@ import warnings
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from assistant.confined import serve
+from assistant.sandbox import serve
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,6 +1,6 @@
 """The one door for pictures: only what was decoded and re-encoded here reaches the store, Qt or a model.
 
-Decoding happens in a process of its own under limits (``assistant.confined``), so that a hostile
+Decoding happens in a process of its own under limits (``assistant.sandbox``), so that a hostile
 file can at worst be refused. That process is kept warm for a while: the second picture is quick.
 """
 
@@ -11,8 +11,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.confined import Worker, read_file
 from assistant.errors import BadInput
+from assistant.sandbox import Worker, read_file
 from assistant.vision import decoding, kinds
 
 MAX_FILE_BYTES = 20_000_000

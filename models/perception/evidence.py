@@ -15,7 +15,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from models.perception import concepts, glance, scenes
+from models.perception import concepts, scene_words, shape_detector
 from models.perception.concepts import OTHERS
 from models.perception.encoder import FEATURES, EfficientNetLite
 from models.perception.layout import LAYOUT, layout
@@ -37,7 +37,7 @@ POSSIBLE, RATIO = (
 # scaled; photos and drawings looked at have under 0.2.
 NOISE = 0.7
 STILL, VARIED = 0.48, 0.40  # shares of equal neighbouring pixels at which a picture is a drawing, and a photo
-PLAIN_SHAPES = len(scenes.SHAPES) - 2
+PLAIN_SHAPES = len(scene_words.SHAPES) - 2
 WHOLE_VIEWS = 2  # the centre and the whole; further views are parts of a long picture
 
 
@@ -74,7 +74,7 @@ class Senses(nn.Module):
 
     def __init__(self, num_kinds: int, num_drawn: int) -> None:
         super().__init__()
-        self.glance = glance.Glance()
+        self.glance = shape_detector.Glance()
         self.drawn = nn.Linear(
             FEATURES + LAYOUT, num_drawn + 1
         )  # the last: plain shapes, no drawing of anything
@@ -95,14 +95,14 @@ class Senses(nn.Module):
         drawing = ((seen.still - VARIED) / (STILL - VARIED)).clamp(0, 1).unsqueeze(1)
         nothing = seen.noise[:, None] & ~seen.used[:, WHOLE_VIEWS:].any(dim=1, keepdim=True)
         best = torch.lerp(photo, drawn, drawing) * ~nothing
-        heads = glance.heads(self.glance(seen.glances), seen.glances)
+        heads = shape_detector.heads(self.glance(seen.glances), seen.glances)
         # A plain shape must be one for both: the low-level branch, and the encoder's features. Of anything else, counts
         # and shapes are not told.
         shape = heads["shape1"][:, :-1]
         shapes = shape[:, :PLAIN_SHAPES].sum(dim=1, keepdim=True)
         plain = ((shapes * named[:, -1:] - 0.3) / 0.4).clamp(0, 1)
         heads["shape1"] = torch.cat([shape * plain, 1 - (shape * plain).sum(dim=1, keepdim=True)], dim=1)
-        palette = glance.palette(seen.glances, drawing[:, 0] > 0.5)
+        palette = shape_detector.palette(seen.glances, drawing[:, 0] > 0.5)
         return Evidence(
             *mixture(best, plain, drawing),
             heads,

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.perception.glance import SIDE, contrast
+from models.perception.shape_detector import SIDE, contrast
 
 CELLS = 8  # a side
 LAYOUT = 4 * CELLS * CELLS  # red, green, blue, and how much of the cell is thing

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.perception.glance import view
+from models.perception.shape_detector import view
 
 CROP_PADDING = 32  # pixels, of the original evaluation crop
 LONG = 2.0  # sides' ratio from which a picture is looked at in parts too

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.perception import concepts, labels, scenes
+from models.perception import concepts, labels, scene_words
 from models.perception.facts import Certainty, Facts, Group
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def facts_of(evidence: Evidence, drawing: bool, recognised: tuple[tuple[str, flo
         certainty, category = "category", concepts.categories()[int(shares.argmax())]
     first, second = (int(one[0]) for one in main_colours(evidence.palette))
     light = float(evidence.light[0, 1])
-    relation = scenes.RELATIONS[int(evidence.heads["relation"][0].argmax())]
+    relation = scene_words.RELATIONS[int(evidence.heads["relation"][0].argmax())]
     return Facts(
         drawing=drawing,
         certainty=certainty,
@@ -81,9 +81,9 @@ def facts_of(evidence: Evidence, drawing: bool, recognised: tuple[tuple[str, flo
         possible=tuple(names[index] for index in evidence.others[0].tolist() if index >= 0),
         groups=groups,
         relation="beside" if relation == "beside" else "above" if relation == "above" else "alone",
-        background=scenes.COLOURS[int(evidence.heads["background"][0].argmax())],
+        background=scene_words.COLOURS[int(evidence.heads["background"][0].argmax())],
         light="light" if light > 0.7 else "dark" if light < 0.3 else "",
-        colours=tuple(scenes.COLOURS[index] for index in (first, second) if index >= 0),
+        colours=tuple(scene_words.COLOURS[index] for index in (first, second) if index >= 0),
     )
 
 
@@ -96,6 +96,6 @@ def _groups(evidence: Evidence) -> tuple[Group, ...]:
             if f"{part}{number}" in evidence.heads
         }
         if best["count"] > 0:
-            shape, place = scenes.SHAPES[best["shape"]], scenes.PLACES[best["place"]]
-            found.append(Group(best["count"], scenes.COLOURS[best["colour"]], shape, place))
+            shape, place = scene_words.SHAPES[best["shape"]], scene_words.PLACES[best["place"]]
+            found.append(Group(best["count"], scene_words.COLOURS[best["colour"]], shape, place))
     return tuple(found)

@@ -11,8 +11,8 @@ import numpy as np
 
 from models.perception import labels
 from models.perception.encoder_weights import encoder_tensors
-from models.perception.trained import senses
-from models.starter import convert, roles, trained, weights_file
+from models.perception.trained_files import senses
+from models.starter import convert, roles, trained_files, weights_file
 from models.starter.convert import IMAGE_TOKEN, pretty
 from models.starter.sources import Progress
 
@@ -54,7 +54,7 @@ def write(folder: Path, gguf: Path, encoder_pth: Path, progress: Progress) -> No
     made = {**senses(), **word_tables(tokenizer, embeddings)}
     for name, array in made.items():
         tensors[f"model.vision.connector.{name}"] = (array.shape, partial(np.asarray, array))
-    for name, array in trained.sight().items():
+    for name, array in trained_files.sight().items():
         tensors[f"model.sight.{name}"] = (array.shape, partial(np.asarray, array))
 
     total = sum(4.0 * float(np.prod(shape)) for shape, _ in tensors.values())
@@ -92,7 +92,7 @@ def _write_settings(folder: Path, text: dict[str, object], tokenizer: Tokenizer)
         "image_size": IMAGE_SIZE,
         "num_image_tokens": roles.TOKENS,
         "num_kinds": len(labels.kinds()),
-        **trained.sizes(),
+        **trained_files.sizes(),
         "tie_word_embeddings": True,
         "dtype": "float32",
     }

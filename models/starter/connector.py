@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig
 
-from models.perception import concepts, scenes
+from models.perception import concepts, scene_words
 from models.perception.evidence import Evidence, Seen, Senses, compared, main_colours
 from models.starter.roles import GROUP, NAME_TOKENS, words
 
@@ -52,7 +52,7 @@ class Connector(Senses):
         heads, words = evidence.heads, self.words
         none, unclear = words["special"]
         name = (evidence.names @ self.names).view(-1, NAME_TOKENS, self.hidden)
-        parts = [words["ordinals"][order.clamp(max=len(scenes.ORDINALS) - 1)].unsqueeze(1), name]
+        parts = [words["ordinals"][order.clamp(max=len(scene_words.ORDINALS) - 1)].unsqueeze(1), name]
         for other in evidence.others.unbind(dim=1):
             told = self.names[other.clamp(min=0)].view(-1, NAME_TOKENS, self.hidden)
             parts.append(torch.where(other[:, None, None] < 0, none, told))

@@ -55,15 +55,18 @@ class LoadedStarter(LoadedModel):
         from safetensors import safe_open
 
         from models.lora import LowRank, Style
-        from models.starter import sight
+        from models.starter import vision_adapter
 
         with safe_open(self._checked.weights[0], framework="pt") as file:
             return Style(
                 {
                     place: LowRank(
-                        *(file.get_tensor(sight.PREFIX + sight.key(*place, part)) for part in "ab")
+                        *(
+                            file.get_tensor(vision_adapter.PREFIX + vision_adapter.key(*place, part))
+                            for part in "ab"
+                        )
                     )
-                    for place in sight.places(self.config)
+                    for place in vision_adapter.places(self.config)
                 }
             )
 

@@ -13,8 +13,8 @@ from transformers import Cache, GenerationMixin, LlamaConfig, LlamaModel, PreTra
 from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
 
 from models.starter.configuration import StarterConfig
-from models.starter.sight import Sight
 from models.starter.vision import Vision
+from models.starter.vision_adapter import Sight
 
 
 class StarterPreTrainedModel(PreTrainedModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.perception import concepts, scenes
+from models.perception import concepts, scene_words
 from models.perception.concepts import OTHERS
 
 NAME_TOKENS = 4
@@ -21,16 +21,16 @@ TOKENS = len(ROLE_WORDS)
 def words() -> dict[str, list[list[str]]]:
     """The words whose embeddings are mixed, by table; a row of several words is their mean, of none zero."""
     plain = {
-        "counts": scenes.COUNTS,
-        "colours": scenes.COLOURS,
-        "shapes": scenes.SHAPES,
-        "rows": scenes.ROWS,
-        "columns": scenes.COLUMNS,
-        "sides1": scenes.SIDES[0],
-        "sides2": scenes.SIDES[1],
-        "lights": scenes.LIGHTS,
-        "ordinals": scenes.ORDINALS,
-        "verdicts": scenes.VERDICTS,
+        "counts": scene_words.COUNTS,
+        "colours": scene_words.COLOURS,
+        "shapes": scene_words.SHAPES,
+        "rows": scene_words.ROWS,
+        "columns": scene_words.COLUMNS,
+        "sides1": scene_words.SIDES[0],
+        "sides2": scene_words.SIDES[1],
+        "lights": scene_words.LIGHTS,
+        "ordinals": scene_words.ORDINALS,
+        "verdicts": scene_words.VERDICTS,
         "categories": (*concepts.categories(), "shape", "unclear"),
         "special": ("none", "unclear"),
         "roles": ROLE_WORDS,

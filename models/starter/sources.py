@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.errors import ModelNotFound, ModelRefused
-from models.packaged import Source, check, find, sha256_of
+from models.packaged_weights import Source, check, find, sha256_of
 from models.perception.encoder_weights import IMAGE_ENCODER
 
 Progress = Callable[[str, float, float], None]  # phase, done, total (0: unknown)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from assistant.engine.protocol import Done, Event, Failed, ModelInfo, Recognised, Token, Turn
-from assistant.learning import exploring
+from assistant.learning import preference_queries
 from assistant.records import Generation, Recognition, Sampling
 
 INFO = ModelInfo("fake", "Fake", 1, "float32", "cpu", 100, True, False, "eager", 0.0)
@@ -103,5 +103,7 @@ class FakeClient:
             piece = word if count == 1 else " " + word
             text += piece
             self.on_event(Token(request, piece, count))
-        details = exploring.to_details("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else {}
+        details = (
+            preference_queries.to_details("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else {}
+        )
         self.on_event(Done(request, text, generation(text, details=details)))

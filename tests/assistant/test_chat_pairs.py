@@ -11,7 +11,7 @@ from assistant.chat import Chat, Personal
 from assistant.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput
-from assistant.learning import comparing, jobs
+from assistant.learning import ab_comparison, update_job
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from assistant.store import Store
@@ -46,9 +46,9 @@ def test_a_fresh_message_may_be_answered_by_two_replies_that_are_both_kept(world
     assert world.store.conversation(handle.conversation_id).leaf_id == message.id
     # The choice is a rating that learning understands, and no vote for or against the base model.
     world.store.add_rating("pair", 1, other.id, other_id=message.id)
-    (signal,) = jobs.collect(world.store, "fake")
+    (signal,) = update_job.collect(world.store, "fake")
     assert signal.kind == "pair" and signal.reply.ids == (7, 8) and signal.other.text == message.text
-    assert comparing.score(world.store, "fake", None).votes == 0
+    assert ab_comparison.score(world.store, "fake", None).votes == 0
     # Going on with the chosen one says nothing new.
     world.store.set_leaf(handle.conversation_id, other.id)
     world.chat.wait(world.chat.send(handle.conversation_id, "And then?"), 10)

@@ -7,7 +7,7 @@ from fake_engine import INFO, generation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import shift
+from assistant import token_attribution
 from assistant.errors import BadInput
 from assistant.paths import DataPaths
 from assistant.records import Shift
@@ -23,7 +23,7 @@ PIECES = st.lists(
 def test_words_are_the_reply_and_share_out_every_token(pieces):
     text = "".join(pieces)
     logs = tuple(-0.1 * (1 + at % 7) for at in range(len(pieces)))
-    found = shift.words(Shift(tuple(pieces), logs, tuple(2 * x for x in logs)), text)
+    found = token_attribution.words(Shift(tuple(pieces), logs, tuple(2 * x for x in logs)), text)
     assert "".join(word.text for word in found) == text
     if text:
         assert sum(word.styled for word in found) == pytest.approx(sum(logs))
@@ -31,16 +31,19 @@ def test_words_are_the_reply_and_share_out_every_token(pieces):
 
 
 def test_a_token_with_its_space_belongs_to_the_word():
-    found = shift.words(
+    found = token_attribution.words(
         Shift(("Take", " a", " ja", "cket"), (-1, -1, -1, -1), (-1, -1, -3, -1.5)), "Take a jacket"
     )
     assert [(word.text, round(word.nats, 2)) for word in found if word.nats] == [("jacket", 2.5)]
     assert found[-1].level == 2 and round(found[-1].factor, 1) == 12.2
-    assert shift.most_moved(found, True) == [found[-1]] and shift.most_moved(found, False) == []
+    assert (
+        token_attribution.most_moved(found, True) == [found[-1]]
+        and token_attribution.most_moved(found, False) == []
+    )
 
 
 def test_what_was_cut_off_behind_a_stop_string_is_left_out():
-    found = shift.words(Shift(("One", " END", " two"), (-1, -2, -3), (-1, -1, -1)), "One")
+    found = token_attribution.words(Shift(("One", " END", " two"), (-1, -2, -3), (-1, -1, -1)), "One")
     assert [(word.text, word.styled) for word in found] == [("One", -1)]
 
 
@@ -55,7 +58,7 @@ def asked(store, made, *, model=INFO):
     user = store.add_message(conversation.id, None, "user", "Hi")
     reply = store.add_message(conversation.id, user.id, "assistant", "", state="streaming")
     store.finish_message(reply.id, "Hello there", made)
-    return shift.request(store, Settings(), store.paths, model, reply.id)
+    return token_attribution.request(store, Settings(), store.paths, model, reply.id)
 
 
 def test_the_request_holds_what_was_read_and_written(store):

@@ -194,8 +194,8 @@ def main() -> int:
     parser.add_argument("--section", default="agreement", help="the section's name in the document")
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    from models.cores import physical_cores
     from models.loader import load
+    from models.thread_count import physical_cores
 
     threads = arguments.threads or physical_cores()
     file = (arguments.gguf or arguments.folder / "source.gguf").resolve()

@@ -118,7 +118,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    from models.cores import physical_cores
+    from models.thread_count import physical_cores
 
     threads = arguments.threads or physical_cores()
     if arguments.engine:

@@ -70,7 +70,7 @@ class Attune:
         torch.set_num_threads(1)
 
     def ask(self, text: str, new: int, drafts: bool = True) -> Timed:
-        from assistant.generation.loop import generate, run
+        from assistant.generation.decode_loop import generate, run
         from assistant.records import Sampling
 
         inputs = self._inputs(text)
@@ -81,7 +81,7 @@ class Attune:
 
     def at_once(self, text: str, replies: int, new: int) -> float:
         """Seconds for so many sampled replies."""
-        from assistant.generation.loop import generate_batch, run
+        from assistant.generation.decode_loop import generate_batch, run
         from assistant.records import Sampling
 
         sampling = Sampling(temperature=0.8, top_k=20, repetition_penalty=1.0, max_tokens=new, seed=1)

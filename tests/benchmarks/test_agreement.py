@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.cores import physical_cores
+from models.thread_count import physical_cores
 from tests.benchmarks import agreement
 
 

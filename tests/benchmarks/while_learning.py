@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from assistant.engine import protocol as p
 from assistant.engine.client import Client
-from assistant.learning import signals
+from assistant.learning import feedback
 from assistant.records import Sampling
 from ui.composer.composer import Composer
 
@@ -66,11 +66,11 @@ def rated(replies: list[tuple[str, p.Done]]) -> list[dict[str, object]]:
     found = []
     for number, (prompt, done) in enumerate(replies):
         made = done.generation
-        reply = signals.Reply(done.text, made.reply_ids, made.logprobs, None, made.finish, made.prompt_ids)
+        reply = feedback.Reply(done.text, made.reply_ids, made.logprobs, None, made.finish, made.prompt_ids)
         value = 1 if len(done.text) < middle else -1
         asked = ({"role": "user", "content": prompt},)
-        found.append(signals.to_json(
-            signals.Signal(str(number), "thumb", value, f"{number:05d}", asked, reply, conversation=str(number))
+        found.append(feedback.to_json(
+            feedback.Signal(str(number), "thumb", value, f"{number:05d}", asked, reply, conversation=str(number))
         ))  # fmt: skip
     return found
 

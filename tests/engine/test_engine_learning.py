@@ -107,16 +107,16 @@ def test_text_in_a_picture_is_read_and_a_damaged_one_is_refused(engine: Any, tmp
 
 def test_a_head_chooses_among_candidates(engine: Any) -> None:
     np = pytest.importorskip("numpy")
-    from assistant.learning import reward, signals, steering
+    from assistant.learning import feedback, guidance, reward
 
     found = [
-        signals.from_json(
+        feedback.from_json(
             {"id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}", "prompt": [],
              "reply": {"text": "Yes!" if i % 2 else "A long and slow reply that goes on. " * 5}}
         )
         for i in range(20)
     ]  # fmt: skip
-    request = steering.to_request(reward.fit(found), budget_s=1000.0)
+    request = guidance.to_request(reward.fit(found), budget_s=1000.0)
     drawn = Sampling(temperature=1.0, max_tokens=12, seed=3)
     turns = (Turn("user", "Tell me about the fox."),)
     first = engine.client.wait(engine.client.generate(turns, drawn, steering=request), 60)

@@ -35,8 +35,8 @@ import users
 from distance import own_kl
 from replies import Pool, as_reply, as_signal, drain, draw
 
-from assistant.learning import gate, jobs, practice, reward, signals, steering, update
-from assistant.learning.signals import Reply, Signal
+from assistant.learning import feedback, gate, guidance, reward, rollouts, update, update_job
+from assistant.learning.feedback import Reply, Signal
 
 GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
 EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
@@ -105,7 +105,7 @@ def run(
     own: Drawn = {}
     guided: Drawn = {}
     as_base = method in HYPER and not line["accepted"]
-    hook = steering.Guidance(head, model.tokenizer, model.eos_ids)
+    hook = guidance.Guidance(head, model.tokenizer, model.eos_ids)
     known = untrained if as_base else None
     for number, prompt in enumerate(test):
         asked, place = _messages(method, user, rated, prompt), 90_000 + number + 1000 * seed
@@ -135,7 +135,7 @@ def _update(
     model: Any, pool: Pool, rated: list[Signal], seed: int, method: str, train: tuple[str, ...], scratch: Path
 ) -> dict[str, Any]:  # fmt: skip
     """Run the product's update (or three) and leave its style on the decoder, if one was accepted."""
-    cache = practice.base_cache(model)
+    cache = rollouts.base_cache(model)
     for prompt in train:  # what a session's earlier updates would have drawn already
         cache[model.prepare([{"role": "user", "content": prompt}]).keys] = pool.replies(prompt)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -152,8 +152,8 @@ def _update(
         some = rated[: len(rated) * third // thirds]
         job = {
             "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
-            "signals": [signals.to_json(s) for s in some], "hyper": {"seconds": 3600.0, "minute": 0.0} | HYPER[method],
-            "kl_share": jobs.KL_SHARE["normal"], "deep": method == "update, deep",
+            "signals": [feedback.to_json(s) for s in some], "hyper": {"seconds": 3600.0, "minute": 0.0} | HYPER[method],
+            "kl_share": update_job.KL_SHARE["normal"], "deep": method == "update, deep",
             "parent_folder": str(style) if style else None, "continues": style is not None,
         }  # fmt: skip
         report = drain(update.run(job, model))
@@ -193,7 +193,7 @@ def _by_default(user: users.User, at: int, head: reward.Head, guided: Drawn, poo
         return {}
     wins, words = [], []
     for prompt, mine in guided.items():
-        best = mine[steering.choose(head, [t for t, _, _ in mine], [e for _, _, e in mine]).index][0]
+        best = mine[guidance.choose(head, [t for t, _, _ in mine], [e for _, _, e in mine]).index][0]
         wins += [users.win(user, best, b, at) for b in pool.texts(prompt)]
         words.append(_on_topic(prompt, best))
     return {"win_default": _mean(wins), "prompt_words_default": _mean(words)}
@@ -211,7 +211,7 @@ def judge(
         base = pool.texts(prompt)
         for start in range(0, len(mine) - GROUP + 1, GROUP):
             group = mine[start : start + GROUP]
-            pick = steering.choose(head, [t for t, _, _ in group], [e for _, _, e in group]).index
+            pick = guidance.choose(head, [t for t, _, _ in group], [e for _, _, e in group]).index
             others = base[:start] + base[start + GROUP :] if of_pool else base
             wins = [[users.win(user, text, b, at) for b in others] for text, _, _ in group]
             single += [w for row in wins for w in row]

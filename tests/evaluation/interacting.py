@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import users
 from replies import Pool, as_reply, as_signal
 
-from assistant.learning import exploring, reward, steering
-from assistant.learning.signals import Signal
+from assistant.learning import guidance, preference_queries, reward
+from assistant.learning.feedback import Signal
 
 DRAWN = 8  # candidates to a message, as in the window by default
 
@@ -32,10 +32,10 @@ def rate(
         drawn, texts = [pool.replies(prompt)[k] for k in which], [pool.texts(prompt)[k] for k in which]
         ended = [r.ended for r in drawn]
         head = reward.fit(found)
-        shown = steering.choose(head, texts, ended).index if len(found) >= steering.FEWEST_RATINGS else 0
+        shown = guidance.choose(head, texts, ended).index if len(found) >= guidance.FEWEST_RATINGS else 0
         other = None
-        if explore and rng.random() < exploring.chance(i):
-            other = exploring.least_known(head, texts, ended, shown)
+        if explore and rng.random() < preference_queries.chance(i):
+            other = preference_queries.least_known(head, texts, ended, shown)
         if other is None:
             value = users.thumb(user, texts[shown], usual[user.changed(i)], rng, i)
             found.append(as_signal("thumb", value, i, prompt, as_reply(texts[shown], drawn[shown])))

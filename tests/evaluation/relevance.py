@@ -24,8 +24,8 @@ import torch
 import users
 from replies import Pool, drain
 
-from assistant.learning import quality
-from assistant.learning.rollouts import Rollout
+from assistant.learning import reward_shaping
+from assistant.learning.batch_decoding import Rollout
 from models import loader
 
 Measure = Callable[[Sequence[str], Sequence[Rollout]], list[float]]
@@ -45,12 +45,12 @@ class Measures:
 
     def information(self, tokens: int) -> Measure:
         def measure(asked: Sequence[str], replies: Sequence[Rollout]) -> list[float]:
-            before, quality.BEGINNING = quality.BEGINNING, tokens
+            before, reward_shaping.BEGINNING = reward_shaping.BEGINNING, tokens
             given = [replace(r, logprobs=self._given(p, r)) for p, r in zip(asked, replies, strict=True)]
             started = time.process_time()
-            found = list(drain(quality.relevance(self._model, given)))
+            found = list(drain(reward_shaping.relevance(self._model, given)))
             self.spent += time.process_time() - started
-            quality.BEGINNING = before
+            reward_shaping.BEGINNING = before
             return found
 
         return measure

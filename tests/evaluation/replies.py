@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from assistant.learning import rollouts
-from assistant.learning.signals import Kind, Reply, Signal
+from assistant.learning import batch_decoding
+from assistant.learning.feedback import Kind, Reply, Signal
 
 EACH = 16  # base replies to a prompt
 REPLY_TOKENS = 96
@@ -32,11 +32,11 @@ def drain(steps: Any) -> Any:
 def draw(model: Any, prompt: Sequence[dict[str, str]], count: int, seed: int, hook: Any = None) -> list[Any]:
     """``count`` replies to chat messages in the style set on the decoder: Rollouts."""
     generator = torch.Generator().manual_seed(seed)
-    how = rollouts.Draw(max_tokens=REPLY_TOKENS)
-    return list(drain(rollouts.sample(model, model.prepare(list(prompt)), count, how, generator, hook)))
+    how = batch_decoding.Draw(max_tokens=REPLY_TOKENS)
+    return list(drain(batch_decoding.sample(model, model.prepare(list(prompt)), count, how, generator, hook)))
 
 
-def as_reply(text: str, drawn: rollouts.Rollout) -> Reply:
+def as_reply(text: str, drawn: batch_decoding.Rollout) -> Reply:
     """A drawn reply as a rated one."""
     return Reply(text, drawn.ids, drawn.logprobs[: len(drawn.ids)], None, "stop" if drawn.ended else "length")
 
@@ -54,13 +54,13 @@ class Pool:
 
     def __init__(self, model: Any, file: Path) -> None:
         self._model, self._file = model, file
-        self._replies: dict[str, list[rollouts.Rollout]] = {}
+        self._replies: dict[str, list[batch_decoding.Rollout]] = {}
         self._texts: dict[str, list[str]] = {}
         if file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
                 self._replies[entry["prompt"]] = [
-                    rollouts.Rollout(tuple(r["ids"]), tuple(r["logprobs"]), r["ended"])
+                    batch_decoding.Rollout(tuple(r["ids"]), tuple(r["logprobs"]), r["ended"])
                     for r in entry["replies"]
                 ]
 
@@ -82,7 +82,7 @@ class Pool:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
 
-    def replies(self, prompt: str) -> list[rollouts.Rollout]:
+    def replies(self, prompt: str) -> list[batch_decoding.Rollout]:
         return self._replies[prompt]
 
     def texts(self, prompt: str) -> list[str]:

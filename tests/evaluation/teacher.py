@@ -4,7 +4,7 @@
 
 Development prompts only; simulated users, 50 thumbs with one in ten wrong. Nothing is trained: the same model writes under
 guidance, with the wish said after the prompt, and with good replies to other prompts shown before it, as
-``assistant.learning.teaching`` has it. Base replies are drawn into FOLDER once.
+``assistant.learning.distillation`` has it. Base replies are drawn into FOLDER once.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import users
 from prompts import DEVELOP_TEST, DEVELOP_TRAIN
 from replies import REPLY_TOKENS, Pool, drain
 
-from assistant.learning import hints, reward, rollouts, steering, teaching
-from assistant.learning.signals import Reply, Signal
-from assistant.learning.teaching import Shot
+from assistant.learning import batch_decoding, distillation, guidance, reward, style_instructions
+from assistant.learning.distillation import Shot
+from assistant.learning.feedback import Reply, Signal
 from models import loader
 
 RATINGS, SEED, EACH = 50, 1, 8
@@ -36,31 +36,29 @@ def shots_of(head: reward.Head, rated: list[Signal], pool: Pool, prompts: tuple[
     practised = []
     for prompt in prompts:
         texts = pool.texts(prompt)
-        scores = head.score(head.features(texts)) - np.array([steering.fault(text) for text in texts])
+        scores = head.score(head.features(texts)) - np.array([guidance.fault(text) for text in texts])
         best = int(np.argmax(scores))
         practised.append(Shot(prompt, texts[best], float(scores[best])))
-    return teaching.worth_showing(head, rated, practised)
+    return distillation.worth_showing(head, rated, practised)
 
 
 def wins(
     model: Any, user: users.User, head: reward.Head, help: str, shots: list[Shot], pool: Pool, test: tuple[str, ...]
 ) -> float | None:  # fmt: skip
     """Share of comparisons with base replies that the helped replies win; None where there is no such help."""
-    strength = teaching.Hyper().steer_strength
-    guidance = (
-        steering.Guidance(head, model.tokenizer, model.eos_ids, strength) if "guidance" in help else None
-    )
+    strength = distillation.Hyper().steer_strength
+    guided = guidance.Guidance(head, model.tokenizer, model.eos_ids, strength) if "guidance" in help else None
     found = []
     for number, prompt in enumerate(test):
-        wish = hints.wish(head, prompt) if "wish" in help else ""
-        shown = [s for s in shots if s.prompt != prompt][: teaching.SHOWN] if "shown" in help else []
-        if not (wish or shown or (guidance is not None and guidance.active)):
+        wish = style_instructions.wish(head, prompt) if "wish" in help else ""
+        shown = [s for s in shots if s.prompt != prompt][: distillation.SHOWN] if "shown" in help else []
+        if not (wish or shown or (guided is not None and guided.active)):
             return None
         signal = Signal("", "thumb", 1, "", ({"role": "user", "content": prompt},), Reply(""))
-        inputs = model.prepare(teaching.helped(signal, wish, shown))
-        draw = rollouts.Draw(max_tokens=REPLY_TOKENS)
+        inputs = model.prepare(distillation.helped(signal, wish, shown))
+        draw = batch_decoding.Draw(max_tokens=REPLY_TOKENS)
         generator = torch.Generator().manual_seed(7_000 + number)
-        for one in drain(rollouts.sample(model, inputs, EACH, draw, generator, guidance)):
+        for one in drain(batch_decoding.sample(model, inputs, EACH, draw, generator, guided)):
             text = model.tokenizer.decode(one.ids)
             found += [users.win(user, text, base) for base in pool.texts(prompt)]
     return float(np.mean(found))

@@ -18,8 +18,8 @@ import trl_baselines
 import users
 import why
 
-from assistant.learning import reasons, reward
-from assistant.learning.rollouts import Rollout
+from assistant.learning import feedback_reasons, reward
+from assistant.learning.batch_decoding import Rollout
 
 
 class WordPool:
@@ -54,7 +54,7 @@ def test_every_thumb_is_in_one_pair_and_on_its_own_side(count):
 def test_what_the_simulated_users_say_is_read_as_their_taste():
     assert set(why.SAID) <= set(trl_baselines.NAMES)
     for said, mistaken in why.SAID.values():
-        assert len(reasons.read(said)) == len(reasons.read(mistaken)) == 1
+        assert len(feedback_reasons.read(said)) == len(feedback_reasons.read(mistaken)) == 1
 
 
 def test_accuracy_is_a_share_of_pairs():

@@ -36,9 +36,9 @@ import users
 from distance import own_kl
 from replies import REPLY_TOKENS, Pool, draw
 
-from assistant.learning import bfloat16, checking, gate, reward
+from assistant.learning import bfloat16, gate, gate_metrics, reward
+from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
-from assistant.learning.signals import Signal
 from models import loader
 
 METHODS = ("TRL KTO", "TRL DPO")
@@ -169,9 +169,9 @@ def _distance(tuned: Any, model: Any, rated: list[Signal], pool: Pool) -> dict[s
     tuned.eval()
 
     def both(ids: torch.Tensor) -> tuple[float, torch.Tensor, float, torch.Tensor]:
-        mine = checking.negative_log_likelihood(tuned, ids)
+        mine = gate_metrics.negative_log_likelihood(tuned, ids)
         with tuned.disable_adapter():
-            base = checking.negative_log_likelihood(tuned, ids)
+            base = gate_metrics.negative_log_likelihood(tuned, ids)
         return (*mine, *base)
 
     text = torch.tensor([model.tokenizer(gate.GENERAL_TEXT, add_special_tokens=False)["input_ids"]])

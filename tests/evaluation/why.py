@@ -23,8 +23,8 @@ import prompts
 import users
 from replies import Pool
 
-from assistant.learning import reasons, reward
-from assistant.learning.signals import Signal
+from assistant.learning import feedback_reasons, reward
+from assistant.learning.feedback import Signal
 
 SAID = {
     "short": ("too long", "too short"), "long": ("too short", "too long"), "formal": ("too casual", "too formal"),
@@ -43,7 +43,7 @@ def explained(rated: list[Signal], name: str, seed: int, wrong: float = 0.1) -> 
     """The same ratings, each thumb down with a reason."""
     rng = random.Random(f"why {name} {seed}")
     return [
-        replace(s, reasons=reasons.read(SAID[name][rng.random() < wrong])) if s.value < 0 else s
+        replace(s, reasons=feedback_reasons.read(SAID[name][rng.random() < wrong])) if s.value < 0 else s
         for s in rated
     ]
 

@@ -11,8 +11,8 @@ import torch
 from style_folder import make_style
 
 from assistant.generation.base_check import PROMPT_TOLERANCE, BaseCheck, probe
-from assistant.generation.loop import generate, run
-from assistant.generation.prefix import PrefixCaches
+from assistant.generation.decode_loop import generate, run
+from assistant.generation.prefix_cache import PrefixCaches
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.transformers_decoder import TransformersDecoder

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from assistant.errors import BadInput
-from assistant.generation import loop
-from assistant.generation.drafting import Drafter
-from assistant.generation.loop import generate, generate_batch, run
-from assistant.generation.prefix import MOST_CACHES, PrefixCaches
+from assistant.generation import decode_loop
+from assistant.generation.decode_loop import generate, generate_batch, run
+from assistant.generation.guided_decoding import Steering
+from assistant.generation.prefix_cache import MOST_CACHES, PrefixCaches
+from assistant.generation.prompt_lookup import Drafter
 from assistant.generation.reply import Piece
-from assistant.generation.steered import Steering
+from assistant.learning.guidance import to_request
 from assistant.learning.reward import empty_head
-from assistant.learning.steering import to_request
 from assistant.records import Sampling
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=40)
@@ -72,7 +72,7 @@ def test_drafts_are_accepted_when_the_reply_repeats_itself(tiny: Any) -> None:
 def test_the_chunk_size_of_reading_does_not_matter(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = ask(tiny, "a long prompt about a fox and a dog " * 12)
     whole = run(generate(tiny, inputs, GREEDY))
-    monkeypatch.setattr(loop, "CHUNK", 7)
+    monkeypatch.setattr(decode_loop, "CHUNK", 7)
     steps = list(generate(tiny, inputs, GREEDY))
     assert sum(piece == Piece("", 0) for piece in steps) >= len(inputs) // 7 - 1
     assert "".join(piece.text for piece in steps) == whole.text
@@ -111,7 +111,7 @@ def test_a_batch_gives_the_rows_that_single_replies_would_be(tiny: Any) -> None:
 
 
 def test_cancel_is_seen_while_reading_and_while_writing(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "CHUNK", 8)
+    monkeypatch.setattr(decode_loop, "CHUNK", 8)
     inputs = ask(tiny, "a long prompt about a fox and a dog " * 12)
     asked = iter([False, False, True])
     early = run(generate(tiny, inputs, GREEDY, cancelled=lambda: next(asked)))

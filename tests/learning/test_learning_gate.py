@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.learning import gate
-from assistant.learning.signals import Reply, Signal
+from assistant.learning.feedback import Reply, Signal
 
 GOOD = gate.Measures(0.5, 0.8, 0.0, 0.5, 0.03, 1.01, 0.02, 0.02, 0.5, 0.7, 60, 40, 0.12, 0.2, 0.1)
 

@@ -18,10 +18,10 @@ from transformers import (
 )
 
 from assistant.learning import policy, update
+from assistant.learning.cached_layers import Row, Taught, Trunk
 from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.packed_trunk import PackedTrunk
+from assistant.learning.packed_layers import PackedTrunk
 from assistant.learning.policy import Example, Hyper
-from assistant.learning.trunk import Row, Taught, Trunk
 from models import decoder, native_library
 from models.quantized import quantize
 from models.top_layers import TopLayers

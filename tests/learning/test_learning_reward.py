@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from assistant.learning import reward, steering, traits
-from assistant.learning.signals import Reply, Signal
+from assistant.learning import guidance, reward, style_features
+from assistant.learning.feedback import Reply, Signal
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]
 
@@ -41,7 +41,7 @@ def test_twenty_noisy_thumbs_show_the_trait():
 def test_no_ratings_is_the_prior_and_scores_nothing():
     head = reward.fit([])
     assert np.allclose(head.score(head.features(["a", "b c d"])), 0)
-    assert steering.to_request(head) == {}
+    assert guidance.to_request(head) == {}
 
 
 def test_random_ratings_show_no_pattern_more_often_than_not():
@@ -110,19 +110,19 @@ def test_best_of_n_takes_the_liked_kind_and_never_an_empty_or_looping_one():
     head = reward.fit(thumbs(20, lambda length, marks: length < 45))
     rng = random.Random(9)
     texts = [reply(rng, 80), "Boil it for seven minutes in salted water.", "", "again and again " * 12]
-    assert steering.choose(head, texts).index == 1
+    assert guidance.choose(head, texts).index == 1
 
 
 @pytest.mark.parametrize(
     "text", ["", "\n\n", "🙂" * 50, "a" * 200_000, "你好,我们可以去公园吗?", "```\n1. x\n"]
 )
 def test_traits_of_any_text_are_finite(text):
-    assert np.isfinite(traits.standardise(traits.measure(text))).all()
+    assert np.isfinite(style_features.standardise(style_features.measure(text))).all()
 
 
 def test_traits_see_what_their_names_say():
     def trait(name, text):
-        return traits.measure(text)[traits.NAMES.index(name)]
+        return style_features.measure(text)[style_features.NAMES.index(name)]
 
     assert trait("lists", "- a\n- b") > trait("lists", "a and b")
     assert trait("formality", "Furthermore, kindly ensure this.") > trait("formality", "hey it's cool stuff")

@@ -11,12 +11,12 @@ import torch
 from exhausting import drain
 
 from assistant.errors import StoreError
-from assistant.learning import examples as rated
-from assistant.learning import losses, policy, rollouts, signals, update
+from assistant.learning import batch_decoding, feedback, losses, policy, update
+from assistant.learning import training_examples as rated
+from assistant.learning.cached_layers import Row, Trunk
+from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
-from assistant.learning.signals import Reply, Signal
-from assistant.learning.trunk import Row, Trunk
 from models.inputs import Inputs
 
 
@@ -114,8 +114,8 @@ def test_leave_one_out_and_dpo():
 
 def draw(model, count, ids=(5, 6, 7), seed=4, **more):
     inputs = Inputs(ids=torch.tensor([ids]), keys=tuple(ids))
-    how = rollouts.Draw(max_tokens=6, repetition_penalty=1.0, **more)
-    return drain(rollouts.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
+    how = batch_decoding.Draw(max_tokens=6, repetition_penalty=1.0, **more)
+    return drain(batch_decoding.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
 
 
 def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny_float):
@@ -132,10 +132,10 @@ def test_prompts_drawn_together_are_answered_as_each_alone(tiny_float):
     """Of two lengths, so in two batches; the likeliest token each time, so that no draw depends on the others."""
     asked = [(5, 6, 7), (9, 8, 7, 6), (7, 6, 5)]
     several = [Inputs(ids=torch.tensor([ids]), keys=ids) for ids in asked]
-    how = rollouts.Draw(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
-    together = drain(rollouts.sample_together(tiny_float, several, 2, how, torch.Generator()))
+    how = batch_decoding.Draw(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
+    together = drain(batch_decoding.sample_together(tiny_float, several, 2, how, torch.Generator()))
     for inputs, drawn in zip(several, together, strict=True):
-        alone = drain(rollouts.sample(tiny_float, inputs, 2, how, torch.Generator()))
+        alone = drain(batch_decoding.sample(tiny_float, inputs, 2, how, torch.Generator()))
         assert [r.ids for r in drawn] == [r.ids for r in alone]
         for mine, other in zip(drawn, alone, strict=True):
             assert mine.logprobs == pytest.approx(other.logprobs, abs=1e-2)
@@ -204,7 +204,7 @@ def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teac
 def test_a_reply_of_eight_thousand_tokens_is_learned_from_by_its_beginning(tiny):
     ids, logprobs = tuple(7 + i % 300 for i in range(8000)), (-0.5,) * 8000
     reply = Reply("word " * 8000, ids, logprobs, finish="length", prompt_ids=tuple(range(5, 4000)))
-    found = signals.weighted([Signal("r", "thumb", -1, "t", ({"role": "user", "content": "p"},), reply)])
+    found = feedback.weighted([Signal("r", "thumb", -1, "t", ({"role": "user", "content": "p"},), reply)])
     (example,) = rated.of_ratings(found, tiny, Hyper())
     assert len(example.row.reply) == Hyper().reply_tokens and len(example.row.prompt) == Hyper().prompt_tokens
     assert example.written == pytest.approx(-0.5 * Hyper().reply_tokens)
@@ -337,7 +337,7 @@ def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, 
 
 def weighted_thumb(finish):
     said = Reply("Yes, it is.", finish=finish)
-    return signals.weighted([Signal("r", "thumb", 1, "t", ({"role": "user", "content": "p"},), said)])
+    return feedback.weighted([Signal("r", "thumb", 1, "t", ({"role": "user", "content": "p"},), said)])
 
 
 def test_replies_may_come_in_while_the_models_class_is_imported():

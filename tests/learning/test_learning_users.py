@@ -15,8 +15,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
 import users
 
-from assistant.learning import examples, gate, reward, steering
-from assistant.learning.signals import Reply, Signal
+from assistant.learning import gate, guidance, reward, training_examples
+from assistant.learning.feedback import Reply, Signal
 
 PIECES = (
     "You can try a warm bath.", "It is essential to ensure adequate preparation.", "That's really fun!",
@@ -49,7 +49,7 @@ def wins(name: str, head: reward.Head, at: int) -> float:
     found = []
     for _ in range(150):
         group = [reply(rng) for _ in range(8)]
-        found.append(users.win(user, group[steering.choose(head, group).index], reply(rng), at))
+        found.append(users.win(user, group[guidance.choose(head, group).index], reply(rng), at))
     return sum(found) / len(found)
 
 
@@ -90,8 +90,8 @@ def test_four_edits_say_what_the_user_wants():
 
 def test_replay_takes_the_newest_and_both_signs_of_the_older():
     found = rate("short", 100, 5)
-    chosen = examples.replay(found, 32, random.Random(0))
+    chosen = training_examples.replay(found, 32, random.Random(0))
     assert len(chosen) == 32 and chosen[-16:] == found[-16:]
     older = [s.value for s in chosen[:16]]
     assert older.count(1) == older.count(-1) == 8
-    assert examples.replay(found[:20], 32, random.Random(0)) == found[:20]
+    assert training_examples.replay(found[:20], 32, random.Random(0)) == found[:20]

@@ -20,9 +20,9 @@ from tiny_model import make_tiny_model
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 from assistant.cli import main
-from assistant.generation import loop
+from assistant.generation import decode_loop
 from assistant.records import Sampling
-from models import bring, catalog
+from models import catalog, model_import
 from models.errors import ModelNotFound, ModelRefused
 from models.gguf_folder import Stopped
 from models.loader import load
@@ -63,7 +63,7 @@ def test_a_merged_adapter_says_what_peft_says(
 ) -> None:
     base = AutoModelForCausalLM.from_pretrained(tiny).eval()
     adapted = adapt(base, tmp_path / "My Style", "tiny", target_modules="all-linear", use_rslora=rslora)
-    entry = bring.take_in(tmp_path / "My Style", models_dir, None, silent)
+    entry = model_import.take_in(tmp_path / "My Style", models_dir, None, silent)
     assert entry.id == "my-style" and entry.folder == models_dir / "my-style"
     merged = load(entry.folder, model_id=entry.id, quantization="float32")
     with torch.inference_mode():
@@ -86,7 +86,7 @@ def test_adapters_find_their_weights_in_other_families(
     base = kind.from_pretrained(folder).eval()
     targets = ["c_attn", "c_proj"] if name == "gpt2" else r".*text_model.*\.(q_proj|down_proj)"
     adapted = adapt(base, tmp_path / "style", name, target_modules=targets, fan_in_fan_out=name == "gpt2")
-    entry = bring.take_in(tmp_path / "style", tmp_path / "models", None, silent)
+    entry = model_import.take_in(tmp_path / "style", tmp_path / "models", None, silent)
     merged = kind.from_pretrained(entry.folder).eval()
     with torch.inference_mode():
         torch.testing.assert_close(merged(IDS).logits, adapted(IDS).logits, atol=2e-3, rtol=1e-3)
@@ -104,7 +104,7 @@ def test_adapters_that_cannot_be_trusted_or_do_not_fit_are_refused(
         (folder / "adapter_config.json").write_text(json.dumps(settings | (change or {})))
         save_file(weights or tensors, folder / "adapter_model.safetensors")
         with pytest.raises(ModelRefused, match=reason):
-            bring.take_in(folder, models_dir, None, silent)
+            model_import.take_in(folder, models_dir, None, silent)
         assert not (models_dir / "style").exists() and not list(models_dir.glob(".*"))
 
     refused("someone/elses", {"base_model_name_or_path": "someone/elses"})
@@ -118,10 +118,10 @@ def test_adapters_that_cannot_be_trusted_or_do_not_fit_are_refused(
     refused("does not fit its base", weights=moved)
     (folder / "adapter_model.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelRefused, match="damaged"):
-        bring.take_in(folder, models_dir, None, silent)
+        model_import.take_in(folder, models_dir, None, silent)
     (folder / "adapter_model.safetensors").rename(folder / "adapter_model.bin")
     with pytest.raises(ModelRefused, match="pickle"):
-        bring.take_in(folder, models_dir, None, silent)
+        model_import.take_in(folder, models_dir, None, silent)
 
 
 def write_gguf(path: Path, tiny: Path, kind: str, architecture: str = "llama") -> None:
@@ -135,7 +135,7 @@ def test_a_gguf_file_becomes_a_model(kind: str, tiny: Path, tmp_path: Path) -> N
     path = tmp_path / f"Tiny-{kind}.gguf"
     write_gguf(path, tiny, kind)
     shown: list[tuple[str, float, float]] = []
-    entry = bring.take_in(path, tmp_path / "models", None, lambda *event: shown.append(event))
+    entry = model_import.take_in(path, tmp_path / "models", None, lambda *event: shown.append(event))
     assert entry.id == f"tiny-{kind.lower()}" and entry.folder is not None and entry.name == "Tiny"
     size = path.stat().st_size
     assert ("Copying the model", size, size) in shown
@@ -162,7 +162,7 @@ def test_a_gguf_file_becomes_a_model(kind: str, tiny: Path, tmp_path: Path) -> N
 def test_a_linked_gguf_file_stays_where_it_is(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "Tiny.gguf"
     write_gguf(path, tiny, "Q8_0")
-    entry = bring.take_in(path, tmp_path / "models", None, silent, link=True)
+    entry = model_import.take_in(path, tmp_path / "models", None, silent, link=True)
     assert entry.folder is not None
     kept = entry.folder / "source.gguf"
     assert kept.samefile(path)
@@ -191,9 +191,12 @@ def test_taking_in_can_be_stopped_and_leaves_nothing(link: bool, tiny: Path, tmp
                 stop.set()
 
         with pytest.raises(Stopped):
-            bring.take_in(path, tmp_path / "models", "m", tell, link=link, stop=stop)
+            model_import.take_in(path, tmp_path / "models", "m", tell, link=link, stop=stop)
         assert list((tmp_path / "models").iterdir()) == [] and path.is_file()
-    assert bring.take_in(path, tmp_path / "models", "m", silent, link=link, stop=threading.Event()).id == "m"
+    assert (
+        model_import.take_in(path, tmp_path / "models", "m", silent, link=link, stop=threading.Event()).id
+        == "m"
+    )
 
 
 def test_what_a_killed_addition_left_is_removed_by_the_next(tiny: Path, tmp_path: Path) -> None:
@@ -206,7 +209,7 @@ def test_what_a_killed_addition_left_is_removed_by_the_next(tiny: Path, tmp_path
     hour_ago = time.time() - 3600
     os.utime(left / "source.gguf", (hour_ago, hour_ago))
     os.utime(left, (hour_ago, hour_ago))
-    bring.take_in(path, tmp_path / "models", "m", silent)
+    model_import.take_in(path, tmp_path / "models", "m", silent)
     assert not left.exists() and busy.exists()
 
 
@@ -245,7 +248,7 @@ def test_families_of_transformers_alone_are_unpacked(tmp_path: Path) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    entry = bring.take_in(path, tmp_path / "models", None, silent)
+    entry = model_import.take_in(path, tmp_path / "models", None, silent)
     assert entry.folder is not None and (entry.folder / "model.safetensors").is_file()
     unpacked = load(entry.folder, model_id="unpacked")
     with torch.inference_mode():
@@ -283,16 +286,16 @@ def test_gguf_files_that_are_no_models_are_refused(tiny: Path, tmp_path: Path) -
     for keep in (0, 3, 30, len(whole) // 2, len(whole) - 5000):
         path.write_bytes(whole[:keep])
         with pytest.raises(ModelRefused, match=r"damaged|no GGUF"):
-            bring.take_in(path, tmp_path / "models", None, silent)
+            model_import.take_in(path, tmp_path / "models", None, silent)
     for architecture in ("clip", "wonder"):
         write_gguf(path, tiny, "F32", architecture)
         with pytest.raises(ModelRefused, match=r"picture half|cannot read"):
-            bring.take_in(path, tmp_path / "models", None, silent)
+            model_import.take_in(path, tmp_path / "models", None, silent)
     path.write_bytes(b"PK\x03\x04" + bytes(1000))
     with pytest.raises(ModelRefused, match="no GGUF"):
-        bring.take_in(path, tmp_path / "models", None, silent)
+        model_import.take_in(path, tmp_path / "models", None, silent)
     with pytest.raises(ModelNotFound):
-        bring.take_in(tmp_path / "nothing", tmp_path / "models", None, silent)
+        model_import.take_in(tmp_path / "nothing", tmp_path / "models", None, silent)
     assert not list((tmp_path / "models").glob("*"))
 
 
@@ -301,7 +304,7 @@ def test_a_real_gguf_file_says_what_the_starters_language_model_says(
     starter_models: Path, tmp_path: Path
 ) -> None:
     source = starter_models / "starter" / "source.gguf"
-    entry = bring.take_in(source, tmp_path / "models", "smollm2", silent)
+    entry = model_import.take_in(source, tmp_path / "models", "smollm2", silent)
     assert entry.folder is not None
     unpacked = load(entry.folder, model_id="smollm2")
     starter = load(starter_models / "starter", model_id="starter")
@@ -311,5 +314,8 @@ def test_a_real_gguf_file_says_what_the_starters_language_model_says(
         {"role": "user", "content": "What is the capital of France?"},
     ]
     greedy = Sampling(temperature=0.0, max_tokens=24)
-    replies = [loop.run(loop.generate(m, m.prepare(messages), greedy)).text for m in (unpacked, starter)]
+    replies = [
+        decode_loop.run(decode_loop.generate(m, m.prepare(messages), greedy)).text
+        for m in (unpacked, starter)
+    ]
     assert replies[0] == replies[1] and "Paris" in replies[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models import cores
+from models import thread_count
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,10 @@ from models import cores
 def test_a_containers_quota_is_kept_to(
     quota: str, most: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cores, "_CGROUP_QUOTA", tmp_path / "none")
-    unlimited = cores.physical_cores()
+    monkeypatch.setattr(thread_count, "_CGROUP_QUOTA", tmp_path / "none")
+    unlimited = thread_count.physical_cores()
     file = tmp_path / "cpu.max"
     file.write_text(quota + "\n")
-    monkeypatch.setattr(cores, "_CGROUP_QUOTA", file)
-    assert cores.physical_cores() == (unlimited if most is None else min(unlimited, most))
+    monkeypatch.setattr(thread_count, "_CGROUP_QUOTA", file)
+    assert thread_count.physical_cores() == (unlimited if most is None else min(unlimited, most))
     assert 1 <= unlimited <= (os.cpu_count() or 1)

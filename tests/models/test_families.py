@@ -19,12 +19,12 @@ from models_families import OTHERS, READING, SEEING
 from PIL import Image
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
-from assistant.generation import loop
-from assistant.generation.prefix import PrefixCaches
+from assistant.generation import decode_loop
+from assistant.generation.prefix_cache import PrefixCaches
 from assistant.learning import policy
+from assistant.learning.cached_layers import Row, Trunk
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
-from assistant.learning.trunk import Row, Trunk
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.gpt2 import with_linear_layers
@@ -77,7 +77,7 @@ def write(
     model: LoadedModel, messages: list, pictures: list, sampling: Sampling = GREEDY, **more: Any
 ) -> Any:
     inputs = model.prepare(messages, pictures)
-    return loop.run(loop.generate(model, inputs, sampling, **more))
+    return decode_loop.run(decode_loop.generate(model, inputs, sampling, **more))
 
 
 def logits(model: LoadedModel, messages: list, pictures: list) -> torch.Tensor:
@@ -138,7 +138,7 @@ def test_a_reply_streams_stops_and_ends(family: tuple[str, LoadedModel, Any]) ->
     _, model, _ = family
     inputs = model.prepare(asking("Tell me a story."))
     pieces = []
-    steps = loop.generate(model, inputs, GREEDY)
+    steps = decode_loop.generate(model, inputs, GREEDY)
     while True:
         try:
             pieces.append(next(steps).text)
@@ -147,15 +147,15 @@ def test_a_reply_streams_stops_and_ends(family: tuple[str, LoadedModel, Any]) ->
             break
     assert "".join(pieces) == whole.text and sum(bool(piece) for piece in pieces) > 1
     stop = whole.text[3:6]
-    cut = loop.run(
-        loop.generate(
+    cut = decode_loop.run(
+        decode_loop.generate(
             model, inputs, Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12, stop=(stop,))
         )
     )
     assert stop and cut.text == whole.text[: whole.text.index(stop)] and cut.finish == "stop"
     asked = [False, False, True]
-    stopped = loop.run(
-        loop.generate(model, inputs, GREEDY, cancelled=lambda: asked.pop(0) if asked else True)
+    stopped = decode_loop.run(
+        decode_loop.generate(model, inputs, GREEDY, cancelled=lambda: asked.pop(0) if asked else True)
     )
     assert stopped.finish == "cancelled"
 
@@ -186,8 +186,8 @@ def test_best_of_n_begins_with_the_single_reply(family: tuple[str, LoadedModel, 
     sees = name in SEES
     inputs = model.prepare(asking("What is it?", 1 if sees else 0), [CAT] if sees else [])
     sampling = Sampling(temperature=0.9, repetition_penalty=1.0, max_tokens=10, seed=5)
-    alone = loop.run(loop.generate(model, inputs, sampling, speculate=False))
-    many = loop.run(loop.generate_batch(model, inputs, sampling, 4))
+    alone = decode_loop.run(decode_loop.generate(model, inputs, sampling, speculate=False))
+    many = decode_loop.run(decode_loop.generate_batch(model, inputs, sampling, 4))
     assert many[0].ids == alone.ids
     assert len({reply.ids for reply in many}) > 1
 
@@ -314,7 +314,7 @@ def test_a_model_that_hears_is_given_sound_as_the_family_takes_it(
     messages = [{"role": "user", "content": parts}]
     sounds = [speech(1.2, 120), speech(0.7, 210)]
     inputs = model.prepare(messages, [CAT], sounds)
-    reply = loop.run(loop.generate(model, inputs, GREEDY))
+    reply = decode_loop.run(decode_loop.generate(model, inputs, GREEDY))
     batch = dict(model.processor(
         text=[model.render(messages)], images=[[CAT]], audio=sounds, return_tensors="pt", add_special_tokens=False,
         sampling_rate=SOUND_HZ, max_soft_tokens=140,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from models.perception import evidence
 from models.perception.pixels import views
-from models.perception.scenes import PLACES
+from models.perception.scene_words import PLACES
 from models.starter import connector, roles
 from models.starter.configuration import StarterConfig
 from models.starter.train import simulate

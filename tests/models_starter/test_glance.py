@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.perception import glance, trained
+from models.perception import shape_detector, trained_files
 from models.perception.evidence import lightness, main_colours, stillness
-from models.perception.glance import Glance, Spot
 from models.perception.pixels import parts
-from models.perception.scenes import COLOURS, SHAPES
+from models.perception.scene_words import COLOURS, SHAPES
+from models.perception.shape_detector import Glance, Spot
 from models.starter.train import low_level, scene_pictures
 
 
@@ -21,8 +21,8 @@ def spot(x: float, y: float, shape: str = "circle", colour: str = "red") -> Spot
     return Spot(
         x,
         y,
-        glance.one_hot(SHAPES.index(shape), glance.KINDS),
-        glance.one_hot(COLOURS.index(colour), len(COLOURS)),
+        shape_detector.one_hot(SHAPES.index(shape), shape_detector.KINDS),
+        shape_detector.one_hot(COLOURS.index(colour), len(COLOURS)),
     )
 
 
@@ -31,29 +31,29 @@ def test_a_plain_colour_is_named(colour: str) -> None:
     random = np.random.default_rng(1)
     for _ in range(30):
         picture = Image.new("RGB", (60, 40), scene_pictures.colour_value(colour, random))
-        view = torch.from_numpy(glance.view(picture))[None]
+        view = torch.from_numpy(shape_detector.view(picture))[None]
         drawn = bool(random.integers(2))
-        assert COLOURS[int(glance.palette(view, torch.tensor([drawn]))[0].argmax())] == colour
-        assert COLOURS[int(glance.border(view)[0].argmax())] == colour
-        assert main_colours(glance.palette(view, torch.tensor([drawn])))[1].item() == -1
+        assert COLOURS[int(shape_detector.palette(view, torch.tensor([drawn]))[0].argmax())] == colour
+        assert COLOURS[int(shape_detector.border(view)[0].argmax())] == colour
+        assert main_colours(shape_detector.palette(view, torch.tensor([drawn])))[1].item() == -1
 
 
 def test_things_are_counted_by_look_and_ordered() -> None:
     found = [spot(0.8, 0.2), spot(0.9, 0.7), spot(0.1, 0.5, "square", "blue")]
-    first, second = glance.groups(found)
+    first, second = shape_detector.groups(found)
     assert (len(first), first[0].looks[0]) == (1, SHAPES.index("square"))
     assert len(second) == 2
-    assert glance.relation([first, second]) == 1  # beside
-    above = glance.groups([spot(0.5, 0.9, "star", "black"), spot(0.4, 0.1)])
+    assert shape_detector.relation([first, second]) == 1  # beside
+    above = shape_detector.groups([spot(0.5, 0.9, "star", "black"), spot(0.4, 0.1)])
     assert above[0][0].y == 0.1
-    assert glance.relation(above) == 2
-    assert glance.groups([]) == []
+    assert shape_detector.relation(above) == 2
+    assert shape_detector.groups([]) == []
 
 
 @given(st.integers(1, 5))
 def test_colours_that_differ_within_a_shape_are_one_group(count: int) -> None:
     found = [spot(0.1 + 0.2 * i, 0.5, "star", COLOURS[i]) for i in range(count)]
-    groups = glance.groups(found)
+    groups = shape_detector.groups(found)
     assert sum(map(len, groups)) == count
 
 
@@ -73,7 +73,7 @@ def test_long_pictures_are_covered_by_their_parts(width: int, height: int) -> No
 
 def test_light_dark_and_still() -> None:
     views = torch.from_numpy(
-        np.stack([glance.view(Image.new("RGB", (300, 100), grey)) for grey in ("white", "black")])
+        np.stack([shape_detector.view(Image.new("RGB", (300, 100), grey)) for grey in ("white", "black")])
     )
     assert lightness(views)[:, 1].tolist() == pytest.approx([1, 0], abs=0.01)
     assert lightness(views).sum(1).tolist() == pytest.approx([1, 1])
@@ -86,7 +86,7 @@ def test_light_dark_and_still() -> None:
 def test_batch_norms_fold_away() -> None:
     torch.manual_seed(0)
     model = Glance(norm=True)
-    view = torch.randint(0, 256, (6, 4, glance.SIDE, glance.SIDE)).to(torch.uint8)
+    view = torch.randint(0, 256, (6, 4, shape_detector.SIDE, shape_detector.SIDE)).to(torch.uint8)
     model.train()
     for _ in range(3):
         model(view)
@@ -98,7 +98,7 @@ def test_batch_norms_fold_away() -> None:
 
 
 def test_the_trained_branch_knows_pairs_it_never_saw() -> None:
-    learned = {name: torch.from_numpy(one) for name, one in trained.senses().items()}
+    learned = {name: torch.from_numpy(one) for name, one in trained_files.senses().items()}
     weights = {n.removeprefix("glance."): one for n, one in learned.items() if n.startswith("glance.")}
     model = Glance()
     model.load_state_dict(weights)
@@ -106,7 +106,7 @@ def test_the_trained_branch_knows_pairs_it_never_saw() -> None:
     for index in range(60):
         random = np.random.default_rng((77, index))
         scenes.append(scene_pictures.scene(random, test=True, kind="single" if index % 2 else "many"))
-        views.append(glance.view(scene_pictures.draw(scenes[-1], random, scale=2)))
+        views.append(shape_detector.view(scene_pictures.draw(scenes[-1], random, scale=2)))
     right = low_level.accuracy(model, np.stack(views), scenes)
     assert right["colour"] >= 0.9
     assert right["shape"] >= 0.85

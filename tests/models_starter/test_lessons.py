@@ -14,7 +14,7 @@ from assistant.prompt import recognised_line
 from assistant.records import Recognition
 from models.perception import concepts, evidence
 from models.perception.english import is_, plural, with_article
-from models.perception.scenes import COLOURS, HEADS
+from models.perception.scene_words import COLOURS, HEADS
 from models.starter import roles
 from models.starter.train import comparisons, drawings, lessons, questions, scene_pictures, simulate, tune
 from models.starter.train.facts import Facts, Thing

@@ -68,7 +68,7 @@ def test_a_blank_picture_claims_nothing(starter: LoadedModel) -> None:
 
 def test_it_thinks_of_pictures_exactly_what_perception_alone_does(starter: LoadedModel) -> None:
     """The prepared folder's weights and those read from the packages are the same numbers, bit for bit."""
-    from models.perception.eyes import Eyes
+    from models.perception.recognizer import Eyes
 
     eyes = Eyes()
     drawn = Image.new("RGB", (300, 200), "white")

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from models.errors import ModelRefused
-from models.perception import eyes as eyes_module
-from models.perception import wording
-from models.perception.eyes import Eyes, available
+from models.perception import fact_wording
+from models.perception import recognizer as eyes_module
 from models.perception.facts import compare
+from models.perception.recognizer import Eyes, available
 
 DATA = Path(__file__).parents[1] / "data"
 pytestmark = pytest.mark.skipif(not available(), reason="the package with the encoder's weights is missing")
@@ -44,14 +44,14 @@ def test_photos_are_named(eyes: Eyes, file: str, name: str, category: str) -> No
     sight = eyes.look(photo(file))
     assert (sight.facts.certainty, sight.facts.name, sight.facts.category) == ("sure", name, category)
     assert not sight.facts.drawing and sight.facts.names[0][0] == name == sight.recognised[0][0]
-    assert f"a {name}" in wording.note(sight.facts, 1) or name in wording.note(sight.facts, 1)
+    assert f"a {name}" in fact_wording.note(sight.facts, 1) or name in fact_wording.note(sight.facts, 1)
 
 
 def test_plain_things_are_counted_and_placed(eyes: Eyes) -> None:
     facts = eyes.look(circles(3)).facts
     assert [(group.count, group.colour, group.shape) for group in facts.groups] == [(3, "blue", "circle")]
     assert facts.drawing and facts.background == "white"
-    assert "three blue circles" in wording.note(facts, 1)
+    assert "three blue circles" in fact_wording.note(facts, 1)
 
 
 def test_two_sorts_stand_left_and_right(eyes: Eyes) -> None:
@@ -62,7 +62,7 @@ def test_two_sorts_stand_left_and_right(eyes: Eyes) -> None:
         (2, "blue", "circle"),
         (1, "red", "square"),
     ]
-    assert "blue circles are left of the red square" in wording.note(facts, 1)
+    assert "blue circles are left of the red square" in fact_wording.note(facts, 1)
 
 
 def test_pictures_are_compared(eyes: Eyes) -> None:
@@ -106,10 +106,10 @@ def test_missing_and_damaged_weights_are_said(monkeypatch: pytest.MonkeyPatch, t
 
 def test_it_needs_no_language_model_and_is_cheap_to_import() -> None:
     script = (
-        "import sys, models.perception.eyes, models.told_pictures\n"
+        "import sys, models.perception.recognizer, models.described_pictures\n"
         "assert not {'torch', 'transformers', 'faster_paddle'} & set(sys.modules)\n"
         "from PIL import Image\n"
-        "models.perception.eyes.Eyes().look(Image.new('RGB', (64, 64)))\n"
+        "models.perception.recognizer.Eyes().look(Image.new('RGB', (64, 64)))\n"
         "assert not {'transformers', 'models.starter', 'models.loaded_model'} & set(sys.modules)\n"
     )
     done = subprocess.run(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.perception import telling, wording
-from models.perception.asked import answers
+from models.perception import described_messages, fact_wording
 from models.perception.facts import MANY, Facts, Group, compare
+from models.perception.presence_answers import answers
 from models.perception.untrusted import LONGEST_READ_TEXT
 
 CAT = Facts(
@@ -36,32 +36,34 @@ def scene(*groups: Group, relation: str = "alone") -> Facts:
 
 
 def test_a_sure_name_is_told_as_it_is_with_its_kind() -> None:
-    line = wording.note(CAT, 1)
+    line = fact_wording.note(CAT, 1)
     assert line.startswith("[Picture 1: ") and line.endswith("]")
     assert "a cat" in line and "Egyptian cat" in line and "photo" in line
     assert "may be" not in line
 
 
 def test_a_guess_is_told_as_one_and_what_is_unlikely_is_not_told() -> None:
-    line = wording.note(UNSURE, 1)
+    line = fact_wording.note(UNSURE, 1)
     assert "not sure" in line and "may be a flower" in line and "a bee" in line
     assert "corn" not in line
 
 
 def test_only_a_category_and_nothing_at_all_are_told_as_that() -> None:
-    kind = wording.note(Facts(drawing=True, certainty="category", category="food", names=(("corn", 0.1),)), 1)
+    kind = fact_wording.note(
+        Facts(drawing=True, certainty="category", category="food", names=(("corn", 0.1),)), 1
+    )
     assert "may be" in kind and "food" in kind
-    none = wording.note(Facts(), 1)
+    none = fact_wording.note(Facts(), 1)
     assert "may be" not in none and "not sure" in none and "nothing" in none.lower()
 
 
 def test_counts_places_and_how_two_groups_stand() -> None:
-    assert "three blue circles" in wording.note(CIRCLES, 1)
+    assert "three blue circles" in fact_wording.note(CIRCLES, 1)
     pair = scene(Group(1, "red", "star", "left"), Group(2, "green", "square", "right"), relation="beside")
-    line = wording.note(pair, 1)
+    line = fact_wording.note(pair, 1)
     assert "one red star and two green squares" in line
     assert "The red star is left of the green squares; the green squares are right of the red star" in line
-    assert "or more" in wording.note(scene(Group(MANY, "red", "star", "top")), 1)
+    assert "or more" in fact_wording.note(scene(Group(MANY, "red", "star", "top")), 1)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_a_picture_is_compared_with_the_one_before(
 ) -> None:
     told = compare(CIRCLES, scene(second))
     assert (told.count, told.colour, told.shape, told.whole) == (count, colour, shape, whole)
-    line = wording.note(scene(second), 2, CIRCLES)
+    line = fact_wording.note(scene(second), 2, CIRCLES)
     for word, verdict in (("number", count), ("colour", colour), ("shape", shape)):
         assert f"{verdict} " in line and word in line
 
@@ -87,12 +89,12 @@ def test_things_are_compared_by_name_and_what_is_unknown_is_not() -> None:
     assert compare(CAT, UNSURE).whole == "different"
     assert compare(CAT, Facts()).whole == "unknown"
     assert compare(CAT, CIRCLES).colour == "unknown"
-    assert "same" not in wording.note(Facts(), 2, CAT)
+    assert "same" not in fact_wording.note(Facts(), 2, CAT)
 
 
 @given(text=st.text(max_size=2000))
 def test_text_in_a_picture_cannot_leave_its_line_quotes_or_brackets(text: str) -> None:
-    line = wording.note(replace(CAT, text=text), 1)
+    line = fact_wording.note(replace(CAT, text=text), 1)
     assert "\n" not in line and line.count("[") == line.count("]") == 1 and line.endswith("]")
     assert line.count('"') == (2 if '"' in line else 0)
     assert not any(mark in line for mark in "<>|\0\u202e\u200b")
@@ -101,18 +103,21 @@ def test_text_in_a_picture_cannot_leave_its_line_quotes_or_brackets(text: str) -
 
 def test_the_longest_note_is_as_long_as_any_of_these() -> None:
     others = [CAT, UNSURE, CIRCLES, Facts()]
-    longest = max(len(wording.note(one, 2, CIRCLES)) for one in others)
-    assert len(wording.LONGEST_NOTE) >= longest
+    longest = max(len(fact_wording.note(one, 2, CIRCLES)) for one in others)
+    assert len(fact_wording.LONGEST_NOTE) >= longest
 
 
 def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence() -> None:
     plain = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
-    assert telling.with_lines(plain, []) == plain
+    assert described_messages.with_lines(plain, []) == plain
     asked = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}
-    told = telling.with_lines([plain[0], asked], ["[Picture 1: a cat]"])
-    assert told[0]["content"].startswith("Be brief.") and told[0]["content"].endswith(wording.SENTENCE)
+    told = described_messages.with_lines([plain[0], asked], ["[Picture 1: a cat]"])
+    assert told[0]["content"].startswith("Be brief.") and told[0]["content"].endswith(fact_wording.SENTENCE)
     assert told[1] == {"role": "user", "content": "[Picture 1: a cat]\nWhat?"}
-    assert telling.with_lines([asked], ["x"])[0] == {"role": "system", "content": wording.SENTENCE}
+    assert described_messages.with_lines([asked], ["x"])[0] == {
+        "role": "system",
+        "content": fact_wording.SENTENCE,
+    }
 
 
 @pytest.mark.parametrize(
@@ -149,12 +154,12 @@ def test_a_later_question_is_answered_of_the_pictures_last_shown() -> None:
         {"role": "assistant", "content": "A cat."},
         {"role": "user", "content": "Is there a dog?"},
     ]
-    told = telling.with_lines(later, telling.lines(later, [CAT]), [CAT])
+    told = described_messages.with_lines(later, described_messages.lines(later, [CAT]), [CAT])
     assert told[-1]["content"] == "Is there a dog?\n[No, there is no dog in the picture, only a cat.]"
     assert told[-2]["content"] == "A cat."
 
 
 def test_a_chinese_question_is_told_in_chinese() -> None:
-    assert "a cat (猫)" in wording.note(CAT, 1, None, "这是什么？")
-    line = wording.note(CIRCLES, 1, None, "有几个圆形？")
+    assert "a cat (猫)" in fact_wording.note(CAT, 1, None, "这是什么？")
+    line = fact_wording.note(CIRCLES, 1, None, "有几个圆形？")
     assert "三个蓝色圆形" in line and "左边" in line and "白色" in line

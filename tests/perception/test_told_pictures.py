@@ -17,10 +17,10 @@ from assistant.engine.protocol import Done, Recognised, Turn
 from assistant.records import Recognition, Sampling
 from models import loader
 from models.loaded_model import LoadedModel
-from models.perception import image_tokens, wording
-from models.perception.eyes import available
+from models.perception import fact_wording, image_tokens
 from models.perception.facts import Facts
 from models.perception.image_tokens import PLACE
+from models.perception.recognizer import available
 from models.word_embeddings import WordEmbeddings
 
 CAT = Path(__file__).parents[1] / "data" / "cat.jpg"
@@ -70,7 +70,7 @@ def test_it_sees_and_says_so(model: LoadedModel) -> None:
 def test_the_facts_stand_in_the_users_turn_and_a_sentence_in_the_system_prompt(model: LoadedModel) -> None:
     text = told(model, asked("What is this?", ""), photo(CAT))
     system, user = text.split("<|im_start|>user")
-    assert wording.SENTENCE in system
+    assert fact_wording.SENTENCE in system
     assert "[Picture 1: " in user and "a cat" in user and user.index("a cat") < user.index("What is this?")
 
 
@@ -113,7 +113,7 @@ def test_the_count_of_tokens_is_enough_for_what_is_said(model: LoadedModel) -> N
     assert (
         said
         <= model.count_tokens(messages, 2)
-        <= said + 2 * model.count_tokens([{"role": "user", "content": wording.LONGEST_NOTE}])
+        <= said + 2 * model.count_tokens([{"role": "user", "content": fact_wording.LONGEST_NOTE}])
     )
     assert model.tokens_per_image() > 50
 

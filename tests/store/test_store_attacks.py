@@ -22,9 +22,9 @@ from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
 from assistant.store import Store, archive, backup, connection, health, locks, migrations, recovery
-from assistant.store import exchange as exchanging
+from assistant.store import json_exchange as exchanging
 from assistant.store.connection import connect
-from assistant.store.daily import DailyCare
+from assistant.store.daily_jobs import DailyCare
 from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"

@@ -12,7 +12,7 @@ from assistant.paths import DataPaths
 from assistant.records import LONGEST_STYLE_NAME, STYLE_OFF
 from assistant.store import Store, migrations, recovery
 from assistant.store.connection import connect
-from assistant.store.lines import MOST
+from assistant.store.named_styles import MOST
 
 
 def test_a_name_is_tidied_found_in_any_case_and_kept_once(store):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from generated_speech import file_of, speech
 
-from assistant.intake import keep, take
+from assistant.attachment_intake import keep, take
 from assistant.paths import DataPaths
 from assistant.records import Attachment, Message
 from assistant.store import Store, recovery

@@ -9,7 +9,7 @@ from typing import Any
 from silent_engine import SilentClient
 
 from assistant.engine.protocol import Done, Failed, LearnDone, LearnStep, Loaded, ModelInfo, Shifted, Token
-from assistant.learning import exploring
+from assistant.learning import preference_queries
 from assistant.records import Generation, Shift
 
 GATE = {
@@ -117,7 +117,7 @@ class AnsweringClient(SilentClient):
         if steering and steering.get("explore"):
             other = self.answers.other(prompt)
             count = len(other.split(" "))
-            details |= exploring.to_details(other, range(count), [-0.7] * count, "stop", 8)
+            details |= preference_queries.to_details(other, range(count), [-0.7] * count, "stop", 8)
         if comparing == "base":
             if self.answers.not_base:
                 self.say(Failed(made, "model", self.answers.not_base))

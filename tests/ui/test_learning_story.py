@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from tiny_model import make_tiny_model
 from window_driver import Driver
 
-from assistant.learning import comparing
+from assistant.learning import ab_comparison
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
@@ -49,7 +49,7 @@ def test_a_first_evening_with_the_starter(home_with_starter):
     assert score.wins > score.losses, score
 
 
-def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> comparing.Score:
+def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> ab_comparison.Score:
     """The whole evening; how the blind comparisons ended."""
     settings = Settings(
         model=model,
@@ -121,7 +121,7 @@ def rating_of(transcript, message_id: str):
     return next((v.rating for v in transcript.messages() if v.message.id == message_id), None)
 
 
-def compare(driver: Driver, max_tokens: int, seconds: float) -> comparing.Score:
+def compare(driver: Driver, max_tokens: int, seconds: float) -> ab_comparison.Score:
     """Blind, on messages the style has never seen, with the settings that a new user has; the shorter one is better."""
     window = driver.window
     sampling = replace(window.settings.sampling, max_tokens=max_tokens, seed=None)
@@ -144,7 +144,7 @@ def compare(driver: Driver, max_tokens: int, seconds: float) -> comparing.Score:
         assert names == {"the model as it is", "Version 1"}
     with Store.open(window.paths) as store:
         model = window.settings.model
-        score = comparing.score(store, model, store.styles(model)[0].id)
+        score = ab_comparison.score(store, model, store.styles(model)[0].id)
         if (
             score.loses_clearly
         ):  # then the window has switched the style off; the story goes on with it all the same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.learning.current import CurrentHead
+from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.store import Store
 from ui.ratings import data

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from assistant.learning.comparing import Score
+from assistant.learning.ab_comparison import Score
 from assistant.records import StyleVersion
 from ui import app as ui_app
 from ui import theme

@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 from window_driver import Driver, unnamed
 
-from assistant.learning import ledger
+from assistant.learning import style_queries
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from assistant.store import Store
@@ -130,7 +130,7 @@ def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, ans
 def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_next(
     open_window, answers, home
 ):
-    with_store(home, lambda store: ledger.note_tried(store, [rating.id for rating in store.ratings()]))
+    with_store(home, lambda store: style_queries.note_tried(store, [rating.id for rating in store.ratings()]))
     driver = open_window(learn_when="auto", learn_after=2)
     for number in range(2):
         assert not answers.learning
@@ -165,7 +165,7 @@ def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_a
     answers.learned(accepted=False, reason="No.")
     driver.until(lambda: learning.state == "idle", "its end")
     driver.settle()
-    assert len(answers.learning) == 1 and with_store(home, ledger.not_practised) == []  # not again
+    assert len(answers.learning) == 1 and with_store(home, style_queries.not_practised) == []  # not again
     driver.window.panel.practise.click()
     driver.until(lambda: len(answers.learning) == 2, "the one that was asked for")
     assert answers.learning[1][1]["deep"]
@@ -201,7 +201,7 @@ def test_a_trait_opens_the_ratings_behind_it_and_can_be_corrected(open_window, a
     assert page._title.text() == "shorter replies"
     behind(page)[0].click()
     driver.until(lambda: driver.window.header.title.startswith("Trip"), "the rated reply")
-    assert with_store(home, ledger.corrections_of) == {}
+    assert with_store(home, style_queries.corrections_of) == {}
 
 
 def test_a_thumb_asks_why_and_a_reason_can_become_a_rule(open_window, answers, home):
@@ -223,7 +223,7 @@ def test_a_thumb_asks_why_and_a_reason_can_become_a_rule(open_window, answers, h
 
     def kept(store):
         given = store.rating_of(reply.id)
-        return given.kind, given.value, given.note, ledger.corrections_of(store)
+        return given.kind, given.value, given.note, style_queries.corrections_of(store)
 
     assert with_store(home, kept) == ("stars", 2, "too long, three lines are enough", {"length": -1.2})
 

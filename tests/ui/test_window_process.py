@@ -14,7 +14,7 @@ from ui.single_instance import SingleInstance
 
 def test_the_window_process_loads_no_model_code():
     code = (
-        "import sys; import ui.app, ui.pages, ui.settings.page, ui.models.page, ui.keys_page;"
+        "import sys; import ui.app, ui.pages, ui.settings.page, ui.models.page, ui.shortcuts_page;"
         "heavy = {'torch', 'transformers', 'numpy', 'PIL', 'sqlite_utils'} & set(sys.modules);"
         "sys.exit(', '.join(sorted(heavy)) or 0)"
     )

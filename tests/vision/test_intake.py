@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from assistant import confined
+from assistant import sandbox
 from assistant.errors import BadInput
 from assistant.vision import decoding, intake
 from assistant.vision import intake as intake_function
@@ -209,7 +209,7 @@ def test_the_decoder_runs_elsewhere_and_under_limits() -> None:
     limits = Path(f"/proc/{process.pid}/limits")
     if limits.exists():
         found = {line[:25].strip(): line[25:].split()[0] for line in limits.read_text().splitlines()[1:]}
-        assert int(found["Max address space"]) <= confined.MEMORY_BYTES
+        assert int(found["Max address space"]) <= sandbox.MEMORY_BYTES
         assert found["Max file size"] == "0" and found["Max cpu time"] != "unlimited"
 
 

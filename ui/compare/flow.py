@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
-from assistant.learning.comparing import Score, is_base
+from assistant.learning.ab_comparison import Score, is_base
 from assistant.records import Message
 from ui.compare.pace import Pace
 from ui.compare.page import BASE, IN_USE, ComparePage
@@ -226,18 +226,18 @@ class CompareFlow(QObject):
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
         def work(store: Store) -> tuple[Score, bool, str]:
-            from assistant.learning import comparing, ledger
+            from assistant.learning import ab_comparison, style_queries
 
             store.add_rating("pair", value, ids[0], other_id=ids[1])
             chosen = ids[0] if value >= 0 else ids[1]
             conversation = store.message(chosen).conversation_id
             store.set_leaf(conversation, store.last_leaf_under(chosen))
-            score = comparing.score(store, model, style, line)
+            score = ab_comparison.score(store, model, style, line)
             current = store.current_style(model, line)
             lost = against_base and style is not None and style == current and score.loses_clearly
             if lost:
                 store.use_style(model, None, line)
-            number = ledger.numbers(store.styles(model, deleted=True)).get(style or "", 0)
+            number = style_queries.numbers(store.styles(model, deleted=True)).get(style or "", 0)
             name = version_name(store.style(style), number) if style else ""
             return score, lost, name
 
@@ -280,7 +280,7 @@ class CompareFlow(QObject):
         line = self._window.styles.line
 
         def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
-            from assistant.learning import comparing, ledger
+            from assistant.learning import ab_comparison, style_queries
 
             current = store.current_style(model, line)
             names = version_names(store, model)
@@ -290,9 +290,9 @@ class CompareFlow(QObject):
                 if version.state != "deleted" and (styles / version.id).is_dir()
             ]
             learned = bool(versions) or (
-                settings.guidance_on and ledger.style(store, model, line).ratings >= 3
+                settings.guidance_on and style_queries.style(store, model, line).ratings >= 3
             )
-            score = comparing.score(store, model, current, line)
+            score = ab_comparison.score(store, model, current, line)
             return learned, score, store.recent_prompts(_PROMPTS), versions
 
         def show(found: tuple[bool, Score, list[str], list[tuple[str, str]]]) -> None:

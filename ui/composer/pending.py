@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from assistant.attachment_intake import is_named_sound
 from assistant.errors import AttuneError
-from assistant.intake import is_named_sound
 from ui import theme
 from ui.sound.chip import SoundChip
 from ui.theme import tokens
@@ -52,7 +52,7 @@ class Intake(QObject):
             self._folder = None
 
     def _work(self, number: int, source: str | bytes, name: str) -> None:
-        from assistant.intake import take
+        from assistant.attachment_intake import take
         from assistant.sound.intake import IntakeSound
 
         try:

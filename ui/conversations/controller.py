@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from assistant.records import Conversation
 from ui.conversations.sidebar import Sidebar
-from ui.desk import Desk
+from ui.store_thread import Desk
 
 if TYPE_CHECKING:
     from assistant.store import Store

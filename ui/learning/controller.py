@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from assistant.engine import protocol as p
 from assistant.settings import Settings
-from ui.desk import Desk
 from ui.engine_bridge import EngineBridge
+from ui.store_thread import Desk
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -98,13 +98,13 @@ class LearningController(QObject):
 
         def count(store: Store) -> tuple[int, str, bool, dict[str, int]]:
             from assistant import power
-            from assistant.learning import ledger
+            from assistant.learning import style_queries
 
             plugged = (self._settings.learn_when != "mains" and not away) or power.on_mains()
             lines = ("", *store.lines())
-            new = {line: len(ledger.new_ratings(store, line)) for line in lines}
+            new = {line: len(style_queries.new_ratings(store, line)) for line in lines}
             most = max(new, key=lambda line: new[line])
-            practise = {line: len(ledger.not_practised(store, line)) for line in lines} if away else {}
+            practise = {line: len(style_queries.not_practised(store, line)) for line in lines} if away else {}
             return new[most], most, plugged, practise
 
         def counted(found: tuple[int, str, bool, dict[str, int]]) -> None:
@@ -140,9 +140,9 @@ class LearningController(QObject):
         settings, paths, model = self._settings, self._bridge.paths, self._settings.model
 
         def job(store: Store) -> dict[str, Any]:
-            from assistant.learning import jobs
+            from assistant.learning import update_job
 
-            made = jobs.make_job(store, settings, paths, model, line=line, deep=deep)
+            made = update_job.make_job(store, settings, paths, model, line=line, deep=deep)
             self._seen = [signal["id"] for signal in made["signals"]]
             return made
 
@@ -215,6 +215,6 @@ class LearningController(QObject):
 
 
 def _note_seen(store: Store, seen: list[str], line: str, deep: bool) -> None:
-    from assistant.learning import ledger
+    from assistant.learning import style_queries
 
-    (ledger.note_practised if deep else ledger.note_tried)(store, seen, line)
+    (style_queries.note_practised if deep else style_queries.note_tried)(store, seen, line)

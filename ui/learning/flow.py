@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from assistant.learning.ledger import Evidence, LearnedTrait, Share
+from assistant.learning.style_queries import Evidence, LearnedTrait, Share
 from assistant.records import Shift
 from assistant.settings import Settings
 from ui.learning.controller import Outcome
@@ -85,12 +85,12 @@ class LearningFlow(QObject):
         model, line = self._window.settings.model, self._window.styles.line
 
         def read(store: Store) -> tuple[LearnedTrait, list[Evidence]]:
-            from assistant.learning import ledger
+            from assistant.learning import style_queries
 
-            traits = ledger.style(store, model, line).traits
+            traits = style_queries.style(store, model, line).traits
             # A habit of wording may be among the telling ones no more.
             trait = next((t for t in traits if t.name == name), LearnedTrait(name, 0.0, 0.0, None))
-            return trait, ledger.evidence(store, model, name, trait.weight, line=line)
+            return trait, style_queries.evidence(store, model, name, trait.weight, line=line)
 
         self._window.reader.run(read, lambda found: self._window.panel.show_trait(*found))
 
@@ -98,9 +98,9 @@ class LearningFlow(QObject):
         model, line = self._window.settings.model, self._window.styles.line
 
         def read(store: Store) -> tuple[float, list[Share]]:
-            from assistant.learning import ledger
+            from assistant.learning import style_queries
 
-            return ledger.why(store, model, store.message(message_id).text, line=line)
+            return style_queries.why(store, model, store.message(message_id).text, line=line)
 
         def show(found: tuple[float, list[Share]]) -> None:
             score, parts = found
@@ -122,16 +122,18 @@ class LearningFlow(QObject):
         settings, paths, model = window.settings, window.bridge.paths, window.bridge.model
 
         def make(store: Store) -> dict[str, Any]:
-            from assistant import shift
+            from assistant import token_attribution
 
-            return shift.request(store, settings, paths, model, message_id)
+            return token_attribution.request(store, settings, paths, model, message_id)
 
         def done(found: Shift) -> None:
-            from assistant import shift
+            from assistant import token_attribution
 
             view = transcript.message_list().view_of(message_id)
             if view is not None:
-                transcript.show_words(message_id, shift.words(found, view.message.text), found.end)
+                transcript.show_words(
+                    message_id, token_attribution.words(found, view.message.text), found.end
+                )
 
         transcript.show_words(message_id, note=self.tr("The reply is being read with the style and without…"))
         window.bridge.reread(make, done, lambda why: transcript.show_words(message_id, note=why))
@@ -145,8 +147,8 @@ class LearningFlow(QObject):
         window, line = self._window, self._window.styles.line
 
         def write(store: Store) -> None:
-            from assistant.learning import ledger
+            from assistant.learning import style_queries
 
-            ledger.correct(store, name, weight, line)
+            style_queries.correct(store, name, weight, line)
 
         window.desk.run(write, lambda _done: self.refresh(), window.notices.trouble)

@@ -91,9 +91,9 @@ class RelearnOffer(QObject):
         model, name = info.id, info.name
 
         def look(store: Store) -> int:
-            from assistant.learning import relearn
+            from assistant.learning import relearn_offer
 
-            return relearn.offered_ratings(store, model)
+            return relearn_offer.offered_ratings(store, model)
 
         def offer(ratings: int) -> None:
             now = self._window.bridge.model
@@ -119,8 +119,8 @@ class RelearnOffer(QObject):
         self._bar.hide()
 
         def keep(store: Store) -> None:
-            from assistant.learning import relearn
+            from assistant.learning import relearn_offer
 
-            relearn.note_answered(store, model)
+            relearn_offer.note_answered(store, model)
 
         self._window.desk.run(keep)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from assistant.learning.ledger import Evidence, LearnedTrait
+from assistant.learning.style_queries import Evidence, LearnedTrait
 from ui.learning.trait_words import certainty_text, ends, liked, strength_text
 from ui.ratings.words import rating_icon, said_of
 from ui.theme import tokens

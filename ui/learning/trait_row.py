@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from assistant.learning.ledger import LearnedTrait
+from assistant.learning.style_queries import LearnedTrait
 from ui import theme
 from ui.learning.trait_words import certainty_text, liked, strength, strength_text
 from ui.theme import tokens

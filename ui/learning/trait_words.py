@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from assistant.learning.ledger import LearnedTrait
-from assistant.learning.naming import word_of
+from assistant.learning.feature_names import word_of
+from assistant.learning.style_queries import LearnedTrait
 
 SHOWN_FROM = 0.3  # certainty from which a learned trait is told of
 FULL_STRENGTH = 1.5  # weight, in log-odds a deviation, that fills the bar

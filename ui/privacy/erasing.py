@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]:
     """Erase what ``kind`` names; the style versions, still there, that learned from it. Raises StoreError."""
-    from assistant.learning import ledger
-    from assistant.store import workplace
+    from assistant.learning import style_queries
+    from assistant.store import staging
 
     if kind == "everything":
         store.erase_everything()
@@ -29,7 +29,7 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
         return store.erase(conversations=ids)
     if kind == "ratings":
         trained = store.erase(ratings=[rating.id for rating in store.ratings(withdrawn=True)])
-        ledger.forget_corrections(store)
+        style_queries.forget_corrections(store)
         return trained
     if kind == "styles":
         with store.transaction():
@@ -37,7 +37,7 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
                 store.update_style(version.id, state="deleted")
         _empty(paths.styles)
     elif kind == "backups":
-        with workplace.of_backups(paths).held():
+        with staging.of_backups(paths).held():
             _empty(paths.backups)
     elif kind == "logs":
         _empty_logs(paths.logs)
@@ -46,11 +46,11 @@ def erase(store: Store, paths: DataPaths, kind: str) -> tuple[StyleVersion, ...]
 
 def _empty(folder: Path) -> None:
     """Remove what is in a folder. What cannot be removed is said, not passed over."""
-    from assistant.store import workplace
+    from assistant.store import staging
 
     try:
         for path in folder.iterdir():
-            workplace.remove(path)
+            staging.remove(path)
     except OSError as error:
         raise StoreError(f"{folder.name} could not be erased: {error.strerror or error}.") from error
 

@@ -32,7 +32,7 @@ class RatingsData:
 
 def read(store: Store, model: str, limit: int) -> RatingsData:
     """The newest ``limit`` ratings, those taken back included."""
-    from assistant.learning import ledger
+    from assistant.learning import style_queries
 
     names = version_names(store, model)
     trained_on: dict[str, str] = {}  # rating id -> the version in use that learned from it
@@ -43,7 +43,7 @@ def read(store: Store, model: str, limit: int) -> RatingsData:
             trained_on |= dict.fromkeys((*version.ratings_used, *version.ratings_held_out), current)
     all_of_them = [r for r in store.ratings(withdrawn=True) if r.kind != "kept"]
     # One that was replaced by another on the same reply is no news to anyone.
-    standing = {rating.message_id for rating in ledger.standing(store) if rating.message_id}
+    standing = {rating.message_id for rating in style_queries.standing(store) if rating.message_id}
     shown = [r for r in all_of_them if r.withdrawn_at is None or r.message_id not in standing]
     rows = []
     for rating in reversed(shown[-limit:]):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from assistant.learning.comparing import Score
-from assistant.learning.ledger import Style
+from assistant.learning.ab_comparison import Score
+from assistant.learning.style_queries import Style
 from assistant.records import STYLE_OFF, Rating, StyleVersion
 from assistant.settings import Settings
 from ui.versions.data import read as read_versions
@@ -62,11 +62,11 @@ def panel_data(
     store: Store, settings: Settings, paths: DataPaths, line: str = "", style: str = ""
 ) -> PanelData:
     """What there is to say of the style ``line`` in a conversation that uses ``style`` of it. Read on a worker's thread."""
-    from assistant.learning import comparing, ledger
+    from assistant.learning import ab_comparison, style_queries
 
     model = settings.model
-    ratings = ledger.standing(store, line)
-    until = settings.learn_after - len(ledger.new_ratings(store, line))
+    ratings = style_queries.standing(store, line)
+    until = settings.learn_after - len(style_queries.new_ratings(store, line))
     thumbs = [r.value for r in ratings if r.kind == "thumb"]
     edits = sum(1 for r in ratings if r.kind == "edit")
     last = []
@@ -87,8 +87,8 @@ def panel_data(
         last=tuple(last),
         style=store.style(current) if current is not None else None,
         number=next((row.number for row in versions if row.in_use), 0),
-        learned=ledger.style(store, model, line),
-        score=comparing.score(store, model, current, line),
+        learned=style_queries.style(store, model, line),
+        score=ab_comparison.score(store, model, current, line),
         trend=next(iter(trends(versions)), None),
         line=line,
         off=style == STYLE_OFF,
@@ -152,10 +152,10 @@ def version_name(version: StyleVersion, number: int) -> str:
 
 def version_names(store: Store, model: str) -> dict[str, str]:
     """Version id -> what it is called, of all versions of ``model``, deleted ones too."""
-    from assistant.learning import ledger
+    from assistant.learning import style_queries
 
     versions = store.styles(model, deleted=True)
-    numbers = ledger.numbers(versions)
+    numbers = style_queries.numbers(versions)
     return {version.id: version_name(version, numbers[version.id]) for version in versions}
 
 

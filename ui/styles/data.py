@@ -23,9 +23,9 @@ class StyleChoices:
 
 def read(store: Store, folder: Path, model: str, line: str) -> StyleChoices:
     """``folder``: where the versions' files are."""
-    from assistant.learning import ledger
+    from assistant.learning import style_queries
 
-    numbers = ledger.numbers(store.styles(model, deleted=True))
+    numbers = style_queries.numbers(store.styles(model, deleted=True))
     versions = tuple(
         (version.id, version_name(version, numbers[version.id]))
         for version in reversed(store.styles(model, line=line))

@@ -52,9 +52,9 @@ class StylesFlow(QObject):
         styles = window.paths.styles
 
         def work(store: Store) -> None:
-            from assistant.learning import ledger, versions
+            from assistant.learning import style_queries, versions
 
-            for version in ledger.remove_line(store, name):
+            for version in style_queries.remove_line(store, name):
                 versions.remove(styles, version)
 
         def done(_done: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.records import Message
-from assistant.shift import Word
+from assistant.token_attribution import Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from assistant.records import Message
-from assistant.shift import Word
+from assistant.token_attribution import Word
 from ui import theme
 from ui.markdown import highlight
 from ui.theme.widgets import IconButton

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
-from assistant.shift import Word, most_moved
+from assistant.token_attribution import Word, most_moved
 from ui.transcript.marked_text import Kind, Mark
 
 _KINDS: dict[int, Kind] = {2: "likelier_much", 1: "likelier", 0: "", -1: "rarer", -2: "rarer_much"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.learning.comparing import Score
+from assistant.learning.ab_comparison import Score
 from assistant.records import StyleVersion
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class VersionRow:
 
 def read(store: Store, paths: DataPaths, model: str, line: str = "") -> tuple[VersionRow, ...]:
     """Every version there is of one of ``model``'s styles, newest first."""
-    from assistant.learning import comparing, forgetting, ledger
+    from assistant.learning import ab_comparison, forgetting, style_queries
 
     gone = forgetting.gone(store, store.styles(model, line=line))
-    numbers = ledger.numbers(store.styles(model, deleted=True))
+    numbers = style_queries.numbers(store.styles(model, deleted=True))
     current = store.current_style(model, line)
-    scores = comparing.scores(store, model)
+    scores = ab_comparison.scores(store, model)
     return tuple(
         VersionRow(
             version,

@@ -25,10 +25,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.perception import concepts, labels
-from models.perception import trained as perceived
+from models.perception import trained_files as perceived
 from models.perception.encoder import EfficientNetLite
 from models.perception.encoder_weights import encoder_tensors
-from models.starter import checkpoint, convert, sources, trained
+from models.starter import checkpoint, convert, sources, trained_files
 from models.starter.configuration import StarterConfig
 from models.starter.connector import Connector
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL
@@ -93,7 +93,7 @@ def main() -> None:
     told = talks.collect(folder, gguf, _text_config(gguf), encode, tokenizer.decode, told_most)
     teacher = lessons.Teacher(encode, convert.IMAGE_TOKEN_ID, told)
     adapter = tune.train(folder, model, connector, teacher, steps, say)
-    into = (folder / "weights",) * 2 if args.quick else (perceived.WEIGHTS, trained.WEIGHTS)
+    into = (folder / "weights",) * 2 if args.quick else (perceived.WEIGHTS, trained_files.WEIGHTS)
     options = "--quick" if args.quick else f"--steps {steps}"
     made = {
         "command": f"python -m models.starter.train WORK_FOLDER {options}",
@@ -142,7 +142,7 @@ def _write(
     made: dict[str, Any],
 ) -> None:
     folder.mkdir(exist_ok=True)
-    connector_file, sight_file = folder / perceived.CONNECTOR, of_adapter / trained.SIGHT
+    connector_file, sight_file = folder / perceived.CONNECTOR, of_adapter / trained_files.SIGHT
     halves = {
         name: (one if name == "drawn_index" else one.half()).contiguous() for name, one in learned.items()
     }

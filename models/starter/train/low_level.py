@@ -1,4 +1,4 @@
-"""Train the low-level branch (``models.perception.glance``) on drawn scenes."""
+"""Train the low-level branch (``models.perception.shape_detector``) on drawn scenes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.perception import glance
-from models.perception.glance import KINDS, SIDE, STRIDE, Glance, view
-from models.perception.scenes import COLOURS, RELATIONS, SHAPES
+from models.perception import shape_detector
+from models.perception.scene_words import COLOURS, RELATIONS, SHAPES
+from models.perception.shape_detector import KINDS, SIDE, STRIDE, Glance, view
 from models.starter.train import scene_pictures
 from models.starter.train.scene_pictures import IGNORED, Scene
 
@@ -72,7 +72,7 @@ def targets(things: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
     return heat, shape.masked_fill(heat < 0.4, IGNORED), (given[:, 0, 2] == -2).float()
 
 
-def loss_of(marks: glance.Marks, wanted: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+def loss_of(marks: shape_detector.Marks, wanted: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """Focal loss on the middles (Law & Deng's CornerNet, eq. 1), cross entropy on the rest."""
     heat, shape, clutter = wanted
     logits = marks.centre.float()
@@ -96,7 +96,7 @@ def accuracy(model: Glance, pixels: np.ndarray, known: list[Scene]) -> dict[str,
     right: dict[str, list[bool]] = {}
     for start in range(0, len(known), 100):
         views = torch.from_numpy(np.ascontiguousarray(pixels[start : start + 100]))
-        found = glance.heads(model(views), views)
+        found = shape_detector.heads(model(views), views)
         best = {name: one.argmax(1).tolist() for name, one in found.items()}
         for row, scene in enumerate(known[start : start + 100]):
             hazy = best["shape1"][row] == len(SHAPES) - 1

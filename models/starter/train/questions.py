@@ -10,7 +10,7 @@ import numpy as np
 
 from models.perception import concepts
 from models.perception.english import NUMBERS, is_, plural, with_article
-from models.perception.scenes import COLOURS, PLACES
+from models.perception.scene_words import COLOURS, PLACES
 from models.starter.train.facts import Facts, Thing
 
 Pair = tuple[str, str]

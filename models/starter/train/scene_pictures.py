@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
-from models.perception.glance import SIDE, extent, palette
-from models.perception.scenes import COLOURS, PLACES, SHAPES
+from models.perception.scene_words import COLOURS, PLACES, SHAPES
+from models.perception.shape_detector import SIDE, extent, palette
 
 PLAIN = SHAPES[:10]
 IGNORED = -100  # a label that is not asked for (cross entropy's own default)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from models.perception import concepts, labels, scenes
+from models.perception import concepts, labels, scene_words
 from models.perception.evidence import (
     CLAIMED,
     GUESSED,
@@ -23,7 +23,7 @@ from models.perception.evidence import (
     mixture,
     possible,
 )
-from models.perception.scenes import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
+from models.perception.scene_words import COLOURS, COUNTS, HEADS, PLACES, RELATIONS, SHAPES
 from models.starter.train.facts import Facts, Thing
 from models.starter.train.scene_pictures import Scene, held_out, place_of
 
@@ -226,4 +226,4 @@ def evidence(best: np.ndarray, heads: dict[str, np.ndarray], light: float, palet
     )
 
 
-assert scenes.HEADS == HEADS
+assert scene_words.HEADS == HEADS

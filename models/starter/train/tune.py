@@ -22,8 +22,8 @@ from transformers import LlamaConfig, LlamaModel
 
 from models.perception.evidence import stack
 from models.starter.connector import Connector
-from models.starter.sight import key
 from models.starter.train.lessons import IGNORE, Lesson, Teacher, batch
+from models.starter.vision_adapter import key
 
 RANK = 8
 ALPHA = 16.0
@@ -57,7 +57,7 @@ class LowRankLinear(nn.Module):
 
 
 def projections() -> list[str]:
-    """PROJECTIONS with the block they lie in, as ``models.starter.sight`` names them."""
+    """PROJECTIONS with the block they lie in, as ``models.starter.vision_adapter`` names them."""
     return [f"{'mlp' if name in MLP else 'self_attn'}.{name}" for name in PROJECTIONS]
 
 
@@ -142,7 +142,7 @@ def train(
     steps: int,
     say: Callable[[str], None] = print,
 ) -> dict[str, Tensor]:
-    """The adapter's tensors, float16, as ``models.starter.sight`` names and scales them."""
+    """The adapter's tensors, float16, as ``models.starter.vision_adapter`` names and scales them."""
     trained = adapt(model)
     optimizer = torch.optim.AdamW(trained.values(), RATE, betas=(0.9, 0.98), weight_decay=0.0)
     checks = [teacher.lesson(np.random.default_rng((SEED, 1, k))) for k in range(24)]

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from assistant.paths import data_dir
-from models.cores import physical_cores
+from models.thread_count import physical_cores
 from tests.benchmarks.docs_section import write_section
 from tests.evaluation.chat import engines, report
 from tests.evaluation.chat.chinese import CHINESE

@@ -15,9 +15,9 @@ from assistant import prompt
 from assistant.engine.protocol import Turn
 from assistant.records import Recognition
 from models.loaded_model import LoadedModel
-from models.perception import concepts, scenes
-from models.perception.eyes import Eyes
+from models.perception import concepts, scene_words
 from models.perception.ocr import read_text
+from models.perception.recognizer import Eyes
 from tests.evaluation.vision.pictures import Item
 
 Pictures = tuple[Image.Image, ...]
@@ -25,7 +25,7 @@ BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
 MOST_TOKENS = 60
 
 # Arm -> every how many-th question it is asked. Of the starter (its line beside its connector's tokens), and of a model
-# that is told of pictures: in which form (``models.told_pictures``).
+# that is told of pictures: in which form (``models.described_pictures``).
 STARTER_ARMS = {"line only": 4, "tokens only": 2, "both": 1, "blank": 6, "shuffled": 6}
 TELLER_ARMS = {"words": 1, "tokens": 4, "both": 2, "blank": 6, "shuffled": 6}
 
@@ -65,12 +65,12 @@ class Examiner:
             name = concepts.names()[int(evidence.best[0].argmax())]
             return (name in accepted) != (kind == "lacks")
         table = {
-            "colour": scenes.COLOURS,
-            "shape": scenes.SHAPES,
-            "place": scenes.PLACES,
-            "count": scenes.COUNTS,
+            "colour": scene_words.COLOURS,
+            "shape": scene_words.SHAPES,
+            "place": scene_words.PLACES,
+            "count": scene_words.COUNTS,
         }
-        words = table.get(kind[:-1], scenes.RELATIONS)
+        words = table.get(kind[:-1], scene_words.RELATIONS)
         return words[int(evidence.heads[kind][0].argmax())] in accepted
 
     def _recognised(self, picture: Image.Image) -> Recognition:

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.perception import concepts
 from models.perception.english import NUMBERS, plural, with_article
-from models.perception.scenes import COLOURS
+from models.perception.scene_words import COLOURS
 from models.starter.train import drawings, features, scene_pictures
 from models.starter.train.questions import at
 from models.starter.train.scene_pictures import PLAIN, Scene

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from models.perception import concepts
-from models.perception.scenes import COLOURS
+from models.perception.scene_words import COLOURS
 from models.starter.train import drawings, features, scene_pictures
 from models.starter.train.scene_pictures import PLAIN
 from tests.evaluation.vision.pictures import Item, Pool, Right, begins, says, says_not, text_items

@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
-from assistant.intake import take
+from assistant.attachment_intake import take
 from assistant.sound.intake import IntakeSound
 from ui import theme
 from ui.composer import composer as composer_module

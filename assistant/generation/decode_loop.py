@@ -1,0 +1,297 @@
+"""The decoder loop: a prompt in, pieces of a reply out, one token (or one verified draft) a step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from assistant.errors import BadInput
+from assistant.generation.prefix_cache import PrefixCaches
+from assistant.generation.prompt_lookup import Drafter
+from assistant.generation.reply import Growing, Piece, Reply
+from assistant.generation.sampling import Sampler, check, fresh_seed, logprob, on_one_thread, reach
+from assistant.records import Sampling
+from models.inputs import Inputs
+
+Hook = Callable[[Tensor, list[list[int]]], Tensor]
+"""Steering: (logits (rows, vocab), ids written so far in each row) -> logits to choose from."""
+
+CHUNK = 256  # prompt tokens read between two looks at ``cancelled``
+_SEED_STEP = 0x9E3779B9  # between the seeds of candidates
+
+
+class Stopped(Exception):
+    """Cancelled while the prompt was being read."""
+
+
+@dataclass
+class Timing:
+    """Seconds on the monotonic clock; ``started`` is when the person asked."""
+
+    started: float
+    first: float = 0.0
+    last: float = 0.0
+
+    def token(self) -> None:
+        self.last = time.monotonic()
+        self.first = self.first or self.last
+
+    def ttft_s(self) -> float:
+        return self.first - self.started if self.first else 0.0
+
+    def per_s(self, tokens: int) -> float:
+        """Decode speed of ``tokens`` that came after the first one's arrival."""
+        return tokens / (self.last - self.first) if self.last > self.first else 0.0
+
+
+def _never() -> bool:
+    return False
+
+
+@torch.inference_mode()
+def generate(
+    model: Any,
+    inputs: Inputs,
+    sampling: Sampling,
+    *,
+    caches: PrefixCaches | None = None,
+    style: str | None = None,
+    hook: Hook | None = None,
+    cancelled: Callable[[], bool] = _never,
+    speculate: bool = True,
+    started: float | None = None,
+) -> Generator[Piece, None, Reply]:
+    """Write one reply. Yields after every chunk of the prompt and every step; returns the Reply.
+
+    ``model`` is a LoadedModel whose decoder already has the style set; ``style`` names it for ``caches``.
+    Drafts (``speculate``) never change what is written, only how fast. Raises ``BadInput`` for impossible
+    sampling values or a prompt that leaves no room.
+    """
+    check(sampling)
+    timing = Timing(time.monotonic() if started is None else started)
+    seed = fresh_seed(sampling)
+    prompt = len(inputs.keys)
+    room = _room(model, prompt)
+    reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, min(sampling.max_tokens, room))
+    sampler = Sampler(sampling, seed)
+    far = reach(sampling) if hook is None else None
+    # Caches of transformers with sliding windows cannot take a wrong guess back.
+    drafter = Drafter(inputs.ids[0].tolist()) if speculate and model.decoder.name != "transformers" else None
+    caches = caches if caches is not None else PrefixCaches()
+    cache, reused = _cache(model.decoder, caches, style, inputs)
+    whole = False  # the cache holds what its length says; not so after an error in the middle of a step
+    try:
+        rows = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)  # (1, vocab)
+        whole = True
+        draft: list[int] = []
+        while reply.finish is None:
+            if cancelled():
+                yield Piece(reply.end("cancelled"), len(reply.ids))
+                break
+            with on_one_thread():
+                text, accepted = _take(rows, draft, reply, sampler, hook, timing)
+            if drafter is not None:
+                drafter.checked(draft, accepted)
+            if accepted < len(draft):
+                cache.truncate(cache.length - (len(draft) - accepted))
+            if reply.finish is None:
+                left = min(sampling.max_tokens, room) - len(reply.ids)
+                draft = drafter.propose(reply.ids, left - 1) if drafter is not None else []
+                ids = torch.tensor([[reply.ids[-1], *draft]])
+            yield Piece(text, len(reply.ids))
+            if reply.finish is None:
+                whole = False
+                rows = model.decoder.forward(cache, ids, all_logits=True, reach=far)[
+                    0
+                ]  # (1 + drafted, vocab)
+                whole = True
+    except Stopped:
+        whole = True
+        reply.end("cancelled")
+    finally:
+        if whole:
+            caches.give(style, inputs.keys + tuple(reply.ids), cache)
+    details: dict[str, Any] = {"reused_tokens": reused}
+    if drafter is not None:
+        details |= {"drafted": drafter.drafted, "accepted": drafter.accepted}
+    return _reply(reply, seed, prompt, timing, len(reply.ids) - 1, details)
+
+
+@torch.inference_mode()
+def generate_batch(
+    model: Any,
+    inputs: Inputs,
+    sampling: Sampling,
+    n: int,
+    *,
+    caches: PrefixCaches | None = None,
+    style: str | None = None,
+    hook: Hook | None = None,
+    cancelled: Callable[[], bool] = _never,
+    started: float | None = None,
+) -> Generator[Piece, None, list[Reply]]:
+    """Write ``n`` replies at once; the prompt is read once. Yields (with text of the first row) after every
+    step.
+
+    Row i draws from a seed of its own; the first row's is the seed itself. Cancelled: what was written is
+    returned.
+    """
+    check(sampling)
+    if n < 1:
+        raise BadInput("At least one reply must be asked for.")
+    timing = Timing(time.monotonic() if started is None else started)
+    seed = fresh_seed(sampling)
+    seeds = [(seed + i * _SEED_STEP) % 2**31 if i else seed for i in range(n)]
+    prompt = len(inputs.keys)
+    longest = min(sampling.max_tokens, _room(model, prompt))
+    replies = [Growing(model.tokenizer, model.eos_ids, sampling.stop, longest) for _ in range(n)]
+    samplers = [Sampler(sampling, s) for s in seeds]
+    far = reach(sampling) if hook is None else None
+    caches = caches if caches is not None else PrefixCaches()
+    cache, reused = _cache(model.decoder, caches, style, inputs)
+    live = list(range(n))  # rows of the batch, as indices of replies
+    batch: Any = None
+    try:
+        first = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)
+        batch = cache.fork(n)
+        logits = first.expand(n, -1)  # (rows, vocab)
+        while True:
+            if cancelled():
+                raise Stopped
+            with on_one_thread():
+                text = _take_rows(logits, live, replies, samplers, hook)
+            timing.token()
+            yield Piece(text, max(len(reply.ids) for reply in replies))
+            if all(reply.finish is not None for reply in replies):
+                break
+            batch, live = _without_finished(batch, live, replies)
+            ids = torch.tensor([[replies[r].ids[-1] if replies[r].ids else 0] for r in live])
+            logits = model.decoder.forward(batch, ids, reach=far)
+    except Stopped:
+        for reply in replies:
+            if reply.finish is None:
+                reply.end("cancelled")
+    finally:
+        caches.give(style, inputs.keys, cache)
+    written = sum(len(reply.ids) for reply in replies) - n
+    details = {"reused_tokens": reused, "candidates": n}
+    return [
+        _reply(reply, s, prompt, timing, written, details) for reply, s in zip(replies, seeds, strict=True)
+    ]
+
+
+def run(steps: Generator[Piece, None, Any]) -> Any:
+    """Exhaust a generator of pieces and give what it returns (tests, tools, learning)."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _room(model: Any, prompt: int) -> int:
+    room: int = model.context_length - prompt
+    if room < 1:
+        raise BadInput(
+            f"The prompt has {prompt:,} tokens and this model reads {model.context_length:,} at "
+            f"most; please shorten it."
+        )
+    return room
+
+
+def _cache(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs) -> tuple[Any, int]:
+    """A cache for the prompt and how many of its tokens are in it already.
+
+    A decoder that takes pictures itself (``inputs.extra``) needs all their places in one pass: for it, a kept
+    cache serves only if it covers every picture.
+    """
+    at_least = 1
+    if inputs.extra:
+        at_least = 1 + max((i for i, key in enumerate(inputs.keys) if not isinstance(key, int)), default=0)
+    return caches.take(style, inputs.keys, lambda: decoder.new_cache(1, len(inputs.keys) + 64), at_least)
+
+
+def read_prompt(
+    decoder: Any, cache: Any, inputs: Inputs, reused: int = 0, cancelled: Callable[[], bool] = _never
+) -> Generator[Piece, None, Tensor]:
+    """Read the prompt from token ``reused`` on, in chunks; the last token's logits (1, vocab). Raises ``Stopped``."""
+    end = len(inputs.keys)
+    pictures = bool(inputs.extra) and reused == 0
+    chunk, extra = (end, inputs.extra) if pictures else (CHUNK, None)
+    logits = torch.empty(0)
+    for start in range(reused, end, chunk):
+        if cancelled():
+            raise Stopped
+        part = slice(start, min(end, start + chunk))
+        embeds = None if inputs.embeds is None else inputs.embeds[:, part]
+        logits = decoder.forward(cache, inputs.ids[:, part], embeds=embeds, extra=extra)
+        if part.stop < end:
+            yield Piece("", 0)
+    return logits
+
+
+def _take(
+    rows: Tensor, draft: list[int], reply: Growing, sampler: Sampler, hook: Hook | None, timing: Timing
+) -> tuple[str, int]:
+    """Choose a token from each row while the draft guessed right; (new text, drafted tokens that were right).
+
+    Row i (vocab,) holds the logits after the i-th drafted token. Each token is chosen from the very
+    distribution it would have had without a draft, so a draft can only be confirmed or dropped, never change
+    the reply.
+    """
+    text = ""
+    for i, row in enumerate(rows):
+        steered = row if hook is None else hook(row[None], [reply.ids])[0]
+        reply.note_steering(row, steered)
+        id = sampler.choose(steered, reply.ids)
+        text += reply.add(id, logprob(row, id))
+        timing.token()
+        if reply.finish is not None or i == len(draft) or id != draft[i]:
+            return text, i
+    return text, len(draft)
+
+
+def _take_rows(
+    logits: Tensor,
+    live: list[int],
+    replies: Sequence[Growing],
+    samplers: Sequence[Sampler],
+    hook: Hook | None,
+) -> str:
+    """Choose a token for each row of logits (rows, vocab); the new text of the first reply."""
+    steered = logits if hook is None else hook(logits, [replies[r].ids for r in live])
+    first = ""
+    for row, r in enumerate(live):
+        if replies[r].finish is None:
+            replies[r].note_steering(logits[row], steered[row])
+            id = samplers[r].choose(steered[row], replies[r].ids)
+            text = replies[r].add(id, logprob(logits[row], id))
+            first += text if r == 0 else ""
+    return first
+
+
+def _without_finished(batch: Any, live: list[int], replies: Sequence[Growing]) -> tuple[Any, list[int]]:
+    """Drop rows that have ended, where the cache can do so and it pays; else they idle along."""
+    going = [row for row, r in enumerate(live) if replies[r].finish is None]
+    select = getattr(batch, "select", None)
+    if select is None or len(going) > len(live) * 3 // 4:
+        return batch, live
+    return select(going) or batch, [live[row] for row in going]
+
+
+def _reply(
+    reply: Growing, seed: int, prompt: int, timing: Timing, after_first: int, details: dict[str, Any]
+) -> Reply:
+    if reply.end_logprob is not None:
+        details = details | {"end_logprob": round(reply.end_logprob, 5)}
+    if reply.steered:
+        details = details | {"guided_at": list(reply.steered)}
+    done = Reply(reply.text, tuple(reply.ids), tuple(reply.logprobs), reply.finish or "stop", seed, prompt)
+    return replace(
+        done, ttft_s=timing.ttft_s(), tokens_per_s=timing.per_s(max(0, after_first)), details=details
+    )

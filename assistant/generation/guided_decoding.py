@@ -1,0 +1,164 @@
+"""A reply under the user's reward head: guided token by token, and the best of several candidates.
+
+The head and how it judges are ``assistant.learning``'s; this decides how many candidates the time allows, from the
+speeds and lengths seen so far, and writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from assistant.generation.decode_loop import generate, generate_batch
+from assistant.generation.prefix_cache import PrefixCaches
+from assistant.generation.reply import Piece, Reply
+from assistant.records import Sampling
+from models.inputs import Inputs
+
+_MOST = 8  # candidates
+_PLACES = 12  # of guidance that are named
+_SHARE = 0.3  # of each new figure in the running means
+
+
+class Steering:
+    """What is kept between the replies of one loaded model: the tables of a head, speeds, usual lengths."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._head_key = ""
+        self._head: Any = None
+        self._guidance: Any = None
+        self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
+        self._usual_tokens = 160.0  # of a reply
+
+    def write(
+        self,
+        inputs: Inputs,
+        sampling: Sampling,
+        steering: Mapping[str, Any],
+        *,
+        caches: PrefixCaches | None,
+        style: str | None,
+        cancelled: Callable[[], bool],
+        started: float,
+        speculate: bool = True,
+    ) -> Generator[Piece, None, Reply]:
+        """Like ``decode_loop.generate``; with ``steering`` (``guidance.to_request``) under the user's head.
+
+        With several candidates no text can be shown before one is chosen: pieces are empty until then.
+        """
+        self._use(steering)
+        hook = self._guidance if steering.get("guide") and self._guidance is not None else None
+        n = self._candidates(sampling, steering)
+        if n == 1:
+            reply: Reply = yield from generate(
+                self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
+                speculate=speculate,
+            )  # fmt: skip
+        else:
+            given = {
+                "caches": caches,
+                "style": style,
+                "hook": hook,
+                "cancelled": cancelled,
+                "started": started,
+            }
+            reply = yield from self._best(n, inputs, sampling, steering, given)
+        if reply.finish == "stop":
+            self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
+        if hook is not None:
+            reply = replace(reply, details=reply.details | self._guided(reply))
+        return reply
+
+    def _guided(self, reply: Reply) -> dict[str, Any]:
+        """Where the ratings changed the likeliest token, and the words written there ("" is the end)."""
+        places = reply.details.get("guided_at", [])
+        words = [
+            self._model.tokenizer.decode(list(reply.ids[at : at + 1])).strip() for at in places[:_PLACES]
+        ]
+        return {"guided_steps": len(places), "guided_words": words}
+
+    def _best(
+        self, n: int, inputs: Inputs, sampling: Sampling, steering: Mapping[str, Any], given: dict[str, Any]
+    ) -> Generator[Piece, None, Reply]:
+        """The best of ``n``; asked to explore, with the candidate the head knows least about in its details."""
+        from assistant.learning import guidance as learned
+        from assistant.learning import preference_queries
+
+        steps = generate_batch(self._model, inputs, sampling, n, **given)
+        while True:
+            try:
+                piece = next(steps)
+            except StopIteration as end:
+                replies: list[Reply] = end.value
+                break
+            yield Piece("", piece.count)
+        self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
+        texts = [reply.text for reply in replies]
+        finished = [reply.finish == "stop" for reply in replies]
+        at, details = 0, {}  # without a head's word the first one is what would have been written alone
+        if steering.get("best_of"):
+            choice = learned.choose(self._head, texts, finished)
+            at, details = choice.index, {"best_of": choice.to_json(texts)}
+        best = replies[at]
+        if steering.get("explore") and best.finish != "cancelled":
+            other = preference_queries.least_known(self._head, texts, finished, at)
+            if other is not None:
+                arm = replies[other]
+                details |= preference_queries.to_details(
+                    arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed
+                )
+        yield Piece(best.text, len(best.ids))
+        return replace(best, details=best.details | details)
+
+    def _use(self, steering: Mapping[str, Any]) -> None:
+        """Read the head of a request; its table of token bonuses takes a moment, so it is kept while it is the same."""
+        from assistant.learning import guidance as learned
+
+        key = json.dumps(steering.get("head"), sort_keys=True)
+        if key == self._head_key:
+            return
+        self._head = learned.from_request(steering)
+        self._guidance = None
+        if self._head is not None:
+            guidance = learned.Guidance(self._head, self._model.tokenizer, self._model.eos_ids)
+            self._guidance = guidance if guidance.active else None
+        self._head_key = key
+
+    def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+        from assistant.learning import guidance as learned
+        from assistant.learning import preference_queries
+
+        explore = bool(steering.get("explore"))
+        if self._head is None or not (steering.get("best_of") or explore) or sampling.temperature <= 0:
+            return 1
+        if self._batch_per_s <= 0:
+            self._batch_per_s = _try_speed(self._model.decoder)
+        expected = min(
+            sampling.max_tokens, round(self._usual_tokens * 1.5)
+        )  # the longest of them takes the time
+        budget_s = float(steering.get("budget_s", 6.0))
+        most = _MOST if steering.get("best_of") else preference_queries.MOST_WITHOUT_HEAD
+        count: int = learned.candidates(self._batch_per_s, expected, budget_s, most)
+        return max(2, count) if explore else count
+
+
+@torch.inference_mode()
+def _try_speed(decoder: Any, rows: int = 8, steps: int = 4) -> float:
+    """Tokens a second over all rows of a small batch, tried once a model: a tenth of a second for the starter."""
+    ids = torch.zeros((rows, 1), dtype=torch.long)
+    cache = decoder.new_cache(rows, steps + 1)
+    decoder.forward(cache, ids)
+    started = time.monotonic()
+    for _ in range(steps):
+        decoder.forward(cache, ids)
+    return rows * steps / max(time.monotonic() - started, 1e-6)
+
+
+def _mean(before: float, now: float) -> float:
+    return now if before <= 0 else (1 - _SHARE) * before + _SHARE * now

@@ -1,0 +1,236 @@
+"""From what the user did (ratings) to what learning uses: a reward and an advantage for each reply.
+
+The table in docs/learning.md is this file. A ``Signal`` is plain data, comes out of a learning job (JSON) and loads
+nothing heavy. Token ids of a reply are its own, as written: never made again from its text.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from assistant.errors import BadInput
+from assistant.learning import feedback_reasons
+from assistant.records import Rating
+
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+PAIR_ADVANTAGE = 0.5
+KEPT_ADVANTAGE = 0.3
+EDIT_WEIGHT = 2.0
+KEPT_WEIGHT = 0.3
+LONGEST_REPLY = 200_000  # characters; more is no reply
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply as it was written. Without ``ids`` (imported, edited) the text is tokenised once, when it is first used."""
+
+    text: str
+    ids: tuple[int, ...] = ()
+    logprobs: tuple[
+        float, ...
+    ] = ()  # at writing time, natural log; empty: unknown, the base model's are used
+    style: str | None = None
+    finish: str = "stop"
+    prompt_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One rating, read. ``liked``/``disliked`` are filled as the kind needs."""
+
+    id: str
+    kind: Kind
+    value: int
+    at: str
+    prompt: tuple[dict[str, Any], ...]  # chat messages up to the reply: {"role", "content"}
+    reply: Reply  # the rated reply; of a pair, edit or kept: the better one
+    other: Reply | None = None  # of a pair, edit or kept: the worse one
+    conversation: str = ""
+    images: tuple[str, ...] = ()  # paths
+    reasons: tuple[feedback_reasons.Reason, ...] = ()  # why, where the user said it: (trait, direction)
+
+
+def advantage(signal: Signal, mean_stars: float = 3.0) -> float:
+    """How much the rated reply is to be made likelier, in -1..1 (LEARNING table, column "policy")."""
+    if signal.kind == "thumb":
+        return float(signal.value)
+    if signal.kind == "stars":
+        return max(-1.0, min(1.0, (signal.value - mean_stars) / 2.0))
+    if signal.kind == "pair":
+        return PAIR_ADVANTAGE
+    if signal.kind == "kept":
+        return KEPT_ADVANTAGE
+    return 0.0 if signal.kind == "note" else 1.0
+
+
+def mean_stars(signals: Iterable[Signal]) -> float:
+    """The user's own mean, drawn towards 3 as if they had given two threes before."""
+    stars = [s.value for s in signals if s.kind == "stars"]
+    return (sum(stars) + 6.0) / (len(stars) + 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A reply with its advantage: what the policy loss sees."""
+
+    signal: str
+    prompt: tuple[dict[str, Any], ...]
+    reply: Reply
+    advantage: float
+    images: tuple[str, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()  # characters of an edit that are new; empty: all of the reply
+
+
+def weighted(signals: Sequence[Signal]) -> list[Weighted]:
+    """Every reply in the ratings that has an advantage other than zero."""
+    centre = mean_stars(signals)
+    found: list[Weighted] = []
+    for s in signals:
+        a = advantage(s, centre)
+        if s.kind == "kept":  # only the reply that was dropped is evidence: (A(old) = -0.3)
+            if s.other is not None:
+                found.append(Weighted(s.id, s.prompt, s.other, -a, s.images))
+            continue
+        if a != 0.0:
+            spans = edited_spans(s.other.text, s.reply.text) if s.kind == "edit" and s.other else ()
+            found.append(Weighted(s.id, s.prompt, s.reply, a, s.images, spans))
+        if s.other is not None:
+            negative = edit_distance(s.other.text, s.reply.text) if s.kind == "edit" else a
+            if negative > 0:
+                found.append(Weighted(s.id, s.prompt, s.other, -negative, s.images))
+    return found
+
+
+def edited_spans(before: str, after: str) -> tuple[tuple[int, int], ...]:
+    """Character ranges of ``after`` that the user wrote."""
+    matcher = difflib.SequenceMatcher(None, before[:8000].split(" "), after[:8000].split(" "), autojunk=False)
+    words = after[:8000].split(" ")
+    starts = [0]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    return tuple(
+        (starts[j1], starts[j2] - 1)
+        for op, _, _, j1, j2 in matcher.get_opcodes()
+        if op != "equal" and j2 > j1
+    )
+
+
+def edit_distance(before: str, after: str) -> float:
+    """0 (same) to 1 (nothing in common), over words."""
+    return (
+        1.0
+        - difflib.SequenceMatcher(None, before[:8000].split(), after[:8000].split(), autojunk=False).ratio()
+    )
+
+
+def usable(signals: Iterable[Signal]) -> tuple[list[Signal], list[tuple[str, str]]]:
+    """Split off what cannot teach anything: (usable, [(rating id, why not)])."""
+    good: list[Signal] = []
+    bad: list[tuple[str, str]] = []
+    for s in signals:
+        if not s.reply.text.strip():
+            bad.append((s.id, "the reply is empty"))
+        elif s.reply.finish == "failed":
+            bad.append((s.id, "the reply was cut off by an error"))
+        elif s.other is not None and s.other.text == s.reply.text:
+            bad.append((s.id, "both replies are the same"))
+        elif not any(str(m.get("content", "")).strip() or m.get("images") for m in s.prompt):
+            bad.append((s.id, "the prompt is empty"))
+        else:
+            good.append(s)
+    return good, bad
+
+
+def contradictions(signals: Sequence[Signal]) -> int:
+    """How many thumbs say the opposite of another thumb on the very same prompt and reply."""
+    sides: dict[tuple[str, str], set[int]] = {}
+    for s in signals:
+        if s.kind == "thumb":
+            sides.setdefault((str(s.prompt[-1].get("content")), s.reply.text), set()).add(s.value)
+    return sum(1 for values in sides.values() if len(values) > 1)
+
+
+def from_rating(
+    rating: Rating,
+    *,
+    prompt: Sequence[Mapping[str, Any]] | None = None,
+    reply: Reply | None = None,
+    other: Reply | None = None,
+    conversation: str = "",
+    images: Sequence[str] = (),
+) -> Signal | None:
+    """Read a stored rating; ``prompt``, ``reply`` and ``other`` come from its messages, else from its own texts.
+
+    None for ties, withdrawn ratings and notes without a known reason, which teach nothing.
+    Raises BadInput if the value is out of range.
+    """
+    said = feedback_reasons.read(rating.note)
+    if rating.withdrawn_at is not None or (rating.kind == "note" and not said):
+        return None
+    if rating.kind == "pair" and rating.value == 0:
+        return None
+    if rating.kind == "thumb" and rating.value not in (-1, 1):
+        raise BadInput(f"A thumb is 1 or -1, not {rating.value}.")
+    if rating.kind == "stars" and not 1 <= rating.value <= 5:
+        raise BadInput(f"Stars go from 1 to 5, not {rating.value}.")
+    messages = [dict(m) for m in (prompt if prompt is not None else rating.history)]
+    if prompt is None:
+        messages.append({"role": "user", "content": rating.prompt})
+    better = reply if reply is not None else Reply(rating.reply)
+    worse = other if other is not None else (Reply(rating.other) if rating.other else None)
+    if rating.kind == "edit":  # what the user made of it is the better one, the reply itself the worse
+        worse = worse if rating.message_id is None and worse is not None else better
+        better = Reply(rating.text or rating.reply)
+    elif rating.kind in ("pair", "kept") and rating.value < 0 and worse is not None:
+        better, worse = worse, better
+    return Signal(
+        id=rating.id, kind=rating.kind, value=rating.value, at=rating.created_at, prompt=tuple(messages),
+        reply=_cut(better), other=None if worse is None else _cut(worse), conversation=conversation,
+        images=tuple(images) or rating.images, reasons=said,
+    )  # fmt: skip
+
+
+def _cut(reply: Reply) -> Reply:
+    return reply if len(reply.text) <= LONGEST_REPLY else replace(reply, text=reply.text[:LONGEST_REPLY])
+
+
+def to_json(signal: Signal) -> dict[str, Any]:
+    """Plain JSON for the learning job that crosses to the engine."""
+
+    def reply(r: Reply | None) -> dict[str, Any] | None:
+        if r is None:
+            return None
+        return {
+            "text": r.text, "ids": list(r.ids), "logprobs": list(r.logprobs), "style": r.style,
+            "finish": r.finish, "prompt_ids": list(r.prompt_ids),
+        }  # fmt: skip
+
+    return {
+        "id": signal.id, "kind": signal.kind, "value": signal.value, "at": signal.at, "prompt": list(signal.prompt),
+        "reply": reply(signal.reply), "other": reply(signal.other), "conversation": signal.conversation,
+        "images": list(signal.images), "reasons": [list(reason) for reason in signal.reasons],
+    }  # fmt: skip
+
+
+def from_json(data: Mapping[str, Any]) -> Signal:
+    """The other way; raises BadInput when a field is missing."""
+
+    def reply(r: Mapping[str, Any]) -> Reply:
+        return Reply(
+            text=str(r["text"]), ids=tuple(r.get("ids") or ()), logprobs=tuple(r.get("logprobs") or ()),
+            style=r.get("style"), finish=r.get("finish", "stop"), prompt_ids=tuple(r.get("prompt_ids") or ()),
+        )  # fmt: skip
+
+    try:
+        return Signal(
+            id=str(data["id"]), kind=data["kind"], value=int(data["value"]), at=str(data.get("at", "")),
+            prompt=tuple(dict(m) for m in data["prompt"]), reply=_cut(reply(data["reply"])),
+            other=_cut(reply(data["other"])) if data.get("other") else None,
+            conversation=str(data.get("conversation", "")), images=tuple(data.get("images") or ()),
+            reasons=tuple((str(name), int(way)) for name, way in data.get("reasons") or ()),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"A rating in the learning job lacks {error}.") from error

@@ -1,0 +1,72 @@
+"""The reward head as the ratings stand now: refitted when a rating came, changed or was taken back. Loads no torch."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.learning.reward import Head
+
+log = logging.getLogger(__name__)
+
+
+class CurrentHead:
+    """Keeps each style's last fit of a store's ratings, so that a reply between two ratings costs nothing."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self._kept: dict[str, tuple[Any, Head]] = {}  # by line: what it was fitted on, and the head
+        self.fit_s = 0.0  # how long the last fit took
+
+    def head(self, model: str | None, line: str = "") -> Head:
+        """The head of all confirmed ratings of a style that stand, whichever model was rated."""
+        from assistant.learning import feedback, reward, update_job
+
+        corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
+        ratings = self._store.ratings(line=line, limit=reward.NEWEST)
+        key = (model, tuple(sorted(corrections.items())), hash(tuple(ratings_key(r) for r in ratings)))
+        kept = self._kept.get(line)
+        if kept is None or kept[0] != key:
+            started = time.perf_counter()
+            usable, _ = feedback.usable(update_job.collect(self._store, model, line, reward.NEWEST))
+            kept = self._kept[line] = key, reward.fit(usable, corrections=reward.known(corrections))
+            self.fit_s = time.perf_counter() - started
+            log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)
+        return kept[1]
+
+    def steering(
+        self, model: str, settings: Settings, line: str = "", *, explore: bool = False
+    ) -> dict[str, Any]:
+        """The ``steering`` of a Generate request under these settings; empty where it would change nothing.
+
+        ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
+        """
+        if not settings.style_on or not (settings.guidance_on or settings.best_of_on or explore):
+            return {}
+        from assistant.learning import guidance
+
+        return guidance.to_request(
+            self.head(model, line),
+            guide=settings.guidance_on,
+            best_of=settings.best_of_on,
+            budget_s=settings.best_of_seconds,
+            explore=explore,
+        )
+
+
+def ratings_key(rating: Any) -> tuple[Any, ...]:
+    """What of a rating the head depends on."""
+    return (
+        rating.id,
+        rating.kind,
+        rating.value,
+        rating.text,
+        rating.note,
+        rating.withdrawn_at,
+        rating.confirmed,
+        rating.line,
+    )

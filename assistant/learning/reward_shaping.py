@@ -1,0 +1,106 @@
+"""What a reply should be whatever the user's style: to the point of its prompt, and fluent. A bounded prior beside taste.
+
+- Relevance is the pointwise mutual information of reply and prompt a token, log p(y|x) - log p(y): the objective of
+  maximum mutual information (Li et al. 2016, arXiv 1510.03055, eq. 8), of the reply's beginning. The first term was noted
+  when the reply was drawn; the second costs one pass over ``BEGINNING`` tokens without a prompt.
+- Fluency is the reply's mean log-probability a token against that of the other replies to the same prompt, also noted.
+
+Both only take points away, at most ``RELEVANCE`` and ``FLUENCY``, in log-odds as the head's score: among replies that
+are about the prompt, and no odder than their kind, the user's taste alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from assistant.learning.batch_decoding import Rollout
+
+BEGINNING = 16  # tokens of a reply that show whether it is to the point: tests/evaluation/relevance.py
+ROWS = 8  # replies in one pass
+RELEVANCE = 1.0  # points lost at most
+ABOUT, ELSEWHERE = 0.3, -0.3  # nats a token from which nothing is lost, and at which all is
+FLUENCY = 0.5
+USUAL, ODD = 0.25, 0.75  # nats a token below the middle of the prompt's replies, likewise
+
+
+def disfluency(drawn: Sequence[Rollout]) -> NDArray[np.float64]:
+    """Points that each of a prompt's replies loses, (n,), by its log-probability; a reply of no tokens loses none."""
+    known = [float(np.mean(r.logprobs)) for r in drawn if r.logprobs]
+    if not known:
+        return np.zeros(len(drawn))
+    middle = float(np.median(known))
+    below = np.array([middle - float(np.mean(r.logprobs)) if r.logprobs else 0.0 for r in drawn])
+    return FLUENCY * np.clip((below - USUAL) / (ODD - USUAL), 0.0, 1.0)
+
+
+def digression(information: Sequence[float]) -> NDArray[np.float64]:
+    """Points lost by relevance, (n,), of ``relevance`` in nats a token."""
+    return RELEVANCE * np.clip((ABOUT - np.array(information)) / (ABOUT - ELSEWHERE), 0.0, 1.0)
+
+
+def relevance(
+    model: Any, drawn: Sequence[Rollout], helped: Sequence[Any] | None = None
+) -> Generator[None, None, list[float]]:
+    """Mutual information of each reply's beginning with its prompt, nats a token; infinite for a reply of no tokens.
+
+    In the style now set on the decoder, which must be the one that the replies were drawn in. ``helped``: for a reply
+    that was drawn under another prompt than its own, the Inputs of its own, else None. Yields between passes.
+    """
+    begins = [r.ids[:BEGINNING] for r in drawn]
+    alone = yield from _beginnings(model, model.prepare([{"role": "user", "content": ""}]), begins)
+    given = [float(np.mean(r.logprobs[: len(b)])) if b else 0.0 for r, b in zip(drawn, begins, strict=True)]
+    prompts = {id(inputs): inputs for inputs in helped or () if inputs is not None}
+    for key, inputs in prompts.items():
+        own = [k for k, other in enumerate(helped or ()) if other is not None and id(other) == key]
+        read = yield from _beginnings(model, inputs, [begins[k] for k in own])
+        for k, value in zip(own, read, strict=True):
+            given[k] = value
+    return [g - a if b else float("inf") for g, a, b in zip(given, alone, begins, strict=True)]
+
+
+def _beginnings(
+    model: Any, inputs: Any, begins: Sequence[tuple[int, ...]]
+) -> Generator[None, None, list[float]]:
+    """Mean log-probability of the tokens of each beginning after a prompt; 0 for one of no tokens."""
+    found = [0.0] * len(begins)
+    order = sorted((k for k, ids in enumerate(begins) if ids), key=lambda k: len(begins[k]))
+    if not order:
+        return found
+    cache, first = _read(model, inputs)
+    for start in range(0, len(order), ROWS):
+        part = order[start : start + ROWS]
+        for k, value in zip(
+            part, _mean_logprobs(model, cache, first, [begins[k] for k in part]), strict=True
+        ):
+            found[k] = value
+        yield
+    return found
+
+
+@torch.inference_mode()
+def _read(model: Any, inputs: Any) -> tuple[Any, Tensor]:
+    """A cache that holds a prompt, and the log-probabilities (vocab,) of what comes next."""
+    cache = model.decoder.new_cache(1, len(inputs.keys) + BEGINNING)
+    logits = model.decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
+    return cache, logits[0].float().log_softmax(-1)
+
+
+@torch.inference_mode()
+def _mean_logprobs(model: Any, cache: Any, first: Tensor, rows: Sequence[tuple[int, ...]]) -> list[float]:
+    """Mean log-probability of the tokens of each row after what is in ``cache``."""
+    longest = max(len(ids) for ids in rows)
+    padded = torch.tensor([[*ids, *(ids[-1:] * (longest - len(ids)))] for ids in rows])
+    sums = first[padded[:, 0].to(first.device)].cpu()
+    if longest > 1:
+        logits = model.decoder.forward(cache.fork(len(rows)), padded[:, :-1], all_logits=True).float()
+        token = logits.gather(-1, padded[:, 1:, None].to(logits.device))[..., 0] - logits.logsumexp(-1)
+        lengths = torch.tensor([len(ids) for ids in rows])
+        written = torch.arange(1, longest)[None] < lengths[:, None]
+        sums = sums + (token.cpu() * written).sum(1)
+    return [float(s) / len(ids) for s, ids in zip(sums, rows, strict=True)]

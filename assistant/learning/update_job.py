@@ -1,0 +1,104 @@
+"""A learning job: what the engine needs for one update, as plain JSON, gathered from the store. Loads no torch."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from assistant.errors import NotFound
+from assistant.learning import feedback
+from assistant.records import Rating
+
+CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
+KL_SHARE = {"careful": 0.4, "normal": 0.9, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
+
+
+def corrections_key(line: str) -> str:
+    """The store's value that holds what the user corrected in a style."""
+    return f"{CORRECTIONS} of {line}" if line else CORRECTIONS
+
+
+def collect(
+    store: Any, model: str | None = None, line: str = "", newest: int | None = None
+) -> list[feedback.Signal]:
+    """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
+
+    ``newest``: only the last so many of them. ``model`` is the one to be taught: its own replies come as the token
+    ids they were, all others as texts.
+    """
+    found: list[feedback.Signal] = []
+    for rating in store.ratings(line=line, confirmed=True, limit=newest):
+        try:
+            signal = _signal(store, rating, model)
+        except NotFound:  # its reply was deleted between two looks at the store
+            continue
+        if signal is not None:
+            found.append(signal)
+    return sorted(found, key=lambda s: (s.at, s.id))
+
+
+def _signal(store: Any, rating: Rating, model: str | None) -> feedback.Signal | None:
+    if rating.message_id is None:
+        return feedback.from_rating(rating)
+    message = store.message(rating.message_id)
+    full = store.with_texts(rating)
+    prompt = [*full.history, {"role": "user", "content": full.prompt}]
+    reply = _reply(message, model)
+    other = _reply(store.message(rating.other_id), model) if rating.other_id else None
+    images = tuple(str(store.attachment_path(sha)) for sha in full.images)
+    return feedback.from_rating(
+        replace(full, images=()), prompt=prompt, reply=reply, other=other, conversation=message.conversation_id,
+        images=images,
+    )  # fmt: skip
+
+
+def _reply(message: Any, model: str | None) -> feedback.Reply:
+    """Token ids only when this very model wrote them: another's mean nothing to it, its text still does."""
+    made = message.generation
+    if made is None:
+        return feedback.Reply(message.text, finish="failed" if message.error else "stop")
+    if model is not None and made.model != model:
+        return feedback.Reply(message.text, style=made.style, finish=made.finish)
+    return feedback.Reply(
+        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids
+    )  # fmt: skip
+
+
+def make_job(
+    store: Any,
+    settings: Any,
+    paths: Any,
+    model: str,
+    *,
+    line: str = "",
+    deep: bool = False,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """The job for ``client.learn`` of one style; afterwards call ``style_queries.note_tried`` and ``versions.register``.
+
+    The update goes on from the version in use while every rating that version learned from still stands; else it starts
+    from the base model, so what was taken back is unlearned.
+    """
+    current = store.current_style(model, line)
+    found = collect(store, model, line)
+    used = set(store.style(current).ratings_used) if current else set()
+    return {
+        "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
+        "parent_folder": str(paths.styles / current) if current else None,
+        "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
+        "signals": [feedback.to_json(s) for s in found],
+        "corrections": store.value(corrections_key(line)) or {},
+        "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), KL_SHARE["normal"]),
+    }  # fmt: skip
+
+
+def make_evaluation(store: Any, paths: Any, model: str, line: str = "") -> dict[str, Any]:
+    """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
+    current = store.current_style(model, line)
+    return {
+        "evaluate": True, "model": model, "style": current,
+        "style_folder": str(paths.styles / current) if current else None,
+        "signals": [feedback.to_json(s) for s in collect(store, model, line)],
+        "corrections": store.value(corrections_key(line)) or {},
+    }  # fmt: skip

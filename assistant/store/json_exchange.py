@@ -1,0 +1,480 @@
+"""Everything as one JSON file that comes back as it was: conversations, pictures and sounds (base64), ratings.
+
+A file to import may come from anywhere: it is checked whole before anything is changed, pictures and sounds go through
+intake, ids that are there already are passed over, and ratings wait for the user's word. It comes in by parts, so that
+others can write meanwhile; cut off between two, it goes on where it was when the file is imported again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from assistant import strict_json
+from assistant.errors import BadInput, StoreError
+from assistant.records import (
+    LONGEST_STYLE_NAME,
+    STYLE_OFF,
+    Attachment,
+    Conversation,
+    Generation,
+    Message,
+    Rating,
+    Recognition,
+)
+from assistant.store import rows
+from assistant.store.attachments import Attachments, private
+from assistant.store.connection import clean, now
+from assistant.store.json_input import Fields, parse, read_text
+from assistant.store.messages import text_sha256
+from assistant.store.named_styles import Lines
+from assistant.store.ratings import _VALUES, Ratings
+
+FORMAT = "attune-export"
+VERSION = 1
+MAX_TEXT_CHARACTERS = 10_000_000
+BATCH = 2000  # conversations, messages and ratings added in one transaction: about half a second
+
+
+class Contents(Ratings, Attachments, Lines):
+    """The parts of the store that an export reads and an import writes."""
+
+
+TakeIn = Callable[[bytes, str], Attachment]  # check a file, keep it, return its record
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How many were new."""
+
+    conversations: int = 0
+    messages: int = 0
+    ratings: int = 0
+    attachments: int = 0
+    left_out: tuple[str, ...] = ()  # a sentence for each thing that could not be taken in
+
+
+def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
+    """Write everything but deleted conversations to ``path``, whole or not at all; how many of each.
+
+    With ``conversation_ids`` only those, with their pictures and ratings. Raises NotFound, StoreError.
+    """
+    chosen = None
+    if conversation_ids is not None:
+        chosen = {store.conversation(conversation_id).id for conversation_id in conversation_ids}
+    counts = {"conversations": 0, "messages": 0, "ratings": 0, "attachments": 0}
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(aside, "w", encoding="utf-8", opener=private) as file:
+            file.write(f'{{"format":"{FORMAT}","version":{VERSION},"exported_at":"{now()}"')
+            for name, items in (
+                ("attachments", _attachments_out(store, chosen)),
+                ("conversations", _conversations_out(store, chosen)),
+                ("ratings", _ratings_out(store, chosen)),
+            ):
+                file.write(f',\n"{name}":[')
+                for item in items:
+                    file.write((",\n" if counts[name] else "\n") + rows.to_json(item))
+                    counts[name] += 1
+                    if name == "conversations":
+                        counts["messages"] += len(item["messages"])
+                file.write("]")
+            file.write("}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        raise StoreError(f"The export could not be written: {error.strerror or error}.") from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return counts
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """A record as JSON without the fields that have their defaults."""
+    defaults = {f.name: f.default for f in fields(record)}
+    return {name: value for name, value in asdict(record).items() if value != defaults[name]}
+
+
+def _ratings_out(store: Contents, chosen: set[str] | None) -> Iterator[dict[str, Any]]:
+    for rating in store.ratings(withdrawn=True):
+        if chosen is not None and (
+            rating.message_id is None or store.message(rating.message_id).conversation_id not in chosen
+        ):
+            continue
+        yield _plain(rating)
+
+
+def _attachments_out(store: Contents, chosen: set[str] | None) -> Iterator[dict[str, Any]]:
+    links = store._rows(
+        """SELECT DISTINCT sha256, conversation_id FROM message_attachment
+           JOIN message ON message.id = message_id"""
+    )
+    used = {row["sha256"] for row in links if chosen and row["conversation_id"] in chosen}
+    for row in store._rows("SELECT * FROM attachment ORDER BY created_at, sha256"):
+        attachment = rows.attachment(row)
+        if chosen is not None and attachment.sha256 not in used:
+            continue
+        path = store.attachment_path(attachment.sha256)
+        if path.is_file():
+            data = base64.b64encode(path.read_bytes()).decode()
+            yield {**_plain(attachment), "created_at": row["created_at"], "data": data}
+
+
+def _conversations_out(store: Contents, chosen: set[str] | None) -> Iterator[dict[str, Any]]:
+    for row in store._rows("SELECT * FROM conversation WHERE deleted_at IS NULL ORDER BY rank"):
+        if chosen is not None and row["id"] not in chosen:
+            continue
+        messages = []
+        for brief in store.messages(row["id"]):
+            message = store.message(brief.id)
+            plain = _plain(message)
+            del plain["conversation_id"]
+            if message.attachments:
+                plain["attachments"] = [{"sha256": a.sha256, "name": a.name} for a in message.attachments]
+            if message.generation is not None:
+                plain["generation"] = _plain(message.generation)
+            messages.append(plain)
+        yield {**_plain(rows.conversation(row)), "messages": messages}
+
+
+# --- back in ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    attachment: Attachment
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    conversation: Conversation
+    messages: list[Message]
+
+
+def import_json(store: Contents, path: Path, take_in: TakeIn, *, confirmed: bool = False) -> ImportReport:
+    """Take in what ``export_json`` wrote. Raises BadInput (nothing is changed then) and StoreError."""
+    top = Fields(parse(read_text(path), path.name), path.name)
+    if top.data.get("format") != FORMAT:
+        raise BadInput(f"{path.name} is not an export of Attune.")
+    if top.whole("version", 1, 1_000_000) > VERSION:
+        raise BadInput(f"{path.name} was written by a newer Attune; install that to import it.")
+    attached = [_read_attached(item, n) for n, item in enumerate(top.items("attachments"), 1)]
+    trees = [_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)]
+    ratings = [_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)]
+    _check_ids(store, trees)
+    left_out: list[str] = []
+    counts: Counter[str] = Counter()
+    # Before any transaction: while pictures are decoded, which takes seconds, others can write.
+    renamed = _add_attached(store, attached, take_in, left_out, counts)
+    for number, steps in enumerate(_batches(store, trees, ratings, renamed, left_out)):
+        if number:
+            store.let_others_write()
+        with store.transaction():
+            for step in steps:
+                counts.update(step())
+    return ImportReport(**counts, left_out=tuple(left_out))
+
+
+Step = Callable[[], Sequence[str]]  # adds to the open transaction; the names of what was new
+
+
+def _batches(
+    store: Contents,
+    trees: list[_Tree],
+    ratings: list[Rating],
+    renamed: dict[str, str],
+    left_out: list[str],
+) -> Iterator[list[Step]]:
+    """What is to be added, in parts short enough for others to wait for. Cut off between two, a second import goes on."""
+    steps: list[Step] = []
+    for tree in trees:
+        steps.append(partial(_add_conversation, store, tree.conversation))
+        steps += [partial(_add_message, store, message, renamed, left_out) for message in tree.messages]
+        steps.append(partial(_look_at, store, tree.conversation))
+    steps += [partial(_add_rating, store, rating, renamed, left_out) for rating in ratings]
+    for start in range(0, len(steps), BATCH):
+        yield steps[start : start + BATCH]
+
+
+def _read_attached(item: Any, number: int) -> _Attached:
+    given = Fields(item, f"Attachment {number}")
+    try:
+        data = base64.b64decode(given.text("data"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadInput(f"Attachment {number} is damaged.") from error
+    sha256 = given.sha256("sha256")
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise BadInput(f"Attachment {number} is damaged: its bytes do not match its SHA-256.")
+    kind = given.text("kind")
+    if kind not in ("image", "audio"):
+        raise BadInput(f"Attachment {number} is neither a picture nor a sound.")
+    return _Attached(
+        Attachment(
+            sha256=sha256,
+            kind=kind,  # type: ignore[arg-type]
+            mime=given.text("mime"),
+            name=given.text("name"),
+            size_bytes=len(data),
+            recognition=_read_recognition(given),
+            note=given.text("note", ""),
+        ),
+        data,
+    )
+
+
+def _read_recognition(given: Fields) -> Recognition | None:
+    if "recognition" not in given:
+        return None
+    seen = Fields(given.data["recognition"], f"{given.what}: 'recognition'")
+    objects = []
+    for pair in seen.items("objects"):
+        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)):
+            raise seen.refuse("objects", "a list of names and probabilities")
+        if isinstance(pair[1], bool) or not isinstance(pair[1], (int, float)):
+            raise seen.refuse("objects", "a list of names and probabilities")
+        objects.append((clean(pair[0]), float(pair[1])))
+    return Recognition(tuple(objects), seen.text("text", ""))
+
+
+def _read_tree(item: Any, number: int) -> _Tree:
+    given = Fields(item, f"Conversation {number}")
+    conversation = Conversation(
+        id=given.id("id"),
+        title=given.text("title"),
+        created_at=given.time("created_at"),
+        updated_at=given.time("updated_at"),
+        leaf_id=given.optional_id("leaf_id"),
+        pinned=given.flag("pinned"),
+        system_prompt=given.text("system_prompt", ""),
+        model=given.optional_text("model"),
+        draft=given.text("draft", ""),
+        folder=given.text("folder", ""),
+        line=_read_line_name(given),
+        # A version is known where it was made only.
+        style=STYLE_OFF if given.text("style", "") == STYLE_OFF else "",
+    )
+    messages: list[Message] = []
+    seen: set[str] = set()
+    for place, entry in enumerate(given.items("messages"), 1):
+        message = _read_message(entry, f"Conversation {number}, message {place}", conversation.id)
+        if message.parent_id is not None and message.parent_id not in seen:
+            raise BadInput(f"Conversation {number}, message {place}: its parent does not come before it.")
+        if message.id in seen:
+            raise BadInput(f"Conversation {number}, message {place}: its id occurs twice.")
+        seen.add(message.id)
+        messages.append(message)
+    if conversation.leaf_id is not None and conversation.leaf_id not in seen:
+        raise given.refuse("leaf_id", "one of its messages")
+    return _Tree(conversation, messages)
+
+
+def _read_line_name(given: Fields) -> str:
+    """The name of a style; one that cannot be a name counts as none."""
+    name = " ".join(given.text("line", "").split())
+    return name if len(name) <= LONGEST_STYLE_NAME else ""
+
+
+def _read_message(item: Any, what: str, conversation_id: str) -> Message:
+    given = Fields(item, what)
+    text = given.text("text")
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise BadInput(f"{what} is longer than {MAX_TEXT_CHARACTERS} characters.")
+    role = given.choice("role", ("system", "user", "assistant"))
+    attachments = []
+    for entry in given.items("attachments"):
+        link = Fields(entry, what)
+        attachments.append(Attachment(link.sha256("sha256"), "image", "", link.text("name"), 0))
+    return Message(
+        id=given.id("id"),
+        conversation_id=conversation_id,
+        parent_id=given.optional_id("parent_id"),
+        role=role,  # type: ignore[arg-type]
+        text=text,
+        created_at=given.time("created_at"),
+        attachments=tuple(attachments),
+        generation=_read_generation(given),
+        error=given.text("error", ""),
+    )
+
+
+def _read_generation(given: Fields) -> Generation | None:
+    if "generation" not in given:
+        return None
+    made = Fields(given.data["generation"], f"{given.what}: 'generation'")
+
+    def numbers(name: str, kind: type | tuple[type, ...]) -> tuple[Any, ...]:
+        values = made.items(name)
+        if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
+            raise made.refuse(name, "a list of numbers")
+        if kind is int and not all(0 <= value < 2**31 for value in values):
+            raise made.refuse(name, "a list of token ids")
+        return tuple(values)
+
+    def number(name: str) -> float:
+        value = made.data.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise made.refuse(name, "a number")
+        return float(value)
+
+    details = made.data.get("details", {})
+    if not isinstance(details, dict):
+        raise made.refuse("details", "a JSON object")
+    if strict_json.is_deeper(details):
+        raise made.refuse("details", f"nested {strict_json.MAX_DEPTH} times at most")
+    return Generation(
+        model=made.text("model"),
+        style=made.optional_text("style"),
+        prompt_tokens=made.whole("prompt_tokens", 0, 2**31),
+        completion_tokens=made.whole("completion_tokens", 0, 2**31),
+        ttft_s=number("ttft_s"),
+        tokens_per_s=number("tokens_per_s"),
+        finish=made.choice("finish", ("stop", "length", "cancelled", "failed")),  # type: ignore[arg-type]
+        seed=made.whole("seed", -(2**63), 2**64),
+        dropped_turns=made.whole("dropped_turns", 0, 2**31, 0),
+        prompt_ids=numbers("prompt_ids", int),
+        reply_ids=numbers("reply_ids", int),
+        logprobs=tuple(float(value) for value in numbers("logprobs", (int, float))),
+        details=details,
+    )
+
+
+def _read_rating(item: Any, number: int, confirmed: bool) -> Rating:
+    given = Fields(item, f"Rating {number}")
+    kind = given.choice("kind", tuple(_VALUES))
+    value = given.whole("value", -1, 5)
+    if value not in _VALUES[kind]:  # type: ignore[index]
+        raise given.refuse("value", f"right for a rating of kind {kind!r}")
+    return Rating(
+        id=given.id("id"),
+        kind=kind,  # type: ignore[arg-type]
+        value=value,
+        created_at=given.time("created_at"),
+        message_id=given.optional_id("message_id"),
+        other_id=given.optional_id("other_id"),
+        note=given.text("note", ""),
+        text=given.text("text", ""),
+        prompt=given.text("prompt", ""),
+        reply=given.text("reply", ""),
+        other=given.text("other", ""),
+        history=given.history("history"),
+        images=given.texts("images"),
+        withdrawn_at=given.time("withdrawn_at") if "withdrawn_at" in given else None,
+        style=given.optional_text("style"),
+        fate=given.text("fate", "pending"),
+        confirmed=confirmed,
+        line=_read_line_name(given),
+    )
+
+
+def _check_ids(store: Contents, trees: list[_Tree]) -> None:
+    """Refuse a file whose message ids belong to other conversations, here or within the file."""
+    owner: dict[str, str] = {}
+    for tree in trees:
+        for message in tree.messages:
+            row = store._row("SELECT conversation_id FROM message WHERE id = ?", [message.id])
+            known = owner.setdefault(message.id, row[0] if row else message.conversation_id)
+            if known != message.conversation_id:
+                raise BadInput(f"Message {message.id} belongs to another conversation.")
+
+
+def _add_attached(
+    store: Contents, attached: list[_Attached], take_in: TakeIn, left_out: list[str], counts: Counter[str]
+) -> dict[str, str]:
+    """Take the files in; from the SHA-256 in the file to the one here (intake may encode anew)."""
+    renamed: dict[str, str] = {}
+    known = {row[0] for row in store._rows("SELECT sha256 FROM attachment")}
+    for item in attached:
+        sha256 = item.attachment.sha256
+        if sha256 in known and store.attachment_path(sha256).is_file():
+            renamed[sha256] = sha256
+            continue
+        try:
+            kept = take_in(item.data, item.attachment.name)
+        except BadInput as error:
+            left_out.append(str(error))
+            continue
+        renamed[sha256] = kept.sha256
+        counts["attachments"] += kept.sha256 not in known
+        known.add(kept.sha256)
+        if item.attachment.recognition is not None and kept.recognition is None:
+            store.set_recognition(kept.sha256, item.attachment.recognition)
+    return renamed
+
+
+def _add_conversation(store: Contents, new: Conversation) -> Sequence[str]:
+    row = {f.name: getattr(new, f.name) for f in fields(new)}
+    row["pinned"] = int(new.pinned)
+    row["leaf_id"] = None  # its messages come after it
+    row["line"] = store.add_line(new.line) if new.line else ""
+    added = store._insert("conversation", {**row, "rank": store._next_rank()}, ignore=True)
+    # One that was deleted here and is imported again is wanted again.
+    store._update("conversation", "id", new.id, {"deleted_at": None})
+    return ("conversations",) * added
+
+
+def _look_at(store: Contents, new: Conversation) -> Sequence[str]:
+    """All messages are there: the branch that was looked at, unless another is looked at here."""
+    store._write(
+        "UPDATE conversation SET leaf_id = ? WHERE id = ? AND leaf_id IS NULL", [new.leaf_id, new.id]
+    )
+    return ()
+
+
+def _add_message(
+    store: Contents, message: Message, renamed: dict[str, str], left_out: list[str]
+) -> Sequence[str]:
+    added = store._insert(
+        "message",
+        {
+            "id": message.id,
+            "conversation_id": message.conversation_id,
+            "parent_id": message.parent_id,
+            "role": message.role,
+            "text": message.text,
+            "created_at": message.created_at,
+            "state": "done",
+            "error": message.error,
+            "text_sha256": text_sha256(message.text),
+        },
+        ignore=True,
+    )
+    if not added:
+        return ()
+    if message.generation is not None:
+        store._insert("generation", rows.generation_row(message.id, message.generation))
+    for position, attachment in enumerate(message.attachments):
+        sha256 = renamed.get(attachment.sha256)
+        if sha256 is None:
+            left_out.append(f"An attachment of a message was not in the file ({attachment.name}).")
+            continue
+        link = {"message_id": message.id, "position": position, "sha256": sha256}
+        store._insert("message_attachment", {**link, "name": attachment.name})
+    return ("messages",)
+
+
+def _add_rating(
+    store: Contents, rating: Rating, renamed: dict[str, str], left_out: list[str]
+) -> Sequence[str]:
+    for message_id in (rating.message_id, rating.other_id):
+        if message_id is not None and not store._row("SELECT 1 FROM message WHERE id = ?", [message_id]):
+            left_out.append("A rating's reply was not in the file.")
+            return ()
+    row = rows.rating_row(rating)
+    row["line"] = store.add_line(rating.line) if rating.line else ""
+    row["images"] = rows.to_json([renamed[sha256] for sha256 in rating.images if sha256 in renamed])
+    # What another data folder's styles learned, this one's have not.
+    version = rating.fate.removeprefix("used:")
+    known = store._row("SELECT 1 FROM style_version WHERE id = ?", [version])
+    if rating.fate not in ("pending", "withdrawn") and not known:
+        row["fate"] = "withdrawn" if rating.withdrawn_at else "pending"
+    return ("ratings",) * store._insert("rating", row, ignore=True)

@@ -1,0 +1,77 @@
+"""Ratings belong to the user: those of another model's replies teach this one, and a style is offered to be learned anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.learning import feedback, relearn_offer, training_examples, update_job
+from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.policy import Hyper
+from assistant.paths import DataPaths
+from assistant.records import Generation
+from assistant.store import Store
+
+TEXTS = ("Take a jacket.", "It is a cat, and it is asleep.", "Yes.", "Please write to my landlord.")
+STRANGE = (900_001, 900_002, 900_003)  # ids that are in no vocabulary of the models here
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(DataPaths(tmp_path / "home")) as opened:
+        yield opened
+
+
+def rated(store, model: str, texts=TEXTS) -> list:
+    """Replies that ``model`` wrote, with its own token ids, a thumb for each."""
+    made = []
+    for number, text in enumerate(texts):
+        conversation = store.create_conversation()
+        asked = store.add_message(conversation.id, None, "user", f"What is it, number {number}?")
+        reply = store.add_message(conversation.id, asked.id, "assistant", "", state="streaming")
+        how = Generation(
+            model, "styled", 4, 3, 0.1, 50.0, "stop", 7, prompt_ids=STRANGE, reply_ids=STRANGE,
+            logprobs=(-1.0, -1.0, -1.0),
+        )  # fmt: skip
+        store.finish_message(reply.id, text, how)
+        made.append(store.add_rating("thumb", 1 if number % 2 else -1, reply.id))
+    return made
+
+
+def test_another_models_replies_teach_by_their_text_and_its_own_by_their_ids(store, tiny) -> None:
+    rated(store, "other")
+    hyper = Hyper()
+    found = feedback.weighted(feedback.usable(update_job.collect(store, "tiny"))[0])
+    rows = [example.row for example in training_examples.of_ratings(found, tiny, hyper)]
+    assert len(rows) == len(TEXTS)
+    end = training_examples.end_id(tiny)
+    for row, w in zip(rows, found, strict=True):
+        assert tiny.tokenizer.decode(row.reply[:-1]) == w.reply.text and row.reply[-1] == end
+        assert row.prompt == tuple(tiny.prepare(list(w.prompt)).ids[0].tolist())
+        assert not set(STRANGE) & {*row.reply, *row.prompt}
+    own = feedback.weighted(feedback.usable(update_job.collect(store, "other"))[0])
+    for example in training_examples.of_ratings(own, tiny, hyper):
+        assert example.row.prompt == STRANGE and example.row.reply == (*STRANGE, end)  # never made again
+    # The head judges texts, so it guides a model that was never rated.
+    assert CurrentHead(store).head("tiny").weights() == CurrentHead(store).head("other").weights()
+
+
+def test_a_style_is_offered_to_a_model_without_one_until_it_is_answered(store) -> None:
+    assert relearn_offer.offered_ratings(store, "tiny") == 0
+    made = rated(store, "other")
+    assert relearn_offer.offered_ratings(store, "tiny") == len(TEXTS)
+    assert relearn_offer.offered_ratings(store, "other") == 0  # its first style comes by itself
+    for rating in made[1:3]:
+        store.withdraw_rating(rating.id)
+    assert relearn_offer.offered_ratings(store, "tiny") == 0  # too few
+    rated(store, "other", TEXTS[:1])
+    assert relearn_offer.offered_ratings(store, "tiny") == 3
+    relearn_offer.note_answered(store, "tiny")
+    assert relearn_offer.offered_ratings(store, "tiny") == 0
+    assert relearn_offer.offered_ratings(store, "third") == 3
+
+
+def test_a_model_that_ever_had_a_style_is_not_asked_about(store) -> None:
+    ids = tuple(rating.id for rating in rated(store, "other"))
+    store.add_style("tiny", state="rejected", used=ids)
+    assert relearn_offer.offered_ratings(store, "tiny") == 0
+    assert relearn_offer.offered_ratings(store, "other") == len(TEXTS)  # a style of another model exists
