@@ -223,15 +223,15 @@ def practise(
         head, found, [_best(s, g, model) for (s, _), g in zip(prompts, groups, strict=True)]
     )
     teacher = distillation.Teacher(model, head, hyper)
-    for part in _parts(list(enumerate(prompts)), hyper.fewest_prompts):
-        if part[0][0] and clock() > until:
+    for numbered in _parts(list(enumerate(prompts)), hyper.fewest_prompts):
+        if numbered[0][0] and clock() > until:
             break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
-        asked = [(n, s, one) for n, (s, _) in part for one in teacher.asked(s, shots, draw)]
+        asked = [(n, s, one) for n, (s, _) in numbered for one in teacher.asked(s, shots, draw)]
         taught = yield from paused(teacher.draw([one for _, _, one in asked], draw, generator), at)
         for (number, signal, _), replies in zip(asked, taught, strict=True):
             groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, replies)]
-        done += len(part)
+        done += len(numbered)
         yield replace(at, step=done)
     looked_at = 2 * hyper.best + hyper.taught * len(prompts)
     for _ in keep_to_the_point(model, groups, [inputs for _, inputs in prompts], looked_at):
