@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from assistant.learning.ab_comparison import Score, is_base
 from assistant.records import Message
+from assistant.services.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from ui.banner import Banner
 from ui.compare.pace import Pace
 from ui.compare.page import BASE, IN_USE, ComparePage
@@ -24,8 +24,8 @@ from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
-    from assistant.chat import Chat
-    from assistant.chat_job import Personal
+    from assistant.services.chat import ChatService
+    from assistant.services.chat_job import Personal
     from assistant.store import Store
 
 _PROMPTS = 20
@@ -53,6 +53,7 @@ class ComparePresenter(QObject):
         self._offered = False  # two replies that were there already
         self._prompt = ""
         self._ids: list[str] = []  # of the replies, A first
+        self._early: list[ReplyText] = []  # text that came before the replies' ids were known
         self._done: list[Message] = []  # in the same order, once both are there
         self._handles: tuple[Handle, ...] = ()
         self._pace = Pace()
@@ -82,14 +83,14 @@ class ComparePresenter(QObject):
         # The same seed on both sides, so that chance plays no part in how far apart they are.
         seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
         self._prompt, self._ids, self._done, self._pace = prompt, [], [], Pace()
-        self._offered = False
+        self._early, self._offered = [], False
         self._page.begin()
         if not self._blind:
             self._reveal()
 
         line = self._choice.line
 
-        def work(_store: Store, chat: Chat) -> tuple[Handle, Handle]:
+        def work(_store: Store, chat: ChatService) -> tuple[Handle, Handle]:
             both = (self._personal(0, chat, line), self._personal(1, chat, line))
             return chat.send_pair(prompt, both, sampling=replace(chat.sampling(), seed=seed), line=line)
 
@@ -113,9 +114,9 @@ class ComparePresenter(QObject):
             pane.show_text(message.text)
         self._page.ask(prompt)
 
-    def _personal(self, number: int, chat: Chat, line: str) -> Personal:
+    def _personal(self, number: int, chat: ChatService, line: str) -> Personal:
         """Who writes a side. The style in use writes as it does in a chat, with guidance and best-of-n as they are set."""
-        from assistant.chat_job import Personal
+        from assistant.services.chat_job import Personal
 
         side = self._sides[number]
         if side == BASE:
@@ -152,8 +153,11 @@ class ComparePresenter(QObject):
         self._handles = handles
         self._conversation_id = handles[0].conversation_id
         self._ids = [handle.reply_id for handle in handles]
+        early, self._early = self._early, []
+        for event in early:
+            self._on_event(event)
         for handle in handles:
-            # What came before this was known: text, the whole reply, or why there is none.
+            # What came before this was known: the whole reply, or why there is none.
             if handle.refused:
                 self._give_up(handle.refused)
             elif handle.message is not None:
@@ -161,7 +165,11 @@ class ComparePresenter(QObject):
         self.written.emit()
 
     def _on_event(self, event: object) -> None:
-        if self._page.state != "writing" or not self._ids:
+        if self._page.state != "writing":
+            return
+        if not self._ids:
+            if isinstance(event, ReplyText):
+                self._early.append(event)
             return
         if isinstance(event, ReplyText) and event.reply_id in self._ids:
             self._pace.add(self._ids.index(event.reply_id), event.text, event.count)
@@ -199,7 +207,7 @@ class ComparePresenter(QObject):
     def _stop_writing(self) -> None:
         handles, self._handles = self._handles, ()
 
-        def work(_store: Store, chat: Chat) -> None:
+        def work(_store: Store, chat: ChatService) -> None:
             for handle in handles:
                 if not handle.done:
                     chat.stop(handle)
