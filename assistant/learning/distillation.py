@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from assistant.learning import batch_decoding, feedback, guidance, style_instructions, training_examples
+from assistant.learning import (
+    batch_decoding,
+    feedback,
+    guidance,
+    request,
+    style_instructions,
+    training_examples,
+)
 from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
@@ -59,21 +66,26 @@ class Teacher:
 
     def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
         self._model, self._head, self._hyper = model, head, hyper
-        guided = guidance.Guidance(head, model.tokenizer, model.eos_ids, hyper.steer_strength)
-        self._guidance = guided if guided.active else None
+
+    def _guided(self, asked: request.Request) -> guidance.Guidance | None:
+        head, model = self._head.on(asked), self._model
+        made = guidance.Guidance(head, model.tokenizer, model.eos_ids, self._hyper.steer_strength)
+        return made if made.active else None
 
     def draws(
         self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw, generator: torch.Generator
     ) -> list[Generator[None, None, list[Rollout]]]:
         """Start drawing ``hyper.steered`` replies to a rated prompt: half of them, where there are ``shots``, after those."""
         asked = str(signal.prompt[-1].get("content", ""))
-        wish = style_instructions.wish(self._head, asked)
+        stated = request.read(asked)
+        wish = style_instructions.wish(self._head.on(stated), asked)
+        hook = self._guided(stated)
         shown = [shot for shot in shots if shot.prompt != asked][:SHOWN]
         count = self._hyper.steered
-        if not count or not (wish or self._guidance or shown):
+        if not count or not (wish or hook or shown):
             return []
         parts = [(count - count // 2, []), (count // 2, shown)] if shown else [(count, [])]
-        if not (wish or self._guidance):
+        if not (wish or hook):
             parts = [(count, shown)]
         found = []
         for number, before in parts:
@@ -81,9 +93,7 @@ class Teacher:
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
                 found.append(
-                    batch_decoding.sample(
-                        self._model, inputs, number, draw, generator, self._guidance, LIKELY
-                    )
+                    batch_decoding.sample(self._model, inputs, number, draw, generator, hook, LIKELY)
                 )
         return found
 

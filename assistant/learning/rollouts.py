@@ -22,12 +22,13 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.learning import (
+    answered,
     batch_decoding,
     distillation,
     feedback,
     gate,
+    request,
     reward_shaping,
-    task_checks,
     training_examples,
 )
 from assistant.learning.batch_decoding import Rollout
@@ -38,7 +39,7 @@ from assistant.learning.policy import Example, Hyper, Step, paused
 from assistant.learning.reward import Head
 
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
-TASK = 1.0  # points lost where the prompt asked for a number of things and the reply has none of them
+TASK = 2.0  # points lost where a reply has nothing of what the prompt itself asked for
 NO_END = 0.5  # points lost by a reply that did not end in time
 EMPTY = 10.0
 CLIP = 3.0  # of an advantage, in deviations
@@ -54,12 +55,16 @@ class Scored:
 def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
     """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says.
 
+    What the prompt itself asks for has no weight in the score; who does not give it loses points instead.
+
     What is off the point is told by ``keep_to_the_point``, later and only of the best.
     """
-    rewards = head.score(head.features(texts))
+    asked = request.read(prompt)
+    head = head.on(asked)
+    lost = reward_shaping.disfluency(rollouts) + EMPTY * answered.evasions(texts, asked)
     return [
-        Scored(r, float(s) - fault(text, r) - TASK * task_checks.shortfall(prompt, text) - float(odd))
-        for s, text, r, odd in zip(rewards, texts, rollouts, reward_shaping.disfluency(rollouts), strict=True)
+        Scored(r, float(s) - fault(text, r) - TASK * answered.missing(asked, text) - float(more))
+        for s, text, r, more in zip(head.score(head.features(texts)), texts, rollouts, lost, strict=True)
     ]
 
 

@@ -181,9 +181,16 @@ def test_a_small_divergence_makes_the_update_stronger_and_a_great_one_weaker():
     assert gate_metrics.next_strength([(2.0, 0.01)], 0.08) is None  # as strong as it gets
 
 
-@pytest.mark.parametrize(("strongest", "kept"), [(2.0, 1.0), (0.8, 0.72)])
-def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeypatch, strongest, kept):
-    """Replies end up to a strength; KL is 0.085 at 1 (near the limit of 0.09) and goes with the square of it."""
+@pytest.mark.parametrize(
+    ("strongest", "obeys", "kept"), [(2.0, 2.0, 1.0), (0.8, 2.0, 0.72), (2.0, 0.8, 0.72)]
+)
+def test_a_version_that_does_not_end_or_obey_is_made_weaker_until_it_does(
+    monkeypatch, strongest, obeys, kept
+):
+    """Replies end, and requests are answered as asked, up to a strength.
+
+    KL is 0.085 at 1 (near the limit of 0.09) and goes with the square of it.
+    """
 
     class Switch:
         strength = 1.0
@@ -213,6 +220,16 @@ def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeyp
     monkeypatch.setattr(gate_metrics, "_record", record)
     monkeypatch.setattr(gate_metrics, "_divergence", lambda t, recorded: 0.085 * adapter.strength**2)
     shape = gate_metrics.gate.Shape(0.0, 1.0, 6.0)
-    kl, _, probed = drain(gate_metrics._within_bounds(t, Text(), shape))
+
+    class Requests:
+        before = 1.0
+
+        def style(self):
+            yield gate_metrics._step(2)
+            return 1.0 if adapter.strength <= obeys else 0.5
+
+    kl, _, found = drain(gate_metrics._within_bounds(t, Text(), shape, Requests()))
+    probed = found.replies
+    assert found.asked == 1.0
     assert adapter.strength == pytest.approx(kept, abs=0.1) and adapter.strength <= strongest
     assert kl == pytest.approx(0.085 * adapter.strength**2) and all(ended for _, _, ended in probed)

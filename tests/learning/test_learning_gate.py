@@ -24,6 +24,7 @@ def test_a_better_version_passes():
         ({"heldout_after": 0.35}, "agrees less"),
         ({"heldout_after": 0.25, "nothing": 0.01}, "agrees less"), ({"reward_after": -0.3}, "score lower"),
         ({"repetition_after": 0.3}, "repeats"), ({"ended_after": 0.1}, "come to an end"), ({"words_after": 2}, "too short"),
+        ({"asked_before": 0.9, "asked_after": 0.6}, "asked for"),
     ],
 )  # fmt: skip
 def test_each_harm_is_refused_with_its_reason(change, word):
