@@ -28,6 +28,7 @@ from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
 from assistant.learning.reward import Head
+from models.inputs import Inputs
 
 SHOWN = 3  # replies shown before a prompt
 LONGEST = 700  # characters of one: more is read more slowly than it is worth
@@ -61,40 +62,68 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
     return sorted(best.values(), key=lambda shot: -shot.score)
 
 
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """A rated prompt with help, how many replies are drawn to it, and what it asks for."""
+
+    inputs: Inputs
+    count: int
+    stated: request.Request
+
+
 class Teacher:
     """Draws replies under help. Without anything the head is sure of there is none."""
 
     def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
         self._model, self._head, self._hyper = model, head, hyper
 
-    def _guided(self, asked: request.Request) -> guidance.Guidance | None:
-        head, model = self._head.on(asked), self._model
+    def _guided(self, stated: request.Request) -> guidance.Guidance | None:
+        head, model = self._head.on(stated), self._model
         made = guidance.Guidance(head, model.tokenizer, model.eos_ids, self._hyper.steer_strength)
         return made if made.active else None
 
-    def draws(
-        self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw, generator: torch.Generator
-    ) -> list[Generator[None, None, list[Rollout]]]:
-        """Start drawing ``hyper.steered`` replies to a rated prompt: half of them, where there are ``shots``, after those."""
+    def asked(self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw) -> list[Helped]:
+        """The helped prompts for ``hyper.steered`` replies to a rated one: half of the replies, where there are ``shots``,
+        are drawn after those. No help says what the prompt itself says otherwise."""
         asked = str(signal.prompt[-1].get("content", ""))
         stated = request.read(asked)
         wish = style_instructions.wish(self._head.on(stated), asked)
-        hook = self._guided(stated)
         shown = [shot for shot in shots if shot.prompt != asked][:SHOWN]
-        count = self._hyper.steered
-        if not count or not (wish or hook or shown):
+        count, guided = self._hyper.steered, self._guided(stated) is not None
+        if not count or not (wish or guided or shown):
             return []
         parts = [(count - count // 2, []), (count // 2, shown)] if shown else [(count, [])]
-        if not (wish or hook):
+        if not (wish or guided):
             parts = [(count, shown)]
         found = []
         for number, before in parts:
             inputs = training_examples.inputs_of(helped(signal, wish, before), signal.images, self._model)
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
-                found.append(
-                    batch_decoding.sample(self._model, inputs, number, draw, generator, hook, LIKELY)
-                )
+                found.append(Helped(inputs, number, stated))
+        return found
+
+    def draw(
+        self, prompts: Sequence[Helped], draw: batch_decoding.Draw, generator: torch.Generator
+    ) -> Generator[None, None, list[list[Rollout]]]:
+        """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from.
+
+        Prompts that leave the same of the user's taste share a batch.
+        """
+        alike: dict[tuple[float, ...], list[int]] = {}
+        for number, one in enumerate(prompts):
+            left = tuple(one.stated.weight_of(n, w) for n, (w, _) in self._head.weights().items())
+            whole = one.stated.usual_words if one.stated.genre or one.stated.size else 0.0
+            alike.setdefault((*left, whole), []).append(number)
+        found: list[list[Rollout]] = [[] for _ in prompts]
+        for numbers in alike.values():
+            some = [prompts[number] for number in numbers]
+            inputs, counts = [one.inputs for one in some], [one.count for one in some]
+            drawn = yield from batch_decoding.sample_together(
+                self._model, inputs, counts, draw, generator, self._guided(some[0].stated), LIKELY
+            )
+            for number, replies in zip(numbers, drawn, strict=True):
+                found[number] = replies
         return found
 
 
