@@ -58,8 +58,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
         model = session.settings.model
         job = update_job.make_evaluation(
-            session.store, session.paths, model, session.store.line(arguments.line)
-        )
+            session.store, session.paths, model, session.store.line(arguments.line),
+            system_prompt=session.settings.system_prompt,
+        )  # fmt: skip
         if not job["signals"]:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         session.load_model(None)

@@ -199,8 +199,7 @@ class Engine:
             none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
             self._emit(self._done(request, none, 0, ()))
             return
-        prompt = prompts.build(request.turns, model, request.sampling.max_tokens)
-        inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+        prompt, inputs = prompts.inputs_of(request.turns, model, request.sampling.max_tokens)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
@@ -304,14 +303,12 @@ class Engine:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts
         from assistant.generation import token_attribution
-        from models.inputs import Inputs
-        from models.loaded_model import ids_tensor
+        from models.inputs import of_ids
 
         model = self._require()
-        inputs = Inputs(ids_tensor(request.prompt_ids), tuple(request.prompt_ids))
+        inputs = of_ids(request.prompt_ids)
         if any(turn.images or turn.sounds for turn in request.turns):
-            prompt = prompts.build(request.turns, model, len(request.reply_ids) + 1)
-            inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+            _, inputs = prompts.inputs_of(request.turns, model, len(request.reply_ids) + 1)
             if tuple(inputs.ids[0].tolist()) != request.prompt_ids:
                 raise BadInput("What came before this reply has changed since, so it cannot be read again.")
         style = Path(request.style)

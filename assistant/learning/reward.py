@@ -205,7 +205,7 @@ def _features(texts: Sequence[str], habits: Habits) -> Array:
 def _habits(signals: Sequence[Signal], kept: Sequence[str]) -> Habits:
     """What could be a habit of the rated replies, and how usual it is there."""
     replies = [
-        (str(s.prompt[-1].get("content", "")) if s.prompt else "", reply.text)
+        (s.asked, reply.text)
         for s in signals
         for reply in (s.reply, s.other)
         if reply is not None and s.kind != "note"
