@@ -235,7 +235,7 @@ def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
     with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
         steps = batch_decoding.sample_together(
-            t.model, _probes(t), EACH, draw, torch.Generator().manual_seed(700)
+            t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
         )
         drawn = yield from policy.paused(steps, _step(step))
     return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]
