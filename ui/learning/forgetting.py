@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject
 from assistant.records import Rating, StyleVersion
 from ui.learning.controller import Outcome
 from ui.ratings.words import version_names
+from ui.theme.confirm import Loss, ask
 from ui.versions import data
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class ForgettingFlow(QObject):
             text += " " + self.tr("Too few ratings are left to learn again.")
             bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(learned))
         else:
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(learned))
 
     def said(self, learned: Learned) -> str:
         """``Version 1 and Version 2 learned from what you removed. Version 2 is in use.``"""
@@ -169,7 +170,7 @@ class ForgettingFlow(QObject):
             text = self.tr(
                 "A version that knows nothing of it is in use. The older ones that do are still kept."
             )
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(without.found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(without))
 
     def _stop_using(self, learned: Learned) -> None:
         version = learned.found.in_use
@@ -178,6 +179,15 @@ class ForgettingFlow(QObject):
             lambda store: store.use_style(version.model, None, version.line),
             self.tr("{0} is no longer in use.").format(learned.in_use),
         )
+
+    def _ask_delete(self, learned: Learned) -> None:
+        loss = Loss(
+            self.tr("Delete these versions of your style?"),
+            tuple(learned.names),
+            self.tr("Delete"),
+            stays=self.tr("Your ratings stay. This cannot be undone."),
+        )
+        ask(self._window, loss, lambda: self._delete(learned.found.versions))
 
     def _delete(self, versions: Sequence[StyleVersion]) -> None:
         paths = self._window.paths
