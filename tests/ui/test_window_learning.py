@@ -149,8 +149,8 @@ def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_n
 def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_and_enough_is_new(
     open_window, answers, home, monkeypatch
 ):
-    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
-    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    monkeypatch.setattr("ui.learning.update_presenter.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("ui.learning.update_presenter.DEEP_AFTER", 8)
     plugged = []
     monkeypatch.setattr("assistant.power.on_mains", lambda: bool(plugged))
     driver = open_window(learn_when="auto", learn_after=50)
@@ -172,8 +172,8 @@ def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_a
 
 
 def test_it_does_not_practise_at_length_where_that_is_switched_off(open_window, answers, monkeypatch):
-    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
-    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    monkeypatch.setattr("ui.learning.update_presenter.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("ui.learning.update_presenter.DEEP_AFTER", 8)
     driver = open_window(learn_when="auto", learn_after=50, learn_deep=False)
     driver.window.learning.consider()
     driver.settle()

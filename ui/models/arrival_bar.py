@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 from ui.models.words import figures_text, phase_text
 from ui.theme import tokens
 from ui.theme.confirm import ConfirmButton, Loss

@@ -9,7 +9,7 @@ from assistant.engine.protocol import ModelInfo
 from assistant.model_folders import ModelChoice
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 from ui.models.words import job_text
 from ui.status_line import parameters_text
 from ui.theme import tokens

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from assistant.records import Rating, StyleVersion
-from ui.learning.controller import Outcome
+from ui.learning.update_presenter import Outcome
 from ui.ratings.words import version_names
 from ui.theme.confirm import Loss, ask
 from ui.versions import data
@@ -49,7 +49,7 @@ def learned_from(store: Store, model: str, trained: Sequence[StyleVersion]) -> L
     return Learned(found, tuple(names[version.id] for version in found.versions), in_use)
 
 
-class ForgettingFlow(QObject):
+class ForgettingPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -97,7 +97,7 @@ class ForgettingFlow(QObject):
             self._window.learning.consider()  # there are fewer new ratings, and the panel shows fewer
             self.tell(learned)
 
-        self._window.desk.run(read, show)
+        self._window.writer.run(read, show)
 
     def relearn_without(self, rating_ids: Sequence[str]) -> None:
         """Learn again at once without ratings that were taken back; or say why that cannot be."""
@@ -109,7 +109,7 @@ class ForgettingFlow(QObject):
             else:
                 self.tell(learned)
 
-        self._window.desk.run(
+        self._window.writer.run(
             lambda store: learned_from(store, model, store.styles_trained_on(rating_ids)), begin
         )
 
@@ -204,7 +204,7 @@ class ForgettingFlow(QObject):
         def done(_done: object) -> None:
             window.learning_bar.take_offer_back()
             window.status.note(said)
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             window.pages.style_changed()
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(work, done, window.notices.trouble)

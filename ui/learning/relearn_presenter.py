@@ -69,7 +69,7 @@ class RelearnBar(QWidget):
         self.show()
 
 
-class RelearnOffer(QObject):
+class RelearnPresenter(QObject):
     """Asks once a model, after it is loaded; "later" asks again with the next start of Attune."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -101,7 +101,7 @@ class RelearnOffer(QObject):
                 self._model = model
                 self._bar.ask(name, ratings)
 
-        self._window.desk.run(look, offer)
+        self._window.writer.run(look, offer)
 
     def _yes(self) -> None:
         self._answered()
@@ -123,4 +123,4 @@ class RelearnOffer(QObject):
 
             relearn_offer.note_answered(store, model)
 
-        self._window.desk.run(keep)
+        self._window.writer.run(keep)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from assistant.engine import protocol as p
 from assistant.settings import Settings
 from ui.engine_bridge import EngineBridge
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -39,15 +39,15 @@ class Outcome:
     report: dict[str, Any] = field(default_factory=dict)
 
 
-class LearningController(QObject):
+class UpdatePresenter(QObject):
     state_changed = Signal(str)  # a State
     stepped = Signal(object)  # LearnStep
     ended = Signal(object)  # Outcome
     waiting_changed = Signal(int)  # ratings given since the last update, of the style that has most of them
 
-    def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: EngineBridge, writer: StoreThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge, self._desk = bridge, desk
+        self._bridge, self._writer = bridge, writer
         self._settings = Settings()
         self._state: State = "idle"
         self._request = 0
@@ -116,7 +116,7 @@ class LearningController(QObject):
             elif self._is_due(plugged):
                 self.learn_now(line)
 
-        self._desk.run(count, counted)
+        self._writer.run(count, counted)
 
     def _is_due(self, plugged: bool) -> bool:
         when = self._settings.learn_when
@@ -193,14 +193,14 @@ class LearningController(QObject):
                 bool(report.get("accepted")), str(report.get("reason", "")), version, line=line, report=report
             )
 
-        self._desk.run(work, self._end, self._fail)
+        self._writer.run(work, self._end, self._fail)
 
     def _end(self, outcome: Outcome) -> None:
         if self._state == "paused":
             self._bridge.pause_learning(False)
         if outcome.failed:  # it would begin again by itself at once
             seen, line, deep = self._seen, self.line, self._deep
-            self._desk.run(lambda store: _note_seen(store, seen, line, deep))
+            self._writer.run(lambda store: _note_seen(store, seen, line, deep))
         self._set_state("idle")
         self.ended.emit(outcome)
         self.consider()

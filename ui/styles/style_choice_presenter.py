@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class StylesFlow(QObject):
+class StyleChoicePresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -44,7 +44,7 @@ class StylesFlow(QObject):
                 self.tr("This chat is in the style {0} now; rate its replies to teach it.").format(line)
             )
 
-        window.desk.run(lambda store: store.add_line(name), made, window.notices.trouble)
+        window.writer.run(lambda store: store.add_line(name), made, window.notices.trouble)
 
     def remove(self, name: str) -> None:
         """Remove a named style with its versions."""
@@ -60,11 +60,11 @@ class StylesFlow(QObject):
         def done(_done: object) -> None:
             if self.line == name:
                 window.chat.set_style("", "")
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             window.pages.style_changed()
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(work, done, window.notices.trouble)
 
     def _changed(self, line: str, style: str) -> None:
         self._window.header.style_button.show_style(line, style)
-        self._window.style_flow.refresh()
+        self._window.style_panel.refresh()

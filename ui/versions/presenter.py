@@ -1,4 +1,4 @@
-"""What the page of versions asks for, done on the desk's thread."""
+"""What the page of versions asks for, done on the writing thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class VersionsFlow(QObject):
+class VersionsPresenter(QObject):
     def __init__(self, window: MainWindow, page: VersionsPage) -> None:
         super().__init__(page)
         self._window, self._page = window, page
@@ -62,11 +62,11 @@ class VersionsFlow(QObject):
 
         def done(_result: Any) -> None:
             self.refresh()
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             if said:
                 window.notices.say(said, seconds=8)
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(work, done, window.notices.trouble)
 
     def _export(self, version: str) -> None:
         chosen, _kind = QFileDialog.getSaveFileName(
