@@ -115,7 +115,9 @@ class Driver:
         if not dialog.armed:
             QTest.keyClicks(dialog.field, "erase")
         QTest.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
-        self.until(lambda: self.dialog() is None and self.window.isActiveWindow(), "the end of the dialog")
+        self.until(lambda: self.dialog() is None, "the end of the dialog")
+        self.window.activateWindow()  # no window manager does it here
+        self.until(self.window.isActiveWindow, "the window in front again")
 
     def close(self) -> None:
         """Close the window and take it apart: windows left behind are restyled with every later one."""
