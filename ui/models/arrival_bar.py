@@ -97,7 +97,11 @@ class ArrivalBar(QWidget):
     def _loss(self) -> Loss:
         return Loss(
             self.tr("Cancel the download?"),
-            (self.tr("What has been downloaded so far ({0}).").format(self.figures or self.tr("nothing yet")),),
+            (
+                self.tr("What has been downloaded so far ({0}).").format(
+                    self.figures or self.tr("nothing yet")
+                ),
+            ),
             self.tr("Delete it"),
             stays=self.tr("With “Pause” it can be continued later."),
         )

@@ -14,7 +14,7 @@ from ui.theme import tokens
 from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.widgets import Button, label
 
-Texts = tuple[str, str, str]  # title, what it is, the question before it is erased ("": cannot be erased here)
+Texts = tuple[str, str, str]  # title, what it is, the question before erasing ("": cannot be erased here)
 
 
 class PrivacyPage(Page):
