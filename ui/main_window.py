@@ -320,7 +320,7 @@ class MainWindow(QMainWindow):
         self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _focus_home(self) -> QWidget:
-        return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget()
+        return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self
 
     def _typing_box(self) -> QWidget | None:
         return self.page.composer.edit if self.pages.at_chat and not self.viewer.isVisible() else None

@@ -113,9 +113,9 @@ class MessageList(QAbstractScrollArea):
             self._set_following(True)
         self.arrange()
         if same and 0 <= focused < len(self._views):  # another version of the message that had the focus
-            widget = self._widgets.get(self._views[focused].message.id)
-            if widget is not None:
-                widget.setFocus(Qt.FocusReason.TabFocusReason)
+            other = self._widgets.get(self._views[focused].message.id)
+            if other is not None:
+                other.setFocus(Qt.FocusReason.TabFocusReason)
 
     def append(self, view: MessageView) -> None:
         """Add a message at the end."""
