@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from assistant.services.styles import VersionRow
 from ui.dates import date_text
 from ui.page import Page
 from ui.ratings.words import score_text, version_name
@@ -15,7 +16,7 @@ from ui.theme.choice import Choice
 from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, clear, label
-from ui.versions.data import VersionRow, figures
+from ui.versions.figures import figures
 from ui.versions.trend_chart import TrendChart
 from ui.versions.trend_data import trends
 
