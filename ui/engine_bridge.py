@@ -94,6 +94,10 @@ class EngineBridge(QObject):
         return self._paths
 
     @property
+    def client(self) -> Client:
+        return self._client
+
+    @property
     def phase(self) -> Phase:
         return self._phase
 
@@ -164,18 +168,10 @@ class EngineBridge(QObject):
 
         self._writer.run(lambda store: self._client.reread(make(store), id=made), None, refused)
 
-    def learn(self, make_job: Callable[[Store], dict[str, Any]], failed: Callable[[str], None]) -> int:
-        """Begin an update of the style with the job made on the writing thread; ``learn_event`` tells of it."""
-        made = self._learn_id = self._client.new_id()
-        self._writer.run(lambda store: self._client.learn(make_job(store), id=made), None, failed)
-        return made
-
-    def pause_learning(self, paused: bool) -> None:
-        self._client.pause(paused)
-
-    def cancel(self, request_id: int) -> None:
-        """Stop a request that ``learn`` made."""
-        self._client.cancel(request_id)
+    def new_learn_id(self) -> int:
+        """The id for an update that is about to be asked for; ``learn_event`` tells of it."""
+        self._learn_id = self._client.new_id()
+        return self._learn_id
 
     # --- on the writing thread -------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def test_the_wish_is_said_after_every_prompt_and_the_best_example_stands_last(ti
     signal = replace(rated("1", "Tell me.", "x"), prompt=(system, Turn("user", "Tell me.")))
     shots = [Shot("one", "r1", 2.0), Shot("Tell me.", "own", 1.5), Shot("two", "r2", 1.0)]
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=3))
-    teacher.draws(signal, shots, batch_decoding.Draw(max_tokens=4), torch.Generator())
+    teacher.asked(signal, shots, batch_decoding.Draw(max_tokens=4))
     bare, shown = seen
     wish = "Ask me a question back."
     assert [m["content"] for m in bare] == ["Be kind.", f"Tell me. {wish}"]
@@ -81,13 +81,13 @@ def test_without_anything_to_go_by_there_is_no_teacher(tiny):
         (head_that_likes("questions"), Hyper(steered=0)),
     ):
         teacher = distillation.Teacher(tiny, head, hyper)
-        assert teacher.draws(signal, [], batch_decoding.Draw(max_tokens=4), torch.Generator()) == []
+        assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
 
 
 def test_a_prompt_that_leaves_no_room_for_help_gets_none(tiny):
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=2))
     signal = rated("1", "word " * tiny.context_length, "x")
-    assert teacher.draws(signal, [], batch_decoding.Draw(max_tokens=4), torch.Generator()) == []
+    assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
 
 
 def test_what_is_kept_of_a_step_is_the_distribution_it_was_drawn_from(tiny):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 
 from assistant.learning.style_queries import Evidence, LearnedTrait, Share
 from assistant.records import Shift
+from assistant.services.learning import Outcome
 from assistant.settings import Settings
 from ui.learning.trait_words import ends
-from ui.learning.update_presenter import Outcome
 from ui.ratings.words import panel_data
 
 if TYPE_CHECKING:

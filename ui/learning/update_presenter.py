@@ -1,18 +1,20 @@
-"""One update of the style, from asking for it to the ledger: when it starts by itself, how it goes, what came of it.
+"""The update of the style that is under way, for the window: it begins by itself or when asked, is shown, and ends.
 
-Holds no widgets. Replies go first: the engine lets them in between two steps of an update.
+When one is due and what its result means is decided by ``assistant.services.learning``. Holds no widgets. Replies go first:
+the engine lets them in between two steps of an update.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from assistant.engine import protocol as p
+from assistant.services.learning import Due, LearningService, Outcome, Update, Waiting, due
 from assistant.settings import Settings
 from ui.engine_bridge import EngineBridge
 from ui.store_thread import StoreThread
@@ -21,22 +23,17 @@ if TYPE_CHECKING:
     from assistant.store import Store
 
 State = Literal["idle", "starting", "running", "paused"]
-IDLE_AFTER_S = 120.0  # without typing, sending or rating
-DEEP_IDLE_S = 600.0  # the same, before the longer update
-DEEP_AFTER = 10  # ratings that no such update has seen
 _LOOK_EVERY_MS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an update ended. ``version`` is the ledger's id, also of a rejected one; ``failed``: it did not end."""
+@dataclass(slots=True)
+class _Asked:
+    """The update under way, as it was asked for; ``update`` is known once its job has been made."""
 
-    accepted: bool
-    reason: str
-    version: str | None = None
-    failed: bool = False
-    line: str = ""  # the named style it was for; empty: the user's own
-    report: dict[str, Any] = field(default_factory=dict)
+    request_id: int
+    line: str
+    update: Update | None = None
+    cancelled: bool = False
 
 
 class UpdatePresenter(QObject):
@@ -50,11 +47,7 @@ class UpdatePresenter(QObject):
         self._bridge, self._writer = bridge, writer
         self._settings = Settings()
         self._state: State = "idle"
-        self._request = 0
-        self._seen: list[str] = []  # ids of the ratings in the job
-        self._deep = False  # the update under way is the longer one
-        self.line = ""  # the style of the update under way
-        self._cancelled = False
+        self._asked: _Asked | None = None
         self._busy_at = time.monotonic()
         self.waiting = 0
         bridge.learn_event.connect(self._on_event)
@@ -66,6 +59,11 @@ class UpdatePresenter(QObject):
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def line(self) -> str:
+        """The style of the update under way; empty: the user's own."""
+        return self._asked.line if self._asked is not None else ""
 
     @property
     def can_learn(self) -> bool:
@@ -92,129 +90,96 @@ class UpdatePresenter(QObject):
         self._busy_at = time.monotonic()
 
     def consider(self) -> None:
-        """Count the new ratings, and begin an update of the style that has most of them, if one is due."""
+        """Count the new ratings, and begin an update if one is due."""
+        settings, paths, idle_s = self._settings, self._bridge.paths, time.monotonic() - self._busy_at
 
-        away = time.monotonic() - self._busy_at >= DEEP_IDLE_S
-
-        def count(store: Store) -> tuple[int, str, bool, dict[str, int]]:
-            from assistant import power
-            from assistant.learning import style_queries
-
-            plugged = (self._settings.learn_when != "mains" and not away) or power.on_mains()
-            lines = ("", *store.lines())
-            new = {line: len(style_queries.new_ratings(store, line)) for line in lines}
-            most = max(new, key=lambda line: new[line])
-            practise = {line: len(style_queries.not_practised(store, line)) for line in lines} if away else {}
-            return new[most], most, plugged, practise
-
-        def counted(found: tuple[int, str, bool, dict[str, int]]) -> None:
-            self.waiting, line, plugged, practise = found
+        def counted(waiting: Waiting) -> None:
+            self.waiting = waiting.ratings
             self.waiting_changed.emit(self.waiting)
-            ripe = max(practise, key=lambda line: practise[line], default="")
-            if self._is_deep_due(plugged, practise.get(ripe, 0)):
-                self.learn_now(ripe, deep=True)
-            elif self._is_due(plugged):
-                self.learn_now(line)
+            found: Due | None = due(waiting, settings, idle_s)
+            if found is not None and self.can_learn:
+                self.learn_now(found.line, deep=found.deep)
 
-        self._writer.run(count, counted)
-
-    def _is_due(self, plugged: bool) -> bool:
-        when = self._settings.learn_when
-        if when == "off" or not self.can_learn or self.waiting < self._settings.learn_after:
-            return False
-        if when == "idle":
-            return time.monotonic() - self._busy_at >= IDLE_AFTER_S
-        return plugged or when == "auto"
-
-    def _is_deep_due(self, plugged: bool, to_practise: int) -> bool:
-        """Nobody is there, the machine is plugged in, and there is enough that is new."""
-        allowed = self._settings.learn_deep and self._settings.learn_when != "off" and self.can_learn
-        return allowed and plugged and to_practise >= DEEP_AFTER
+        self._writer.run(lambda store: LearningService(store, paths).waiting(settings, idle_s), counted)
 
     def learn_now(self, line: str = "", *, deep: bool = False) -> None:
         """Begin an update of a style with the ratings there are; ``deep``: the longer one, with more practice."""
         if not self.can_learn:
             return
-        self._cancelled, self.line, self._deep = False, line, deep
+        client, settings, paths = self._bridge.client, self._settings, self._bridge.paths
+        model = settings.model
+        asked = self._asked = _Asked(self._bridge.new_learn_id(), line)
         self._set_state("starting")
-        settings, paths, model = self._settings, self._bridge.paths, self._settings.model
 
-        def job(store: Store) -> dict[str, Any]:
-            from assistant.learning import update_job
+        def start(store: Store) -> None:
+            service = LearningService(store, paths)
+            asked.update = service.start(
+                client, settings, model, line, deep=deep, request_id=asked.request_id
+            )
 
-            made = update_job.make_job(store, settings, paths, model, line=line, deep=deep)
-            self._seen = [signal["id"] for signal in made["signals"]]
-            return made
-
-        self._request = self._bridge.learn(job, self._fail)
+        self._writer.run(start, None, self._fail)
 
     def drop_if_learning_from(self, rating_ids: Iterable[str]) -> None:
         """Ratings are gone: an update that is learning from one of them is dropped."""
-        if self._state != "idle" and not set(rating_ids).isdisjoint(self._seen):
+        update = self._asked.update if self._asked is not None else None
+        if update is not None and not update.rating_ids.isdisjoint(rating_ids):
             self.cancel()
 
     def pause(self, paused: bool) -> None:
         """Hold the update back, or let it go on."""
         if self._state in ("running", "paused", "starting"):
-            self._bridge.pause_learning(paused)
+            self._bridge.client.pause(paused)
             self._set_state("paused" if paused else "running")
 
     def cancel(self) -> None:
         """Drop the update; the style stays as it is."""
-        if self._state == "idle":
+        if self._asked is None:
             return
-        self._cancelled = True
-        self._bridge.cancel(self._request)
+        self._asked.cancelled = True
+        self._bridge.client.cancel(self._asked.request_id)
         if self._state == "paused":
-            self._bridge.pause_learning(False)
+            self._bridge.client.pause(False)
 
     @Slot(object)
     def _on_event(self, event: object) -> None:
+        asked = self._asked
+        if asked is None:
+            return
         if isinstance(event, p.LearnStep):
-            if self._cancelled:  # it was asked for before the engine knew of the update
-                self._bridge.cancel(self._request)
+            if asked.cancelled:  # it was asked for before the engine knew of the update
+                self._bridge.client.cancel(asked.request_id)
             if self._state == "starting":
                 self._set_state("running")
             self.stepped.emit(event)
-        elif isinstance(event, p.LearnDone):
-            self._finish(event.report)
-        elif isinstance(event, p.Failed):
-            self._fail("" if event.kind == "cancelled" else event.reason)
+        elif isinstance(event, (p.LearnDone, p.Failed)):
+            self._register(asked, event)
 
-    def _finish(self, report: dict[str, Any]) -> None:
-        model, seen, line, deep = self._settings.model, self._seen, self.line, self._deep
+    def _register(self, asked: _Asked, event: p.LearnDone | p.Failed) -> None:
+        paths = self._bridge.paths
 
         def work(store: Store) -> Outcome:
-            from assistant.learning import versions
+            # Made on this thread, before the engine was asked.
+            assert asked.update is not None
+            return LearningService(store, paths).register(asked.update, event)
 
-            _note_seen(store, seen, line, deep)
-            version = versions.register(store, model, report, line)
-            return Outcome(
-                bool(report.get("accepted")), str(report.get("reason", "")), version, line=line, report=report
-            )
+        def ended(outcome: Outcome) -> None:
+            self._end(outcome)
+            self.consider()
 
-        self._writer.run(work, self._end, self._fail)
+        self._writer.run(work, ended, self._fail)
 
     def _end(self, outcome: Outcome) -> None:
         if self._state == "paused":
-            self._bridge.pause_learning(False)
-        if outcome.failed:  # it would begin again by itself at once
-            seen, line, deep = self._seen, self.line, self._deep
-            self._writer.run(lambda store: _note_seen(store, seen, line, deep))
+            self._bridge.client.pause(False)
+        self._asked = None
         self._set_state("idle")
         self.ended.emit(outcome)
-        self.consider()
 
     def _fail(self, why: str) -> None:
+        """The job could not be made, or the result not be kept; tried again with the next rating."""
         self._end(Outcome(False, why, failed=True, line=self.line))
 
     def _set_state(self, state: State) -> None:
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
-
-
-def _note_seen(store: Store, seen: list[str], line: str, deep: bool) -> None:
-    from assistant.learning import style_queries
-
-    (style_queries.note_practised if deep else style_queries.note_tried)(store, seen, line)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from assistant.services.learning import LearningService
 from ui.data_report import report
-from ui.learning.forgetting_presenter import Learned, learned_from
+from ui.learning.forgetting_presenter import Learned, named
 from ui.privacy.erasing import erase
 from ui.privacy.page import PrivacyPage
 
@@ -53,7 +54,8 @@ class PrivacyPresenter(QObject):
         model = window.settings.model
 
         def work(store: Store) -> Learned | None:
-            return learned_from(store, model, erase(store, paths, kind))
+            trained = erase(store, paths, kind)
+            return named(store, LearningService(store, paths).forgetting(model, trained))
 
         def done(learned: Learned | None) -> None:
             if kind in ("database", "everything"):
