@@ -3,10 +3,13 @@
 A fork keeps a reference to the tokens it shares instead of copying them; the sharing ends on a multiple of 16 tokens
 (the kernels' block), what lies behind is copied. A cache that was forked and is then cut back below that point makes
 itself a copy before it writes there, so forks never see a change.
+
+``joined`` puts sequences of different lengths into one batch: each goes on at its own end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +39,9 @@ class NativeCache:
 
     def __init__(self, config: DecoderConfig, batch: int, capacity: int, dtype: torch.dtype) -> None:
         self.batch, self.length = batch, 0
+        self.lengths: Tensor | None = (
+            None  # (batch,) int32, where sequences differ; ``length`` is the greatest
+        )
         self.sees = False  # pictures were read: the model's adapter for them is on
         self._config, self._dtype = config, dtype
         self.prefix: Storage | None = None  # batch 1, shared by all sequences
@@ -53,6 +59,7 @@ class NativeCache:
 
     def truncate(self, length: int) -> None:
         """Forget everything from token ``length`` on."""
+        self._must_be_even()
         length = max(0, length)
         self.sees = self.sees and length > 0
         if length >= self.length:
@@ -68,9 +75,8 @@ class NativeCache:
         """A cache of ``batch`` sequences that begin with this one's tokens, which are shared where possible."""
         if self.batch not in (1, batch):
             raise ValueError("only a cache of one sequence can be forked into more")
-        other = NativeCache.__new__(NativeCache)
-        other._config, other._dtype, other.batch, other.length = self._config, self._dtype, batch, self.length
-        other.sees = self.sees
+        self._must_be_even()
+        other = self._like(batch, self.length)
         if self.batch > 1 or (self.prefix is not None and batch == 1):
             other.prefix, other.shared = self.prefix, self.shared
             other.own = other._storage(self.length - self.shared)
@@ -85,19 +91,60 @@ class NativeCache:
 
     def select(self, rows: list[int]) -> NativeCache:
         """A cache of some of this one's sequences (those that still go on); this one stays as it is."""
-        other = NativeCache.__new__(NativeCache)
-        other._config, other._dtype, other.batch, other.length = (
-            self._config,
-            self._dtype,
-            len(rows),
-            self.length,
-        )
-        other.sees, other.prefix, other.shared = self.sees, self.prefix, self.shared
+        other = self._like(len(rows), self.length)
+        other.prefix, other.shared = self.prefix, self.shared
         index = torch.tensor(rows)
         other.own = Storage(
             self.own.keys.index_select(1, index), self.own.values.index_select(1, index), self.own.frozen
         )
+        if self.lengths is not None:
+            other.lengths = self.lengths[index]
+            other.length = int(other.lengths.max())
         return other
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[NativeCache, int]]) -> NativeCache:
+        """One batch of caches of one sequence each, every one so many times over; they may differ in length.
+
+        What all of them share by reference (``fork`` of one cache) stays shared; the rest is copied. Raises ValueError for
+        none, for a cache of several sequences, and where some have read pictures and others not.
+        """
+        caches = [cache for cache, count in parts for _ in range(count)]
+        if not caches or any(cache.batch != 1 for cache in caches):
+            raise ValueError("caches of one sequence are joined, at least one")
+        first = caches[0]
+        if any(cache.sees != first.sees for cache in caches):
+            raise ValueError("sequences with pictures and without are not read in one batch")
+        alike = all(c.prefix is first.prefix and c.shared == first.shared for c in caches)
+        shared = first.shared if alike and first.prefix is not None else 0
+        other = first._like(len(caches), max(cache.length for cache in caches))
+        other.prefix, other.shared = (first.prefix if shared else None), shared
+        other.own = other._storage(other.length - shared)
+        row = 0
+        for cache, count in parts:
+            source = cache.own if shared or cache.shared == 0 else cache._joined()
+            _copy(source, 0, other.own, 0, cache.length - shared, slice(row, row + count))
+            row += count
+        if any(cache.length != first.length for cache in caches):
+            other.lengths = torch.tensor([cache.length for cache in caches], dtype=torch.int32)
+        return other
+
+    def advance(self, n: int) -> None:
+        """``n`` tokens were read into each sequence."""
+        self.length += n
+        if self.lengths is not None:
+            self.lengths += n
+
+    def _like(self, batch: int, length: int) -> NativeCache:
+        """An empty cache of this model whose storage is yet to be set."""
+        other = NativeCache.__new__(NativeCache)
+        other._config, other._dtype, other.batch, other.length = self._config, self._dtype, batch, length
+        other.lengths, other.sees, other.prefix, other.shared = None, self.sees, None, 0
+        return other
+
+    def _must_be_even(self) -> None:
+        if self.lengths is not None:
+            raise ValueError("a batch of sequences of different lengths can only be written on")
 
     def _joined(self) -> Storage:
         """Everything of this one sequence in one storage."""
@@ -121,11 +168,13 @@ class NativeCache:
         self.own = grown
 
 
-def _copy(source: Storage, start: int, target: Storage, to: int, count: int) -> None:
-    """Copy ``count`` positions; both starts are multiples of 16."""
+def _copy(
+    source: Storage, start: int, target: Storage, to: int, count: int, rows: slice = slice(None)
+) -> None:
+    """Copy ``count`` positions into some ``rows`` of the target; both starts are multiples of 16."""
     if count <= 0:
         return
     blocks = -(-count // BLOCK)
     s, t = start // BLOCK, to // BLOCK
-    target.keys[:, :, :, t : t + blocks] = source.keys[:, :, :, s : s + blocks]
-    target.values[:, :, :, to : to + count] = source.values[:, :, :, start : start + count]
+    target.keys[:, rows, :, t : t + blocks] = source.keys[:, :, :, s : s + blocks]
+    target.values[:, rows, :, to : to + count] = source.values[:, :, :, start : start + count]

@@ -301,6 +301,7 @@ class NativeDecoder:
             if embeds.shape != (batch, n, self.config.hidden):
                 raise ValueError("embeds must be (batch, n, hidden)")
         prefix = cache.prefix if cache.shared else None
+        starts = cache.lengths
         step = native.StepStruct(
             batch,
             n,
@@ -324,11 +325,12 @@ class NativeDecoder:
             pointer(residual),
             first,
             self.config.layers if last is None else last,
+            pointer(starts),
             -1.0 if reach is None else max(0.0, reach),
         )
         if self._library.attune_step(self._handle, ctypes.byref(step)):
             raise MemoryError("not enough memory for this many tokens")
-        cache.length += n
+        cache.advance(n)
 
     def _rope_tables(self, positions: int) -> tuple[Any, Any]:
         if not self._tables or self._tables[0][0].shape[0] < positions:

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.quantized import GROUP, Weight
 from models.thread_count import physical_cores
 
-INTERFACE = 7
+INTERFACE = 8
 TILE = 16
 FORMATS = {
     "float32": 0,
@@ -107,6 +107,7 @@ class StepStruct(Structure):
         ("residual", c_void_p),
         ("first", c_int32),
         ("last", c_int32),
+        ("starts", c_void_p),
         ("reach", c_float),
     )
 

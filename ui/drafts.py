@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ui.composer.composer import Composer
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
     from assistant.store import Store
-    from ui.chat_controller import ChatController
+    from ui.chat_presenter import ChatPresenter
 
 _SAVE_AFTER_MS = 500
 _NEW = "draft"  # the store's value that holds the draft of the chat that is not stored yet
 
 
 class Drafts(QObject):
-    def __init__(self, composer: Composer, desk: Desk, parent: QObject | None = None) -> None:
+    def __init__(self, composer: Composer, writer: StoreThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._composer, self._desk = composer, desk
+        self._composer, self._writer = composer, writer
         self._owner: str | None = None  # the conversation whose text is in the composer
         self._saved = ""
         self._filling = False
@@ -45,7 +45,7 @@ class Drafts(QObject):
                 store.update_conversation(owner, draft=text)
 
         # A conversation deleted meanwhile takes its draft along.
-        self._desk.run(save, None, lambda _why: None)
+        self._writer.run(save, None, lambda _why: None)
 
     def show(self, conversation_id: str | None, draft: str) -> None:
         """Another conversation is open: its draft goes into the composer."""
@@ -58,12 +58,12 @@ class Drafts(QObject):
         """An empty chat is open: the draft that was begun for one comes back."""
         self._owner, self._saved = None, ""
         self._fill("")
-        self._desk.run(lambda store: store.value(_NEW, ""), self._show_new)
+        self._writer.run(lambda store: store.value(_NEW, ""), self._show_new)
 
     def sent(self, conversation_id: str | None) -> None:
         """What was in the composer is a message now, of ``conversation_id``."""
         if self._owner is None:
-            self._desk.run(lambda store: store.set_value(_NEW, ""), None, lambda _why: None)
+            self._writer.run(lambda store: store.set_value(_NEW, ""), None, lambda _why: None)
         self._soon.stop()
         self._saved = ""
         self._owner = conversation_id
@@ -73,10 +73,10 @@ class Drafts(QObject):
         if self._owner is None:
             self._owner = conversation_id
 
-    def restore_new(self, chat: ChatController) -> None:
+    def restore_new(self, chat: ChatPresenter) -> None:
         """At the start: the draft of the new chat, unless something is open or typed already."""
         if chat.conversation is None:
-            self._desk.run(lambda store: store.value(_NEW, ""), self._show_new)
+            self._writer.run(lambda store: store.value(_NEW, ""), self._show_new)
 
     def _show_new(self, draft: object) -> None:
         if self._owner is None and not self._composer.text() and isinstance(draft, str) and draft:

@@ -1,4 +1,4 @@
-"""The engine and the chat, seen from the window: calls go to the desk's thread, what happens comes back as
+"""The engine and the chat, seen from the window: calls go to the writing thread, what happens comes back as
 signals.
 
 Starts the engine after the window is shown, has the starter model prepared when it is missing, loads the
@@ -21,7 +21,7 @@ from assistant.model_folders import STARTER
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from ui.engine_gate import EngineGate
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
     from assistant.chat import Chat
@@ -51,10 +51,10 @@ class EngineBridge(QObject):
     _engine_event = Signal(object)
 
     def __init__(
-        self, paths: DataPaths, settings: Settings, desk: Desk, parent: QObject | None = None
+        self, paths: DataPaths, settings: Settings, writer: StoreThread, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._paths, self._settings, self._desk = paths, settings, desk
+        self._paths, self._settings, self._writer = paths, settings, writer
         self._client = Client(paths.logs, self._on_reader_thread, log_level=settings.log_level)
         self._client.pace(settings.learn_cpu_percent)
         self._gate = EngineGate(self._client, self._answer)
@@ -68,13 +68,13 @@ class EngineBridge(QObject):
         self._verdict.setSingleShot(True)
         self._verdict.timeout.connect(lambda: self._give_up(self._reason))
         self._engine_event.connect(self._on_engine_event, Qt.ConnectionType.QueuedConnection)
-        desk.run(self._make_chat)  # the first job of all: what is asked later finds the chat made
+        writer.run(self._make_chat)  # the first job of all: what is asked later finds the chat made
 
     # --- life -------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the engine process and load the chosen model. Returns at once."""
-        self._desk.run(self._begin, self._take_model, self._give_up)
+        self._writer.run(self._begin, self._take_model, self._give_up)
 
     def shutdown(self) -> None:
         """Stop what is being written, keeping its text, and end the engine. Waits a few seconds at most."""
@@ -85,13 +85,17 @@ class EngineBridge(QObject):
                 self._chat.stop(handle)  # type: ignore[union-attr]
             stopped.set()
 
-        self._desk.run(stop_all)
+        self._writer.run(stop_all)
         stopped.wait(2.0)
         self._client.shutdown()
 
     @property
     def paths(self) -> DataPaths:
         return self._paths
+
+    @property
+    def client(self) -> Client:
+        return self._client
 
     @property
     def phase(self) -> Phase:
@@ -114,7 +118,7 @@ class EngineBridge(QObject):
             if self._chat is not None:
                 self._chat.settings = settings
 
-        self._desk.run(change)
+        self._writer.run(change)
         if before.learn_cpu_percent != settings.learn_cpu_percent:
             self._client.pace(settings.learn_cpu_percent)
         keys = ("model", "quantization", "device", "threads", "picture_detail", "unload_after_min")
@@ -125,7 +129,7 @@ class EngineBridge(QObject):
         """Load the model of the settings (again), preparing the starter first if it is missing."""
         self._set_phase("loading")
         self._set_model(None)
-        self._desk.run(self._find_model, self._take_model, self._give_up)
+        self._writer.run(self._find_model, self._take_model, self._give_up)
 
     def prepare_starter(self) -> None:
         """Make the starter model; its language model is fetched if no package on this computer has it."""
@@ -140,13 +144,13 @@ class EngineBridge(QObject):
         done: Callable[[Any], None] | None = None,
         failed: Callable[[str], None] | None = None,
     ) -> None:
-        """Run ``work(store, chat)`` on the desk's thread."""
+        """Run ``work(store, chat)`` on the writing thread."""
 
         def with_chat(store: Store) -> Any:
             assert self._chat is not None  # made by the first job after the store was opened
             return work(store, self._chat)
 
-        self._desk.run(with_chat, done, failed)
+        self._writer.run(with_chat, done, failed)
 
     def reread(
         self,
@@ -162,22 +166,14 @@ class EngineBridge(QObject):
             if self._asked.pop(made, None) is not None:
                 failed(why)
 
-        self._desk.run(lambda store: self._client.reread(make(store), id=made), None, refused)
+        self._writer.run(lambda store: self._client.reread(make(store), id=made), None, refused)
 
-    def learn(self, make_job: Callable[[Store], dict[str, Any]], failed: Callable[[str], None]) -> int:
-        """Begin an update of the style with the job made on the desk's thread; ``learn_event`` tells of it."""
-        made = self._learn_id = self._client.new_id()
-        self._desk.run(lambda store: self._client.learn(make_job(store), id=made), None, failed)
-        return made
+    def new_learn_id(self) -> int:
+        """The id for an update that is about to be asked for; ``learn_event`` tells of it."""
+        self._learn_id = self._client.new_id()
+        return self._learn_id
 
-    def pause_learning(self, paused: bool) -> None:
-        self._client.pause(paused)
-
-    def cancel(self, request_id: int) -> None:
-        """Stop a request that ``learn`` made."""
-        self._client.cancel(request_id)
-
-    # --- on the desk's thread -------------------------------------------------------------------------------
+    # --- on the writing thread -------------------------------------------------------------------------------
 
     def _make_chat(self, store: Store) -> None:
         from assistant.chat import Chat
@@ -187,7 +183,7 @@ class EngineBridge(QObject):
             self._gate,
             self._settings,
             self._paths,
-            post=self._desk.post,
+            post=self._writer.post,
             listener=self.chat_event.emit,
         )
 
@@ -211,7 +207,7 @@ class EngineBridge(QObject):
             self._chat.on_event(event)
 
     def _fail_waiting(self, reason: str) -> None:
-        self._desk.post(lambda: self._gate.fail(reason))
+        self._writer.post(lambda: self._gate.fail(reason))
 
     # --- on the client's reader thread ----------------------------------------------------------------------
 
@@ -220,9 +216,9 @@ class EngineBridge(QObject):
             self._chat.on_event(event)
         if isinstance(event, p.Loaded):
             # After the chat has heard of the model: posts run in order.
-            self._desk.post(self._gate.open)
+            self._writer.post(self._gate.open)
         elif isinstance(event, p.EngineRestarted):
-            self._desk.post(self._gate.close)
+            self._writer.post(self._gate.close)
         if not isinstance(event, (p.Token, p.Done, p.Recognised)):
             self._engine_event.emit(event)
 

@@ -24,30 +24,31 @@ from assistant.paths import DataPaths
 from assistant.records import Conversation
 from assistant.settings import Settings
 from ui import theme
-from ui.chat_controller import ChatController
 from ui.chat_page import ChatPage
-from ui.conversation_flow import ConversationFlow
-from ui.conversations.controller import ListController
+from ui.chat_presenter import ChatPresenter
+from ui.conversation_presenter import ConversationPresenter
+from ui.conversations.list_presenter import ListPresenter
 from ui.conversations.sidebar import Sidebar
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
-from ui.engine_notices import EngineNotices
+from ui.engine_presenter import EnginePresenter
+from ui.focus_home import FocusHome
 from ui.header import Header
 from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
-from ui.learning.controller import LearningController
-from ui.learning.flow import LearningFlow
-from ui.learning.forgetting import ForgettingFlow
-from ui.learning.offer import RelearnBar, RelearnOffer
-from ui.models.arrival import Arrival
+from ui.learning.forgetting_presenter import ForgettingPresenter
+from ui.learning.relearn_presenter import RelearnBar, RelearnPresenter
+from ui.learning.style_panel_presenter import StylePanelPresenter
+from ui.learning.update_presenter import UpdatePresenter
 from ui.models.arrival_bar import ArrivalBar
-from ui.models.flow import ModelsFlow
+from ui.models.arrival_presenter import ArrivalPresenter
+from ui.models.presenter import ModelsPresenter
 from ui.pages import Pages
 from ui.shortcuts import bind
 from ui.status_line import StatusLine
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 from ui.style_panel import StylePanel
-from ui.styles.flow import StylesFlow
+from ui.styles.style_choice_presenter import StyleChoicePresenter
 from ui.theme import tokens
 
 _SAVE_AFTER_MS = 400
@@ -75,23 +76,24 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Attune")
         self.setAccessibleName("Attune")
         self.setMinimumSize(560, 420)
-        self.desk = Desk(paths, "desk", self)
-        self.reader = Desk(paths, "reader", self)
-        self.bridge = EngineBridge(paths, settings, self.desk, self)
-        self.chat = ChatController(self.bridge, self.desk, self)
-        self.learning = LearningController(self.bridge, self.desk, self)
+        self.writer = StoreThread(paths, "writer", self)
+        self.reader = StoreThread(paths, "reader", self)
+        self.bridge = EngineBridge(paths, settings, self.writer, self)
+        self.chat = ChatPresenter(self.bridge, self.writer, self)
+        self.learning = UpdatePresenter(self.bridge, self.writer, self)
         self._build()
-        self.list = ListController(self.sidebar, self.desk, self.reader, self)
-        self.drafts = Drafts(self.page.composer, self.desk, self)
+        self.list = ListPresenter(self.sidebar, self.writer, self.reader, self)
+        self.drafts = Drafts(self.page.composer, self.writer, self)
         self.pages = Pages(self)
-        self.models = ModelsFlow(self)
-        self.flow = ConversationFlow(self)
-        self.notices = EngineNotices(self)
-        self.styles = StylesFlow(self)
-        self.style_flow = LearningFlow(self)
-        self.forgetting = ForgettingFlow(self)  # after the flow: it says more of an update's end
-        self.relearn = RelearnOffer(self)
-        self.arrival = Arrival(self, fetch_default)
+        self.models = ModelsPresenter(self)
+        self.conversation = ConversationPresenter(self)
+        self.notices = EnginePresenter(self)
+        self.styles = StyleChoicePresenter(self)
+        self.style_panel = StylePanelPresenter(self)
+        self.forgetting = ForgettingPresenter(self)  # after the flow: it says more of an update's end
+        self.relearn = RelearnPresenter(self)
+        self.arrival = ArrivalPresenter(self, fetch_default)
+        self.focus_home = FocusHome(self, self._focus_home, self._typing_box)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -101,8 +103,8 @@ class MainWindow(QMainWindow):
         self._closed = self._squeezed = False
         theme.signals().changed.connect(self._make_room)
         self._restore_window()
-        self.flow.use_settings(settings)
-        self.style_flow.use_settings(settings)
+        self.conversation.use_settings(settings)
+        self.style_panel.use_settings(settings)
         self.chat.new()
         self.page.composer.setFocus()
 
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
 
     def start(self) -> None:
         """Open the store, then the engine. Call it when the window is on the screen."""
-        self.desk.start()
+        self.writer.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what is being written, keep its text and everything else, end the engine."""
@@ -123,7 +125,7 @@ class MainWindow(QMainWindow):
             self.models.jobs.stop_all()
             self.bridge.shutdown()
             self.reader.stop()
-            self.desk.stop()
+            self.writer.stop()
         super().closeEvent(event)
 
     def come_forward(self) -> None:
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
         header.sidebar_toggled.connect(self._show_sidebar)
         header.panel_toggled.connect(self._show_panel)
         header.models_wanted.connect(self.pages.show_models)
-        self.desk.opened.connect(self._store_opened)
+        self.writer.opened.connect(self._store_opened)
         self.chat.conversations_changed.connect(self.list.refresh)
         self.list.deleted.connect(self._conversation_deleted)
         self.list.restored.connect(lambda restored: self.open_chat(restored, ""))
@@ -204,7 +206,7 @@ class MainWindow(QMainWindow):
             "search": self._focus_search,
             "sidebar": self.header.sidebar_button.toggle,
             "composer": self._focus_composer,
-            "attach": self.flow.attach,
+            "attach": self.conversation.attach,
             "stop": self._escape,
             "regenerate": page.transcript.regenerate_current,
             "copy_reply": page.transcript.copy_current,
@@ -259,9 +261,9 @@ class MainWindow(QMainWindow):
             return
         self.settings = settings
         theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
-        self.flow.use_settings(settings)
+        self.conversation.use_settings(settings)
         self.bridge.use_settings(settings)
-        self.style_flow.use_settings(settings)
+        self.style_panel.use_settings(settings)
         self.pages.use_settings(settings)
         self.models.use_settings(settings)
         self._save_soon.start(_SAVE_AFTER_MS)
@@ -317,6 +319,12 @@ class MainWindow(QMainWindow):
         self.pages.show_chat()
         self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _focus_home(self) -> QWidget:
+        return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self
+
+    def _typing_box(self) -> QWidget | None:
+        return self.page.composer.edit if self.pages.at_chat and not self.viewer.isVisible() else None
+
     def _escape(self) -> None:
         if self.viewer.isVisible():
             self.viewer.close_image()
@@ -326,7 +334,7 @@ class MainWindow(QMainWindow):
             self.pages.show_chat()
         elif self.chat.busy:
             self.chat.stop()
-        elif self.flow.skip_pair():
+        elif self.conversation.skip_pair():
             pass
         else:
             self._focus_composer()
@@ -364,7 +372,7 @@ class MainWindow(QMainWindow):
         self.panel.setVisible(shown)
         self._make_room()
         if shown:
-            self.style_flow.refresh()
+            self.style_panel.refresh()
 
     # --- window state -----------------------------------------------------------------------------------
 

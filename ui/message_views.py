@@ -1,4 +1,4 @@
-"""Reads from the store what the transcript shows. Called on the desk's thread."""
+"""Reads from the store what the transcript shows. Called on the writing thread."""
 
 from __future__ import annotations
 

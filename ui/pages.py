@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.compare.flow import CompareFlow
     from ui.compare.page import ComparePage
+    from ui.compare.presenter import ComparePresenter
     from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
     from ui.privacy.page import PrivacyPage
@@ -34,7 +34,7 @@ class Pages(QObject):
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._writing: WritingPage | None = None
-        self._compare_flow: CompareFlow | None = None
+        self._compare_presenter: ComparePresenter | None = None
         window.page.welcome.models_wanted.connect(self.show_models)
 
     @property
@@ -97,38 +97,38 @@ class Pages(QObject):
 
     def show_versions(self) -> None:
         if self._versions is None:
-            from ui.versions.flow import VersionsFlow
             from ui.versions.page import VersionsPage
+            from ui.versions.presenter import VersionsPresenter
 
             page = self._versions = VersionsPage()
             page.back_wanted.connect(self.show_chat)
-            VersionsFlow(self._window, page)
+            VersionsPresenter(self._window, page)
             self._window.stack.addWidget(page)
         self._show(self._versions)
 
     def show_ratings(self) -> None:
         if self._ratings is None:
-            from ui.ratings.flow import RatingsFlow
             from ui.ratings.page import RatingsPage
+            from ui.ratings.presenter import RatingsPresenter
 
             page = self._ratings = RatingsPage()
             page.back_wanted.connect(self.show_chat)
-            RatingsFlow(self._window, page)
+            RatingsPresenter(self._window, page)
             self._window.stack.addWidget(page)
         self._show(self._ratings)
 
-    def show_compare(self) -> CompareFlow:
+    def show_compare(self) -> ComparePresenter:
         """The page of blind comparisons; what it is connected to is given back."""
-        if self._compare is None or self._compare_flow is None:
-            from ui.compare.flow import CompareFlow
+        if self._compare is None or self._compare_presenter is None:
             from ui.compare.page import ComparePage
+            from ui.compare.presenter import ComparePresenter
 
             page = self._compare = ComparePage()
             page.back_wanted.connect(self.show_chat)
-            self._compare_flow = CompareFlow(self._window, page)
+            self._compare_presenter = ComparePresenter(self._window, page)
             self._window.stack.addWidget(page)
         self._show(self._compare)
-        return self._compare_flow
+        return self._compare_presenter
 
     def show_writing(self) -> None:
         if self._writing is None:
@@ -146,7 +146,7 @@ class Pages(QObject):
                 window.styles.refresh()
 
             def set_style(preset: str, name: str) -> None:
-                window.desk.run(
+                window.writer.run(
                     lambda store: presets.set_style(store, preset, store.add_line(name) if name else ""),
                     refresh,
                     page.say,
@@ -155,10 +155,12 @@ class Pages(QObject):
             page.back_wanted.connect(self.show_chat)
             page.list_wanted.connect(refresh)
             page.keep_wanted.connect(
-                lambda preset: window.desk.run(lambda store: presets.save(store, preset), refresh, page.say)
+                lambda preset: window.writer.run(lambda store: presets.save(store, preset), refresh, page.say)
             )
             page.delete_wanted.connect(
-                lambda preset: window.desk.run(lambda store: presets.delete(store, preset), refresh, page.say)
+                lambda preset: window.writer.run(
+                    lambda store: presets.delete(store, preset), refresh, page.say
+                )
             )
             page.style_wanted.connect(set_style)
             page.write_wanted.connect(window.write_text)
@@ -168,12 +170,12 @@ class Pages(QObject):
 
     def show_privacy(self) -> None:
         if self._privacy is None:
-            from ui.privacy.flow import PrivacyFlow
             from ui.privacy.page import PrivacyPage
+            from ui.privacy.presenter import PrivacyPresenter
 
             page = self._privacy = PrivacyPage()
             page.back_wanted.connect(self.show_settings)
-            PrivacyFlow(self._window, page)
+            PrivacyPresenter(self._window, page)
             self._window.stack.addWidget(page)
         self._show(self._privacy)
 
@@ -231,4 +233,4 @@ class Pages(QObject):
                 self.show_chat()
                 window.notices.say(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
 
-            window.desk.run(lambda store: store.import_json(Path(chosen)), done, window.notices.trouble)
+            window.writer.run(lambda store: store.import_json(Path(chosen)), done, window.notices.trouble)

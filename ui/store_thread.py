@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Desk(QObject):
+class StoreThread(QObject):
     """One worker thread. Lives on the GUI thread; ``start`` opens the store over there.
 
     ``opened(notice)`` tells that the store is there, ``closed()`` that the thread has ended,

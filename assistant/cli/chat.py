@@ -14,7 +14,6 @@ from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, Sto
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
-from assistant.learning.relearn_offer import offered_ratings
 from assistant.records import Attachment, Message, Sampling
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
@@ -43,7 +42,7 @@ def chat(arguments: argparse.Namespace) -> int:
             raise BadInput(f"The model {info.name} cannot hear; attune models list shows which ones can.")
         attachments = [store.add_attachment(picture) for picture in pictures]
         attachments += [store.add_sound(sound) for sound in sounds]
-        if not arguments.no_style and (ratings := offered_ratings(store, info.id)):
+        if not arguments.no_style and (ratings := session.learning.offered_ratings(info.id)):
             note(
                 f"{info.name} has not learned your style yet; "
                 f"attune learn --model {info.id} learns it from your {ratings} ratings."

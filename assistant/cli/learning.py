@@ -6,27 +6,22 @@ import argparse
 
 from assistant.cli.output import print_json, say, table
 from assistant.cli.session import Session
-from assistant.engine.protocol import LearnDone
+from assistant.engine.client import error_of
+from assistant.engine.protocol import Failed, LearnDone
 
 
 def learn(arguments: argparse.Namespace) -> int:
     """Exit code 0 whether the update was accepted or not: refusing a bad one is the gate's work done."""
-    from assistant.learning import relearn_offer, style_queries, update_job, versions
-
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
         info = session.load_model(arguments.model)
-        job = update_job.make_job(
-            session.store, session.settings, session.paths, info.id, line=line, deep=arguments.deep
-        )
         session.client.pace(session.settings.learn_cpu_percent)
-        event = session.client.result(session.client.learn(job))
-        assert isinstance(event, LearnDone)
-        relearn_offer.note_answered(session.store, info.id)
-        note = style_queries.note_practised if arguments.deep else style_queries.note_tried
-        note(session.store, [signal["id"] for signal in job["signals"]], line)
-        versions.register(session.store, info.id, event.report, line)
-    report = event.report
+        update = session.learning.start(session.client, session.settings, info.id, line, deep=arguments.deep)
+        event = session.client.wait(update.request_id)
+        assert isinstance(event, (LearnDone, Failed))
+        report = session.learning.register(update, event).report
+    if isinstance(event, Failed):
+        raise error_of(event)
     if arguments.json:
         print_json(report)
         return 0
@@ -52,16 +47,9 @@ def learn(arguments: argparse.Namespace) -> int:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """The style in use against the base model on prompts of Attune's own, judged by the head of the ratings."""
-    from assistant.errors import BadInput
-    from assistant.learning import update_job
-
     with Session(arguments) as session:
-        model = session.settings.model
-        job = update_job.make_evaluation(
-            session.store, session.paths, model, session.store.line(arguments.line)
-        )
-        if not job["signals"]:
-            raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
+        line = session.store.line(arguments.line)
+        job = session.learning.evaluation(session.settings.model, line)
         session.load_model(None)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)

@@ -25,6 +25,8 @@ from assistant.engine.protocol import (
 from assistant.errors import Unwritable
 from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
+from assistant.services.learning import LearningService
+from assistant.services.styles import StyleService
 from assistant.store import Store
 
 if TYPE_CHECKING:
@@ -75,6 +77,14 @@ class Session:
         client = Client(self.paths.logs, self._on_event, log_level=self._log_level)
         client.start()
         return client
+
+    @cached_property
+    def learning(self) -> LearningService:
+        return LearningService(self.store, self.paths)
+
+    @cached_property
+    def styles(self) -> StyleService:
+        return StyleService(self.store, self.paths)
 
     @property
     def chat(self) -> Chat:

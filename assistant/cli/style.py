@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import uuid
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from assistant.cli.output import note, print_json, say, table
 from assistant.cli.session import Session
-from assistant.errors import NotFound
 from assistant.records import StyleVersion
 
 
 def list_versions(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
         model, line = session.settings.model, session.store.line(arguments.line)
-        current = session.store.current_style(model, line)
-        found = session.store.styles(model, line=line)
-        versions = [_plain(version, current) for version in reversed(found)]
+        current = session.styles.current(model, line)
+        versions = [_plain(row.version, current) for row in session.styles.versions(model, line)]
     if arguments.json:
         named = {"style": line} if line else {}
         print_json({"model": model, **named, "current": current, "versions": versions})
@@ -37,11 +34,9 @@ def list_versions(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        current = session.store.current_style(session.settings.model, session.store.line(arguments.line))
-        wanted = arguments.version or current
-        if wanted is None:
-            raise NotFound("No style version is in use.")
-        version = _plain(session.store.style(wanted), current)
+        model, line = session.settings.model, session.store.line(arguments.line)
+        found = session.styles.version(model, line, arguments.version)
+        version = _plain(found, session.styles.current(model, line))
     if arguments.json:
         print_json(version)
     else:
@@ -54,15 +49,10 @@ def use(arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    from assistant.learning import versions
-
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        wanted = arguments.style or session.store.current_style(session.settings.model, line)
-        if wanted is None:
-            raise NotFound("No style version is in use.")
-        session.store.style(wanted)
-        versions.export(session.paths.styles, wanted, Path(arguments.folder))
+        wanted = session.styles.version(session.settings.model, line, arguments.style).id
+        session.styles.export(wanted, Path(arguments.folder))
     if arguments.json:
         print_json({"version": wanted, "folder": arguments.folder})
     else:
@@ -72,13 +62,9 @@ def export(arguments: argparse.Namespace) -> int:
 
 def import_folder(arguments: argparse.Namespace) -> int:
     """The adapter is checked and becomes a version of the chosen model; `style use` makes it write."""
-    from assistant.learning import versions
-
-    version = uuid.uuid4().hex[:12]
     with Session(arguments) as session:
         model, line = session.settings.model, session.store.line(arguments.line)
-        versions.bring_in(Path(arguments.folder), session.paths.styles, version, model)
-        session.store.add_style(model, style_id=version, report={"reason": "imported"}, line=line)
+        version = session.styles.import_folder(model, Path(arguments.folder), line)
     if arguments.json:
         print_json({"version": version, "model": model})
     else:
@@ -93,24 +79,20 @@ def off(arguments: argparse.Namespace) -> int:
 
 
 def reset(arguments: argparse.Namespace) -> int:
-    """Every version of the model is put away; its ratings count as not learned from yet."""
+    """Every version of the style is deleted with its files; its ratings count as not learned from yet."""
     with Session(arguments) as session:
         model, line = session.settings.model, session.store.line(arguments.line)
-        versions = session.store.styles(model, line=line)
-        with session.store.transaction():
-            session.store.use_style(model, None, line)
-            for version in versions:
-                session.store.update_style(version.id, state="deleted")
+        removed = session.styles.reset(model, line)
     if arguments.json:
-        print_json({"model": model, "current": None, "removed": [version.id for version in versions]})
+        print_json({"model": model, "current": None, "removed": removed})
     else:
-        say(f"{len(versions)} versions are put away; your ratings stay.")
+        say(f"{len(removed)} versions are deleted; your ratings stay.")
     return 0
 
 
 def names(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        found = session.store.lines()
+        found = session.styles.names()
     if arguments.json:
         print_json({"names": found})
     elif not found:
@@ -122,7 +104,7 @@ def names(arguments: argparse.Namespace) -> int:
 
 def new(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        name = session.store.add_line(arguments.name)
+        name = session.styles.add(arguments.name)
     if arguments.json:
         print_json({"name": name})
     else:
@@ -131,13 +113,9 @@ def new(arguments: argparse.Namespace) -> int:
 
 
 def remove(arguments: argparse.Namespace) -> int:
-    from assistant.learning import style_queries, versions
-
     with Session(arguments) as session:
         name = session.store.line(arguments.name)
-        removed = style_queries.remove_line(session.store, name)
-        for version in removed:
-            versions.remove(session.paths.styles, version)
+        removed = session.styles.remove(name)
     if arguments.json:
         print_json({"name": name, "removed": removed})
     else:
@@ -148,7 +126,7 @@ def remove(arguments: argparse.Namespace) -> int:
 def _use(arguments: argparse.Namespace, version: str | None, sentence: str) -> int:
     with Session(arguments) as session:
         line = session.store.line(getattr(arguments, "line", ""))
-        session.store.use_style(session.settings.model, version, line)
+        session.styles.use(session.settings.model, version, line)
         if arguments.json:
             print_json({"model": session.settings.model, "current": version})
         else:

@@ -7,7 +7,7 @@ what the user sees is written by ``assistant.generation``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from assistant.learning.cached_layers import Taught
 from models.inputs import Inputs
 
 STEPS_A_PAUSE = 8  # tokens between two pauses: a waiting reply waits no longer
+BLOCK = 16  # tokens: caches share whole blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +95,76 @@ def sample(
 
 @torch.inference_mode()
 def sample_together(
-    model: Any, several: Sequence[Inputs], count: int, draw: Draw, generator: torch.Generator
+    model: Any,
+    several: Sequence[Inputs],
+    counts: Sequence[int],
+    draw: Draw,
+    generator: torch.Generator,
+    hook: Hook | None = None,
+    likely: int = 0,
 ) -> Generator[None, None, list[list[Rollout]]]:
-    """``count`` replies to each of some prompts without pictures, as ``sample``; those of equal length in one batch.
+    """``counts[i]`` replies to each of ``several`` prompts, as ``sample``, those without pictures in one batch.
 
-    Few replies to each of many prompts cost little more than to one of them: a step of two rows reads all weights.
+    A step of many rows reads the weights once: few replies to each of many prompts cost little more than to one of them.
+    The beginning that all prompts have in common (a system prompt, say) is read once. Decoders whose sequences must be
+    of one length take prompts of equal length together.
     """
     found: list[list[Rollout]] = [[] for _ in several]
-    by_length: dict[int, list[int]] = {}
-    for number, inputs in enumerate(several):
-        by_length.setdefault(len(inputs.keys), []).append(number)
-    for length, numbers in by_length.items():
-        ids = torch.cat([several[number].ids for number in numbers]).repeat_interleave(count, 0)
-        cache = model.decoder.new_cache(len(ids), length + draw.max_tokens)
-        first = model.decoder.forward(cache, ids)
-        most = min(draw.max_tokens, model.context_length - length)
-        drawn = yield from _draw(model, cache, first.float(), most, draw, generator, None, 0)
-        for at, number in enumerate(numbers):
-            found[number] = drawn[at * count : (at + 1) * count]
+    plain = [
+        n for n, inputs in enumerate(several) if inputs.embeds is None and not inputs.extra and counts[n]
+    ]
+    for n, inputs in enumerate(several):
+        if n not in plain and counts[n]:
+            found[n] = yield from sample(model, inputs, counts[n], draw, generator, hook, likely)
+    for numbers, batch, logits in _read_together(model, several, counts, plain):
+        longest = max(len(several[number].keys) for number in numbers)
+        most = min(draw.max_tokens, model.context_length - longest)
+        drawn = yield from _draw(model, batch, logits, most, draw, generator, hook, likely)
+        row = 0
+        for number in numbers:
+            found[number] = drawn[row : row + counts[number]]
+            row += counts[number]
     return found
+
+
+def _read_together(
+    model: Any, several: Sequence[Inputs], counts: Sequence[int], wanted: Sequence[int]
+) -> Iterator[tuple[list[int], Any, Tensor]]:
+    """Batches of the ``wanted`` prompts: (their numbers, a cache that has read them, so many rows each, the rows' logits)."""
+    decoder = model.decoder
+    if not wanted:
+        return
+    if hasattr(type(decoder.new_cache()), "joined"):
+        texts = [several[number].ids[0] for number in wanted]
+        start = _common(texts) // BLOCK * BLOCK
+        begun = decoder.new_cache(1, start)
+        if start:
+            decoder.forward(begun, texts[0][None, :start])
+        parts, logits = [], []
+        for number, text in zip(wanted, texts, strict=True):
+            count = counts[number]
+            cache = begun.fork(1) if start else decoder.new_cache(1, len(text))
+            logits.append(decoder.forward(cache, text[None, start:]).float().expand(count, -1))
+            parts.append((cache, count))
+        yield list(wanted), type(begun).joined(parts), torch.cat(logits)
+        return
+    by_length: dict[int, list[int]] = {}
+    for number in wanted:
+        by_length.setdefault(len(several[number].keys), []).append(number)
+    for length, numbers in by_length.items():
+        rows = torch.cat([several[number].ids.expand(counts[number], -1) for number in numbers])
+        cache = decoder.new_cache(len(rows), length)
+        yield numbers, cache, decoder.forward(cache, rows).float()
+
+
+def _common(texts: Sequence[Tensor]) -> int:
+    """Tokens that all texts begin with; one of each is always left to read."""
+    first = texts[0]
+    length = min(len(text) for text in texts) - 1
+    for text in texts[1:]:
+        other = (first[:length] != text[:length]).nonzero()
+        length = int(other[0]) if len(other) else length
+    return length
 
 
 def _draw(

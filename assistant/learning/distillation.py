@@ -21,6 +21,7 @@ from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
 from assistant.learning.reward import Head
+from models.inputs import Inputs
 
 SHOWN = 3  # replies shown before a prompt
 LONGEST = 700  # characters of one: more is read more slowly than it is worth
@@ -62,10 +63,11 @@ class Teacher:
         guided = guidance.Guidance(head, model.tokenizer, model.eos_ids, hyper.steer_strength)
         self._guidance = guided if guided.active else None
 
-    def draws(
-        self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw, generator: torch.Generator
-    ) -> list[Generator[None, None, list[Rollout]]]:
-        """Start drawing ``hyper.steered`` replies to a rated prompt: half of them, where there are ``shots``, after those."""
+    def asked(
+        self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw
+    ) -> list[tuple[Inputs, int]]:
+        """The helped prompts for ``hyper.steered`` replies to a rated one, and how many of the replies each is for: half of
+        them, where there are ``shots``, after those."""
         asked = str(signal.prompt[-1].get("content", ""))
         wish = style_instructions.wish(self._head, asked)
         shown = [shot for shot in shots if shot.prompt != asked][:SHOWN]
@@ -80,11 +82,17 @@ class Teacher:
             inputs = training_examples.inputs_of(helped(signal, wish, before), signal.images, self._model)
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
-                found.append(
-                    batch_decoding.sample(
-                        self._model, inputs, number, draw, generator, self._guidance, LIKELY
-                    )
-                )
+                found.append((inputs, number))
+        return found
+
+    def draw(
+        self, prompts: Sequence[tuple[Inputs, int]], draw: batch_decoding.Draw, generator: torch.Generator
+    ) -> Generator[None, None, list[list[Rollout]]]:
+        """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from."""
+        inputs, counts = [i for i, _ in prompts], [n for _, n in prompts]
+        found = yield from batch_decoding.sample_together(
+            self._model, inputs, counts, draw, generator, self._guidance, LIKELY
+        )
         return found
 
 

@@ -229,7 +229,7 @@ def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
         inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
         steps = batch_decoding.sample_together(
-            t.model, inputs, EACH, draw, torch.Generator().manual_seed(700)
+            t.model, inputs, [EACH] * len(inputs), draw, torch.Generator().manual_seed(700)
         )
         drawn = yield from policy.paused(steps, _step(step))
     return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -36,6 +36,9 @@ from assistant.learning.distillation import Shot
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step, paused
 from assistant.learning.reward import Head
+from models.inputs import Inputs
+
+_Prompt = TypeVar("_Prompt")
 
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
 TASK = 1.0  # points lost where the prompt asked for a number of things and the reply has none of them
@@ -203,13 +206,16 @@ def practise(
     steps, done = 2 * len(prompts), 0
     groups: list[list[Scored]] = []
     cache = base_cache(model) if of_base else None
-    for signal, inputs in prompts:
-        if len(groups) >= hyper.fewest_prompts and clock() > middle:
+    for part in _parts(prompts, hyper.fewest_prompts):
+        if groups and clock() > middle:
             break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
-        drawn = yield from paused(_of_policy(model, inputs, hyper.rollouts, draw, generator, cache), at)
-        groups.append(_judged(model, head, signal, drawn))
-        done += 1
+        own = _of_policy(model, [inputs for _, inputs in part], hyper.rollouts, draw, generator, cache)
+        drawn = yield from paused(own, at)
+        groups += [
+            _judged(model, head, signal, replies) for (signal, _), replies in zip(part, drawn, strict=True)
+        ]
+        done += len(part)
         yield replace(at, step=done)
     prompts = prompts[: len(groups)]
     steps = done + len(prompts)
@@ -217,15 +223,15 @@ def practise(
         head, found, [_best(s, g, model) for (s, _), g in zip(prompts, groups, strict=True)]
     )
     teacher = distillation.Teacher(model, head, hyper)
-    for number, (signal, _) in enumerate(prompts):
-        if number >= hyper.fewest_prompts and clock() > until:
+    for numbered in _parts(list(enumerate(prompts)), hyper.fewest_prompts):
+        if numbered[0][0] and clock() > until:
             break
         at = Step("practising", done, steps, 0.0, 0.0, 0.0)
-        taught: list[Rollout] = []
-        for drawing in teacher.draws(signal, shots, draw, generator):
-            taught += yield from paused(drawing, at)
-        groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, taught)]
-        done += 1
+        asked = [(n, s, one) for n, (s, _) in numbered for one in teacher.asked(s, shots, draw)]
+        taught = yield from paused(teacher.draw([one for _, _, one in asked], draw, generator), at)
+        for (number, signal, _), replies in zip(asked, taught, strict=True):
+            groups[number] += [replace(s, steered=True) for s in _judged(model, head, signal, replies)]
+        done += len(numbered)
         yield replace(at, step=done)
     looked_at = 2 * hyper.best + hyper.taught * len(prompts)
     for _ in keep_to_the_point(model, groups, [inputs for _, inputs in prompts], looked_at):
@@ -236,18 +242,24 @@ def practise(
 
 
 def _of_policy(
-    model: Any, inputs: Any, count: int, draw: batch_decoding.Draw, generator: torch.Generator,
+    model: Any, several: Sequence[Inputs], count: int, draw: batch_decoding.Draw, generator: torch.Generator,
     cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
-) -> Generator[None, None, list[Rollout]]:  # fmt: skip
-    """``count`` replies in the style now set on the decoder, those in ``cache`` first."""
-    known = cache.get(inputs.keys, []) if cache is not None else []
-    if len(known) < count:
-        known = yield from batch_decoding.sample(model, inputs, count, draw, generator)
-        if cache is not None:
-            cache[inputs.keys] = known
-            while len(cache) > _KEPT_PROMPTS:
-                cache.popitem(last=False)
-    return known[:count]
+) -> Generator[None, None, list[list[Rollout]]]:  # fmt: skip
+    """``count`` replies to each prompt in the style now set on the decoder, those in ``cache`` first."""
+    kept = [cache.get(inputs.keys, []) if cache is not None else [] for inputs in several]
+    missing = [0 if len(known) >= count else count for known in kept]
+    drawn = yield from batch_decoding.sample_together(model, several, missing, draw, generator)
+    found = [new or known for new, known in zip(drawn, kept, strict=True)]
+    if cache is not None:
+        cache.update((inputs.keys, new) for inputs, new in zip(several, drawn, strict=True) if new)
+        while len(cache) > _KEPT_PROMPTS:
+            cache.popitem(last=False)
+    return [replies[:count] for replies in found]
+
+
+def _parts(prompts: Sequence[_Prompt], size: int) -> list[Sequence[_Prompt]]:
+    """So many at a time, whose replies are drawn in one batch."""
+    return [prompts[start : start + size] for start in range(0, len(prompts), max(1, size))]
 
 
 def _judged(model: Any, head: Head, signal: feedback.Signal, drawn: Sequence[Rollout]) -> list[Scored]:

@@ -200,18 +200,6 @@ def correct(store: Any, name: str, weight: float | None, line: str = "") -> None
     store.set_value(update_job.corrections_key(line), kept or None)
 
 
-def remove_line(store: Any, name: str) -> list[str]:
-    """Remove a named style with what was corrected in it; the ids of its versions, whose folders can go.
-
-    Raises NotFound, and BadInput for the user's own.
-    """
-    with store.transaction():
-        line = store.line(name)
-        versions: list[str] = store.remove_line(line)
-        forget_corrections(store, line)
-    return versions
-
-
 def numbers(versions: Sequence[StyleVersion]) -> dict[str, int]:
     """Version id -> its number, counted from 1 within each style over all of a model's versions, deleted ones too."""
     counted: Counter[str] = Counter()

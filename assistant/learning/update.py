@@ -201,8 +201,11 @@ class _Update:
 def _importing(model: Any) -> Generator[Step, None, None]:
     """Bring in the model's class in a thread of its own: replies need not wait for an import of seconds.
 
-    What goes wrong there goes wrong again, and is told, when the module is built.
+    What goes wrong there goes wrong again, and is told, when the module is built. A fast decoder's trained layers are built
+    without that class.
     """
+    if model.learns_on_top and model.layers_path:
+        return
     thread = threading.Thread(target=model.import_module_class, name="learning-imports", daemon=True)
     thread.start()
     while thread.is_alive():

@@ -168,7 +168,7 @@ class Decoder {
   // Norms and turns the queries and the key of one token and key-value head; puts key and value into the cache.
   void place(int index, const Layer& layer, int row, int head) {
     const int d = s_.head_dim, half = d / 2, group = s_.heads / s_.kv_heads;
-    const int position = p_.start + row % p_.n;
+    const int position = start(row / p_.n) + row % p_.n;
     float* base = &qkv_[int64_t(row) * (s_.heads + 2 * s_.kv_heads) * d];
     const float* cos = p_.cos[layer.rope] + int64_t(position) * half;
     const float* sin = p_.sin[layer.rope] + int64_t(position) * half;
@@ -198,6 +198,8 @@ class Decoder {
       std::memcpy(static_cast<float*>(p_.values) + value_at, value, sizeof(float) * d);
     }
   }
+
+  int start(int sequence) const { return p_.starts ? p_.starts[sequence] : p_.start; }
 
   int64_t own_base(int layer, int sequence, int head) const {
     return ((int64_t(layer) * p_.batch + sequence) * s_.kv_heads + head) * p_.capacity * s_.head_dim;
@@ -236,7 +238,7 @@ class Decoder {
           int64_t row = int64_t(sequence) * p_.n + token;
           a.q[n] = &qkv_[row * width + h * d];
           a.out[n] = &wide_[row * s_.heads * d + h * d];
-          a.last[n] = p_.start + token + 1;
+          a.last[n] = start(sequence) + token + 1;
           a.first[n] = layer.window ? std::max(0, a.last[n] - layer.window) : 0;
         }
         k_->attend(a);
@@ -408,7 +410,7 @@ class Decoder {
 }  // namespace
 }  // namespace attune
 
-ATTUNE_EXPORT int attune_interface() { return 7; }
+ATTUNE_EXPORT int attune_interface() { return 8; }
 ATTUNE_EXPORT const char* attune_kernels() { return attune::chosen_kernels()->name; }
 ATTUNE_EXPORT int attune_choose(const char* name) { return attune::choose_kernels(name); }
 

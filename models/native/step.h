@@ -46,7 +46,7 @@ struct Adapter {  // of one projection: y += b (a x); absent where a.present is 
 struct Step {
   int32_t batch;
   int32_t n;         // tokens of each sequence
-  int32_t start;     // position of the first of them
+  int32_t start;     // position of the first of them (with `starts`: the greatest of those)
   int32_t shared;    // positions that all sequences share, a multiple of 16
   int32_t half;      // 1: float16 cache
   int32_t capacity;  // positions in the own part, a multiple of 16
@@ -65,6 +65,7 @@ struct Step {
   float* hidden;            // (batch * n, hidden): after the last norm, or null
   float* residual;          // (batch * n, hidden): after the last of these layers, before any norm, or null
   int32_t first, last;      // layers first..last-1 are run; with first > 0 embeds is what enters the first of them
+  const int32_t* starts;    // (batch): where each sequence's tokens begin, or null: all at `start`
   float reach;              // < 0: every logit is exact; else those within so much of the best one, the others about so
 };
 

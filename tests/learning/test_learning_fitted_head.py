@@ -9,6 +9,7 @@ from assistant.learning.fitted_head import CurrentHead
 from assistant.learning.update_job import CORRECTIONS
 from assistant.paths import DataPaths
 from assistant.records import Generation
+from assistant.services.styles import StyleService
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -145,7 +146,7 @@ def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store)
     store.add_style("starter", style_id="o1")
     assert style_queries.numbers(store.styles("starter")) == {"w1": 1, "o1": 1}
 
-    assert style_queries.remove_line(store, "work") == ["w1"]
+    assert StyleService(store, paths).remove("work") == ["w1"]
     assert update_job.collect(store, "starter", "") and style_queries.corrections_of(store, work) == {}
     assert {signal.id for signal in update_job.collect(store, "starter")} == {rating.id for rating in own}
 

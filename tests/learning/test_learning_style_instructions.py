@@ -93,18 +93,20 @@ def test_stronger_guidance_for_practice_reaches_further_than_what_a_user_sees(ti
     assert float(shown.bonus.max()) <= guidance.STRONGEST < float(practised.bonus.max())
 
 
-@pytest.mark.parametrize(("seconds", "answered", "helped"), [(0.0, 6, 6), (0.9, 5, 4), (30.0, 3, 3)])
+@pytest.mark.parametrize(("seconds", "answered", "helped"), [(0.0, 6, 6), (0.9, 6, 3), (30.0, 3, 3)])
 def test_a_slow_machine_practises_on_fewer_prompts(tiny, monkeypatch, seconds, answered, helped):
-    """Eight seconds of a clock that every draw moves: the first half for own answers, the second for the teacher's."""
+    """Eight seconds of a clock that every prompt moves: the first half for own answers, the second for the teacher's."""
     now, drawn = [0.0], []
-    sample = rollouts.batch_decoding.sample
+    sample = rollouts.batch_decoding.sample_together
 
-    def slow(model, inputs, count, *rest):
-        now[0] += seconds
-        drawn.append(tuple(inputs.keys) if len(rest) > 2 else None)  # None: without help
-        return sample(model, inputs, count, *rest)
+    def slow(model, several, counts, *rest):
+        now[0] += seconds * len(several)
+        drawn.extend(
+            tuple(inputs.keys) if len(rest) > 2 else None for inputs in several
+        )  # None: without help
+        return sample(model, several, counts, *rest)
 
-    monkeypatch.setattr(rollouts.batch_decoding, "sample", slow)
+    monkeypatch.setattr(rollouts.batch_decoding, "sample_together", slow)
     signals = [
         Signal(str(i), "thumb", 1, f"{i}", ({"role": "user", "content": f"{PROMPT} {i}"},), Reply("A reply."))
         for i in range(6)

@@ -128,14 +128,19 @@ def test_rollouts_in_one_batch_are_seeded_and_scored_by_the_model(tiny_float):
         )
 
 
-def test_prompts_drawn_together_are_answered_as_each_alone(tiny_float):
-    """Of two lengths, so in two batches; the likeliest token each time, so that no draw depends on the others."""
-    asked = [(5, 6, 7), (9, 8, 7, 6), (7, 6, 5)]
+@pytest.mark.parametrize("which", ["tiny", "tiny_float"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_prompts_drawn_together_are_answered_as_each_alone(request, which, shared):
+    """Of three lengths, with and without a common beginning; the likeliest token each time, so that no draw depends on
+    the others."""
+    model = request.getfixturevalue(which)
+    start = tuple(range(5, 40)) if shared else ()
+    asked = [(*start, *ids) for ids in ((5, 6, 7), (9, 8, 7, 6), (7, 6, 5), tuple(range(50, 70)))]
     several = [Inputs(ids=torch.tensor([ids]), keys=ids) for ids in asked]
     how = batch_decoding.Draw(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
-    together = drain(batch_decoding.sample_together(tiny_float, several, 2, how, torch.Generator()))
-    for inputs, drawn in zip(several, together, strict=True):
-        alone = drain(batch_decoding.sample(tiny_float, inputs, 2, how, torch.Generator()))
+    together = drain(batch_decoding.sample_together(model, several, [2, 1, 2, 3], how, torch.Generator()))
+    for inputs, drawn, count in zip(several, together, [2, 1, 2, 3], strict=True):
+        alone = drain(batch_decoding.sample(model, inputs, count, how, torch.Generator()))
         assert [r.ids for r in drawn] == [r.ids for r in alone]
         for mine, other in zip(drawn, alone, strict=True):
             assert mine.logprobs == pytest.approx(other.logprobs, abs=1e-2)
@@ -342,6 +347,8 @@ def weighted_thumb(finish):
 
 def test_replies_may_come_in_while_the_models_class_is_imported():
     class Slow:
+        learns_on_top = False
+
         def __init__(self):
             self.may_end = threading.Event()
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from PySide6.QtGui import QImage
 
-from ui.conversation_flow import ConversationFlow
+from ui.conversation_presenter import ConversationPresenter
 
 
 def shown(path: Path) -> QImage:
@@ -16,7 +16,7 @@ def shown(path: Path) -> QImage:
     reader = SimpleNamespace(run=lambda work, done: done(work(None)))
     viewer = SimpleNamespace(show_image=lambda image, _caption: images.append(image))
     flow = SimpleNamespace(_window=SimpleNamespace(reader=reader, viewer=viewer))
-    ConversationFlow._show_picture(flow, str(path), "a picture")  # type: ignore[arg-type]
+    ConversationPresenter._show_picture(flow, str(path), "a picture")  # type: ignore[arg-type]
     return images[0]
 
 

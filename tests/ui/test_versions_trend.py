@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from assistant.learning.ab_comparison import Score
 from assistant.records import StyleVersion
+from assistant.services.styles import VersionRow
 from ui import app as ui_app
 from ui import theme
 from ui.style_panel import StylePanel
-from ui.versions.data import VersionRow
 from ui.versions.page import VersionsPage
 from ui.versions.trend_chart import TrendChart
 from ui.versions.trend_data import Point, Trend, trends

@@ -149,8 +149,8 @@ def test_it_learns_by_itself_after_enough_new_ratings_and_not_again_before_the_n
 def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_and_enough_is_new(
     open_window, answers, home, monkeypatch
 ):
-    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
-    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    monkeypatch.setattr("assistant.services.learning.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("assistant.services.learning.DEEP_AFTER", 8)
     plugged = []
     monkeypatch.setattr("assistant.power.on_mains", lambda: bool(plugged))
     driver = open_window(learn_when="auto", learn_after=50)
@@ -172,8 +172,8 @@ def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_a
 
 
 def test_it_does_not_practise_at_length_where_that_is_switched_off(open_window, answers, monkeypatch):
-    monkeypatch.setattr("ui.learning.controller.DEEP_IDLE_S", 0.0)
-    monkeypatch.setattr("ui.learning.controller.DEEP_AFTER", 8)
+    monkeypatch.setattr("assistant.services.learning.DEEP_IDLE_S", 0.0)
+    monkeypatch.setattr("assistant.services.learning.DEEP_AFTER", 8)
     driver = open_window(learn_when="auto", learn_after=50, learn_deep=False)
     driver.window.learning.consider()
     driver.settle()
@@ -266,9 +266,7 @@ def test_versions_are_used_named_rolled_back_to_and_deleted(open_window, answers
     driver.type("Brief")
     driver.key(Qt.Key.Key_Return)
     driver.until(lambda: page.rows[1].version.name == "Brief", "the name")
-    page.cards()[0].delete.click()
-    assert (driver.window.paths.styles / second).is_dir()  # the first press only asks
-    page.cards()[0].delete.click()
+    driver.confirm(page.cards()[0].delete)
     driver.until(lambda: len(page.rows) == 1, "the deletion")
     assert not (driver.window.paths.styles / second).exists()
     page.off.click()
@@ -576,3 +574,18 @@ def test_at_twice_the_size_nothing_is_cut_and_the_sidebar_makes_room(open_window
         window.change_settings(zoom=1.0)
     driver.settle()
     assert window.sidebar.isVisible() and window.settings.show_sidebar
+
+
+def test_a_result_belongs_to_the_model_that_learned_even_if_another_one_is_chosen_meanwhile(
+    open_window, answers, home
+):
+    """It was registered under the model that was selected when it arrived."""
+    driver = open_window()
+    window = driver.window
+    window.panel.learn.click()
+    driver.until(lambda: answers.learning, "the update")
+    window.change_settings(model="another", model_chosen=True)
+    version = answers.learned()
+    driver.until(lambda: window.learning.state == "idle", "the end of it")
+    assert with_store(home, lambda store: store.current_style("starter")) == version
+    assert with_store(home, lambda store: store.styles("another")) == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from window_driver import Driver, unnamed
 
-from assistant.learning import relearn_offer
 from assistant.paths import DataPaths
 from assistant.records import Generation
+from assistant.services.learning import LearningService
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -76,4 +76,4 @@ def test_no_is_for_good_and_later_until_the_next_start(open_window, home):
     again.window.relearn_bar.no_button.click()
     again.close()
     with Store.open(home) as store:
-        assert relearn_offer.offered_ratings(store, "starter") == 0
+        assert LearningService(store, home).offered_ratings("starter") == 0

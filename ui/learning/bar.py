@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import LearnStep
-from ui.learning.controller import Outcome
+from assistant.services.learning import Outcome
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, IconLabel, label
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 from ui.models.words import share_text
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, label, set_property

@@ -15,7 +15,7 @@ from assistant.settings import Settings
 from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.models.adding import Adding
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 from ui.models.row import ModelRow
 from ui.page import Page, Section
 from ui.theme import tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from ui.data_report import size_text
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 
 
 def phase_text(phase: str) -> str:

@@ -1,4 +1,4 @@
-"""Erases one kind of data for good. Called on the desk's thread."""
+"""Erases one kind of data for good. Called on the writing thread."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from assistant.learning.ab_comparison import Score
 from assistant.learning.style_queries import Style
 from assistant.records import STYLE_OFF, Rating, StyleVersion
+from assistant.services.styles import StyleService
 from assistant.settings import Settings
-from ui.versions.data import read as read_versions
 from ui.versions.trend_data import Trend, trends
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def panel_data(
             text, conversation_id = message.text, message.conversation_id
         last.append(LastRating(rating, " ".join(text.split())[:120], conversation_id))
     current = store.current_style(model, line)
-    versions = read_versions(store, paths, model, line)
+    versions = StyleService(store, paths).versions(model, line)
     return PanelData(
         up=sum(1 for value in thumbs if value > 0),
         down=sum(1 for value in thumbs if value < 0),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidge
 
 from assistant.records import LONGEST_STYLE_NAME, STYLE_OFF
 from ui import theme
-from ui.styles.data import StyleChoices
+from ui.styles.choices import StyleChoices
 from ui.theme import tokens
 
 _MOST_VERSIONS = 8

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ui.versions.data import VersionRow, figures
+from assistant.services.styles import VersionRow
+from ui.versions.figures import figures
 
 Measure = Literal["wins", "agreement", "reward", "kl"]
 SHARES = ("wins", "agreement")  # measures between 0 and 1

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 
 from assistant.learning.style_queries import Evidence, LearnedTrait, Share
 from assistant.records import Shift
+from assistant.services.learning import Outcome
 from assistant.settings import Settings
-from ui.learning.controller import Outcome
 from ui.learning.trait_words import ends
 from ui.ratings.words import panel_data
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class LearningFlow(QObject):
+class StylePanelPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -151,4 +151,4 @@ class LearningFlow(QObject):
 
             style_queries.correct(store, name, weight, line)
 
-        window.desk.run(write, lambda _done: self.refresh(), window.notices.trouble)
+        window.writer.run(write, lambda _done: self.refresh(), window.notices.trouble)

@@ -1,10 +1,10 @@
-"""Ratings belong to the user: those of another model's replies teach this one, and a style is offered to be learned anew."""
+"""Ratings belong to the user: those of another model's replies teach this one."""
 
 from __future__ import annotations
 
 import pytest
 
-from assistant.learning import feedback, relearn_offer, training_examples, update_job
+from assistant.learning import feedback, training_examples, update_job
 from assistant.learning.fitted_head import CurrentHead
 from assistant.learning.policy import Hyper
 from assistant.paths import DataPaths
@@ -53,25 +53,3 @@ def test_another_models_replies_teach_by_their_text_and_its_own_by_their_ids(sto
         assert example.row.prompt == STRANGE and example.row.reply == (*STRANGE, end)  # never made again
     # The head judges texts, so it guides a model that was never rated.
     assert CurrentHead(store).head("tiny").weights() == CurrentHead(store).head("other").weights()
-
-
-def test_a_style_is_offered_to_a_model_without_one_until_it_is_answered(store) -> None:
-    assert relearn_offer.offered_ratings(store, "tiny") == 0
-    made = rated(store, "other")
-    assert relearn_offer.offered_ratings(store, "tiny") == len(TEXTS)
-    assert relearn_offer.offered_ratings(store, "other") == 0  # its first style comes by itself
-    for rating in made[1:3]:
-        store.withdraw_rating(rating.id)
-    assert relearn_offer.offered_ratings(store, "tiny") == 0  # too few
-    rated(store, "other", TEXTS[:1])
-    assert relearn_offer.offered_ratings(store, "tiny") == 3
-    relearn_offer.note_answered(store, "tiny")
-    assert relearn_offer.offered_ratings(store, "tiny") == 0
-    assert relearn_offer.offered_ratings(store, "third") == 3
-
-
-def test_a_model_that_ever_had_a_style_is_not_asked_about(store) -> None:
-    ids = tuple(rating.id for rating in rated(store, "other"))
-    store.add_style("tiny", state="rejected", used=ids)
-    assert relearn_offer.offered_ratings(store, "tiny") == 0
-    assert relearn_offer.offered_ratings(store, "other") == len(TEXTS)  # a style of another model exists

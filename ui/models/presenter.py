@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject
 from assistant.model_folders import ModelChoice
 from assistant.model_jobs import Add, Get
 from assistant.settings import Settings
-from ui.models.jobs import JobState, ModelJobs
+from ui.models.model_jobs import JobState, ModelJobs
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
 
 
-class ModelsFlow(QObject):
+class ModelsPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PROMPTS = 20
 
 
-class CompareFlow(QObject):
+class ComparePresenter(QObject):
     def __init__(self, window: MainWindow, page: ComparePage) -> None:
         super().__init__(page)
         self._window, self._page = window, page
@@ -241,7 +241,7 @@ class CompareFlow(QObject):
             name = version_name(store.style(style), number) if style else ""
             return score, lost, name
 
-        self._window.desk.run(work, self._voted, self._page.stop)
+        self._window.writer.run(work, self._voted, self._page.stop)
 
     def _voted(self, found: tuple[Score, bool, str]) -> None:
         score, lost, name = found

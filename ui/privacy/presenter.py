@@ -1,4 +1,4 @@
-"""What the page of data asks for: measured on the reader's thread, erased and exported on the desk's."""
+"""What the page of data asks for: measured on the reader's thread, erased and exported on the writing thread."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from assistant.services.learning import LearningService
 from ui.data_report import report
-from ui.learning.forgetting import Learned, learned_from
+from ui.learning.forgetting_presenter import Learned, named
 from ui.privacy.erasing import erase
 from ui.privacy.page import PrivacyPage
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class PrivacyFlow(QObject):
+class PrivacyPresenter(QObject):
     def __init__(self, window: MainWindow, page: PrivacyPage) -> None:
         super().__init__(page)
         self._window, self._page = window, page
@@ -53,7 +54,8 @@ class PrivacyFlow(QObject):
         model = window.settings.model
 
         def work(store: Store) -> Learned | None:
-            return learned_from(store, model, erase(store, paths, kind))
+            trained = erase(store, paths, kind)
+            return named(store, LearningService(store, paths).forgetting(model, trained))
 
         def done(learned: Learned | None) -> None:
             if kind in ("database", "everything"):
@@ -61,7 +63,7 @@ class PrivacyFlow(QObject):
             if kind == "everything":
                 window.change_settings(system_prompt="")  # the user's words too
             window.list.refresh()
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             said = self.tr("Erased.")
             if learned is not None:
                 said += " " + window.forgetting.said(learned)
@@ -71,4 +73,4 @@ class PrivacyFlow(QObject):
             self._page.say(said)
             self.refresh()
 
-        window.desk.run(work, done, self._page.say)
+        window.writer.run(work, done, self._page.say)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ui.styles import data
+from assistant.services.styles import StyleService
+from ui.styles.choices import read_choices
 
 if TYPE_CHECKING:
-    from assistant.store import Store
     from ui.main_window import MainWindow
 
 
-class StylesFlow(QObject):
+class StyleChoicePresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -29,9 +29,10 @@ class StylesFlow(QObject):
     def refresh(self) -> None:
         """Read again which styles and versions there are."""
         window, line = self._window, self.line
-        styles, model = window.paths.styles, window.settings.model
+        paths, model = window.paths, window.settings.model
         window.reader.run(
-            lambda store: data.read(store, styles, model, line), window.header.style_button.show_choices
+            lambda store: read_choices(StyleService(store, paths), model, line),
+            window.header.style_button.show_choices,
         )
 
     def make(self, name: str) -> None:
@@ -44,27 +45,22 @@ class StylesFlow(QObject):
                 self.tr("This chat is in the style {0} now; rate its replies to teach it.").format(line)
             )
 
-        window.desk.run(lambda store: store.add_line(name), made, window.notices.trouble)
+        paths = window.paths
+        window.writer.run(lambda store: StyleService(store, paths).add(name), made, window.notices.trouble)
 
     def remove(self, name: str) -> None:
         """Remove a named style with its versions."""
         window = self._window
-        styles = window.paths.styles
-
-        def work(store: Store) -> None:
-            from assistant.learning import style_queries, versions
-
-            for version in style_queries.remove_line(store, name):
-                versions.remove(styles, version)
+        paths = window.paths
 
         def done(_done: object) -> None:
             if self.line == name:
                 window.chat.set_style("", "")
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             window.pages.style_changed()
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(lambda store: StyleService(store, paths).remove(name), done, window.notices.trouble)
 
     def _changed(self, line: str, style: str) -> None:
         self._window.header.style_button.show_style(line, style)
-        self._window.style_flow.refresh()
+        self._window.style_panel.refresh()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class EngineNotices(QObject):
+class EnginePresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -29,8 +29,8 @@ class EngineNotices(QObject):
         bridge.failed.connect(self._failed)
         bridge.restarted.connect(self._restarted)
         window.chat.trouble.connect(self.trouble)
-        window.desk.opened.connect(self._opened)
-        window.desk.broken.connect(self._store_broken)
+        window.writer.opened.connect(self._opened)
+        window.writer.broken.connect(self._store_broken)
         window.reader.broken.connect(self.trouble)
         window.page.welcome.retry_wanted.connect(bridge.load_model)
         window.page.welcome.download_wanted.connect(bridge.prepare_starter)
@@ -67,7 +67,7 @@ class EngineNotices(QObject):
             sentence,
             "danger",
             action=self.tr("Try again"),
-            callback=self._window.desk.start,
+            callback=self._window.writer.start,
             key="store",
         )
 

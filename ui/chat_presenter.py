@@ -1,4 +1,4 @@
-"""One open conversation: what the user does to it, done by the chat on the desk's thread, told back by
+"""One open conversation: what the user does to it, done by the chat on the writing thread, told back by
 signals.
 
 Holds no widgets. Answers that come late, for a conversation that is no longer open, are dropped.
@@ -17,7 +17,7 @@ from assistant.errors import NotFound
 from assistant.records import Conversation, Generation, Message, Rating
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.store import Store
 
 
-class ChatController(QObject):
+class ChatPresenter(QObject):
     opened = Signal(object)  # Opened; or None: a new, empty chat
     reply_begun = Signal(object)  # Opened: with the reply being written as its last message
     text_came = Signal(str, str)  # reply id, more text
@@ -41,9 +41,9 @@ class ChatController(QObject):
     conversations_changed = Signal()
     replied_elsewhere = Signal(str)  # a reply is done in a conversation that is not open: its id
 
-    def __init__(self, bridge: EngineBridge, desk: Desk, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: EngineBridge, writer: StoreThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge, self._desk = bridge, desk
+        self._bridge, self._writer = bridge, writer
         self.conversation: Conversation | None = None
         self.messages: tuple[Message, ...] = ()  # of the branch that is open
         self.style: tuple[str, str] = ("", "")  # line and style of what is open, also before it is stored
@@ -92,7 +92,7 @@ class ChatController(QObject):
                 self.opened.emit(self._with_text(found))
                 self.busy_changed.emit(self.busy)
 
-        self._desk.run(lambda store: open_conversation(store, conversation_id, jump_to), show, self._fail)
+        self._writer.run(lambda store: open_conversation(store, conversation_id, jump_to), show, self._fail)
 
     def reopen(self, conversation_id: str) -> None:
         """Open the conversation of the last time, if it is still there and nothing was begun meanwhile."""
@@ -109,7 +109,7 @@ class ChatController(QObject):
             except NotFound:
                 return None
 
-        self._desk.run(work, show, self._fail)
+        self._writer.run(work, show, self._fail)
 
     def reload(self) -> None:
         """Show the open conversation as the store has it."""
@@ -172,7 +172,7 @@ class ChatController(QObject):
                 self._take(found)
                 self.opened.emit(found)
 
-        self._desk.run(work, show, self._fail)
+        self._writer.run(work, show, self._fail)
 
     def rate(self, message_id: str, value: int) -> None:
         """A thumb, 1 or -1; the one already given is taken back."""
@@ -186,7 +186,7 @@ class ChatController(QObject):
                 made = store.add_rating("thumb", value, message_id)
             return view_of(store, message_id), made, store.rating_count()
 
-        self._desk.run(work, self._show_rated, self._fail)
+        self._writer.run(work, self._show_rated, self._fail)
 
     def choose(self, better_id: str, other_id: str) -> None:
         """Of two replies to one message, this one is better: a rating, and the one that is gone on with."""
@@ -204,7 +204,7 @@ class ChatController(QObject):
                 self.branch_changed.emit(opened)
             self.rated.emit((made, count, better_id))
 
-        self._desk.run(work, show, self._fail)
+        self._writer.run(work, show, self._fail)
 
     def refresh(self, message_id: str) -> None:
         """Show a message as the store has it."""
@@ -218,7 +218,7 @@ class ChatController(QObject):
             made = store.add_rating("stars", count, message_id, note=given.note if given else "")
             return view_of(store, message_id), made, store.rating_count()
 
-        self._desk.run(work, self._show_rated, self._fail)
+        self._writer.run(work, self._show_rated, self._fail)
 
     def tell_why(self, message_id: str, note: str) -> None:
         """Keep a note with the rating a reply has."""
@@ -228,7 +228,7 @@ class ChatController(QObject):
             if given is not None and given.note != note:
                 store.annotate_rating(given.id, note)
 
-        self._desk.run(work, None, self._fail)
+        self._writer.run(work, None, self._fail)
 
     def set_style(self, line: str, style: str) -> None:
         """Write what is open in a style from the next reply on; what was rated before taught another one."""
@@ -242,7 +242,7 @@ class ChatController(QObject):
                 self.conversation = changed
                 self._note_style(changed.line, changed.style)
 
-        self._desk.run(
+        self._writer.run(
             lambda store: store.update_conversation(conversation_id, line=line, style=style), show, self._fail
         )
 
@@ -256,7 +256,7 @@ class ChatController(QObject):
             made = store.add_rating("edit", 1, message.id, text=text)
             return view_of(store, message.id), made, store.rating_count()
 
-        self._desk.run(work, self._show_rated, self._fail)
+        self._writer.run(work, self._show_rated, self._fail)
 
     def _show_rated(self, result: tuple[MessageView, Rating | None, int]) -> None:
         view, made, count = result
@@ -326,7 +326,7 @@ class ChatController(QObject):
                 self.reply_finished.emit(view)
 
         # If the store has trouble, the text is still shown as it came.
-        self._desk.run(
+        self._writer.run(
             lambda store: view_of(store, message.id), show, lambda _why: show(MessageView(message=message))
         )
         self.conversations_changed.emit()
@@ -346,7 +346,7 @@ class ChatController(QObject):
             def give_back(files: list[str]) -> None:
                 self.refused.emit(event.text, event.reason, files)
 
-            self._desk.run(
+            self._writer.run(
                 lambda store: [str(store.attachment_path(sha)) for sha in hashes], give_back, self._fail
             )
         else:
@@ -358,7 +358,7 @@ class ChatController(QObject):
             self.messages = tuple(view.message if m.id == message_id else m for m in self.messages)
             self.message_changed.emit(view)
 
-        self._desk.run(lambda store: view_of(store, message_id), show, self._fail)
+        self._writer.run(lambda store: view_of(store, message_id), show, self._fail)
 
     # --- small things ---------------------------------------------------------------------------------------
 

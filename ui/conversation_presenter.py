@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LINK_SCHEMES = ("http", "https", "mailto")
 
 
-class ConversationFlow(QObject):
+class ConversationPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window

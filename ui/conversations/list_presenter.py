@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from assistant.records import Conversation
 from ui.conversations.sidebar import Sidebar
-from ui.store_thread import Desk
+from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -17,17 +17,19 @@ PAGE = 100
 HITS = 60
 
 
-class ListController(QObject):
-    """Writes and lists on ``desk``; searches on ``reader``, so that a long search never holds up a reply."""
+class ListPresenter(QObject):
+    """Writes and lists on ``writer``; searches on ``reader``, so that a long search never holds up a reply."""
 
     deleted = Signal(str)  # id
     restored = Signal(str)
     changed = Signal(object)  # Conversation: its title or pin
     trouble = Signal(str)
 
-    def __init__(self, sidebar: Sidebar, desk: Desk, reader: Desk, parent: QObject | None = None) -> None:
+    def __init__(
+        self, sidebar: Sidebar, writer: StoreThread, reader: StoreThread, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._sidebar, self._desk, self._reader = sidebar, desk, reader
+        self._sidebar, self._writer, self._reader = sidebar, writer, reader
         self._loaded = PAGE
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
@@ -59,21 +61,21 @@ class ListController(QObject):
             self.deleted.emit(conversation_id)
             self.refresh()
 
-        self._desk.run(work, done, self.trouble.emit)
+        self._writer.run(work, done, self.trouble.emit)
 
     def _restore(self, conversation_id: str) -> None:
         def done(_conversation: Conversation) -> None:
             self.refresh()
             self.restored.emit(conversation_id)
 
-        self._desk.run(lambda store: store.restore_conversation(conversation_id), done, self.trouble.emit)
+        self._writer.run(lambda store: store.restore_conversation(conversation_id), done, self.trouble.emit)
 
     def _update(self, conversation_id: str, **fields: object) -> None:
         def done(conversation: Conversation) -> None:
             self.changed.emit(conversation)
             self.refresh()
 
-        self._desk.run(
+        self._writer.run(
             lambda store: store.update_conversation(conversation_id, **fields), done, self.trouble.emit
         )
 
@@ -83,14 +85,14 @@ class ListController(QObject):
         def done(found: list[Conversation]) -> None:
             self._sidebar.show_conversations(found, complete=len(found) < wanted)
 
-        self._desk.run(lambda store: store.conversations(wanted), done, self.trouble.emit)
+        self._writer.run(lambda store: store.conversations(wanted), done, self.trouble.emit)
 
     def _page(self, after: str) -> None:
         def done(found: list[Conversation]) -> None:
             self._loaded += len(found)
             self._sidebar.add_page(found, complete=len(found) < PAGE)
 
-        self._desk.run(lambda store: store.conversations(PAGE, before=after), done, self.trouble.emit)
+        self._writer.run(lambda store: store.conversations(PAGE, before=after), done, self.trouble.emit)
 
     def _search(self, query: str) -> None:
         self._reader.run(

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from assistant import arrival
 from assistant.model_folders import STARTER, ModelChoice
-from ui.models.jobs import JobState
+from ui.models.model_jobs import JobState
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SAID, _WAITS = "arrival", "arrival waits"
 
 
-class Arrival(QObject):
+class ArrivalPresenter(QObject):
     def __init__(self, window: MainWindow, said: bool | None) -> None:
         """``said``: what the command line says about fetching the default model; None: nothing."""
         super().__init__(window)

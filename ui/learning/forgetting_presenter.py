@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from assistant.records import Rating, StyleVersion
-from ui.learning.controller import Outcome
+from assistant.services.learning import Forgetting, LearningService, Outcome
+from assistant.services.styles import StyleService
 from ui.ratings.words import version_names
-from ui.versions import data
+from ui.theme.confirm import Loss, ask
 
 if TYPE_CHECKING:
-    from assistant.learning.forgetting import Forgetting
     from assistant.store import Store
     from ui.main_window import MainWindow
 
@@ -34,11 +34,8 @@ class Learned:
     in_use: str  # name of the one in use; empty: none is
 
 
-def learned_from(store: Store, model: str, trained: Sequence[StyleVersion]) -> Learned | None:
+def named(store: Store, found: Forgetting | None) -> Learned | None:
     """Read on a worker's thread; None: nothing learned from it."""
-    from assistant.learning import forgetting
-
-    found = forgetting.look(store, model, trained)
     if found is None:
         return None
     names = {
@@ -48,7 +45,7 @@ def learned_from(store: Store, model: str, trained: Sequence[StyleVersion]) -> L
     return Learned(found, tuple(names[version.id] for version in found.versions), in_use)
 
 
-class ForgettingFlow(QObject):
+class ForgettingPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
@@ -84,11 +81,11 @@ class ForgettingFlow(QObject):
             )
 
     def _ask(self, rating_ids: Callable[[Store], list[str]]) -> None:
-        model = self._window.settings.model
+        model, paths = self._window.settings.model, self._window.paths
 
         def read(store: Store) -> tuple[list[str], Learned | None]:
             ids = rating_ids(store)
-            return ids, learned_from(store, model, store.styles_trained_on(ids))
+            return ids, named(store, LearningService(store, paths).learned_from(model, ids))
 
         def show(found: tuple[list[str], Learned | None]) -> None:
             ids, learned = found
@@ -96,11 +93,11 @@ class ForgettingFlow(QObject):
             self._window.learning.consider()  # there are fewer new ratings, and the panel shows fewer
             self.tell(learned)
 
-        self._window.desk.run(read, show)
+        self._window.writer.run(read, show)
 
     def relearn_without(self, rating_ids: Sequence[str]) -> None:
         """Learn again at once without ratings that were taken back; or say why that cannot be."""
-        model = self._window.settings.model
+        model, paths = self._window.settings.model, self._window.paths
 
         def begin(learned: Learned | None) -> None:
             if learned is not None and learned.found.can_relearn:
@@ -108,8 +105,8 @@ class ForgettingFlow(QObject):
             else:
                 self.tell(learned)
 
-        self._window.desk.run(
-            lambda store: learned_from(store, model, store.styles_trained_on(rating_ids)), begin
+        self._window.writer.run(
+            lambda store: named(store, LearningService(store, paths).learned_from(model, rating_ids)), begin
         )
 
     # --- what is said of it -------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class ForgettingFlow(QObject):
             text += " " + self.tr("Too few ratings are left to learn again.")
             bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(learned))
         else:
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(learned))
 
     def said(self, learned: Learned) -> str:
         """``Version 1 and Version 2 learned from what you removed. Version 2 is in use.``"""
@@ -169,24 +166,32 @@ class ForgettingFlow(QObject):
             text = self.tr(
                 "A version that knows nothing of it is in use. The older ones that do are still kept."
             )
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(without.found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(without))
 
     def _stop_using(self, learned: Learned) -> None:
         version = learned.found.in_use
         assert version is not None
+        paths = self._window.paths
         self._do(
-            lambda store: store.use_style(version.model, None, version.line),
+            lambda store: StyleService(store, paths).use(version.model, None, version.line),
             self.tr("{0} is no longer in use.").format(learned.in_use),
         )
 
+    def _ask_delete(self, learned: Learned) -> None:
+        loss = Loss(
+            self.tr("Delete these versions of your style?"),
+            tuple(learned.names),
+            self.tr("Delete"),
+            stays=self.tr("Your ratings stay. This cannot be undone."),
+        )
+        ask(self._window, loss, lambda: self._delete(learned.found.versions))
+
     def _delete(self, versions: Sequence[StyleVersion]) -> None:
-        paths = self._window.paths
-
-        def work(store: Store) -> None:
-            for version in versions:
-                data.delete(store, paths, version.id)
-
-        self._do(work, self.tr("The versions that learned from it are deleted."))
+        paths, ids = self._window.paths, [version.id for version in versions]
+        self._do(
+            lambda store: StyleService(store, paths).delete(ids),
+            self.tr("The versions that learned from it are deleted."),
+        )
 
     def _do(self, work: Callable[[Store], None], said: str) -> None:
         window = self._window
@@ -194,7 +199,7 @@ class ForgettingFlow(QObject):
         def done(_done: object) -> None:
             window.learning_bar.take_offer_back()
             window.status.note(said)
-            window.style_flow.refresh()
+            window.style_panel.refresh()
             window.pages.style_changed()
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(work, done, window.notices.trouble)

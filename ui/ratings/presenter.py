@@ -1,4 +1,4 @@
-"""What the page of ratings asks for, done on the desk's thread."""
+"""What the page of ratings asks for, done on the writing thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
-class RatingsFlow(QObject):
+class RatingsPresenter(QObject):
     def __init__(self, window: MainWindow, page: RatingsPage) -> None:
         super().__init__(page)
         self._window, self._page = window, page
@@ -57,4 +57,4 @@ class RatingsFlow(QObject):
             window.drafts.flush()
             window.chat.reload()
 
-        window.desk.run(work, done, window.notices.trouble)
+        window.writer.run(work, done, window.notices.trouble)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from assistant.services.learning import LearningService
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
 
 if TYPE_CHECKING:
-    from assistant.store import Store
     from ui.main_window import MainWindow
 
 
@@ -69,7 +69,7 @@ class RelearnBar(QWidget):
         self.show()
 
 
-class RelearnOffer(QObject):
+class RelearnPresenter(QObject):
     """Asks once a model, after it is loaded; "later" asks again with the next start of Attune."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -90,10 +90,7 @@ class RelearnOffer(QObject):
             return
         model, name = info.id, info.name
 
-        def look(store: Store) -> int:
-            from assistant.learning import relearn_offer
-
-            return relearn_offer.offered_ratings(store, model)
+        paths = self._window.paths
 
         def offer(ratings: int) -> None:
             now = self._window.bridge.model
@@ -101,7 +98,7 @@ class RelearnOffer(QObject):
                 self._model = model
                 self._bar.ask(name, ratings)
 
-        self._window.desk.run(look, offer)
+        self._window.writer.run(lambda store: LearningService(store, paths).offered_ratings(model), offer)
 
     def _yes(self) -> None:
         self._answered()
@@ -115,12 +112,6 @@ class RelearnOffer(QObject):
         self._answered()
 
     def _answered(self) -> None:
-        model = self._model
+        model, paths = self._model, self._window.paths
         self._bar.hide()
-
-        def keep(store: Store) -> None:
-            from assistant.learning import relearn_offer
-
-            relearn_offer.note_answered(store, model)
-
-        self._window.desk.run(keep)
+        self._window.writer.run(lambda store: LearningService(store, paths).answer_offer(model))
