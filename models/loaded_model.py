@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SOUND_HZ = 16_000  # what families that hear expect
 TOKENS_A_SOUND = 760  # of 30 seconds, the most that is taken in: 25 a second and what stands around them
 
+# Beside the cache and an update: small models for pictures, buffers of one step, tables of the C library.
+_SPARE_BYTES = 2_000_000_000
+
 
 class LoadedModel:
     """A model that can be talked to: tokenizer, processor, decoder, and the facts the front shows."""
@@ -222,6 +225,16 @@ class LoadedModel:
         """Free what ``module()`` built, unless the decoder itself runs on it."""
         if getattr(self.decoder, "model", None) is not self._module:
             self._module = None
+
+    def working_bytes(self) -> int:
+        """Memory that work with this model may take beside its weights: a full cache as it grows (see
+        ``models.context``), an update, pictures and their small models. On a processor.
+        """
+        from models import placement
+
+        cache = context.cache_bytes_a_token(self.config) * self.context_length
+        learning = placement.size_of(self._checked, self.config).learning_bytes()
+        return int(2.5 * cache) + learning + _SPARE_BYTES
 
     def _room_to_learn(self, top: int | None) -> None:
         """``top``: layers that are built for it; None: the whole model."""

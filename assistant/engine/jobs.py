@@ -18,6 +18,7 @@ from assistant.engine.outgoing import TokenStream
 from assistant.engine.scheduler import Cancelled
 from assistant.errors import AttuneError, BadInput
 from assistant.records import Generation, Recognition, Sampling
+from models import memory
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _STEPS_A_TURN = (
 )
 _OBJECTS = 3  # names of a picture that are kept
 _LEAST_PROBABILITY = 0.1
+_FREE_SHARE = 0.95  # of the memory that the machine has free, at most
 
 
 class Engine:
@@ -42,6 +44,7 @@ class Engine:
 
     def __init__(self, emit: Callable[[Any], None], end_others: Callable[[str], None]) -> None:
         self._emit = emit
+        self.limits_memory = False  # only in a process of its own: the limit is the whole process's
         self._end_others = end_others
         self._model: Any = None
         self._caches: PrefixCaches | None = None
@@ -107,6 +110,7 @@ class Engine:
         from assistant.generation.prefix_cache import PrefixCaches
         from models.loader import load
 
+        self._limit_memory(None)
         model = load(
             Path(request.folder),
             model_id=request.model,
@@ -117,10 +121,22 @@ class Engine:
             progress=progress,
         )
         self._stored = self._warm_up(model)
+        self._limit_memory(model)
         self._model, self._steering = model, Steering(model)
         self._caches = PrefixCaches(model.context_length)
         self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
+
+    def _limit_memory(self, model: Any) -> None:
+        """Before loading (None): no more than the machine has free. With a model: no more than work with it needs.
+
+        A hostile template or tokenizer then fails, and the machine goes on.
+        """
+        free = memory.available_bytes()
+        if not self.limits_memory or free is None or (model is not None and model.device != "cpu"):
+            return
+        most = int(free * _FREE_SHARE)
+        memory.limit(most if model is None else min(most, model.working_bytes()))
 
     def _unload(self) -> None:
         had_one = self._model is not None
