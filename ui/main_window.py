@@ -32,6 +32,7 @@ from ui.conversations.sidebar import Sidebar
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.engine_presenter import EnginePresenter
+from ui.focus_home import FocusHome
 from ui.header import Header
 from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.forgetting = ForgettingPresenter(self)  # after the flow: it says more of an update's end
         self.relearn = RelearnPresenter(self)
         self.arrival = ArrivalPresenter(self, fetch_default)
+        self.focus_home = FocusHome(self, self._focus_home, self._typing_box)
         self._connect()
         self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -316,6 +318,12 @@ class MainWindow(QMainWindow):
     def _focus_composer(self) -> None:
         self.pages.show_chat()
         self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _focus_home(self) -> QWidget:
+        return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self
+
+    def _typing_box(self) -> QWidget | None:
+        return self.page.composer.edit if self.pages.at_chat and not self.viewer.isVisible() else None
 
     def _escape(self) -> None:
         if self.viewer.isVisible():

@@ -10,24 +10,20 @@ token: each step's whole distribution is kept, so that a few replies say as much
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from assistant.learning import (
-    batch_decoding,
-    feedback,
-    guidance,
-    request,
-    style_instructions,
-    training_examples,
-)
+from assistant import prompt as prompts
+from assistant.errors import BadInput
+from assistant.learning import batch_decoding, feedback, guidance, request, style_instructions
 from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
 from assistant.learning.reward import Head
+from assistant.records import Turn
 from models.inputs import Inputs
 
 SHOWN = 3  # replies shown before a prompt
@@ -49,10 +45,10 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
 
     Only what the head thinks better than the usual reply: there is nothing to copy from the others.
     """
-    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.images]
+    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.prompt[-1].images]
     scores = head.score(head.features([s.reply.text for s in liked])) if liked else np.zeros(0)
     shots = [
-        Shot(str(s.prompt[-1].get("content", "")), s.reply.text, float(score) - guidance.fault(s.reply.text))
+        Shot(s.asked, s.reply.text, float(score) - guidance.fault(s.reply.text))
         for s, score in zip(liked, scores, strict=True)
     ]
     best: dict[str, Shot] = {}
@@ -85,7 +81,7 @@ class Teacher:
     def asked(self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw) -> list[Helped]:
         """The helped prompts for ``hyper.steered`` replies to a rated one: half of the replies, where there are ``shots``,
         are drawn after those. No help says what the prompt itself says otherwise."""
-        asked = str(signal.prompt[-1].get("content", ""))
+        asked = signal.asked
         stated = request.read(asked)
         wish = style_instructions.wish(self._head.on(stated), asked)
         shown = [shot for shot in shots if shot.prompt != asked][:SHOWN]
@@ -97,27 +93,31 @@ class Teacher:
             parts = [(count, shown)]
         found = []
         for number, before in parts:
-            inputs = training_examples.inputs_of(helped(signal, wish, before), signal.images, self._model)
+            turns = helped(signal, wish, before)
+            try:
+                _, inputs = prompts.inputs_of(turns, self._model, draw.max_tokens)
+            except BadInput:  # no room for help, or a picture is gone
+                continue
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
                 found.append(Helped(inputs, number, stated))
         return found
 
     def draw(
-        self, prompts: Sequence[Helped], draw: batch_decoding.Draw, generator: torch.Generator
+        self, asked: Sequence[Helped], draw: batch_decoding.Draw, generator: torch.Generator
     ) -> Generator[None, None, list[list[Rollout]]]:
         """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from.
 
         Prompts that leave the same of the user's taste share a batch.
         """
         alike: dict[tuple[float, ...], list[int]] = {}
-        for number, one in enumerate(prompts):
+        for number, one in enumerate(asked):
             left = tuple(one.stated.weight_of(n, w) for n, (w, _) in self._head.weights().items())
             whole = one.stated.usual_words if one.stated.genre or one.stated.size else 0.0
             alike.setdefault((*left, whole), []).append(number)
-        found: list[list[Rollout]] = [[] for _ in prompts]
+        found: list[list[Rollout]] = [[] for _ in asked]
         for numbers in alike.values():
-            some = [prompts[number] for number in numbers]
+            some = [asked[number] for number in numbers]
             inputs, counts = [one.inputs for one in some], [one.count for one in some]
             drawn = yield from batch_decoding.sample_together(
                 self._model, inputs, counts, draw, generator, self._guided(some[0].stated), LIKELY
@@ -127,16 +127,14 @@ class Teacher:
         return found
 
 
-def helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[dict[str, Any]]:
-    """The prompt as chat messages, with the wish after it and the shown replies before it (the best one last)."""
-    messages = [dict(message) for message in signal.prompt]
-    messages[-1]["content"] = _with(str(messages[-1].get("content", "")), wish)
-    first = 1 if messages[0].get("role") == "system" else 0
-    before: list[dict[str, Any]] = []
+def helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[Turn]:
+    """The prompt with the wish after it and the shown replies before it (the best one last)."""
+    turns = [*signal.prompt[:-1], replace(signal.prompt[-1], text=_with(signal.asked, wish))]
+    first = 1 if turns[0].role == "system" else 0
+    before: list[Turn] = []
     for shot in reversed(shown):
-        before.append({"role": "user", "content": _with(shot.prompt, wish)})
-        before.append({"role": "assistant", "content": shot.reply})
-    return [*messages[:first], *before, *messages[first:]]
+        before += [Turn("user", _with(shot.prompt, wish)), Turn("assistant", shot.reply)]
+    return [*turns[:first], *before, *turns[first:]]
 
 
 def _with(prompt: str, wish: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from assistant import prompt as prompts
 from assistant.learning import batch_decoding, feedback, gate, guidance, request, reward
 from assistant.learning.policy import Step, paused
 
@@ -74,8 +75,8 @@ def _draw(
     """Replies (text, ended) in one style; a reply to the user in between gives the style back (the engine sees to it)."""
     model.decoder.set_style(folder)
     try:
-        inputs = model.prepare([{"role": "user", "content": prompt}])
         how = batch_decoding.Draw(max_tokens=int(job.get("reply_tokens", 96)))
+        inputs = prompts.ask(prompt, str(job.get("system_prompt", "")), model, how.max_tokens)
         steps = batch_decoding.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
         drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))
         return [(model.tokenizer.decode(r.ids), r.ended) for r in drawn]

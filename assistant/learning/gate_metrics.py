@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from assistant import prompt as prompts
 from assistant.learning import (
     answered,
     batch_decoding,
@@ -31,6 +32,7 @@ from assistant.learning.cached_layers import Cut, Recorded, Row
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.rollouts import drawing_as
+from models.inputs import Inputs
 
 STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
@@ -69,6 +71,7 @@ class Trained:
     folder: Path  # scratch folder for adapters the decoder is to read
     parent: Path | None  # folder of the version in use
     probe_tokens: int = 64
+    system_prompt: str = ""  # that the chat uses
     late: Callable[[], bool] = lambda: False  # is there no more time to look for the best strength?
 
 
@@ -199,12 +202,11 @@ def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float |
 
 def _record(t: Trained, probed: Probed) -> Generator[Step, None, list[Recorded]]:
     """The probes' replies as the base model reads them."""
-    rows, end = [], training_examples.end_id(t.model)
+    rows, end, asked = [], training_examples.end_id(t.model), _probes(t)
     for number, (_, ids, ended) in enumerate(probed):
-        prompt = t.model.prepare([{"role": "user", "content": gate.PROBES[number // EACH]}]).ids[0].tolist()
         ids = (*ids, end) if ended else ids
         if ids:
-            rows.append(Row(tuple(prompt), ids))
+            rows.append(training_examples.row_after(asked[number // EACH], ids))
     found = []
     for group in policy.batches([policy.Example(row, 0.0) for row in rows], t.hyper.batch):
         with t.adapter.off():
@@ -247,13 +249,17 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
+def _probes(t: Trained) -> list[Inputs]:
+    """The probes as the chat would send them."""
+    return [prompts.ask(probe, t.system_prompt, t.model, t.probe_tokens) for probe in gate.PROBES]
+
+
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     """Two replies to each probe, from the same seed for both sides."""
     draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
     with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
-        inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
         steps = batch_decoding.sample_together(
-            t.model, inputs, [EACH] * len(inputs), draw, torch.Generator().manual_seed(700)
+            t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
         )
         drawn = yield from policy.paused(steps, _step(step))
     return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]
@@ -286,7 +292,7 @@ class _Conflicts:
         """One reply to each, from the same seed for both sides."""
         t, draw = self._t, batch_decoding.Draw(max_tokens=CONFLICT_TOKENS)
         with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
-            inputs = [t.model.prepare([{"role": "user", "content": c.prompt}]) for c in self._asked]
+            inputs = [prompts.ask(c.prompt, t.system_prompt, t.model, CONFLICT_TOKENS) for c in self._asked]
             steps = batch_decoding.sample_together(
                 t.model, inputs, [1] * len(inputs), draw, torch.Generator().manual_seed(701)
             )

@@ -252,14 +252,6 @@ def read(message: str) -> Request:
     )  # fmt: skip
 
 
-def of(messages: object) -> Request:
-    """What the last of some chat messages (mappings with ``content``) asks for; pictures are no words."""
-    if not isinstance(messages, (list, tuple)) or not messages:
-        return NOTHING
-    said = messages[-1].get("content", "")
-    return read(said) if isinstance(said, str) else NOTHING
-
-
 def number(said: str) -> int:
     """``"ten"``, ``"1,200"`` and ``"三百五十"`` as numbers; 0 for what is none."""
     said = said.strip().lower().replace(",", "")

@@ -31,7 +31,7 @@ from assistant.learning.feature_names import word_of
 from assistant.learning.feedback import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 from assistant.learning.feedback_reasons import CONTENT
 from assistant.learning.lexical_features import Habits, is_name, prior, vocabulary
-from assistant.learning.request import NOTHING, Request, of
+from assistant.learning.request import NOTHING, Request, read
 
 Array = NDArray[np.float64]
 
@@ -232,7 +232,7 @@ def _features(texts: Sequence[str], habits: Habits, asked: Request = NOTHING) ->
 def _habits(signals: Sequence[Signal], kept: Sequence[str]) -> Habits:
     """What could be a habit of the rated replies, and how usual it is there."""
     replies = [
-        (str(s.prompt[-1].get("content", "")) if s.prompt else "", reply.text)
+        (s.asked, reply.text)
         for s in signals
         for reply in (s.reply, s.other)
         if reply is not None and s.kind != "note"
@@ -244,7 +244,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     """One row a judgement. ``with_reasons``: also what was said of why (to fit, not to test against)."""
     phi: dict[tuple[str, str], Array] = {}
     for s in signals:
-        asked = of(s.prompt)
+        asked = read(s.asked)
         for reply in (s.reply, s.other):
             if reply is not None and (s.id, reply.text) not in phi:
                 found = _features([reply.text], habits, asked)[0]

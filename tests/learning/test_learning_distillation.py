@@ -24,6 +24,7 @@ from assistant.learning.distillation import Shot
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper
+from assistant.records import Turn
 
 
 def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> reward.Head:
@@ -36,7 +37,7 @@ def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> rewa
 
 def rated(id: str, prompt: str, text: str, value: int = 1, kind: str = "thumb") -> Signal:
     other = Reply("another") if kind in ("pair", "edit") else None
-    return Signal(id, kind, value, id, ({"role": "user", "content": prompt},), Reply(text), other)
+    return Signal(id, kind, value, id, (Turn("user", prompt),), Reply(text), other)
 
 
 def test_what_is_shown_was_liked_or_practised_and_is_better_than_usual():
@@ -60,8 +61,8 @@ def test_the_wish_is_said_after_every_prompt_and_the_best_example_stands_last(ti
     seen = []
     prepare = tiny.prepare
     monkeypatch.setattr(tiny, "prepare", lambda m, *rest: (seen.append(m), prepare(m, *rest))[1])
-    system = {"role": "system", "content": "Be kind."}
-    signal = replace(rated("1", "Tell me.", "x"), prompt=(system, {"role": "user", "content": "Tell me."}))
+    system = Turn("system", "Be kind.")
+    signal = replace(rated("1", "Tell me.", "x"), prompt=(system, Turn("user", "Tell me.")))
     shots = [Shot("one", "r1", 2.0), Shot("Tell me.", "own", 1.5), Shot("two", "r2", 1.0)]
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=3))
     teacher.asked(signal, shots, batch_decoding.Draw(max_tokens=4))
@@ -70,7 +71,7 @@ def test_the_wish_is_said_after_every_prompt_and_the_best_example_stands_last(ti
     assert [m["content"] for m in bare] == ["Be kind.", f"Tell me. {wish}"]
     contents = [m["content"] for m in shown]
     assert contents == ["Be kind.", f"two {wish}", "r2", f"one {wish}", "r1", f"Tell me. {wish}"]
-    assert signal.prompt[-1]["content"] == "Tell me."  # the rating itself is as it was
+    assert signal.asked == "Tell me."  # the rating itself is as it was
 
 
 def test_without_anything_to_go_by_there_is_no_teacher(tiny):

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.learning import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.records import Turn
 
 GOOD = gate.Measures(0.5, 0.8, 0.0, 0.5, 0.03, 1.01, 0.02, 0.02, 0.5, 0.7, 60, 40, 0.12, 0.2, 0.1)
 
@@ -39,7 +40,7 @@ def test_held_out_ratings_are_whole_conversations_and_stay_held_out():
             "thumb",
             1,
             str(i),
-            ({"role": "user", "content": "p"},),
+            (Turn("user", "p"),),
             Reply("x"),
             conversation=f"c{i // 3}",
         )

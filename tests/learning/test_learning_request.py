@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assistant.engine.protocol import Turn
 from assistant.learning import answered, conflict_prompts, guidance, request, reward, style_features
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.request import read
@@ -171,7 +172,7 @@ def test_a_beginning_lacks_only_what_cannot_come_any_more():
 def test_a_rating_says_nothing_of_what_its_request_fixed():
     def rated(prompt: str) -> reward.Head:
         signals = [
-            Signal(f"{i}", "thumb", v, f"{i:03d}", ({"role": "user", "content": prompt},), Reply(text + f" Number {i}."))
+            Signal(f"{i}", "thumb", v, f"{i:03d}", (Turn("user", prompt),), Reply(text + f" Number {i}."))
             for i in range(12)
             for v, text in [(1, SHORT) if i % 2 else (-1, LONG)]
         ]  # fmt: skip
@@ -210,7 +211,7 @@ def test_conflict_prompts_are_checked():
 
 def test_a_message_that_contradicts_the_style_is_answered_without_its_adapter():
     from assistant.engine.jobs import _as_asked
-    from assistant.engine.protocol import Generate, Turn
+    from assistant.engine.protocol import Generate
     from assistant.records import Sampling
 
     def asked(message: str, comparing: str = "") -> str | None:
