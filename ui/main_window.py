@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from assistant.paths import DataPaths
 from assistant.records import Conversation
@@ -22,6 +22,7 @@ from ui.current_settings import CurrentSettings
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.engine_presenter import EnginePresenter
+from ui.focus_home import FocusHome
 from ui.learning.forgetting_presenter import ForgettingPresenter
 from ui.learning.relearn_presenter import RelearnPresenter
 from ui.learning.style_panel_presenter import StylePanelPresenter
@@ -55,6 +56,7 @@ class MainWindow(WindowFrame):
         self.data = StoreAccess(paths, StoreThread(paths, "writer", self), StoreThread(paths, "reader", self))
         self.current_settings = CurrentSettings(settings, self.data, self)
         self._make_presenters(network_forbidden, fetch_default)
+        self.focus_home = FocusHome(self, self._focus_home, self._typing_box)
         self._connect()
         self.pages.actions_ = self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
@@ -330,6 +332,12 @@ class MainWindow(WindowFrame):
     def _focus_composer(self) -> None:
         self.pages.show_chat()
         self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _focus_home(self) -> QWidget:
+        return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self
+
+    def _typing_box(self) -> QWidget | None:
+        return self.page.composer.edit if self.pages.at_chat and not self.viewer.isVisible() else None
 
     def _escape(self) -> None:
         if self.viewer.isVisible():

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from assistant.engine.protocol import Turn
-from assistant.records import Message, Sampling
+from assistant.records import Message, Sampling, Turn
 from assistant.services.chat_events import Handle, Listener
 
 

@@ -70,8 +70,7 @@ def test_own_presets_are_kept_used_and_deleted(driver):
     assert window.page.composer.text() == "Write minutes about the roof."
     window.pages.show_writing()
     page.choose(page._own[0])
-    page.delete.click()
-    page.delete.click()
+    driver.confirm(page.delete)
     driver.until(lambda: not page._own, "its deletion")
 
 
@@ -82,9 +81,7 @@ def test_what_is_kept_is_shown_and_erased_for_good(driver):
     driver.until(lambda: page.facts("database").startswith("1 conversation "), "the sizes")
     assert page.facts("ratings") == "1 rating · 0 corrected traits"
     assert page.facts("styles").startswith("1 version ")
-    page.erase["ratings"].click()
-    assert page.facts("ratings").startswith("1 rating ")  # the first press only asks
-    page.erase["ratings"].click()
+    driver.confirm(page.erase["ratings"])
     driver.until(lambda: page.facts("ratings").startswith("0 ratings"), "the ratings gone")
     assert page.note.text() == "Erased. Version 1 learned from what you removed."
     assert (
@@ -93,8 +90,7 @@ def test_what_is_kept_is_shown_and_erased_for_good(driver):
     )
     window.learning_bar.act.click()
     assert window.learning_bar.text == ""
-    page.erase["everything"].click()
-    page.erase["everything"].click()
+    driver.confirm(page.erase["everything"])
     driver.until(lambda: not driver.titles, "everything gone")
     driver.until(lambda: page.facts("database").startswith("0 conversations"), "the sizes")
     assert list((root / "styles").iterdir()) == [] and window.chat.conversation is None

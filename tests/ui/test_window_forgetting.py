@@ -76,9 +76,9 @@ def test_deleting_a_conversation_says_what_learned_from_it_and_learns_again_with
     _request, job = answers.learning[1]
     assert len(job["signals"]) == 5 and not job["continues"]
     second = finish(driver, answers, 1)
-    assert "knows nothing of it" in bar.text and bar.act.text() == "Delete them"
+    assert "knows nothing of it" in bar.text and bar.act.text() == "Delete them…"
     assert in_store(driver, lambda store: store.current_style("starter")) == second
-    bar.act.click()
+    driver.confirm(bar.act)
     driver.until(lambda: not (window.paths.styles / first).exists(), "the deletion")
     driver.until(lambda: bar.text == "", "nothing more to be said")
     assert [v.id for v in in_store(driver, lambda store: store.styles("starter"))] == [second]
@@ -188,12 +188,10 @@ def test_erasing_conversations_on_the_page_of_data_tells_as_well(driver):
     window = driver.window
     window.pages.show_privacy()
     page = window.stack.currentWidget()
-    page.erase["database"].click()
-    page.erase["database"].click()
+    driver.confirm(page.erase["database"])
     driver.until(
         lambda: page.note.text() == "Erased. Version 1 learned from what you removed.", "what learned from it"
     )
     assert window.learning_bar.act.text() == "Stop using it"
-    page.erase["everything"].click()
-    page.erase["everything"].click()
+    driver.confirm(page.erase["everything"])
     driver.until(lambda: page.note.text() == "Erased." and window.learning_bar.text == "", "all of it")

@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from ui import app as ui_app
 from ui import i18n, theme
 from ui.main_window import MainWindow
+from ui.theme.confirm import ConfirmDialog
 
 
 class Driver:
@@ -98,6 +99,25 @@ class Driver:
         reply = self.window.chat.last_reply
         assert reply is not None
         return reply
+
+    def dialog(self) -> ConfirmDialog | None:
+        """The dialog that asks before something is lost."""
+        found = [d for d in self.window.findChildren(ConfirmDialog) if d.isVisible()]
+        return found[-1] if found else None
+
+    def confirm(self, button: QWidget | None = None) -> None:
+        """Press ``button`` and go through with what its dialog asks, as a person who reads it."""
+        if button is not None:
+            button.click()  # type: ignore[attr-defined]
+        self.until(self.dialog, "the dialog that asks")
+        dialog = self.dialog()
+        assert dialog is not None
+        if not dialog.armed:
+            QTest.keyClicks(dialog.field, "erase")
+        QTest.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
+        self.until(lambda: self.dialog() is None, "the end of the dialog")
+        self.window.activateWindow()  # no window manager does it here
+        self.until(self.window.isActiveWindow, "the window in front again")
 
     def close(self) -> None:
         """Close the window and take it apart: windows left behind are restyled with every later one."""

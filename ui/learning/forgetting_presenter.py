@@ -24,6 +24,7 @@ from ui.learning.update_presenter import UpdatePresenter
 from ui.ratings.words import version_names
 from ui.status_line import StatusLine
 from ui.store_thread import StoreAccess
+from ui.theme.confirm import Loss, ask
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -143,7 +144,7 @@ class ForgettingPresenter(QObject):
             text += " " + self.tr("Too few ratings are left to learn again.")
             bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(learned))
         else:
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(learned))
 
     def said(self, learned: Learned) -> str:
         """``Version 1 and Version 2 learned from what you removed. Version 2 is in use.``"""
@@ -184,7 +185,7 @@ class ForgettingPresenter(QObject):
             text = self.tr(
                 "A version that knows nothing of it is in use. The older ones that do are still kept."
             )
-            bar.offer(text, self.tr("Delete them"), lambda: self._delete(without.found.versions))
+            bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(without))
 
     def _stop_using(self, learned: Learned) -> None:
         version = learned.found.in_use
@@ -194,6 +195,15 @@ class ForgettingPresenter(QObject):
             lambda store: StyleService(store, paths).use(version.model, None, version.line),
             self.tr("{0} is no longer in use.").format(learned.in_use),
         )
+
+    def _ask_delete(self, learned: Learned) -> None:
+        loss = Loss(
+            self.tr("Delete these versions of your style?"),
+            tuple(learned.names),
+            self.tr("Delete"),
+            stays=self.tr("Your ratings stay. This cannot be undone."),
+        )
+        ask(self._bar, loss, lambda: self._delete(learned.found.versions))
 
     def _delete(self, versions: Sequence[StyleVersion]) -> None:
         paths, ids = self._data.paths, [version.id for version in versions]

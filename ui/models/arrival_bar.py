@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QV
 from ui.models.model_jobs import JobState
 from ui.models.words import figures_text, phase_text
 from ui.theme import tokens
-from ui.theme.confirm import ConfirmButton
+from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.widgets import Button, IconButton, IconLabel, label
 
 
@@ -36,7 +36,7 @@ class ArrivalBar(QWidget):
         self._progress.setAccessibleName(self.tr("Progress of the model"))
         self.pause = Button(self.tr("Pause"), card)
         self.resume = Button(self.tr("Resume"), card)
-        self.cancel = ConfirmButton(self.tr("Cancel"), self.tr("Delete what was fetched?"), card)
+        self.cancel = ConfirmButton(self.tr("Cancel"), self._loss, card)
         self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
         for button in (self.pause, self.resume, self.cancel):
             button.setProperty("dense", True)
@@ -93,6 +93,18 @@ class ArrivalBar(QWidget):
         self.cancel.setVisible(not failed)
         self.close_.setVisible(failed)
         self.show()
+
+    def _loss(self) -> Loss:
+        return Loss(
+            self.tr("Cancel the download?"),
+            (
+                self.tr("What has been downloaded so far ({0}).").format(
+                    self.figures or self.tr("nothing yet")
+                ),
+            ),
+            self.tr("Delete it"),
+            stays=self.tr("With “Pause” it can be continued later."),
+        )
 
     def _say(self, text: str, figures: str) -> None:
         self._text.setText(text)

@@ -13,6 +13,7 @@ from ui.models.model_jobs import JobState
 from ui.models.words import job_text
 from ui.status_line import parameters_text
 from ui.theme import tokens
+from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.widgets import Button, label
 
 
@@ -42,9 +43,8 @@ class ModelRow(QWidget):
         self.use = self._button(self.tr("Use"), self.tr("Use {0}"), self.use_wanted)
         self.get = self._button(self.tr("Get"), self.tr("Get {0}"), self.get_wanted)
         self.pause = self._button(self.tr("Pause"), self.tr("Pause the download of {0}"), self.pause_wanted)
-        self.remove = Button(self.tr("Remove"), self, kind="ghost")
-        self.remove.clicked.connect(self._ask_remove)
-        self._sure = False
+        self.remove = ConfirmButton(self.tr("Remove"), self._loss, self)
+        self.remove.confirmed.connect(lambda: self.remove_wanted.emit(self.model.id))
         head = QHBoxLayout()
         head.setSpacing(tokens.GRID)
         head.addWidget(label(model.name, "strong", self))
@@ -101,7 +101,6 @@ class ModelRow(QWidget):
     def set_job(self, job: JobState) -> None:
         """Where its download stands."""
         self.job = job
-        self._sure = False
         self._show()
 
     def set_progress(self, done: float, total: float) -> None:
@@ -134,7 +133,7 @@ class ModelRow(QWidget):
         begun = not model.usable and job.phase in ("paused", "failed") and job.done > 0
         self.remove.setVisible((model.removable and not self._current) or begun)
         text = self.tr("Remove") if model.installed else self.tr("Discard")
-        self.remove.setText(self.tr("Really remove?") if self._sure else text)
+        self.remove.setText(text)
         self.remove.setAccessibleName(f"{self.remove.text()} {model.name}")
         self._bar.setVisible(working or job.running or (job.phase == "paused" and job.total > 0))
         if not working:
@@ -148,13 +147,19 @@ class ModelRow(QWidget):
         licence = self.tr("Licence: {0}").format(self.job.licence) if self.job.licence and text else ""
         return " · ".join(part for part in (text, licence) if part)
 
-    def _ask_remove(self) -> None:
-        """The first click asks, the second one does it: gigabytes are slow to fetch again."""
-        if self._sure or not self.model.installed:
-            self.remove_wanted.emit(self.model.id)
-            return
-        self._sure = True
-        self._show()
+    def _loss(self) -> Loss:
+        model = self.model
+        size = size_text(model.size_bytes if model.installed else self.job.done)
+        return Loss(
+            self.tr("Remove {0}?").format(model.name),
+            (
+                self.tr("The files of the model ({0}).").format(size)
+                if model.installed
+                else self.tr("What has been downloaded so far ({0}).").format(size),
+            ),
+            self.tr("Remove"),
+            stays=self.tr("Your conversations, ratings and styles stay. It can be downloaded again."),
+        )
 
     def _say(self, part: QWidget, text: str) -> None:
         part.setText(text)  # type: ignore[attr-defined]

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ui.data_report import DataReport, size_text
 from ui.page import Page, Section
 from ui.theme import tokens
-from ui.theme.confirm import ConfirmButton
+from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.widgets import Button, label
 
-Texts = tuple[str, str, str]  # title, what it is, what erasing does ("": cannot be erased here)
+Texts = tuple[str, str, str]  # title, what it is, the question before erasing ("": cannot be erased here)
 
 
 class PrivacyPage(Page):
@@ -54,7 +54,7 @@ class PrivacyPage(Page):
                     "Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds "
                     "them any more. Models and settings stay."
                 ),
-                self.tr("Erase all of it?"),
+                self.tr("Erase everything Attune knows about you?"),
             )
         )
         self.column.addWidget(whole)
@@ -86,7 +86,7 @@ class PrivacyPage(Page):
             "logs": (
                 self.tr("Logs"),
                 self.tr("What happened and when; never what you write."),
-                self.tr("Erase?"),
+                self.tr("Erase the logs?"),
             ),
             "backups": (
                 self.tr("Backups"),
@@ -125,12 +125,38 @@ class PrivacyPage(Page):
             export.clicked.connect(lambda _on=False, kind=kind: self.export_wanted.emit(kind))
             box.addWidget(export)
         if question:
-            erase = ConfirmButton(self.tr("Erase"), question, row)
+            erase = ConfirmButton(self.tr("Erase…"), lambda: self._loss(kind, question), row)
+            erase.setAccessibleName(self.tr("Erase: {0}").format(title))
             erase.setProperty("dense", True)
             erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(kind))
             self.erase[kind] = erase
             box.addWidget(erase)
         return row
+
+    def _loss(self, kind: str, question: str) -> Loss:
+        """What erasing ``kind`` takes, with how much of it there is now."""
+        kinds = ("database", "ratings", "attachments", "styles", "backups", "logs")
+        if kind == "database":  # backups hold them as well
+            goes = [self._amount(part) for part in ("database", "ratings", "attachments", "backups")]
+        elif kind == "everything":
+            goes = [self._amount(part) for part in kinds]
+        elif kind == "ratings":
+            goes = [self._amount("ratings"), self._amount("backups")]
+        else:
+            goes = [self._amount(kind)]
+        stays = {
+            "everything": self.tr("Models and settings stay."),
+            "styles": self.tr("Your ratings stay, so a style can be learned again."),
+            "backups": self.tr("The conversations themselves stay."),
+        }.get(kind, "")
+        more = self.tr("This cannot be undone.")
+        return Loss(
+            question, tuple(goes), self.tr("Erase"), stays=f"{stays} {more}".strip(), typed=kind != "logs"
+        )
+
+    def _amount(self, kind: str) -> str:
+        title, facts = self._kinds()[kind][0], self._facts[kind].text().rsplit(" · ", 1)[0]
+        return f"{title}: {facts}" if kind in self._folders or kind == "ratings" else title
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]

@@ -86,6 +86,7 @@ class MessageList(QAbstractScrollArea):
     def replace_all(self, views: Sequence[MessageView]) -> None:
         """Show other messages: at the same place if it is the same conversation, else at the end."""
         anchor = self._anchor()
+        focused = next((self._index[key] for key, widget in self._widgets.items() if widget.hasFocus()), -1)
         same = bool(views and self._views) and (
             views[0].message.conversation_id == self._views[0].message.conversation_id
         )
@@ -111,6 +112,10 @@ class MessageList(QAbstractScrollArea):
         else:
             self._set_following(True)
         self.arrange()
+        if same and 0 <= focused < len(self._views):  # another version of the message that had the focus
+            other = self._widgets.get(self._views[focused].message.id)
+            if other is not None:
+                other.setFocus(Qt.FocusReason.TabFocusReason)
 
     def append(self, view: MessageView) -> None:
         """Add a message at the end."""

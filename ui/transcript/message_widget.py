@@ -186,13 +186,11 @@ class MessageWidget(QWidget):
         return self._editor
 
     def _edit_saved(self, text: str) -> None:
-        message_id = self.message_id
         self._edit_cancelled()
-        self.edited.emit(message_id, text)
+        self.edited.emit(self.message_id, text)
 
     def _edit_cancelled(self) -> None:
         self._end_edit()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._height_changed()
 
     def _end_edit(self) -> None:

@@ -13,7 +13,7 @@ from ui.page import Page
 from ui.ratings.words import score_text, version_name
 from ui.theme import tokens
 from ui.theme.choice import Choice
-from ui.theme.confirm import ConfirmButton
+from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, clear, label
 from ui.versions.figures import figures
@@ -39,9 +39,7 @@ class VersionsPage(Page):
         self.which.setAccessibleName(self.tr("Style"))
         self.which.setMinimumWidth(200)
         self.which.currentIndexChanged.connect(self._choose_line)
-        self.remove = ConfirmButton(
-            self.tr("Remove this style"), self.tr("Remove it and its versions?"), self
-        )
+        self.remove = ConfirmButton(self.tr("Remove this style"), self._loss, self)
         self.remove.confirmed.connect(lambda: self.remove_wanted.emit(self.line))
         self._lines = QWidget(self)
         self._lines.setAccessibleName(self.tr("Styles"))
@@ -102,6 +100,16 @@ class VersionsPage(Page):
         self.which.blockSignals(False)
         self._lines.setVisible(bool(lines))
         self.remove.setVisible(bool(shown))
+
+    def _loss(self) -> Loss:
+        versions = self.tr("%n version(s)", "", len(self.rows))
+        return Loss(
+            self.tr("Remove the style “{0}”?").format(self.line),
+            (self.tr("Its name and what it learned: {0}.").format(versions),),
+            self.tr("Remove"),
+            stays=self.tr("Your ratings and conversations stay. This cannot be undone."),
+            typed=True,
+        )
 
     def _choose_line(self) -> None:
         self.set_line(self.which.currentData() or "")
@@ -210,7 +218,7 @@ class VersionCard(QFrame):
             export = Button(self.tr("Export…"), self)
             export.clicked.connect(lambda: page.export_wanted.emit(version.id))
             buttons.addWidget(export)
-        self.delete = ConfirmButton(self.tr("Delete"), self.tr("Delete for good?"), self)
+        self.delete = ConfirmButton(self.tr("Delete"), self._loss, self)
         self.delete.confirmed.connect(lambda: page.delete_wanted.emit(version.id))
         buttons.addWidget(self.delete)
         buttons.addStretch(1)
@@ -219,6 +227,14 @@ class VersionCard(QFrame):
             if item is not None and isinstance(button := item.widget(), Button):
                 button.setProperty("dense", True)
         return buttons
+
+    def _loss(self) -> Loss:
+        return Loss(
+            self.tr("Delete {0}?").format(self.title.text()),
+            (self.tr("What this version learned."),),
+            self.tr("Delete"),
+            stays=self.tr("Your ratings and the other versions stay."),
+        )
 
     def begin_rename(self) -> None:
         self.title.setReadOnly(False)

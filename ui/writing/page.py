@@ -23,7 +23,7 @@ from assistant.presets import BUILT_IN, Preset
 from ui.page import Page
 from ui.theme import tokens
 from ui.theme.choice import Choice
-from ui.theme.confirm import ConfirmButton
+from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, clear, label
 from ui.writing.words import said
@@ -85,7 +85,7 @@ class WritingPage(Page):
         self.write.clicked.connect(lambda: self._send(self.write_wanted))
         self.look = Button(self.tr("Put into the message box"), self)
         self.look.clicked.connect(lambda: self._send(self.look_wanted))
-        self.delete = ConfirmButton(self.tr("Delete this preset"), self.tr("Delete for good?"), self)
+        self.delete = ConfirmButton(self.tr("Delete this preset"), self._loss, self)
         self.delete.confirmed.connect(lambda: self.delete_wanted.emit(self.preset.id))
         row = QHBoxLayout()
         row.setSpacing(tokens.GRID)
@@ -99,6 +99,10 @@ class WritingPage(Page):
         self.column.addWidget(self.maker)
         self.column.addStretch(1)
         self.show_presets(())
+
+    def _loss(self) -> Loss:
+        title = self.tr("Delete the preset “{0}”?").format(self.preset.title)
+        return Loss(title, (self.tr("The text you gave it."),), self.tr("Delete"))
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
