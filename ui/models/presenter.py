@@ -47,7 +47,7 @@ class ModelsPresenter(QObject):
         super().__init__(parent)
         self._bridge, self._data, self._settings = bridge, data, settings
         self._header, self._welcome, self._banner = header, welcome, banner
-        self._network_forbidden, self._may_advise, self._taken = network_forbidden, may_advise, taken
+        self.network_forbidden, self._may_advise, self._taken = network_forbidden, may_advise, taken
         self._page: ModelsPage | None = None  # made when it is first shown
         self._choices: list[ModelChoice] = []
         self._token = ""  # given this time, where there is no keyring to keep it
@@ -142,7 +142,7 @@ class ModelsPresenter(QObject):
         from assistant.model_folders import get_job
 
         token = self._token
-        if self._network_forbidden:
+        if self.network_forbidden:
             self._refuse(self.tr("Attune was started with --offline, so nothing is fetched."))
             return
         self._refuse("")
