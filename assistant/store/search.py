@@ -15,6 +15,8 @@ from assistant.store.connection import Connection, Row, clean
 MAX_QUERY_CHARACTERS = 300
 MAX_WORDS = 16
 SNIPPET_CHARACTERS = 120
+_NOT_EDITED = """NOT EXISTS (SELECT 1 FROM rating WHERE rating.message_id = message.id AND kind = 'edit'
+    AND withdrawn_at IS NULL)"""
 
 
 def words(query: str) -> list[str]:
@@ -31,6 +33,7 @@ class Search(Connection):
         if not wanted or limit <= 0:
             return []
         hits = [_hit(row, wanted) for row in self._search_titles(wanted, limit)]
+        hits += [_hit(row, wanted) for row in self._search_edits(wanted, limit - len(hits))]
         hits += [_hit(row, wanted) for row in self._search_messages(wanted, limit - len(hits))]
         return hits[:limit]
 
@@ -42,12 +45,25 @@ class Search(Connection):
             [*values, limit],
         )
 
+    def _search_edits(self, wanted: list[str], limit: int) -> list[Row]:
+        """Replies that the user edited, by the user's version; there are few."""
+        conditions, values = _like("rating.text", wanted)
+        return self._rows(
+            f"""SELECT conversation_id, message.id AS message_id, title, rating.text AS text,
+                    message.created_at AS at
+                FROM rating JOIN message ON message.id = rating.message_id
+                    JOIN conversation ON conversation.id = message.conversation_id
+                WHERE kind = 'edit' AND withdrawn_at IS NULL AND deleted_at IS NULL AND {conditions}
+                ORDER BY message.seq DESC LIMIT ?""",
+            [*values, max(0, limit)],
+        )
+
     def _search_messages(self, wanted: list[str], limit: int) -> list[Row]:
         if limit <= 0:
             return []
         long = [word for word in wanted if len(word) >= 3]
         short = [word for word in wanted if len(word) < 3]
-        conditions = ["deleted_at IS NULL", "message.state = 'done'"]
+        conditions = ["deleted_at IS NULL", "message.state = 'done'", _NOT_EDITED]
         values: list[Any] = []
         source = "message"
         if long:

@@ -94,7 +94,7 @@ class InlineEditor(QWidget):
 
     def _changed(self) -> None:
         text = self.text()
-        self._save_button.setEnabled(bool(text.strip()) and text not in (self._before, self._start))
+        self._save_button.setEnabled(bool(text.strip()) and text != self._start)
         self._soon.start()
         self.resized.emit()
 

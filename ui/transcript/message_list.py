@@ -386,7 +386,7 @@ class MessageList(QAbstractScrollArea):
         picture = now.px(260)
 
         def estimate(view: MessageView) -> int:
-            text = view.message.text
+            text = view.text
             lines = len(text) / per_line + 0.6 * text.count("\n", 0, 4000) + 1
             return int(fixed + line * lines + (picture if view.message.attachments else 0))
 

@@ -122,7 +122,7 @@ class TranscriptView(QWidget):
         else:
             self._list.update_view(view)
         widget = self._list.widget_of(view.message.id)
-        spoken = widget.spoken() if widget is not None else " ".join((view.message.text, view.message.error))
+        spoken = widget.spoken() if widget is not None else " ".join((view.text, view.message.error))
         announce.say(self, self.tr("Attune: %s") % spoken)
 
     def offer_pair(self, view: MessageView, left: Message, right: Message) -> None:
@@ -145,7 +145,7 @@ class TranscriptView(QWidget):
         if before is None:
             self.add_message(view)
             return
-        if before.message.text == view.message.text:
+        if before.text == view.text:
             # What was worked out for the details does not go stale with a thumb.
             view = replace(
                 view,
