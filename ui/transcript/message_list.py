@@ -187,6 +187,16 @@ class MessageList(QAbstractScrollArea):
             self.arrange()
         self._note_end()
 
+    def bring_top(self, message_id: str) -> None:
+        """Put the beginning of a message near the top of the view, if it does not fit below the one before."""
+        self.arrange()
+        at = self._index[message_id]
+        if self._heights[at] + self._top(at) > self.viewport().height() or self._top(at) < 0:
+            self._set_following(False)
+            for _ in range(2):  # neighbours may have another height once they are laid out
+                self._value = max(0, self._heights.before(at) - theme.current().px(_GAP))
+                self.arrange()
+
     # -- layout -----------------------------------------------------------------------------------
 
     def column(self) -> tuple[int, int]:

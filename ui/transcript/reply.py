@@ -259,6 +259,11 @@ class ReplyWidget(MessageWidget):
         """What the user's version changed, once that was asked for."""
         return self._changes
 
+    def choose(self, at: int) -> None:
+        """Of two replies that wait for a choice, this one (0: A, 1: B) is preferred."""
+        if self._pair is not None and self.view is not None and self.view.pair is not None:
+            self._pair.choose(at)
+
     def edited_note(self) -> EditedNote | None:
         """What says that the reply is the user's version, once there was one."""
         return self._edited

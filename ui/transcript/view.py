@@ -130,10 +130,17 @@ class TranscriptView(QWidget):
         self.flush()
         shown = replace(view, message=replace(view.message, state="done"), pair=(left, right))
         self.update_message(shown)
-        if self._list.is_at_end():
-            self._list.to_end()
-        said = self.tr("Two replies: which is better? Left: {0}. Right: {1}.")
+        self._list.bring_top(view.message.id)
+        said = self.tr("Which reply do you prefer? Reply A: {0}. Reply B: {1}.")
         announce.say(self, said.format(left.text, right.text))
+
+    def choose_offered(self, at: int) -> bool:
+        """Of the two replies that wait for a choice, prefer A (0) or B (1); False if there are none."""
+        waiting = self.offered()
+        self._with_widget(
+            self._list.view_of(waiting), lambda widget: isinstance(widget, ReplyWidget) and widget.choose(at)
+        )
+        return bool(waiting)
 
     def offered(self) -> str:
         """Id of the reply that is shown beside another one, waiting for a choice; empty: none."""
