@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from assistant.chat_events import Handle, Listener
-from assistant.engine.protocol import Turn
-from assistant.records import Message, Sampling
+from assistant.records import Message, Sampling, Turn
 
 
 class EngineClient(Protocol):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assistant.engine.protocol import Turn
-from assistant.records import Message, Recognition
+from assistant.prompt import joined
+from assistant.records import Message, Recognition, Turn
 
 TITLE_CHARACTERS = 48
 
@@ -84,7 +84,7 @@ def turns(
             continue
         turn = Turn(role=message.role, text=message.text, images=images, recognitions=seen, sounds=sounds)
         if result and result[-1].role == turn.role:
-            turn = _joined(result.pop(), turn)
+            turn = joined(result.pop(), turn)
         result.append(turn)
     return tuple(result)
 
@@ -92,13 +92,3 @@ def turns(
 def _worth_telling(recognition: Recognition | None) -> Recognition | None:
     """A picture in which nothing was recognised is not worth a line in the prompt."""
     return recognition if recognition is not None and recognition.line() else None
-
-
-def _joined(first: Turn, second: Turn) -> Turn:
-    return Turn(
-        role=first.role,
-        text="\n\n".join(text for text in (first.text, second.text) if text.strip()),
-        images=first.images + second.images,
-        recognitions=first.recognitions + second.recognitions,
-        sounds=first.sounds + second.sounds,
-    )

@@ -1,5 +1,6 @@
-"""A conversation's turns as chat messages that fit the model's context, pictures and what was seen in them
-included.
+"""The one way from a conversation to tokens: its turns as chat messages that fit the model's context, pictures and
+what was seen in them included. The chat, the gate's probes and learning all come through here; ``sent_again`` gives
+learning the very token ids that a reply was written to.
 
 What was recognised in a picture is data: it comes from whoever made the picture, so it stands in one
 bracketed, quoted line that says so, is cut to length, and cannot close its own brackets or imitate a control
@@ -10,18 +11,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant.engine.protocol import Turn
 from assistant.errors import BadInput
-from assistant.records import Recognition
+from assistant.records import Recognition, Turn
 from assistant.sound.intake import samples_of
 from models.perception.untrusted import LONGEST_READ_TEXT, plain
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
+
+    from models.inputs import Inputs
 
 MOST_OBJECTS = 3
 NOTHING_SURE = "nothing for sure"
@@ -53,8 +55,8 @@ class Prompt:
     dropped_turns: int = 0
 
 
-def build(turns: Sequence[Turn], model: CountsTokens, max_new: int) -> Prompt:
-    """The prompt for a reply of up to ``max_new`` tokens.
+def build(turns: Sequence[Turn], model: CountsTokens, max_new: int, longest: int | None = None) -> Prompt:
+    """The prompt for a reply of up to ``max_new`` tokens, itself of up to ``longest`` tokens where that is given.
 
     The oldest turns are left out when all do not fit; the system prompt and the last message stay.
     Raises ``BadInput`` for an empty prompt, a last turn that is not the user's, a picture that cannot be
@@ -62,6 +64,7 @@ def build(turns: Sequence[Turn], model: CountsTokens, max_new: int) -> Prompt:
     """
     system, rest = _checked(turns)
     budget = model.context_length - reserve(model.context_length, max_new)
+    budget = budget if longest is None else min(budget, longest)
     last = rest[-1]
     if len(last.text) > budget * _MOST_CHARACTERS_PER_TOKEN:
         raise BadInput(
@@ -81,6 +84,52 @@ def build(turns: Sequence[Turn], model: CountsTokens, max_new: int) -> Prompt:
     return Prompt(messages, pictures, [samples_of(path) for path in sounds], tokens, first)
 
 
+def inputs_of(
+    turns: Sequence[Turn], model: Any, max_new: int, longest: int | None = None
+) -> tuple[Prompt, Inputs]:
+    """The prompt, and what a loaded model reads of it. Raises as ``build`` does, and ModelError."""
+    prompt = build(turns, model, max_new, longest)
+    return prompt, model.prepare(prompt.messages, prompt.images, prompt.sounds)
+
+
+def ask(question: str, system_prompt: str, model: Any, max_new: int) -> Inputs:
+    """A single question as a new chat would send it."""
+    return inputs_of((Turn("system", system_prompt), Turn("user", question)), model, max_new)[1]
+
+
+def sent_again(turns: Sequence[Turn], sent: Sequence[int], model: Any, max_new: int, longest: int) -> Inputs:
+    """What the model read when it wrote its reply to ``turns``: the token ids ``sent``, pictures in their places.
+
+    Without ``sent`` (another model wrote the reply, or it was imported) the prompt is built as the chat would build
+    it. One of more than ``longest`` tokens loses its oldest turns; a single message that is too long alone, its
+    beginning. Pictures and sounds are left out where they are gone, or enter the model in a form that learning cannot
+    record (``Inputs.extra``): the text still teaches. Raises ``BadInput`` for turns that are no prompt.
+    """
+    from models.inputs import of_ids
+
+    has_media = any(turn.images or turn.sounds for turn in turns)
+    ids_say_all = not has_media or not model.embeds_pictures
+    if sent and len(sent) <= longest and ids_say_all:
+        return of_ids(sent)
+    try:
+        prompt, inputs = inputs_of(turns, model, max_new, longest)
+        if sent and len(sent) <= longest:
+            inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds, sent)
+        if not inputs.extra:
+            return inputs
+    except BadInput:
+        if not has_media and sent:  # the last message is too long alone
+            return of_ids(sent[-longest:])
+        if not has_media:
+            last = turns[-1] if turns else Turn("user", "")
+            if last.role != "user" or len(last.text) < 2:
+                raise
+            half = replace(last, text=last.text[len(last.text) // 2 :])
+            return sent_again((*turns[:-1], half), (), model, max_new, longest)
+    bare = [replace(turn, images=(), recognitions=(), sounds=()) for turn in turns]
+    return sent_again(bare, (), model, max_new, longest)
+
+
 def reserve(context_length: int, max_new: int) -> int:
     """Tokens of the context kept free for the reply: what was asked for, but at most half."""
     return min(max_new, context_length // 2)
@@ -94,15 +143,22 @@ def _checked(turns: Sequence[Turn]) -> tuple[str, list[Turn]]:
         if turn.role == "system" or not (turn.text.strip() or turn.images or turn.sounds):
             continue
         if rest and rest[-1].role == turn.role:
-            before = rest.pop()
-            text = "\n\n".join(part for part in (before.text, turn.text) if part.strip())
-            images = before.images + turn.images
-            seen, sounds = _all_seen(before) + _all_seen(turn), before.sounds + turn.sounds
-            turn = Turn(turn.role, text, images, seen, sounds)
+            turn = joined(rest.pop(), turn)
         rest.append(turn)
     if not rest or rest[-1].role != "user":
         raise BadInput("There is nothing to reply to: write something or attach a picture.")
     return system, rest
+
+
+def joined(first: Turn, second: Turn) -> Turn:
+    """Two neighbours of one role as one turn: chat templates want the roles to alternate."""
+    return Turn(
+        role=first.role,
+        text="\n\n".join(text for text in (first.text, second.text) if text.strip()),
+        images=first.images + second.images,
+        recognitions=_all_seen(first) + _all_seen(second),
+        sounds=first.sounds + second.sounds,
+    )
 
 
 def _all_seen(turn: Turn) -> tuple[Recognition | None, ...]:

@@ -34,6 +34,17 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as the engine needs it: images as paths of intake-checked files."""
+
+    role: Role
+    text: str
+    images: tuple[str, ...] = ()
+    recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
+    sounds: tuple[str, ...] = ()  # paths of intake-checked files
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that belongs to a message; its bytes lie in the data folder under its SHA-256."""
 

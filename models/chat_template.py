@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
+from collections.abc import Iterable
 from typing import Any
 
+from models import template_sandbox
 from models.errors import ModelRefused
 
 TIME_LIMIT_S = 2.0
@@ -19,6 +22,10 @@ PLAIN_TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
 )
+
+
+# A turn of the plain transcript begins with one of these.
+_PLAIN_TURN = re.compile(r"^(\s*(?:User|Assistant)):", re.MULTILINE)
 
 
 class _TookTooLong(Exception):
@@ -55,10 +62,20 @@ def defuse(text: str, control_tokens: list[str]) -> str:
     return text
 
 
+# <tool_call>, [INST], <|fim_prefix|>, <start_of_image>: but not <table>, which a text may hold (Gemma has a token for it).
+_CONTROL = re.compile(r"<[^<>\s]*[_|][^<>\s]*>|\[[A-Z_/]+\]|</?think>")
+
+
 def control_tokens(tokenizer: Any) -> list[str]:
-    """The tokenizer's special tokens, longest first."""
-    special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    return sorted(special | set(tokenizer.all_special_tokens), key=len, reverse=True)
+    """What only the template may say to the model, longest first: the tokenizer's special tokens, and added ones that
+    are not marked so but read like them (Qwen's <tool_call>, Gemma's <start_of_image>).
+    """
+    added = tokenizer.added_tokens_decoder.values()
+    return sorted(_control_among(added) | set(tokenizer.all_special_tokens), key=len, reverse=True)
+
+
+def _control_among(added: Iterable[Any]) -> set[str]:
+    return {str(token) for token in added if token.special or _CONTROL.fullmatch(str(token))}
 
 
 def template_of(processor: Any, tokenizer: Any) -> str | None:
@@ -75,10 +92,10 @@ def template_of(processor: Any, tokenizer: Any) -> str | None:
 def render(template: str | None, tokenizer: Any, messages: list[dict[str, Any]], with_parts: bool) -> str:
     """The prompt as text. ``with_parts``: this family's template takes lists of parts, else plain strings.
 
-    ``template`` None: a plain transcript. The tokenizer renders, sandboxed, for every family: some processors' own
-    method wants their video half, which is not there (``models.processors``).
+    ``template`` None: a plain transcript. It runs within bounds of time and of the text it makes
+    (``models.template_sandbox``).
 
-    Raises ModelRefused when the template fails or takes longer than TIME_LIMIT_S.
+    Raises ModelRefused when the template fails, takes longer than TIME_LIMIT_S or makes far more text than it was given.
     """
     control = control_tokens(tokenizer)
     clean: list[dict[str, Any]] = []
@@ -92,26 +109,24 @@ def render(template: str | None, tokenizer: Any, messages: list[dict[str, Any]],
             ]
             clean.append({**message, "content": defused})
         else:
-            clean.append({**message, "content": defuse(plain_text(content), control)})
+            text = defuse(plain_text(content), control)
+            clean.append({**message, "content": text if template else _PLAIN_TURN.sub(r"\1 :", text)})
     return _limited(tokenizer, clean, template or PLAIN_TEMPLATE)
 
 
 def _limited(tokenizer: Any, messages: list[dict[str, Any]], template: str) -> str:
     """Run the (sandboxed) template in a thread; one that loops is interrupted from outside."""
+    values = {
+        **tokenizer.special_tokens_map,
+        "add_generation_prompt": True,
+        "enable_thinking": False,  # of models that can: replies here are read as they come
+    }
     outcome: list[str] = []
     failure: list[Exception] = []
 
     def work() -> None:
         try:
-            outcome.append(
-                tokenizer.apply_chat_template(
-                    messages,
-                    chat_template=template,
-                    tokenize=False,
-                    add_generation_prompt=True,
-                    enable_thinking=False,  # of models that can: replies here are read as they come
-                )
-            )
+            outcome.append(template_sandbox.render(template, messages, values))
         except _TookTooLong:
             return
         except Exception as error:  # noqa: BLE001 - whatever a foreign template raises is told to the user

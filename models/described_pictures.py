@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from models.inputs import Inputs, fingerprint
+from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
 from models.perception import described_messages, image_tokens
 from models.perception.fact_wording import LONGEST_NOTE
 from models.perception.image_tokens import PLACE
@@ -42,8 +42,6 @@ class Teller:
         """Messages with places for ``images`` as one prompt of ``model``."""
         import torch
 
-        from models.loaded_model import ids_tensor
-
         facts = self._facts(messages, images)
         if self.form == "words":
             ids = model.tokenize(
@@ -51,7 +49,7 @@ class Teller:
                     described_messages.with_lines(messages, described_messages.lines(messages, facts), facts)
                 )
             )
-            return Inputs(ids=ids_tensor(ids), keys=tuple(ids))
+            return of_ids(ids)
         told = [image_tokens.mixtures(one) for one in facts]
         texts = (
             described_messages.lines(messages, facts)

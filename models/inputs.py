@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,12 +29,17 @@ class Inputs:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def common_prefix(self, keys: tuple[Hashable, ...]) -> int:
-        """How many leading positions are the same as in ``keys``."""
-        for index, (mine, other) in enumerate(zip(self.keys, keys, strict=False)):
-            if mine != other:
-                return index
-        return min(len(self.keys), len(keys))
+
+def of_ids(ids: Sequence[int]) -> Inputs:
+    """A prompt that is text alone."""
+    return Inputs(ids_tensor(ids), tuple(ids))
+
+
+def ids_tensor(ids: Sequence[int]) -> Tensor:
+    """Token ids as (1, n) int64."""
+    import torch
+
+    return torch.tensor([list(ids)], dtype=torch.long)
 
 
 def fingerprint(image: Image) -> str:

@@ -11,7 +11,7 @@ from models import context, memory, trust
 from models.chat_template import image_count, part_count, render, template_of
 from models.described_pictures import teller
 from models.errors import ModelError
-from models.inputs import Inputs, fingerprint
+from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
 from models.picture_budget import ORDINARY_PICTURE, picture_options
 from models.reply_defaults import defaults_of
 from models.trust import STARTER_TYPE, Checked
@@ -19,7 +19,6 @@ from models.trust import STARTER_TYPE, Checked
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
-    from torch import Tensor
     from transformers import PreTrainedModel
 
     from models.decoder_weights import WeightSource
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
 SOUND_HZ = 16_000  # what families that hear expect
 TOKENS_A_SOUND = 760  # of 30 seconds, the most that is taken in: 25 a second and what stands around them
+
+# Beside the cache and an update: small models for pictures, buffers of one step, tables of the C library.
+_SPARE_BYTES = 2_000_000_000
 
 
 class LoadedModel:
@@ -224,6 +226,16 @@ class LoadedModel:
         if getattr(self.decoder, "model", None) is not self._module:
             self._module = None
 
+    def working_bytes(self) -> int:
+        """Memory that work with this model may take beside its weights: a full cache as it grows (see
+        ``models.context``), an update, pictures and their small models. On a processor.
+        """
+        from models import placement
+
+        cache = context.cache_bytes_a_token(self.config) * self.context_length
+        learning = placement.size_of(self._checked, self.config).learning_bytes()
+        return int(2.5 * cache) + learning + _SPARE_BYTES
+
     def _room_to_learn(self, top: int | None) -> None:
         """``top``: layers that are built for it; None: the whole model."""
         from models import placement
@@ -243,15 +255,26 @@ class LoadedModel:
         """Is it told of pictures, instead of seeing them with an encoder of its own?"""
         return self.teller is not None
 
+    @property
+    def embeds_pictures(self) -> bool:
+        """Do pictures or sounds enter it as more than token ids?"""
+        told = self.teller is not None and self.teller.form == "words"
+        return (self.can_see and not told) or self.can_hear
+
     def prepare(
-        self, messages: list[dict[str, Any]], images: Sequence[Image] = (), sounds: Sequence[np.ndarray] = ()
+        self,
+        messages: list[dict[str, Any]],
+        images: Sequence[Image] = (),
+        sounds: Sequence[np.ndarray] = (),
+        sent: Sequence[int] = (),
     ) -> Inputs:
         """Messages (chat format; a content is text or a list of text, image and audio parts) as one prompt.
 
         ``sounds`` are float32 at ``SOUND_HZ``, one channel, (samples,). Uses the model's own chat template with the
         reply's beginning added. Text that looks like one of the tokenizer's control tokens is defused: what a person
-        or a file says is never an instruction to the template. Raises ModelError when the model cannot see or hear
-        and was asked to, or numbers don't match.
+        or a file says is never an instruction to the template. ``sent``: the token ids that this prompt once
+        had; they are used again, with the pictures, where they have as many places for them. Raises ModelError when
+        the model cannot see or hear and was asked to, or numbers don't match.
         """
         if image_count(messages) != len(images):
             raise ModelError(f"The prompt has {image_count(messages)} pictures, {len(images)} were given.")
@@ -269,9 +292,8 @@ class LoadedModel:
         if sounds:
             return self._prepare_sounds(text, images, sounds)
         if not images:
-            ids = self.tokenize(text)
-            return Inputs(ids=ids_tensor(ids), keys=tuple(ids))
-        return self._prepare_images(text, images)
+            return of_ids(self.tokenize(text))
+        return self._prepare_images(text, images, sent)
 
     def _prepare_sounds(self, text: str, images: Sequence[Image], sounds: Sequence[np.ndarray]) -> Inputs:
         batch = dict(self._process(text, images, sounds))
@@ -283,17 +305,24 @@ class LoadedModel:
         keys = ((digests[id], at) if id in digests else id for at, id in enumerate(ids[0].tolist()))
         return Inputs(ids=ids, keys=tuple(keys), extra=batch)
 
-    def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
+    def _prepare_images(self, text: str, images: Sequence[Image], sent: Sequence[int] = ()) -> Inputs:
         batch = dict(self._process(text, images))
         ids = batch.pop("input_ids")
         batch.pop("attention_mask", None)
         digest = hashlib.sha256(b"".join(fingerprint(image).encode() for image in images)).hexdigest()
+        embeds = None
+        if self._merger is not None:
+            embeds = self._merger.merge(ids, batch, self.image_token_id, digest)
+            if sent and sum(id == self.image_token_id for id in sent) == int(
+                (ids == self.image_token_id).sum()
+            ):
+                ids = ids_tensor(sent)
+                embeds = self._merger.merge(ids, batch, self.image_token_id, digest)
         keys: list[Any] = []
         for index, token in enumerate(ids[0].tolist()):
             keys.append((digest, index) if token == self.image_token_id else token)
-        if self._merger is None:
+        if embeds is None:
             return Inputs(ids=ids, keys=tuple(keys), extra=batch)
-        embeds = self._merger.merge(ids, batch, self.image_token_id, digest)
         return Inputs(ids=ids, keys=tuple(keys), embeds=embeds)
 
     def _process(self, text: str, images: Sequence[Image], sounds: Sequence[np.ndarray] = ()) -> Any:
@@ -394,10 +423,3 @@ def _attention(config: Any) -> Any:
     if getattr(config, "audio_config", None) is None:
         return "sdpa"
     return {"": "sdpa", "audio_config": "eager"}
-
-
-def ids_tensor(ids: Sequence[int]) -> Tensor:
-    """Token ids as (1, n) int64."""
-    import torch
-
-    return torch.tensor([list(ids)], dtype=torch.long)

@@ -196,6 +196,7 @@ def _build(
     elif checked.can_see or checked.can_hear:
         from models.processors import load_processor
 
+        trust.check_tokenizer(checked.folder)
         processor = load_processor(checked.folder)
         tokenizer = processor.tokenizer
     elif checked.gguf:
@@ -205,6 +206,7 @@ def _build(
     else:
         from transformers import AutoTokenizer
 
+        trust.check_tokenizer(checked.folder)
         tokenizer = AutoTokenizer.from_pretrained(
             str(checked.folder), local_files_only=True, trust_remote_code=False
         )

@@ -52,6 +52,26 @@ def give_back() -> None:
             trim(0)
 
 
+def limit(spare_bytes: int) -> None:
+    """From now on this process may take ``spare_bytes`` more than it has; asking for more than that fails.
+
+    Counted is the process's own data (RLIMIT_DATA), not files that it maps, as weights are. Where the system has no such
+    limit (Windows, macOS), nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    used = _in_kilobytes(Path("/proc/self/status"), "VmData")
+    if used is None:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = used + max(0, spare_bytes)
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+    )
+
+
 def total_bytes() -> int | None:
     """Physical memory of the machine, or what a container may use of it; None where the system doesn't say."""
     if sys.platform == "win32":
@@ -69,8 +89,13 @@ def total_bytes() -> int | None:
 
 
 def _meminfo(field: str) -> int | None:
+    return _in_kilobytes(Path("/proc/meminfo"), field)
+
+
+def _in_kilobytes(file: Path, field: str) -> int | None:
+    """Bytes of a field of one of the kernel's tables."""
     try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith(field + ":"):
                 return int(line.split()[1]) * 1024
     except (OSError, ValueError, IndexError):

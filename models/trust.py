@@ -86,6 +86,8 @@ _NUMBER_LIMITS = {
 }
 _JSON_LIMIT = 64 * 1024 * 1024  # bytes; a big vocabulary may lie in a tokenizer's config
 _TEMPLATE_LIMIT = 256 * 1024
+_MOST_GROWTH = 1000.0  # of a text by a tokenizer's normalisers; usual ones make it twice as long at most
+_LARGEST_TABLE = 4096.0  # of a usual sentencepiece table 300,000 characters make a growth of 75
 _HEADER_LIMIT = 100 * 1024 * 1024  # the safetensors library's own limit
 
 
@@ -155,6 +157,42 @@ def check_settings(folder: Path, name: str = "") -> tuple[dict[str, Any], str]:
         if template.stat().st_size > _TEMPLATE_LIMIT:
             raise ModelRefused(f"The chat template {template.name} of {name} is far too long.")
     return config, model_type
+
+
+def check_tokenizer(folder: Path) -> None:
+    """Refuse a tokenizer.json whose steps, one after the other, could make a text of any length out of a short one.
+
+    Raises ModelRefused.
+    """
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        return
+    settings = read_json(path)
+    for part in ("normalizer", "decoder"):
+        if _growth(settings.get(part), depth=0) > _MOST_GROWTH:
+            raise ModelRefused(f"The tokenizer of {folder.name} makes texts far longer, so it is not used.")
+
+
+def _growth(step: Any, depth: int) -> float:
+    """How many times longer a text may be after a step of a tokenizer, which may be a list of steps."""
+    if not isinstance(step, dict):
+        return 1.0
+    if depth > 8:
+        return math.inf
+    kind, content = step.get("type"), str(step.get("content", ""))
+    if kind == "Sequence":
+        parts = step.get("normalizers") or step.get("decoders")
+        return math.prod(_growth(part, depth + 1) for part in parts) if isinstance(parts, list) else 1.0
+    if kind == "Replace":
+        pattern = step.get("pattern")
+        plain = pattern.get("String") if isinstance(pattern, dict) else None
+        # A regular expression, or an empty text, may be found before every character.
+        return max(1.0, len(content) / len(plain)) if plain else 1.0 + len(content)
+    if kind == "Prepend":
+        return 1.0 + len(str(step.get("prepend", "")))
+    if kind == "Precompiled":  # a table of what stands for what, at most a few characters each
+        return 2.0 + len(str(step.get("precompiled_charsmap", ""))) / _LARGEST_TABLE
+    return 1.0
 
 
 def read_json(path: Path) -> dict[str, Any]:

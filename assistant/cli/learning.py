@@ -49,7 +49,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """The style in use against the base model on prompts of Attune's own, judged by the head of the ratings."""
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        job = session.learning.evaluation(session.settings.model, line)
+        job = session.learning.evaluation(
+            session.settings.model, line, system_prompt=session.settings.system_prompt
+        )
         session.load_model(None)
         event = session.client.result(session.client.learn(job))
         assert isinstance(event, LearnDone)

@@ -18,6 +18,7 @@ from assistant.engine.outgoing import TokenStream
 from assistant.engine.scheduler import Cancelled
 from assistant.errors import AttuneError, BadInput
 from assistant.records import Generation, Recognition, Sampling
+from models import memory
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Asked = Callable[[], bool]  # whether the request was cancelled
+CONTRADICTED = 0.25  # share of what was learned that a message says otherwise, from which it is answered without the style
 _STEPS_A_TURN = (
     8  # tokens one side of a comparison writes before the other, where changing the style takes long
 )
 _OBJECTS = 3  # names of a picture that are kept
 _LEAST_PROBABILITY = 0.1
+_FREE_SHARE = 0.95  # of the memory that the machine has free, at most
 
 
 class Engine:
@@ -42,6 +45,7 @@ class Engine:
 
     def __init__(self, emit: Callable[[Any], None], end_others: Callable[[str], None]) -> None:
         self._emit = emit
+        self.limits_memory = False  # only in a process of its own: the limit is the whole process's
         self._end_others = end_others
         self._model: Any = None
         self._caches: PrefixCaches | None = None
@@ -107,6 +111,7 @@ class Engine:
         from assistant.generation.prefix_cache import PrefixCaches
         from models.loader import load
 
+        self._limit_memory(None)
         model = load(
             Path(request.folder),
             model_id=request.model,
@@ -117,10 +122,22 @@ class Engine:
             progress=progress,
         )
         self._stored = self._warm_up(model)
+        self._limit_memory(model)
         self._model, self._steering = model, Steering(model)
         self._caches = PrefixCaches(model.context_length)
         self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
+
+    def _limit_memory(self, model: Any) -> None:
+        """Before loading (None): no more than the machine has free. With a model: no more than work with it needs.
+
+        A hostile template or tokenizer then fails, and the machine goes on.
+        """
+        free = memory.available_bytes()
+        if not self.limits_memory or free is None or (model is not None and model.device != "cpu"):
+            return
+        most = int(free * _FREE_SHARE)
+        memory.limit(most if model is None else min(most, model.working_bytes()))
 
     def _unload(self) -> None:
         had_one = self._model is not None
@@ -199,8 +216,8 @@ class Engine:
             none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
             self._emit(self._done(request, none, 0, ()))
             return
-        prompt = prompts.build(request.turns, model, request.sampling.max_tokens)
-        inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+        prompt, inputs = prompts.inputs_of(request.turns, model, request.sampling.max_tokens)
+        request = _as_asked(request)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
@@ -223,11 +240,13 @@ class Engine:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
         from assistant.generation.base_check import BaseCheck
         from assistant.generation.decode_loop import generate
+        from assistant.learning import request as learned_request
 
         given: dict[str, Any] = {"caches": self._caches, "style": request.style}
         given |= {"cancelled": cancelled, "started": started}
         if request.comparing != "base":
             given["speculate"] = not request.comparing  # drafts would make the pace uneven
+            given["asked"] = learned_request.read(request.turns[-1].text)
             reply: Reply = yield from self._steering.write(
                 inputs, request.sampling, request.steering, **given
             )
@@ -304,14 +323,12 @@ class Engine:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts
         from assistant.generation import token_attribution
-        from models.inputs import Inputs
-        from models.loaded_model import ids_tensor
+        from models.inputs import of_ids
 
         model = self._require()
-        inputs = Inputs(ids_tensor(request.prompt_ids), tuple(request.prompt_ids))
+        inputs = of_ids(request.prompt_ids)
         if any(turn.images or turn.sounds for turn in request.turns):
-            prompt = prompts.build(request.turns, model, len(request.reply_ids) + 1)
-            inputs = model.prepare(prompt.messages, prompt.images, prompt.sounds)
+            _, inputs = prompts.inputs_of(request.turns, model, len(request.reply_ids) + 1)
             if tuple(inputs.ids[0].tolist()) != request.prompt_ids:
                 raise BadInput("What came before this reply has changed since, so it cannot be read again.")
         style = Path(request.style)
@@ -371,3 +388,14 @@ def _entry(module: str, name: str, otherwise: str) -> Any:
         if error.name and module.startswith(error.name):
             raise AttuneError(otherwise) from error
         raise
+
+
+def _as_asked(request: p.Generate) -> p.Generate:
+    """Without the trained style where the message itself asks for the opposite of what that style has learned."""
+    from assistant.learning import guidance
+    from assistant.learning import request as learned_request
+
+    head = guidance.from_request(request.steering) if request.style and not request.comparing else None
+    if head is None or head.contradicts(learned_request.read(request.turns[-1].text)) < CONTRADICTED:
+        return request
+    return dataclasses.replace(request, style=None, style_name=None)

@@ -9,20 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.records import Generation, Recognition, Role, Sampling, Shift
+from assistant.records import Generation, Recognition, Sampling, Shift
+from assistant.records import Turn as Turn
 
 VERSION = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message as the engine needs it: images as paths of intake-checked files."""
-
-    role: Role
-    text: str
-    images: tuple[str, ...] = ()
-    recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
-    sounds: tuple[str, ...] = ()  # paths of intake-checked files
 
 
 # --- requests -------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ class Server:
         self._channel = channel
         self._scheduler = Scheduler(self._on_error, self._before_step, lambda: self._engine.sleep_if_idle())
         self._engine = Engine(self.emit, self._scheduler.end_started)
+        self._engine.limits_memory = True
         self._preparing: dict[int, threading.Event] = {}
 
     def run(self) -> None:

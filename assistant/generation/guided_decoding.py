@@ -17,6 +17,7 @@ import torch
 from assistant.generation.decode_loop import generate, generate_batch
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
+from assistant.learning.request import NOTHING, Request
 from assistant.records import Sampling
 from models.inputs import Inputs
 
@@ -47,12 +48,14 @@ class Steering:
         cancelled: Callable[[], bool],
         started: float,
         speculate: bool = True,
+        asked: Request = NOTHING,
     ) -> Generator[Piece, None, Reply]:
         """Like ``decode_loop.generate``; with ``steering`` (``guidance.to_request``) under the user's head.
 
-        With several candidates no text can be shown before one is chosen: pieces are empty until then.
+        ``asked``: what the message itself asks for, which goes before the head's taste. With several
+        candidates no text can be shown before one is chosen: pieces are empty until then.
         """
-        self._use(steering)
+        self._use(steering, asked)
         hook = self._guidance if steering.get("guide") and self._guidance is not None else None
         n = self._candidates(sampling, steering)
         if n == 1:
@@ -116,16 +119,17 @@ class Steering:
         yield Piece(best.text, len(best.ids))
         return replace(best, details=best.details | details)
 
-    def _use(self, steering: Mapping[str, Any]) -> None:
-        """Read the head of a request; its table of token bonuses takes a moment, so it is kept while it is the same."""
+    def _use(self, steering: Mapping[str, Any], asked: Request) -> None:
+        """Read the head of a request; its table of token bonuses takes a moment, so it is kept while both are the same."""
         from assistant.learning import guidance as learned
 
-        key = json.dumps(steering.get("head"), sort_keys=True)
+        key = json.dumps(steering.get("head"), sort_keys=True) + repr(asked)
         if key == self._head_key:
             return
         self._head = learned.from_request(steering)
         self._guidance = None
         if self._head is not None:
+            self._head = self._head.on(asked)
             guidance = learned.Guidance(self._head, self._model.tokenizer, self._model.eos_ids)
             self._guidance = guidance if guidance.active else None
         self._head_key = key

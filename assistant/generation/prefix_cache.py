@@ -42,7 +42,7 @@ class PrefixCaches:
         best, shared = None, max(0, at_least - 1)
         for kept in self._kept:
             if kept.style == style:
-                length = min(_common(kept.keys, keys), len(keys) - 1)
+                length = min(common(kept.keys, keys), len(keys) - 1)
                 if length > shared:
                     best, shared = kept, length
         if best is None:
@@ -74,7 +74,8 @@ class PrefixCaches:
         self._kept.clear()
 
 
-def _common(mine: Sequence[Hashable], other: Sequence[Hashable]) -> int:
+def common(mine: Sequence[Hashable], other: Sequence[Hashable]) -> int:
+    """How many leading positions are the same."""
     for index, (a, b) in enumerate(zip(mine, other, strict=False)):
         if a != b:
             return index

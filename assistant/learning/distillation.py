@@ -10,17 +10,20 @@ token: each step's whole distribution is kept, so that a few replies say as much
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from assistant.learning import batch_decoding, feedback, guidance, style_instructions, training_examples
+from assistant import prompt as prompts
+from assistant.errors import BadInput
+from assistant.learning import batch_decoding, feedback, guidance, request, style_instructions
 from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
 from assistant.learning.reward import Head
+from assistant.records import Turn
 from models.inputs import Inputs
 
 SHOWN = 3  # replies shown before a prompt
@@ -42,10 +45,10 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
 
     Only what the head thinks better than the usual reply: there is nothing to copy from the others.
     """
-    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.images]
+    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.prompt[-1].images]
     scores = head.score(head.features([s.reply.text for s in liked])) if liked else np.zeros(0)
     shots = [
-        Shot(str(s.prompt[-1].get("content", "")), s.reply.text, float(score) - guidance.fault(s.reply.text))
+        Shot(s.asked, s.reply.text, float(score) - guidance.fault(s.reply.text))
         for s, score in zip(liked, scores, strict=True)
     ]
     best: dict[str, Shot] = {}
@@ -55,57 +58,83 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
     return sorted(best.values(), key=lambda shot: -shot.score)
 
 
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """A rated prompt with help, how many replies are drawn to it, and what it asks for."""
+
+    inputs: Inputs
+    count: int
+    stated: request.Request
+
+
 class Teacher:
     """Draws replies under help. Without anything the head is sure of there is none."""
 
     def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
         self._model, self._head, self._hyper = model, head, hyper
-        guided = guidance.Guidance(head, model.tokenizer, model.eos_ids, hyper.steer_strength)
-        self._guidance = guided if guided.active else None
 
-    def asked(
-        self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw
-    ) -> list[tuple[Inputs, int]]:
-        """The helped prompts for ``hyper.steered`` replies to a rated one, and how many of the replies each is for: half of
-        them, where there are ``shots``, after those."""
-        asked = str(signal.prompt[-1].get("content", ""))
-        wish = style_instructions.wish(self._head, asked)
+    def _guided(self, stated: request.Request) -> guidance.Guidance | None:
+        head, model = self._head.on(stated), self._model
+        made = guidance.Guidance(head, model.tokenizer, model.eos_ids, self._hyper.steer_strength)
+        return made if made.active else None
+
+    def asked(self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw) -> list[Helped]:
+        """The helped prompts for ``hyper.steered`` replies to a rated one: half of the replies, where there are ``shots``,
+        are drawn after those. No help says what the prompt itself says otherwise."""
+        asked = signal.asked
+        stated = request.read(asked)
+        wish = style_instructions.wish(self._head.on(stated), asked)
         shown = [shot for shot in shots if shot.prompt != asked][:SHOWN]
-        count = self._hyper.steered
-        if not count or not (wish or self._guidance or shown):
+        count, guided = self._hyper.steered, self._guided(stated) is not None
+        if not count or not (wish or guided or shown):
             return []
         parts = [(count - count // 2, []), (count // 2, shown)] if shown else [(count, [])]
-        if not (wish or self._guidance):
+        if not (wish or guided):
             parts = [(count, shown)]
         found = []
         for number, before in parts:
-            inputs = training_examples.inputs_of(helped(signal, wish, before), signal.images, self._model)
+            turns = helped(signal, wish, before)
+            try:
+                _, inputs = prompts.inputs_of(turns, self._model, draw.max_tokens)
+            except BadInput:  # no room for help, or a picture is gone
+                continue
             room = self._model.context_length - draw.max_tokens
             if number and len(inputs.keys) <= room:
-                found.append((inputs, number))
+                found.append(Helped(inputs, number, stated))
         return found
 
     def draw(
-        self, prompts: Sequence[tuple[Inputs, int]], draw: batch_decoding.Draw, generator: torch.Generator
+        self, asked: Sequence[Helped], draw: batch_decoding.Draw, generator: torch.Generator
     ) -> Generator[None, None, list[list[Rollout]]]:
-        """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from."""
-        inputs, counts = [i for i, _ in prompts], [n for _, n in prompts]
-        found = yield from batch_decoding.sample_together(
-            self._model, inputs, counts, draw, generator, self._guidance, LIKELY
-        )
+        """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from.
+
+        Prompts that leave the same of the user's taste share a batch.
+        """
+        alike: dict[tuple[float, ...], list[int]] = {}
+        for number, one in enumerate(asked):
+            left = tuple(one.stated.weight_of(n, w) for n, (w, _) in self._head.weights().items())
+            whole = one.stated.usual_words if one.stated.genre or one.stated.size else 0.0
+            alike.setdefault((*left, whole), []).append(number)
+        found: list[list[Rollout]] = [[] for _ in asked]
+        for numbers in alike.values():
+            some = [asked[number] for number in numbers]
+            inputs, counts = [one.inputs for one in some], [one.count for one in some]
+            drawn = yield from batch_decoding.sample_together(
+                self._model, inputs, counts, draw, generator, self._guided(some[0].stated), LIKELY
+            )
+            for number, replies in zip(numbers, drawn, strict=True):
+                found[number] = replies
         return found
 
 
-def helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[dict[str, Any]]:
-    """The prompt as chat messages, with the wish after it and the shown replies before it (the best one last)."""
-    messages = [dict(message) for message in signal.prompt]
-    messages[-1]["content"] = _with(str(messages[-1].get("content", "")), wish)
-    first = 1 if messages[0].get("role") == "system" else 0
-    before: list[dict[str, Any]] = []
+def helped(signal: Signal, wish: str, shown: Sequence[Shot]) -> list[Turn]:
+    """The prompt with the wish after it and the shown replies before it (the best one last)."""
+    turns = [*signal.prompt[:-1], replace(signal.prompt[-1], text=_with(signal.asked, wish))]
+    first = 1 if turns[0].role == "system" else 0
+    before: list[Turn] = []
     for shot in reversed(shown):
-        before.append({"role": "user", "content": _with(shot.prompt, wish)})
-        before.append({"role": "assistant", "content": shot.reply})
-    return [*messages[:first], *before, *messages[first:]]
+        before += [Turn("user", _with(shot.prompt, wish)), Turn("assistant", shot.reply)]
+    return [*turns[:first], *before, *turns[first:]]
 
 
 def _with(prompt: str, wish: str) -> str:

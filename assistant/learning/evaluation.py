@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 
-from assistant.learning import batch_decoding, feedback, gate, guidance, reward
+from assistant import prompt as prompts
+from assistant.learning import batch_decoding, feedback, gate, guidance, request, reward
 from assistant.learning.policy import Step, paused
 
 PROMPTS = (
@@ -44,13 +45,14 @@ def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]
         yield Step("comparing", number, len(PROMPTS), 0.0, 0.0, 0.0)
         base = yield from _draw(model, prompt, None, 300 + number, job)
         style = (yield from _draw(model, prompt, folder, 600 + number, job)) if folder else base
+        own = head.on(request.read(prompt))
         scores = {
-            side: head.score(head.features([t for t, _ in texts]))
+            side: own.score(own.features([t for t, _ in texts]))
             for side, texts in (("base", base), ("style", style))
         }
         pairs = [(a, b) for a in scores["style"] for b in scores["base"]]
         wins += [0.5 if a == b else float(a > b) for a, b in pairs]
-        pick = guidance.choose(head, [t for t, _ in style], [e for _, e in style]).index
+        pick = guidance.choose(own, [t for t, _ in style], [e for _, e in style]).index
         best += [
             0.5 if scores["style"][pick] == b else float(scores["style"][pick] > b) for b in scores["base"]
         ]
@@ -73,8 +75,8 @@ def _draw(
     """Replies (text, ended) in one style; a reply to the user in between gives the style back (the engine sees to it)."""
     model.decoder.set_style(folder)
     try:
-        inputs = model.prepare([{"role": "user", "content": prompt}])
         how = batch_decoding.Draw(max_tokens=int(job.get("reply_tokens", 96)))
+        inputs = prompts.ask(prompt, str(job.get("system_prompt", "")), model, how.max_tokens)
         steps = batch_decoding.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
         drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))
         return [(model.tokenizer.decode(r.ids), r.ended) for r in drawn]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from assistant.errors import BadInput
 from assistant.learning import feedback_reasons
-from assistant.records import Rating
+from assistant.records import Rating, Recognition, Turn
 
 Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 PAIR_ADVANTAGE = 0.5
@@ -45,12 +45,21 @@ class Signal:
     kind: Kind
     value: int
     at: str
-    prompt: tuple[dict[str, Any], ...]  # chat messages up to the reply: {"role", "content"}
+    prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first
     reply: Reply  # the rated reply; of a pair, edit or kept: the better one
     other: Reply | None = None  # of a pair, edit or kept: the worse one
     conversation: str = ""
-    images: tuple[str, ...] = ()  # paths
     reasons: tuple[feedback_reasons.Reason, ...] = ()  # why, where the user said it: (trait, direction)
+
+    @property
+    def asked(self) -> str:
+        """The text of the message that was replied to."""
+        return self.prompt[-1].text if self.prompt else ""
+
+    @property
+    def prompt_ids(self) -> tuple[int, ...]:
+        """The prompt's token ids as they were sent, of whichever reply has them; empty: not known for this model."""
+        return self.reply.prompt_ids or (self.other.prompt_ids if self.other is not None else ())
 
 
 def advantage(signal: Signal, mean_stars: float = 3.0) -> float:
@@ -76,11 +85,9 @@ def mean_stars(signals: Iterable[Signal]) -> float:
 class Weighted:
     """A reply with its advantage: what the policy loss sees."""
 
-    signal: str
-    prompt: tuple[dict[str, Any], ...]
+    signal: Signal
     reply: Reply
     advantage: float
-    images: tuple[str, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()  # characters of an edit that are new; empty: all of the reply
 
 
@@ -92,15 +99,15 @@ def weighted(signals: Sequence[Signal]) -> list[Weighted]:
         a = advantage(s, centre)
         if s.kind == "kept":  # only the reply that was dropped is evidence: (A(old) = -0.3)
             if s.other is not None:
-                found.append(Weighted(s.id, s.prompt, s.other, -a, s.images))
+                found.append(Weighted(s, s.other, -a))
             continue
         if a != 0.0:
             spans = edited_spans(s.other.text, s.reply.text) if s.kind == "edit" and s.other else ()
-            found.append(Weighted(s.id, s.prompt, s.reply, a, s.images, spans))
+            found.append(Weighted(s, s.reply, a, spans))
         if s.other is not None:
             negative = edit_distance(s.other.text, s.reply.text) if s.kind == "edit" else a
             if negative > 0:
-                found.append(Weighted(s.id, s.prompt, s.other, -negative, s.images))
+                found.append(Weighted(s, s.other, -negative))
     return found
 
 
@@ -137,7 +144,7 @@ def usable(signals: Iterable[Signal]) -> tuple[list[Signal], list[tuple[str, str
             bad.append((s.id, "the reply was cut off by an error"))
         elif s.other is not None and s.other.text == s.reply.text:
             bad.append((s.id, "both replies are the same"))
-        elif not any(str(m.get("content", "")).strip() or m.get("images") for m in s.prompt):
+        elif not any(turn.text.strip() or turn.images or turn.sounds for turn in s.prompt):
             bad.append((s.id, "the prompt is empty"))
         else:
             good.append(s)
@@ -149,20 +156,20 @@ def contradictions(signals: Sequence[Signal]) -> int:
     sides: dict[tuple[str, str], set[int]] = {}
     for s in signals:
         if s.kind == "thumb":
-            sides.setdefault((str(s.prompt[-1].get("content")), s.reply.text), set()).add(s.value)
+            sides.setdefault((s.asked, s.reply.text), set()).add(s.value)
     return sum(1 for values in sides.values() if len(values) > 1)
 
 
 def from_rating(
     rating: Rating,
     *,
-    prompt: Sequence[Mapping[str, Any]] | None = None,
+    prompt: Sequence[Turn] | None = None,
     reply: Reply | None = None,
     other: Reply | None = None,
     conversation: str = "",
-    images: Sequence[str] = (),
 ) -> Signal | None:
-    """Read a stored rating; ``prompt``, ``reply`` and ``other`` come from its messages, else from its own texts.
+    """Read a stored rating; ``prompt`` (the turns), ``reply`` and ``other`` come from its messages, else from its own
+    texts.
 
     None for ties, withdrawn ratings and notes without a known reason, which teach nothing.
     Raises BadInput if the value is out of range.
@@ -176,9 +183,8 @@ def from_rating(
         raise BadInput(f"A thumb is 1 or -1, not {rating.value}.")
     if rating.kind == "stars" and not 1 <= rating.value <= 5:
         raise BadInput(f"Stars go from 1 to 5, not {rating.value}.")
-    messages = [dict(m) for m in (prompt if prompt is not None else rating.history)]
     if prompt is None:
-        messages.append({"role": "user", "content": rating.prompt})
+        prompt = (*history_of(rating), Turn("user", rating.prompt))
     better = reply if reply is not None else Reply(rating.reply)
     worse = other if other is not None else (Reply(rating.other) if rating.other else None)
     if rating.kind == "edit":  # what the user made of it is the better one, the reply itself the worse
@@ -187,10 +193,20 @@ def from_rating(
     elif rating.kind in ("pair", "kept") and rating.value < 0 and worse is not None:
         better, worse = worse, better
     return Signal(
-        id=rating.id, kind=rating.kind, value=rating.value, at=rating.created_at, prompt=tuple(messages),
+        id=rating.id, kind=rating.kind, value=rating.value, at=rating.created_at, prompt=tuple(prompt),
         reply=_cut(better), other=None if worse is None else _cut(worse), conversation=conversation,
-        images=tuple(images) or rating.images, reasons=said,
+        reasons=said,
     )  # fmt: skip
+
+
+def history_of(rating: Rating) -> tuple[Turn, ...]:
+    """The turns before the prompt that an imported rating brought along."""
+    roles: dict[str, Literal["system", "user", "assistant"]] = {
+        "system": "system", "user": "user", "assistant": "assistant",
+    }  # fmt: skip
+    return tuple(
+        Turn(roles[m["role"]], str(m.get("content", ""))) for m in rating.history if m.get("role") in roles
+    )
 
 
 def _cut(reply: Reply) -> Reply:
@@ -209,9 +225,10 @@ def to_json(signal: Signal) -> dict[str, Any]:
         }  # fmt: skip
 
     return {
-        "id": signal.id, "kind": signal.kind, "value": signal.value, "at": signal.at, "prompt": list(signal.prompt),
+        "id": signal.id, "kind": signal.kind, "value": signal.value, "at": signal.at,
+        "prompt": [asdict(turn) for turn in signal.prompt],
         "reply": reply(signal.reply), "other": reply(signal.other), "conversation": signal.conversation,
-        "images": list(signal.images), "reasons": [list(reason) for reason in signal.reasons],
+        "reasons": [list(reason) for reason in signal.reasons],
     }  # fmt: skip
 
 
@@ -224,12 +241,20 @@ def from_json(data: Mapping[str, Any]) -> Signal:
             style=r.get("style"), finish=r.get("finish", "stop"), prompt_ids=tuple(r.get("prompt_ids") or ()),
         )  # fmt: skip
 
+    def turn(t: Mapping[str, Any]) -> Turn:
+        seen = [
+            None if r is None else Recognition(tuple((n, p) for n, p in r["objects"]), r["text"])
+            for r in t.get("recognitions") or ()
+        ]
+        images, sounds = tuple(t.get("images") or ()), tuple(t.get("sounds") or ())
+        return Turn(t["role"], str(t["text"]), images, tuple(seen), sounds)
+
     try:
         return Signal(
             id=str(data["id"]), kind=data["kind"], value=int(data["value"]), at=str(data.get("at", "")),
-            prompt=tuple(dict(m) for m in data["prompt"]), reply=_cut(reply(data["reply"])),
+            prompt=tuple(turn(m) for m in data["prompt"]), reply=_cut(reply(data["reply"])),
             other=_cut(reply(data["other"])) if data.get("other") else None,
-            conversation=str(data.get("conversation", "")), images=tuple(data.get("images") or ()),
+            conversation=str(data.get("conversation", "")),
             reasons=tuple((str(name), int(way)) for name, way in data.get("reasons") or ()),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:

@@ -41,11 +41,13 @@ class CurrentHead:
     def steering(
         self, model: str, settings: Settings, line: str = "", *, explore: bool = False
     ) -> dict[str, Any]:
-        """The ``steering`` of a Generate request under these settings; empty where it would change nothing.
+        """The ``steering`` of a Generate request under these settings; empty where nothing was learned.
+
+        The head goes along also where nothing is steered: the engine asks it whether a message contradicts the style.
 
         ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
         """
-        if not settings.style_on or not (settings.guidance_on or settings.best_of_on or explore):
+        if not settings.style_on:
             return {}
         from assistant.learning import guidance
 

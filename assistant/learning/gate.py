@@ -16,6 +16,10 @@ NO_PATTERN = 0.15
 ENOUGH_HELD_OUT = 8  # ratings that can show a pattern which the head has no trait for
 CLEAR_PATTERN = 0.1  # below this, a few held-out ratings that disagree may be chance
 
+ASKED_LOST = (
+    0.15  # of conflicting requests that may be answered less well: one of the eight that a quick update draws
+)
+
 PASSED = "It passed every check; too few ratings were kept aside to say more."
 
 PROBES = (
@@ -63,6 +67,10 @@ class Measures:
     reward_error: float = 0.0  # standard error of the difference of the two rewards
     heldout_error: float = 0.0  # standard error of an agreement that is chance
     strength: float = 1.0  # of the adapter as it was measured, over what training left
+    asked_before: float = (
+        1.0  # share of some conflicting requests that were answered as asked, by the base model
+    )
+    asked_after: float = 1.0
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
 
     @property
@@ -99,13 +107,22 @@ def judge(m: Measures) -> Verdict:
         why = f"it agrees less with ratings it had not seen ({m.heldout_after:.2f} instead of {m.heldout_before:.2f})"
     elif not m.reward_after >= m.reward_before - m.reward_error - 1e-9:
         why = f"its replies score lower ({m.reward_after:+.2f} instead of {m.reward_before:+.2f})"
-    elif why := misshapen(m.shape_before, m.shape_after, longer=m.longer):
+    elif (why := disobeys(m.asked_before, m.asked_after)) or (
+        why := misshapen(m.shape_before, m.shape_after, longer=m.longer)
+    ):
         pass
     else:
         agrees = m.heldout_after > 0.5  # False for NaN
         said = "It agrees with your ratings and passed every check." if agrees else PASSED
         return Verdict(True, said, m)
     return Verdict(False, f"The update was not taken over: {why}.", m)
+
+
+def disobeys(before: float, after: float) -> str:
+    """What is wrong where a share ``after`` of requests was answered as asked, ``before`` by the base; empty: nothing."""
+    if after < before - ASKED_LOST - 1e-9:
+        return f"it does less often what it is asked for ({after:.0%} of some requests, {before:.0%} before)"
+    return ""
 
 
 def misshapen(before: Shape, after: Shape, *, longer: bool) -> str:

@@ -12,19 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from assistant.learning import batch_decoding, feedback, gate, losses, policy, reward, training_examples
+from assistant import prompt as prompts
+from assistant.learning import (
+    answered,
+    batch_decoding,
+    conflict_prompts,
+    feedback,
+    gate,
+    losses,
+    policy,
+    request,
+    reward,
+    training_examples,
+)
 from assistant.learning.cached_layers import Cut, Recorded, Row
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.rollouts import drawing_as
+from models.inputs import Inputs
 
 STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
 SAFETY = 0.93  # of the limit of KL: what is aimed at
 NEAR = 0.8  # of the limit: good enough
 EACH = 2  # replies to each probe
+CONFLICTS = 8  # requests that contradict the style, one reply each
+CONFLICT_TOKENS = 96
 MISSHAPEN = 1.8  # times the limit, which a version counts as whose replies are misshapen: about 0.7 of its strength is next
 SEARCHES = 3  # times the probes are drawn
 Probed = list[tuple[str, tuple[int, ...], bool]]  # (text, ids, ended)
@@ -38,6 +54,7 @@ class _Tried:
     kl: float
     counts: float  # what its KL counts as: more, where the replies are misshapen
     replies: Probed
+    asked: float  # share of conflicting requests that were answered as asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class Trained:
     folder: Path  # scratch folder for adapters the decoder is to read
     parent: Path | None  # folder of the version in use
     probe_tokens: int = 64
+    system_prompt: str = ""  # that the chat uses
     late: Callable[[], bool] = lambda: False  # is there no more time to look for the best strength?
 
 
@@ -72,7 +90,10 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         before_agreement = _agreement(t)
         t.adapter.load_state(state)
     text = _GeneralText(t)
-    kl, ratio, after = yield from _within_bounds(t, text, shape_of(before))
+    requests = _Conflicts(t)
+    asked_before = yield from requests.base()
+    kl, ratio, found = yield from _within_bounds(t, text, shape_of(before), requests)
+    after = found.replies
     after_gain = _agreement(t)
     yield _step(3)
     (reward_before, error_before), (reward_after, error_after) = (
@@ -86,7 +107,7 @@ def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
         words_before=was.words, words_after=now.words, nothing=t.nothing,
         reward_error=math.sqrt(error_before + error_after),
         heldout_error=gate.agreement_error([w.advantage for w in feedback.weighted(t.held)]),
-        strength=t.adapter.strength, longer=_longer(t.head),
+        strength=t.adapter.strength, asked_before=asked_before, asked_after=found.asked, longer=_longer(t.head),
     )  # fmt: skip
 
 
@@ -121,13 +142,13 @@ class _GeneralText:
 
 
 def _within_bounds(
-    t: Trained, text: _GeneralText, before: gate.Shape
-) -> Generator[Step, None, tuple[float, float, Probed]]:
-    """(KL a token, perplexity ratio, replies to the probes) at the greatest strength within the bounds, else at the least one.
+    t: Trained, text: _GeneralText, before: gate.Shape, requests: _Conflicts
+) -> Generator[Step, None, tuple[float, float, _Tried]]:
+    """(KL a token, perplexity ratio, what was tried) at the greatest strength within the bounds, else at the least one.
 
     KL is the expectation over what the policy itself writes, so its own replies are read, not those it was trained on:
     these it knows better, and reads two to four times as far from the base. Replies that are misshapen beside those
-    ``before`` (they do not end, say) count as too far.
+    ``before`` (they do not end, say) count as too far, and so does a strength at which requests are not answered as asked.
     """
     limit = t.hyper.kl_limit
     for strength in STRENGTHS[1:]:
@@ -142,7 +163,9 @@ def _within_bounds(
         recorded = yield from _record(t, probed)
         kl = _divergence(t, recorded)
         misshapen = gate.misshapen(before, shape_of(probed), longer=_longer(t.head))
-        last = _Tried(t.adapter.strength, kl, max(kl, MISSHAPEN * limit) if misshapen else kl, probed)
+        asked = yield from requests.style()
+        too_far = misshapen or gate.disobeys(requests.before, asked)
+        last = _Tried(t.adapter.strength, kl, max(kl, MISSHAPEN * limit) if too_far else kl, probed, asked)
         tried.append(last)
         yield _step(2, last.kl)
         further = next_strength([(row.strength, row.counts) for row in tried], limit)
@@ -156,7 +179,7 @@ def _within_bounds(
     chosen = max(within, key=lambda row: row.strength) if within else min(tried, key=lambda row: row.strength)
     t.adapter.set_strength(chosen.strength)
     ratio, kl_text = text.read()
-    return max(chosen.kl, kl_text), ratio, chosen.replies
+    return max(chosen.kl, kl_text), ratio, chosen
 
 
 def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float | None:
@@ -179,12 +202,11 @@ def next_strength(tried: Sequence[tuple[float, float]], limit: float) -> float |
 
 def _record(t: Trained, probed: Probed) -> Generator[Step, None, list[Recorded]]:
     """The probes' replies as the base model reads them."""
-    rows, end = [], training_examples.end_id(t.model)
+    rows, end, asked = [], training_examples.end_id(t.model), _probes(t)
     for number, (_, ids, ended) in enumerate(probed):
-        prompt = t.model.prepare([{"role": "user", "content": gate.PROBES[number // EACH]}]).ids[0].tolist()
         ids = (*ids, end) if ended else ids
         if ids:
-            rows.append(Row(tuple(prompt), ids))
+            rows.append(training_examples.row_after(asked[number // EACH], ids))
     found = []
     for group in policy.batches([policy.Example(row, 0.0) for row in rows], t.hyper.batch):
         with t.adapter.off():
@@ -215,7 +237,11 @@ def shape_of(side: Probed) -> gate.Shape:
 
 def _reward(side: Probed, head: reward.Head) -> tuple[float, float]:
     """(mean score, variance of that mean) of a side's probe replies."""
-    scores = head.score(head.features([text for text, _, _ in side]))
+    found = []
+    for number, (text, _, _) in enumerate(side):
+        own = head.on(request.read(gate.PROBES[number // EACH]))
+        found.append(float(own.score(own.features([text]))[0]))
+    scores = np.array(found)
     return float(scores.mean()), float(scores.var()) / max(len(scores) - 1, 1)
 
 
@@ -223,16 +249,55 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
+def _probes(t: Trained) -> list[Inputs]:
+    """The probes as the chat would send them."""
+    return [prompts.ask(probe, t.system_prompt, t.model, t.probe_tokens) for probe in gate.PROBES]
+
+
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
     """Two replies to each probe, from the same seed for both sides."""
     draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
     with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
-        inputs = [t.model.prepare([{"role": "user", "content": prompt}]) for prompt in gate.PROBES]
         steps = batch_decoding.sample_together(
-            t.model, inputs, [EACH] * len(inputs), draw, torch.Generator().manual_seed(700)
+            t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
         )
         drawn = yield from policy.paused(steps, _step(step))
     return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]
+
+
+class _Conflicts:
+    """A few requests that contradict the learned style (``conflict_prompts``), answered by the base and by the adapter."""
+
+    def __init__(self, t: Trained) -> None:
+        self._t = t
+        self._asked = conflict_prompts.some(t.head, CONFLICTS)
+        self._base_words: list[float] = []
+        self.before = 1.0  # share that the base answers as asked
+
+    def base(self) -> Generator[Step, None, float]:
+        with self._t.adapter.off():
+            replies = yield from self._draw()
+        self._base_words = [answered.words(reply) for reply in replies]
+        self.before = self._share(replies)
+        return self.before
+
+    def style(self) -> Generator[Step, None, float]:
+        return self._share((yield from self._draw()))
+
+    def _share(self, replies: Sequence[str]) -> float:
+        rows = zip(self._asked, replies, self._base_words, strict=True)
+        return conflict_prompts.share([conflict_prompts.done(c, text, words) for c, text, words in rows])
+
+    def _draw(self) -> Generator[Step, None, list[str]]:
+        """One reply to each, from the same seed for both sides."""
+        t, draw = self._t, batch_decoding.Draw(max_tokens=CONFLICT_TOKENS)
+        with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
+            inputs = [prompts.ask(c.prompt, t.system_prompt, t.model, CONFLICT_TOKENS) for c in self._asked]
+            steps = batch_decoding.sample_together(
+                t.model, inputs, [1] * len(inputs), draw, torch.Generator().manual_seed(701)
+            )
+            drawn = yield from policy.paused(steps, _step(2))
+        return [str(t.model.tokenizer.decode(r.ids)) for replies in drawn for r in replies]
 
 
 @torch.no_grad()

@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.learning import style_features
+from assistant.learning import answered, style_features
 from assistant.learning.feature_names import word_of
-from assistant.learning.reward import Head
+from assistant.learning.reward import Array, Head
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,6 +26,7 @@ STRONGEST = 2.0  # logits: the most a token's bonus can be
 PER_WEIGHT = 1.2  # logits per unit of trait weight
 LINE_STARTS = ("lists", "markup")  # traits whose tokens mean something else within a line
 FEWEST_IN_LINE = 4  # tokens before a line may be ended for the user's taste
+TOKENS_A_WORD = 1.3
 UNDECIDED = 0.85  # no bonus where the likeliest token has more than this
 
 
@@ -54,13 +55,22 @@ def candidates(tokens_per_s: float, expected: int, budget_s: float, most: int = 
 
 
 def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = None) -> Choice:
-    """Best of the candidates by lower confidence bound; empty, looping and (a little) cut-off ones lose points."""
+    """Best of the candidates by lower confidence bound; empty, looping and (a little) cut-off ones lose points.
+
+    ``head`` is that ``on`` the request: what lacks something of it loses more points than a style is worth.
+    """
     phi = head.features(texts)
     scores = head.score(phi - phi.mean(0))
-    bounds = head.lower_bound(phi) - np.array([fault(text) for text in texts])
+    bounds = head.lower_bound(phi) - faults(head, texts)
     if finished is not None:
         bounds = bounds - 0.1 * (~np.array(finished, dtype=bool))
     return Choice(int(np.argmax(bounds)), tuple(map(float, scores)), tuple(map(float, bounds)))
+
+
+def faults(head: Head, texts: Sequence[str], asked: float = answered.ASKED) -> Array:
+    """Points lost by each reply to the request ``head`` is on, (n,), whatever its style; ``asked``: by what is missing."""
+    lost = np.array([fault(text) + asked * answered.missing(head.asked, text) for text in texts])
+    return np.asarray(lost + answered.EVASION * answered.evasions(texts, head.asked))
 
 
 def fault(text: str) -> float:
@@ -75,7 +85,8 @@ def fault(text: str) -> float:
 class Guidance:
     """Bonuses on next-token logits, as the ``hook`` of ``generation.loop``: (logits (rows, vocab), ids) -> logits.
 
-    ``strength`` above 1 is for practice, whose replies are judged before anything is learned from them.
+    ``head`` is that ``on`` the request. ``strength`` above 1 is for practice, whose replies are judged before anything is
+    learned from them.
     """
 
     def __init__(self, head: Head, tokenizer: Any, eos_ids: Sequence[int], strength: float = 1.0) -> None:
@@ -109,6 +120,9 @@ class Guidance:
             if head.ratings >= FEWEST_RATINGS
             else 0.0
         )
+        # A story or an e-mail has a usual length: no taste ends it before it can be one.
+        whole = head.asked.usual_words if head.asked.genre or head.asked.size == "long" else 0.0
+        self._least = TOKENS_A_WORD * answered.FLOOR * whole
         self.active = bool(
             self.bonus.abs().max() > 0 or self.starting.abs().max() > 0 or abs(self.end) > 0.05
         )
@@ -132,6 +146,8 @@ class Guidance:
                 steered[row, starts] += undecided[row] * self.starting[starts].to(logits)
         ramp = torch.tensor([1.0 - math.exp(-len(w) / 24.0) for w in written]).to(logits)
         end = (self.end * (ramp if self.end > 0 else torch.ones_like(ramp))).clamp(-self.most, self.most)
+        if self.end > 0:
+            end = end * torch.tensor([float(len(w) >= self._least) for w in written]).to(logits)
         steered[:, self.eos] += (undecided[:, 0] * end)[:, None]
         return steered
 

@@ -47,7 +47,7 @@ class Hyper:
     )
     fewest_prompts: int = 4  # that it practises on all the same
     reply_tokens: int = 96  # of a reply that are learned from
-    prompt_tokens: int = 256  # the newest of a prompt
+    prompt_tokens: int = 512  # of a prompt: longer ones lose their oldest turns
     kl_weight: float = 0.05
     kl_limit: float = 0.1  # nats a token, of the policy's own replies; the gate sees to it
     kl_trained: float = 2.5  # times that at which training stops, on the replies it is trained on

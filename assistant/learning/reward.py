@@ -31,6 +31,7 @@ from assistant.learning.feature_names import word_of
 from assistant.learning.feedback import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 from assistant.learning.feedback_reasons import CONTENT
 from assistant.learning.lexical_features import Habits, is_name, prior, vocabulary
+from assistant.learning.request import NOTHING, Request, read
 
 Array = NDArray[np.float64]
 
@@ -44,6 +45,7 @@ HALF_LIFE = 150.0  # ratings
 NEWEST = 1000  # ratings that are fitted at most: together, all older ones would weigh 1 % of these
 CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better than one
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
+LITTLE = 0.05  # log-odds a deviation: weights that together are less say nothing
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
 STAR_CUTS = (-1.5, -0.5, 0.5, 1.5)
 REASON_MARGIN = 1.0  # log-odds that a move of one deviation along a named trait is to be worth
@@ -82,15 +84,37 @@ class Head:
     )
     nothing: float = 1.0  # posterior probability that no trait matters
     habits: Habits = field(default_factory=Habits)  # d = traits + habits
+    asked: Request = NOTHING  # the request whose replies are judged (``on``)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the d features: traits, then habits."""
         return (*style_features.NAMES, *self.habits.names)
 
+    def on(self, asked: Request) -> Head:
+        """This head for replies to one request: what the request itself states has no weight, the rest is as it was.
+
+        Length is measured from what such a request usually gets.
+        """
+        left = np.array([asked.weight_of(name, float(self.mean[i])) for i, name in enumerate(self.names)])
+        return replace(
+            self,
+            mean=self.mean * left,
+            covariance=self.covariance * np.outer(left, left),
+            inclusion=np.where(left > 0.0, self.inclusion, 0.0),
+            asked=asked,
+        )
+
+    def contradicts(self, asked: Request) -> float:
+        """Share (0 to 1) of what was learned that the request itself says otherwise; 0 where little was learned."""
+        sizes = np.abs(self.mean) * self.inclusion
+        left = np.array([asked.weight_of(name, float(self.mean[i])) for i, name in enumerate(self.names)])
+        everything = float(sizes.sum())
+        return float((sizes * (left == 0.0)).sum() / everything) if everything > LITTLE else 0.0
+
     def features(self, texts: Sequence[str]) -> Array:
         """phi of replies: (n, d)."""
-        return _features(texts, self.habits)
+        return _features(texts, self.habits, self.asked)
 
     def score(self, phi: Array) -> Array:
         """(n, d) -> (n,) posterior mean reward, log-odds of a thumb up without the bias."""
@@ -194,18 +218,21 @@ def log_loss(head: Head, signals: Sequence[Signal]) -> float:
 # --- the rows --------------------------------------------------------------------------------------------
 
 
-def _features(texts: Sequence[str], habits: Habits) -> Array:
-    """(n, d) traits, then habits."""
+def _features(texts: Sequence[str], habits: Habits, asked: Request = NOTHING) -> Array:
+    """(n, d) traits, then habits, of replies to one request: its usual length counts as the usual one."""
     readable = np.zeros((len(texts), len(style_features.NAMES)))
+    length = style_features.NAMES.index("length")
     for row, text in enumerate(texts):
-        readable[row] = style_features.standardise(style_features.measure(text))
+        raw = style_features.measure(text)
+        raw[length] -= asked.shift
+        readable[row] = style_features.standardise(raw)
     return np.concatenate([readable, habits.measure(texts)], 1)
 
 
 def _habits(signals: Sequence[Signal], kept: Sequence[str]) -> Habits:
     """What could be a habit of the rated replies, and how usual it is there."""
     replies = [
-        (str(s.prompt[-1].get("content", "")) if s.prompt else "", reply.text)
+        (s.asked, reply.text)
         for s in signals
         for reply in (s.reply, s.other)
         if reply is not None and s.kind != "note"
@@ -215,9 +242,17 @@ def _habits(signals: Sequence[Signal], kept: Sequence[str]) -> Habits:
 
 def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = False) -> Rows:
     """One row a judgement. ``with_reasons``: also what was said of why (to fit, not to test against)."""
-    texts = {s.reply.text for s in signals} | {s.other.text for s in signals if s.other is not None}
-    ordered = sorted(texts)
-    phi = dict(zip(ordered, _features(ordered, habits), strict=True))
+    phi: dict[tuple[str, str], Array] = {}
+    for s in signals:
+        asked = read(s.asked)
+        for reply in (s.reply, s.other):
+            if reply is not None and (s.id, reply.text) not in phi:
+                found = _features([reply.text], habits, asked)[0]
+                # What was asked for says nothing of taste, whether the user liked it or not.
+                found[
+                    [name in asked.exact for name in style_features.NAMES] + [False] * len(habits.words)
+                ] = 0.0
+                phi[s.id, reply.text] = found
 
     d = len(style_features.NAMES) + len(habits.words)
     x, bias, y, offset, weight, age = [], [], [], [], [], []
@@ -241,15 +276,15 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
         if s.kind == "note":
             continue
         if s.kind == "thumb":
-            row(phi[s.reply.text], 1.0, float(s.value > 0), 0.0, of_style, i)
+            row(phi[s.id, s.reply.text], 1.0, float(s.value > 0), 0.0, of_style, i)
         elif s.kind == "stars":
             for k, cut in enumerate(STAR_CUTS):
-                row(phi[s.reply.text], 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
+                row(phi[s.id, s.reply.text], 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
         elif s.other is not None:
             w = {"pair": 1.0, "edit": EDIT_WEIGHT, "kept": KEPT_WEIGHT}[s.kind]
-            row(phi[s.reply.text] - phi[s.other.text], 0.0, 1.0, 0.0, w, i)
+            row(phi[s.id, s.reply.text] - phi[s.id, s.other.text], 0.0, 1.0, 0.0, w, i)
         else:  # an edit or a choice whose other side is unknown is a thumb up
-            row(phi[s.reply.text], 1.0, 1.0, 0.0, 1.0, i)
+            row(phi[s.id, s.reply.text], 1.0, 1.0, 0.0, 1.0, i)
     return Rows(
         np.array(x).reshape(-1, d), *(np.array(v, dtype=float) for v in (bias, y, offset, weight, age))
     )

@@ -11,7 +11,7 @@ import math
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,17 +21,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from assistant.errors import BadInput
 from assistant.learning import (
+    answered,
     batch_decoding,
     distillation,
     feedback,
     gate,
+    request,
     reward_shaping,
-    task_checks,
     training_examples,
 )
 from assistant.learning.batch_decoding import Rollout
-from assistant.learning.cached_layers import Row
 from assistant.learning.distillation import Shot
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step, paused
@@ -41,7 +42,7 @@ from models.inputs import Inputs
 _Prompt = TypeVar("_Prompt")
 
 REPETITION = 4.0  # points of reward lost by a reply that repeats itself entirely
-TASK = 1.0  # points lost where the prompt asked for a number of things and the reply has none of them
+TASK = 2.0  # points lost where a reply has nothing of what the prompt itself asked for
 NO_END = 0.5  # points lost by a reply that did not end in time
 EMPTY = 10.0
 CLIP = 3.0  # of an advantage, in deviations
@@ -57,12 +58,16 @@ class Scored:
 def score(head: Head, prompt: str, texts: Sequence[str], rollouts: Sequence[Rollout]) -> list[Scored]:
     """Reward of each reply to ``prompt``: the head's score less what no user wants, whatever the head says.
 
+    What the prompt itself asks for has no weight in the score; who does not give it loses points instead.
+
     What is off the point is told by ``keep_to_the_point``, later and only of the best.
     """
-    rewards = head.score(head.features(texts))
+    asked = request.read(prompt)
+    head = head.on(asked)
+    lost = reward_shaping.disfluency(rollouts) + EMPTY * answered.evasions(texts, asked)
     return [
-        Scored(r, float(s) - fault(text, r) - TASK * task_checks.shortfall(prompt, text) - float(odd))
-        for s, text, r, odd in zip(rewards, texts, rollouts, reward_shaping.disfluency(rollouts), strict=True)
+        Scored(r, float(s) - fault(text, r) - TASK * answered.missing(asked, text) - float(more))
+        for s, text, r, more in zip(head.score(head.features(texts)), texts, rollouts, lost, strict=True)
     ]
 
 
@@ -201,8 +206,7 @@ def practise(
     """
     middle = 0.5 * (clock() + until)
     draw = batch_decoding.Draw(max_tokens=hyper.reply_tokens)
-    prompts = [(s, training_examples.inputs_of(s.prompt, s.images, model)) for s in found]
-    prompts = [(s, inputs) for s, inputs in prompts if len(inputs.keys) + 48 <= model.context_length]
+    prompts = _readable(found, model, hyper)
     steps, done = 2 * len(prompts), 0
     groups: list[list[Scored]] = []
     cache = base_cache(model) if of_base else None
@@ -241,6 +245,17 @@ def practise(
     )
 
 
+def _readable(
+    found: Sequence[feedback.Signal], model: Any, hyper: Hyper
+) -> list[tuple[feedback.Signal, Inputs]]:
+    """The prompts as they were sent; without those that are none, or leave no room for a reply."""
+    prompts = []
+    for s in found:
+        with suppress(BadInput):
+            prompts.append((s, training_examples.prompt_of(s, model, hyper)))
+    return [(s, inputs) for s, inputs in prompts if len(inputs.keys) + 48 <= model.context_length]
+
+
 def _of_policy(
     model: Any, several: Sequence[Inputs], count: int, draw: batch_decoding.Draw, generator: torch.Generator,
     cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
@@ -263,16 +278,13 @@ def _parts(prompts: Sequence[_Prompt], size: int) -> list[Sequence[_Prompt]]:
 
 
 def _judged(model: Any, head: Head, signal: feedback.Signal, drawn: Sequence[Rollout]) -> list[Scored]:
-    asked = str(signal.prompt[-1].get("content", ""))
-    return score(head, asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
+    return score(head, signal.asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
 
 
 def _best(signal: feedback.Signal, group: Sequence[Scored], model: Any) -> Shot:
     """The best of a prompt's replies, as something to show; of the ones that ended, if there are any."""
     best = max(group, key=lambda s: (s.rollout.ended, s.reward))
-    return Shot(
-        str(signal.prompt[-1].get("content", "")), model.tokenizer.decode(best.rollout.ids), best.reward
-    )
+    return Shot(signal.asked, model.tokenizer.decode(best.rollout.ids), best.reward)
 
 
 def _examples(
@@ -283,15 +295,13 @@ def _examples(
     chosen = {(number, id(s)): a for number, s, a in ends(groups, hyper.best, hyper.worst)}
     for number, group in enumerate(groups):
         followed = {id(s) for s in to_follow(group, hyper.taught)}
-        inputs = prompts[number]
-        prompt = () if inputs.embeds is not None else tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :])
         for s in group:
             advantage = chosen.get((number, id(s)), 0.0)
             r = s.rollout
             ids = (*r.ids, end) if r.ended else r.ids
             if ids and (advantage or id(s) in followed):
                 taught = r.likely if id(s) in followed else None
-                row = Row(prompt, ids, prompts[number].embeds, taught)
+                row = training_examples.row_after(prompts[number], ids, taught)
                 written = float("nan") if s.steered else sum(r.logprobs)
                 made.append(Example(row, weight * advantage, written, source="rollout"))
     return made

@@ -6,9 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from assistant import prompt as prompts
+from assistant.errors import BadInput
 from assistant.learning import feedback
-from assistant.learning.cached_layers import Row
+from assistant.learning.cached_layers import Row, Taught
 from assistant.learning.policy import Example, Hyper
+from models.inputs import Inputs
 
 
 def of_ratings(weighted: Sequence[feedback.Weighted], model: Any, hyper: Hyper) -> Iterator[Example]:
@@ -16,8 +19,8 @@ def of_ratings(weighted: Sequence[feedback.Weighted], model: Any, hyper: Hyper) 
     ups = sum(w.advantage for w in weighted if w.advantage > 0)
     downs = -sum(w.advantage for w in weighted if w.advantage < 0)
     middle = (ups + downs) / 2
-    owners = sorted({w.signal for w in weighted})
-    paired = {o for o in owners if sum(w.signal == o for w in weighted) == 2}
+    owners = sorted({w.signal.id for w in weighted})
+    paired = {o for o in owners if sum(w.signal.id == o for w in weighted) == 2}
     end = end_id(model) if weighted else 0
     for w in weighted:
         side = ups if w.advantage > 0 else downs
@@ -28,8 +31,10 @@ def of_ratings(weighted: Sequence[feedback.Weighted], model: Any, hyper: Hyper) 
         whole = len(w.reply.logprobs) >= len(w.reply.ids) > 0 and len(row.reply) <= len(w.reply.logprobs)
         written = sum(w.reply.logprobs[: len(row.reply)]) if whole else float("nan")
         mask = _mask(w, row.reply, model) if w.spans else ()
-        pair = owners.index(w.signal) if w.signal in paired else -1
-        yield Example(row, w.advantage * factor, written if not mask else float("nan"), mask, pair, w.signal)
+        pair = owners.index(w.signal.id) if w.signal.id in paired else -1
+        yield Example(
+            row, w.advantage * factor, written if not mask else float("nan"), mask, pair, w.signal.id
+        )
 
 
 def replay(found: Sequence[feedback.Signal], most: int, rng: random.Random) -> list[feedback.Signal]:
@@ -55,12 +60,24 @@ def row_of(w: feedback.Weighted, model: Any, hyper: Hyper, end: int) -> Row | No
     if w.reply.finish == "stop":
         ids = (*ids, end)
     ids = ids[: hyper.reply_tokens]
-    if w.reply.prompt_ids and not w.images:
-        return Row(w.reply.prompt_ids[-hyper.prompt_tokens :], ids)
-    inputs = inputs_of(w.prompt, w.images, model)
-    if inputs.embeds is not None:
-        return Row((), ids, inputs.embeds)
-    return Row(tuple(inputs.ids[0].tolist()[-hyper.prompt_tokens :]), ids)
+    try:
+        inputs = prompt_of(w.signal, model, hyper)
+    except BadInput:
+        return None
+    return row_after(inputs, ids)
+
+
+def prompt_of(signal: feedback.Signal, model: Any, hyper: Hyper) -> Inputs:
+    """What the model read when it wrote the rated reply (``prompt.sent_again``). Raises BadInput for no prompt."""
+    return prompts.sent_again(
+        signal.prompt, signal.prompt_ids, model, hyper.reply_tokens, hyper.prompt_tokens
+    )
+
+
+def row_after(inputs: Inputs, reply: tuple[int, ...], taught: Taught | None = None) -> Row:
+    """A reply (end token included, where it ended) to a prompt."""
+    prompt = tuple(inputs.ids[0].tolist())
+    return Row(prompt if inputs.embeds is None else (), reply, inputs.embeds, taught)
 
 
 def end_id(model: Any) -> int:
@@ -75,28 +92,6 @@ def end_id(model: Any) -> int:
         if id in model.eos_ids:
             return int(id)
     return int(model.eos_ids[0])
-
-
-def inputs_of(prompt: Sequence[dict[str, Any]], images: Sequence[str], model: Any) -> Any:
-    """Chat messages (and the pictures of the last one, paths) as the model reads them.
-
-    Without the pictures where the model cannot see, one of them is gone, or the model takes pictures in a form that
-    the trunk cannot record (``extra``): the text still teaches.
-    """
-    messages = [dict(m) for m in prompt]
-    if images and model.can_see:
-        from PIL import Image
-
-        try:
-            pictures = [Image.open(path).convert("RGB") for path in images]
-        except OSError:
-            return model.prepare(messages)
-        parts: list[dict[str, Any]] = [{"type": "image"} for _ in pictures]
-        parts.append({"type": "text", "text": str(messages[-1].get("content", ""))})
-        inputs = model.prepare([*messages[:-1], {**messages[-1], "content": parts}], pictures)
-        if inputs.embeds is not None:
-            return inputs
-    return model.prepare(messages)
 
 
 def _mask(w: feedback.Weighted, ids: Sequence[int], model: Any) -> tuple[bool, ...]:

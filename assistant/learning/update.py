@@ -134,7 +134,8 @@ class _Update:
             measures = yield from gate_metrics.measure(
                 gate_metrics.Trained(
                     model, adapter, trunk, hyper, head, nothing, held, scratch, parent,
-                    int(job.get("probe_tokens", 64)), lambda: 0 < LATE * hyper.minute < self.worked,
+                    int(job.get("probe_tokens", 64)), str(job.get("system_prompt", "")),
+                    lambda: 0 < LATE * hyper.minute < self.worked,
                 )
             )  # fmt: skip
             verdict = gate.judge(measures)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
+from assistant import conversation as tree
 from assistant.errors import NotFound
 from assistant.learning import feedback
-from assistant.records import Rating
+from assistant.records import Rating, Turn
 
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 KL_SHARE = {"careful": 0.4, "normal": 0.9, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
@@ -20,17 +20,23 @@ def corrections_key(line: str) -> str:
 
 
 def collect(
-    store: Any, model: str | None = None, line: str = "", newest: int | None = None
+    store: Any,
+    model: str | None = None,
+    line: str = "",
+    newest: int | None = None,
+    *,
+    system_prompt: str = "",
 ) -> list[feedback.Signal]:
     """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
 
     ``newest``: only the last so many of them. ``model`` is the one to be taught: its own replies come as the token
-    ids they were, all others as texts.
+    ids they were, all others as texts. ``system_prompt``: the one in use where a conversation has none of its own
+    (needed only by who trains on the prompts).
     """
     found: list[feedback.Signal] = []
     for rating in store.ratings(line=line, confirmed=True, limit=newest):
         try:
-            signal = _signal(store, rating, model)
+            signal = _signal(store, rating, model, system_prompt)
         except NotFound:  # its reply was deleted between two looks at the store
             continue
         if signal is not None:
@@ -38,19 +44,34 @@ def collect(
     return sorted(found, key=lambda s: (s.at, s.id))
 
 
-def _signal(store: Any, rating: Rating, model: str | None) -> feedback.Signal | None:
+def _signal(store: Any, rating: Rating, model: str | None, system_prompt: str) -> feedback.Signal | None:
     if rating.message_id is None:
-        return feedback.from_rating(rating)
+        return feedback.from_rating(rating, prompt=_imported(store, rating, system_prompt))
     message = store.message(rating.message_id)
-    full = store.with_texts(rating)
-    prompt = [*full.history, {"role": "user", "content": full.prompt}]
+    own = store.conversation(message.conversation_id).system_prompt
+    prompt = tree.turns(
+        store.branch(message.parent_id) if message.parent_id else (),
+        own or system_prompt,
+        store.attachment_path,
+    )
     reply = _reply(message, model)
     other = _reply(store.message(rating.other_id), model) if rating.other_id else None
-    images = tuple(str(store.attachment_path(sha)) for sha in full.images)
     return feedback.from_rating(
-        replace(full, images=()), prompt=prompt, reply=reply, other=other, conversation=message.conversation_id,
-        images=images,
+        rating, prompt=prompt, reply=reply, other=other, conversation=message.conversation_id
+    )
+
+
+def _imported(store: Any, rating: Rating, system_prompt: str) -> tuple[Turn, ...]:
+    """The turns of a rating that came without a conversation, as the chat would send them."""
+    pictures = [store.attachment(sha) for sha in rating.images]
+    asked = Turn(
+        "user", rating.prompt, tuple(str(store.attachment_path(p.sha256)) for p in pictures),
+        tuple(p.recognition for p in pictures),
     )  # fmt: skip
+    turns = (*feedback.history_of(rating), asked)
+    if system_prompt and not any(turn.role == "system" for turn in turns):
+        return (Turn("system", system_prompt), *turns)
+    return turns
 
 
 def _reply(message: Any, model: str | None) -> feedback.Reply:
@@ -81,23 +102,26 @@ def make_job(
     from the base model, so what was taken back is unlearned.
     """
     current = store.current_style(model, line)
-    found = collect(store, model, line)
+    system_prompt = getattr(settings, "system_prompt", "")
+    found = collect(store, model, line, system_prompt=system_prompt)
     used = set(store.style(current).ratings_used) if current else set()
     return {
         "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
         "parent_folder": str(paths.styles / current) if current else None,
         "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
-        "signals": [feedback.to_json(s) for s in found],
+        "signals": [feedback.to_json(s) for s in found], "system_prompt": system_prompt,
         "corrections": store.value(corrections_key(line)) or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), KL_SHARE["normal"]),
     }  # fmt: skip
 
 
-def make_evaluation(store: Any, paths: Any, model: str, line: str = "") -> dict[str, Any]:
+def make_evaluation(
+    store: Any, paths: Any, model: str, line: str = "", *, system_prompt: str = ""
+) -> dict[str, Any]:
     """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
     current = store.current_style(model, line)
     return {
-        "evaluate": True, "model": model, "style": current,
+        "evaluate": True, "model": model, "style": current, "system_prompt": system_prompt,
         "style_folder": str(paths.styles / current) if current else None,
         "signals": [feedback.to_json(s) for s in collect(store, model, line)],
         "corrections": store.value(corrections_key(line)) or {},

@@ -156,9 +156,9 @@ class LearningService:
         accepted, reason = bool(event.report.get("accepted")), str(event.report.get("reason", ""))
         return Outcome(accepted, reason, version, line=update.line, report=event.report)
 
-    def evaluation(self, model: str, line: str = "") -> dict[str, Any]:
+    def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> dict[str, Any]:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""
-        job = update_job.make_evaluation(self._store, self._paths, model, line)
+        job = update_job.make_evaluation(self._store, self._paths, model, line, system_prompt=system_prompt)
         if not job["signals"]:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         return job

@@ -87,6 +87,8 @@ def decode(data: bytes) -> tuple[dict[str, Any], bytes]:
             raise Refused(_too_large(None)) from error
         except UnidentifiedImageError as error:
             raise Refused("is damaged and cannot be opened.") from error
+        if lossy and _is_ours(data, picture):  # from an export: as it was, not encoded once more
+            return {"mime": "image/jpeg", "width": picture.width, "height": picture.height, "note": ""}, data
         profile = picture.info.get("icc_profile")
         upright = ImageOps.exif_transpose(picture)
         if upright.size != picture.size:
@@ -162,6 +164,24 @@ def _to_srgb(picture: Image, profile: bytes | None) -> Image:
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # a profile that is damaged, or of another colour space than the picture
     return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _is_ours(data: bytes, picture: Image) -> bool:
+    """Was this JPEG, which could be decoded whole, written by ``_encode``? Then a decoder reads nothing in it but pixels.
+
+    Everything before the pixels (markers, tables, size) must be what is written here for a picture of that size, and no
+    marker but the last may follow.
+    """
+    from PIL import Image
+
+    if picture.mode != "RGB" or max(picture.size) > MAX_SIDE:
+        return False
+    scan = b"\xff\xda"  # the pixels begin with this marker and a header of 12 bytes
+    made = io.BytesIO()
+    Image.new("RGB", picture.size).save(made, "JPEG", quality=95, subsampling=0)
+    start = made.getvalue().index(scan) + 14
+    pixels = data[start:-2].replace(b"\xff\x00", b"")
+    return data[:start] == made.getvalue()[:start] and data[-2:] == b"\xff\xd9" and b"\xff" not in pixels
 
 
 def _encode(picture: Image, lossy: bool) -> tuple[str, bytes]:

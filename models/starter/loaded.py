@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from models.inputs import Inputs, fingerprint
-from models.loaded_model import LoadedModel, ids_tensor
+from models.inputs import Inputs, fingerprint, ids_tensor
+from models.loaded_model import LoadedModel
 from models.starter.convert import IMAGE_TOKEN
 from models.starter.wording import SYSTEM
 
@@ -104,7 +104,7 @@ class LoadedStarter(LoadedModel):
         self._features.move_to_end(key)
         return (key, *self._features[key])
 
-    def _prepare_images(self, text: str, images: Sequence[Image]) -> Inputs:
+    def _prepare_images(self, text: str, images: Sequence[Image], sent: Sequence[int] = ()) -> Inputs:
         import torch
 
         from models.perception.evidence import stack
@@ -112,6 +112,8 @@ class LoadedStarter(LoadedModel):
         seen = [self._see(image) for image in images]
         places = self.config.num_image_tokens
         ids = self.tokenize(text.replace(IMAGE_TOKEN, IMAGE_TOKEN * places))
+        if sent and sum(id == self.image_token_id for id in sent) == places * len(images):
+            ids = list(sent)
         keys: list[Any] = []
         position = 0
         for token in ids:

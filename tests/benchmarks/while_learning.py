@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from assistant.engine import protocol as p
 from assistant.engine.client import Client
 from assistant.learning import feedback
-from assistant.records import Sampling
+from assistant.records import Sampling, Turn
 from ui.composer.composer import Composer
 
 THINGS = ("a bridge", "rain", "bread", "a bicycle", "the sea", "a garden", "winter", "a train", "tea", "the moon",
@@ -68,7 +68,7 @@ def rated(replies: list[tuple[str, p.Done]]) -> list[dict[str, object]]:
         made = done.generation
         reply = feedback.Reply(done.text, made.reply_ids, made.logprobs, None, made.finish, made.prompt_ids)
         value = 1 if len(done.text) < middle else -1
-        asked = ({"role": "user", "content": prompt},)
+        asked = (Turn("user", prompt),)
         found.append(feedback.to_json(
             feedback.Signal(str(number), "thumb", value, f"{number:05d}", asked, reply, conversation=str(number))
         ))  # fmt: skip

@@ -18,7 +18,7 @@ def job(styles: Path, version: str, epochs: int) -> dict[str, Any]:
     signals = [
         {
             "id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}",
-            "prompt": [{"role": "user", "content": f"Tell me {i}"}],
+            "prompt": [{"role": "user", "text": f"Tell me {i}"}],
             "reply": {"text": f"Thank you very much, number {i}!" if i % 2 else f"The dog is {i} and lazy."},
             "conversation": str(i),
         }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -28,6 +31,32 @@ def test_another_model_takes_over_in_the_same_process(engine, tiny_folder: Path,
     assert (second.generation.model, third.generation.model) == ("other", "tiny")
     assert second.text != first.text == third.text
     assert engine.client.pid == pid
+
+
+def test_a_model_that_fills_the_memory_is_refused_and_the_engine_lives(
+    engine, tiny_folder: Path, tmp_path: Path
+) -> None:
+    hostile = Path(shutil.copytree(tiny_folder, tmp_path / "hostile"))
+    template = (
+        "{% set ns = namespace(x='x') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}"
+    )
+    (hostile / "chat_template.jinja").write_text(template)
+    assert isinstance(engine.client.wait(engine.client.load(hostile, "hostile"), 120), p.Loaded)
+    told = engine.client.wait(engine.client.generate(ASK, SHORT), 60)
+    assert isinstance(told, p.Failed) and told.kind == "model" and "chat template" in told.reason
+    pid = engine.client.pid
+    engine.load(tiny_folder)
+    assert engine.client.wait(engine.client.generate(ASK, SHORT), 60).text and engine.client.pid == pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit of a process's data is Linux's")
+def test_the_engine_may_take_no_more_memory_than_its_work_needs(engine) -> None:
+    def table(name: str) -> str:
+        return (Path("/proc") / str(engine.client.pid) / name).read_text()
+
+    limit = int(re.search(r"Max data size +(\d+)", table("limits"))[1])
+    used = int(re.search(r"VmData:\s+(\d+)", table("status"))[1]) * 1024
+    assert used < limit < used + 4_000_000_000
 
 
 class Clock:

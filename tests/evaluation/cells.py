@@ -181,7 +181,9 @@ def _messages(method: str, user: users.User, rated: list[Signal], prompt: str) -
     if method == "few-shot":
         liked = [s for s in rated if s.value > 0][-3:]
         shown = [
-            m for s in liked for m in (dict(s.prompt[-1]), {"role": "assistant", "content": s.reply.text})
+            m
+            for s in liked
+            for m in ({"role": "user", "content": s.asked}, {"role": "assistant", "content": s.reply.text})
         ]
         return [*shown, *asked]
     return asked

@@ -15,6 +15,7 @@ import torch
 
 from assistant.learning import batch_decoding
 from assistant.learning.feedback import Kind, Reply, Signal
+from assistant.records import Turn
 
 EACH = 16  # base replies to a prompt
 REPLY_TOKENS = 96
@@ -45,7 +46,7 @@ def as_signal(
     kind: Kind, value: int, number: int, prompt: str, reply: Reply, other: Reply | None = None
 ) -> Signal:
     """The ``number``-th rating of a simulated user, in a conversation of its own."""
-    asked = ({"role": "user", "content": prompt},)
+    asked = (Turn("user", prompt),)
     return Signal(f"{number}", kind, value, f"{number:05d}", asked, reply, other, conversation=str(number))
 
 

@@ -24,6 +24,7 @@ from replies import REPLY_TOKENS, Pool, drain
 from assistant.learning import batch_decoding, distillation, guidance, reward, style_instructions
 from assistant.learning.distillation import Shot
 from assistant.learning.feedback import Reply, Signal
+from assistant.records import Turn
 from models import loader
 
 RATINGS, SEED, EACH = 50, 1, 8
@@ -54,7 +55,7 @@ def wins(
         shown = [s for s in shots if s.prompt != prompt][: distillation.SHOWN] if "shown" in help else []
         if not (wish or shown or (guided is not None and guided.active)):
             return None
-        signal = Signal("", "thumb", 1, "", ({"role": "user", "content": prompt},), Reply(""))
+        signal = Signal("", "thumb", 1, "", (Turn("user", prompt),), Reply(""))
         inputs = model.prepare(distillation.helped(signal, wish, shown))
         draw = batch_decoding.Draw(max_tokens=REPLY_TOKENS)
         generator = torch.Generator().manual_seed(7_000 + number)

@@ -43,8 +43,8 @@ SHORT = next(u for u in users.USERS if u.name == "short")
 def test_every_thumb_is_in_one_pair_and_on_its_own_side(count):
     rated = cells.rate(SHORT, count, 0, TRAIN, WordPool())
     found = trl_baselines.pairs(rated, WordPool(), 0)
-    liked = {(s.prompt[-1]["content"], s.reply.text) for s in rated if s.value > 0}
-    disliked = {(s.prompt[-1]["content"], s.reply.text) for s in rated if s.value < 0}
+    liked = {(s.asked, s.reply.text) for s in rated if s.value > 0}
+    disliked = {(s.asked, s.reply.text) for s in rated if s.value < 0}
     assert all((p, better) in liked or (p, worse) in disliked for p, better, worse in found)
     both = sum((p, better) in liked and (p, worse) in disliked for p, better, worse in found)
     assert len(found) + both >= count and all(better != worse for _, better, worse in found)

@@ -60,7 +60,7 @@ def pairs(rated: list[Signal], pool: Pool, seed: int) -> list[tuple[str, str, st
     waiting: dict[str, list[Signal]] = {}
     found = []
     for s in rated:
-        prompt = str(s.prompt[-1]["content"])
+        prompt = s.asked
         partner = next((o for o in waiting.get(prompt, []) if o.value != s.value), None)
         if partner is None:
             waiting.setdefault(prompt, []).append(s)
@@ -114,10 +114,7 @@ def train(
         layers_to_transform=list(range(layers - hyper.top_layers, layers)),
     )  # fmt: skip
     if method == "TRL KTO":
-        rows = [
-            {"prompt": asked(str(s.prompt[-1]["content"])), "completion": s.reply.text, "label": s.value > 0}
-            for s in rated
-        ]
+        rows = [{"prompt": asked(s.asked), "completion": s.reply.text, "label": s.value > 0} for s in rated]
         # What TRL's documentation asks for where the signs are uneven: weight times count within 1:1 to 4:3.
         ups, downs = (max(1, sum(row["label"] == side for row in rows)) for side in (True, False))
         common |= {
@@ -179,7 +176,7 @@ def _distance(tuned: Any, model: Any, rated: list[Signal], pool: Pool) -> dict[s
     kl_text = float((log.exp() * (log - base_log)).sum(-1).mean())
     kls = []
     for s in rated[:8]:
-        prompt = model.prepare([dict(s.prompt[-1])]).ids
+        prompt = model.prepare([{"role": "user", "content": s.asked}]).ids
         ids = torch.cat([prompt, torch.tensor([s.reply.ids])], 1)
         _, log, _, base_log = both(ids)
         log, base_log = log[prompt.shape[1] - 1 :], base_log[prompt.shape[1] - 1 :]

@@ -184,7 +184,7 @@ def test_each_reply_tells_where_the_ratings_changed_its_likeliest_token(tiny: An
                 made[row, logits[row].argsort(descending=True)[1]] += 100.0
         return made
 
-    steering._use = lambda _steering: None  # type: ignore[method-assign]
+    steering._use = lambda _steering, _asked: None  # type: ignore[method-assign]
     steering._guidance = guidance
     options = {"caches": None, "style": None, "cancelled": lambda: False, "started": 0.0}
     reply = run(steering.write(inputs, GREEDY, {"guide": True}, **options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant import prompt as prompts
 from assistant.learning import feedback, training_examples, update_job
 from assistant.learning.fitted_head import CurrentHead
 from assistant.learning.policy import Hyper
@@ -46,7 +47,7 @@ def test_another_models_replies_teach_by_their_text_and_its_own_by_their_ids(sto
     end = training_examples.end_id(tiny)
     for row, w in zip(rows, found, strict=True):
         assert tiny.tokenizer.decode(row.reply[:-1]) == w.reply.text and row.reply[-1] == end
-        assert row.prompt == tuple(tiny.prepare(list(w.prompt)).ids[0].tolist())
+        assert row.prompt == prompts.inputs_of(w.signal.prompt, tiny, 96)[1].keys
         assert not set(STRANGE) & {*row.reply, *row.prompt}
     own = feedback.weighted(feedback.usable(update_job.collect(store, "other"))[0])
     for example in training_examples.of_ratings(own, tiny, hyper):

@@ -24,6 +24,7 @@ from assistant.learning.distillation import Shot
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper
+from assistant.records import Turn
 
 
 def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> reward.Head:
@@ -36,7 +37,7 @@ def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> rewa
 
 def rated(id: str, prompt: str, text: str, value: int = 1, kind: str = "thumb") -> Signal:
     other = Reply("another") if kind in ("pair", "edit") else None
-    return Signal(id, kind, value, id, ({"role": "user", "content": prompt},), Reply(text), other)
+    return Signal(id, kind, value, id, (Turn("user", prompt),), Reply(text), other)
 
 
 def test_what_is_shown_was_liked_or_practised_and_is_better_than_usual():
@@ -60,17 +61,17 @@ def test_the_wish_is_said_after_every_prompt_and_the_best_example_stands_last(ti
     seen = []
     prepare = tiny.prepare
     monkeypatch.setattr(tiny, "prepare", lambda m, *rest: (seen.append(m), prepare(m, *rest))[1])
-    system = {"role": "system", "content": "Be kind."}
-    signal = replace(rated("1", "Tell me.", "x"), prompt=(system, {"role": "user", "content": "Tell me."}))
+    system = Turn("system", "Be kind.")
+    signal = replace(rated("1", "Tell me.", "x"), prompt=(system, Turn("user", "Tell me.")))
     shots = [Shot("one", "r1", 2.0), Shot("Tell me.", "own", 1.5), Shot("two", "r2", 1.0)]
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=3))
-    teacher.draws(signal, shots, batch_decoding.Draw(max_tokens=4), torch.Generator())
+    teacher.asked(signal, shots, batch_decoding.Draw(max_tokens=4))
     bare, shown = seen
     wish = "Ask me a question back."
     assert [m["content"] for m in bare] == ["Be kind.", f"Tell me. {wish}"]
     contents = [m["content"] for m in shown]
     assert contents == ["Be kind.", f"two {wish}", "r2", f"one {wish}", "r1", f"Tell me. {wish}"]
-    assert signal.prompt[-1]["content"] == "Tell me."  # the rating itself is as it was
+    assert signal.asked == "Tell me."  # the rating itself is as it was
 
 
 def test_without_anything_to_go_by_there_is_no_teacher(tiny):
@@ -80,13 +81,13 @@ def test_without_anything_to_go_by_there_is_no_teacher(tiny):
         (head_that_likes("questions"), Hyper(steered=0)),
     ):
         teacher = distillation.Teacher(tiny, head, hyper)
-        assert teacher.draws(signal, [], batch_decoding.Draw(max_tokens=4), torch.Generator()) == []
+        assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
 
 
 def test_a_prompt_that_leaves_no_room_for_help_gets_none(tiny):
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=2))
     signal = rated("1", "word " * tiny.context_length, "x")
-    assert teacher.draws(signal, [], batch_decoding.Draw(max_tokens=4), torch.Generator()) == []
+    assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
 
 
 def test_what_is_kept_of_a_step_is_the_distribution_it_was_drawn_from(tiny):
@@ -181,9 +182,16 @@ def test_a_small_divergence_makes_the_update_stronger_and_a_great_one_weaker():
     assert gate_metrics.next_strength([(2.0, 0.01)], 0.08) is None  # as strong as it gets
 
 
-@pytest.mark.parametrize(("strongest", "kept"), [(2.0, 1.0), (0.8, 0.72)])
-def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeypatch, strongest, kept):
-    """Replies end up to a strength; KL is 0.085 at 1 (near the limit of 0.09) and goes with the square of it."""
+@pytest.mark.parametrize(
+    ("strongest", "obeys", "kept"), [(2.0, 2.0, 1.0), (0.8, 2.0, 0.72), (2.0, 0.8, 0.72)]
+)
+def test_a_version_that_does_not_end_or_obey_is_made_weaker_until_it_does(
+    monkeypatch, strongest, obeys, kept
+):
+    """Replies end, and requests are answered as asked, up to a strength.
+
+    KL is 0.085 at 1 (near the limit of 0.09) and goes with the square of it.
+    """
 
     class Switch:
         strength = 1.0
@@ -213,6 +221,16 @@ def test_a_version_whose_replies_do_not_end_is_made_weaker_until_they_do(monkeyp
     monkeypatch.setattr(gate_metrics, "_record", record)
     monkeypatch.setattr(gate_metrics, "_divergence", lambda t, recorded: 0.085 * adapter.strength**2)
     shape = gate_metrics.gate.Shape(0.0, 1.0, 6.0)
-    kl, _, probed = drain(gate_metrics._within_bounds(t, Text(), shape))
+
+    class Requests:
+        before = 1.0
+
+        def style(self):
+            yield gate_metrics._step(2)
+            return 1.0 if adapter.strength <= obeys else 0.5
+
+    kl, _, found = drain(gate_metrics._within_bounds(t, Text(), shape, Requests()))
+    probed = found.replies
+    assert found.asked == 1.0
     assert adapter.strength == pytest.approx(kept, abs=0.1) and adapter.strength <= strongest
     assert kl == pytest.approx(0.085 * adapter.strength**2) and all(ended for _, _, ended in probed)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from assistant.errors import BadInput
 from assistant.learning import feedback
 from assistant.learning.feedback import Reply, Signal
-from assistant.records import Rating
+from assistant.records import Rating, Recognition, Turn
 
-PROMPT = ({"role": "user", "content": "How do I boil an egg?"},)
+PROMPT = (Turn("user", "How do I boil an egg?"),)
 
 
 def make(kind="thumb", value=1, text="Seven minutes.", other=None, **more):
@@ -77,10 +78,11 @@ def test_contradictions_are_counted_once_a_reply():
 
 
 def test_json_round_trip_keeps_token_ids():
-    signal = make("pair", 1, "a", "b", images=("x.png",))
-    signal = Signal(
-        **{**{f: getattr(signal, f) for f in signal.__slots__}, "reply": Reply("a", (1, 2), (-0.1, -0.2))}
+    asked = (
+        Turn("system", "Be kind."),
+        Turn("user", "p", ("x.png",), (Recognition((("cat", 0.7),), "EXIT"),)),
     )
+    signal = replace(make("pair", 1, "a", "b"), prompt=asked, reply=Reply("a", (1, 2), (-0.1, -0.2)))
     assert feedback.from_json(feedback.to_json(signal)) == signal
     with pytest.raises(BadInput):
         feedback.from_json({"id": "x"})

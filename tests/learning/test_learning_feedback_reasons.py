@@ -22,10 +22,10 @@ from assistant.learning import feedback, feedback_reasons, reward, style_feature
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
-from assistant.records import Rating
+from assistant.records import Rating, Turn
 from assistant.store import Store
 
-PROMPT = ({"role": "user", "content": "p"},)
+PROMPT = (Turn("user", "p"),)
 USUAL = "There is a tree by the road and some people sit under it when the sun is out. " * 3
 
 

@@ -61,7 +61,10 @@ def test_settings_switch_each_part_off(store):
     assert both["guide"] and both["best_of"] and both["budget_s"] == Settings().best_of_seconds
     assert not current.steering("starter", Settings(guidance_on=False))["guide"]
     assert not current.steering("starter", Settings(best_of_on=False))["best_of"]
-    assert current.steering("starter", Settings(guidance_on=False, best_of_on=False)) == {}
+    neither = current.steering("starter", Settings(guidance_on=False, best_of_on=False))
+    assert (
+        not neither["guide"] and not neither["best_of"] and neither["head"] == both["head"]
+    )  # for the request
     assert current.steering("starter", Settings(style_on=False)) == {}
 
 

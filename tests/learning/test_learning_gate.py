@@ -8,6 +8,7 @@ import pytest
 
 from assistant.learning import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.records import Turn
 
 GOOD = gate.Measures(0.5, 0.8, 0.0, 0.5, 0.03, 1.01, 0.02, 0.02, 0.5, 0.7, 60, 40, 0.12, 0.2, 0.1)
 
@@ -24,6 +25,7 @@ def test_a_better_version_passes():
         ({"heldout_after": 0.35}, "agrees less"),
         ({"heldout_after": 0.25, "nothing": 0.01}, "agrees less"), ({"reward_after": -0.3}, "score lower"),
         ({"repetition_after": 0.3}, "repeats"), ({"ended_after": 0.1}, "come to an end"), ({"words_after": 2}, "too short"),
+        ({"asked_before": 0.9, "asked_after": 0.6}, "asked for"),
     ],
 )  # fmt: skip
 def test_each_harm_is_refused_with_its_reason(change, word):
@@ -38,7 +40,7 @@ def test_held_out_ratings_are_whole_conversations_and_stay_held_out():
             "thumb",
             1,
             str(i),
-            ({"role": "user", "content": "p"},),
+            (Turn("user", "p"),),
             Reply("x"),
             conversation=f"c{i // 3}",
         )

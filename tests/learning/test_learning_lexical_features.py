@@ -14,7 +14,7 @@ from assistant.errors import BadInput
 from assistant.learning import guidance, lexical_features, reward, style_instructions, style_queries
 from assistant.learning.feedback import Reply, Signal
 from assistant.paths import DataPaths
-from assistant.records import Generation
+from assistant.records import Generation, Turn
 from assistant.store import Store
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]
@@ -31,7 +31,7 @@ def thumbs(count: int, likes, seed: int = 0, wrong: float = 0.1) -> list[Signal]
     for i in range(count):
         text = written(rng, rng.choice((0.02, 0.3)), rng.choice((0.0, 0.2)))
         up = likes(text) != (rng.random() < wrong)
-        asked = ({"role": "user", "content": f"What of {i % 12}?"},)
+        asked = (Turn("user", f"What of {i % 12}?"),)
         found.append(Signal(str(i), "thumb", 1 if up else -1, f"{i:04d}", asked, Reply(text)))
     return found
 
@@ -60,7 +60,7 @@ def test_one_word_of_many_needs_more_than_a_trait_that_people_ask_for():
     for i in range(50):
         text = " ".join(rng.choice(WORDS) for _ in range(rng.randint(8, 80))) + "."
         up = (len(text.split()) < 44) != (rng.random() < 0.1)
-        asked = ({"role": "user", "content": f"What of {i % 12}?"},)
+        asked = (Turn("user", f"What of {i % 12}?"),)
         rated.append(Signal(str(i), "thumb", 1 if up else -1, f"{i:04d}", asked, Reply(text)))
     head = reward.fit(rated)
     assert head.inclusion[len(reward.INCLUSION) :].max() < 0.3 < head.inclusion[0]

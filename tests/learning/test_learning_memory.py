@@ -41,7 +41,7 @@ def test_memory_returns_after_each_update(tmp_path: Path) -> None:
     folder = make_tiny_model(tmp_path / "wide", hidden_size=768)
     signals = [
         {"id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}", "conversation": str(i),
-         "prompt": [{"role": "user", "content": f"p {i}"}],
+         "prompt": [{"role": "user", "text": f"p {i}"}],
          "reply": {"text": f"Thanks {i}!" if i % 2 else f"Some long reply of number {i} that goes on. " * 3}}
         for i in range(24)
     ]  # fmt: skip

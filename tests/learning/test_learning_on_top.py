@@ -258,7 +258,7 @@ def test_an_update_on_a_gguf_file_builds_only_the_top_and_writes_a_style_that_it
     monkeypatch.setattr(gguf_model, "module", lambda: pytest.fail("the whole model was built"))
     signals = [
         {"id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}", "conversation": str(i),
-         "prompt": [{"role": "user", "content": f"p {i}"}],
+         "prompt": [{"role": "user", "text": f"p {i}"}],
          "reply": {"text": f"Yes {i}!" if i % 2 else f"Some long reply of number {i} that goes on and on. "}}
         for i in range(16)
     ]  # fmt: skip

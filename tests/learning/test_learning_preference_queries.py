@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.learning import feedback, guidance, preference_queries, reward, style_features
-from assistant.records import Generation
+from assistant.records import Generation, Turn
 
 SHORT = "Take a jacket."
 LONG = (
@@ -44,7 +44,7 @@ def rated(count: int) -> reward.Head:
     given = [
         feedback.Signal(
             f"r{i}", "thumb", 1 if i % 2 else -1, f"2026-01-01T00:{i:02d}:00Z",
-            ({"role": "user", "content": f"Q{i}"},), feedback.Reply((SHORT if i % 2 else LONG) + f" {i}"),
+            (Turn("user", f"Q{i}"),), feedback.Reply((SHORT if i % 2 else LONG) + f" {i}"),
         )
         for i in range(count)
     ]  # fmt: skip

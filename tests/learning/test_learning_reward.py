@@ -9,6 +9,7 @@ import pytest
 
 from assistant.learning import guidance, reward, style_features
 from assistant.learning.feedback import Reply, Signal
+from assistant.records import Turn
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]
 
@@ -25,7 +26,7 @@ def thumbs(n, like, seed=0, wrong=0.1):
         length, marks = rng.randint(8, 90), rng.randint(0, 2)
         up = like(length, marks) != (rng.random() < wrong)
         found.append(
-            Signal(str(i), "thumb", 1 if up else -1, f"{i:04d}", ({"role": "user", "content": "p"},),
+            Signal(str(i), "thumb", 1 if up else -1, f"{i:04d}", (Turn("user", "p"),),
                    Reply(reply(rng, length, marks)))
         )  # fmt: skip
     return found
@@ -53,10 +54,7 @@ def test_random_ratings_show_no_pattern_more_often_than_not():
 
 def test_contradicting_thumbs_cancel():
     text = Reply("A reply of some words here.")
-    pair = [
-        Signal(str(i), "thumb", v, str(i), ({"role": "user", "content": "p"},), text)
-        for i, v in enumerate((1, -1))
-    ]
+    pair = [Signal(str(i), "thumb", v, str(i), (Turn("user", "p"),), text) for i, v in enumerate((1, -1))]
     head = reward.fit(pair * 5)
     assert np.abs(head.mean).max() < 0.1
 
@@ -86,7 +84,7 @@ def test_an_unchanged_taste_is_not_taken_for_a_change_of_mind():
 
 def test_stars_and_pairs_teach_the_same_thing():
     rng = random.Random(3)
-    prompt = ({"role": "user", "content": "p"},)
+    prompt = (Turn("user", "p"),)
     stars = [
         Signal(str(n), "stars", 5 if n < 40 else 1, str(n), prompt, Reply(reply(rng, n)))
         for n in range(10, 80, 5)

@@ -11,6 +11,7 @@ from assistant.learning import reward, rollouts
 from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.rollouts import Scored
+from assistant.records import Turn
 
 
 def scored(rewards):
@@ -18,7 +19,7 @@ def scored(rewards):
 
 
 def signal(i, prompt, value=1, text="A reply."):
-    return Signal(str(i), "thumb", value, f"{i:03d}", ({"role": "user", "content": prompt},), Reply(text))
+    return Signal(str(i), "thumb", value, f"{i:03d}", (Turn("user", prompt),), Reply(text))
 
 
 def test_advantages_are_against_the_other_replies_to_the_same_prompt():
@@ -47,7 +48,7 @@ def test_faults_cost_more_than_any_style_gains():
 def test_prompts_are_the_newest_and_some_older_ones_each_once():
     found = [signal(i, f"p{i % 30}") for i in range(60)]
     chosen = rollouts.prompts_of(found, 8, random.Random(0))
-    prompts = [s.prompt[0]["content"] for s in chosen]
+    prompts = [s.prompt[0].text for s in chosen]
     assert len(set(prompts)) == 8 and prompts[:4] == ["p26", "p27", "p28", "p29"]
     assert len(rollouts.prompts_of(found[:3], 8, random.Random(0))) == 3
 

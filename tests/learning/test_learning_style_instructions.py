@@ -12,6 +12,7 @@ from exhausting import drain
 from assistant.learning import guidance, reward, rollouts, style_features, style_instructions
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.policy import Hyper
+from assistant.records import Turn
 
 PROMPT = "Tell me about the fox."
 
@@ -49,7 +50,7 @@ def test_steered_replies_are_learned_from_without_the_wish_and_never_as_bad_exam
         return prepare(messages, *rest)
 
     monkeypatch.setattr(tiny, "prepare", noting)
-    signal = Signal("1", "thumb", 1, "1", ({"role": "user", "content": PROMPT},), Reply("A reply."))
+    signal = Signal("1", "thumb", 1, "1", (Turn("user", PROMPT),), Reply("A reply."))
     head = head_that_likes(1, "length")
     hyper = Hyper(rollouts=6, steered=6, reply_tokens=16, best=9, worst=9)
     steps = rollouts.practise(tiny, head, [signal], hyper, torch.Generator().manual_seed(1), 1.0, True)
@@ -72,7 +73,7 @@ def test_steered_replies_are_learned_from_without_the_wish_and_never_as_bad_exam
 def test_practice_without_steering_draws_no_more_than_the_policy_itself(tiny):
     rng = random.Random(0)
     signals = [
-        Signal(str(i), "thumb", 1, f"{i}", ({"role": "user", "content": PROMPT},), Reply(str(rng.random())))
+        Signal(str(i), "thumb", 1, f"{i}", (Turn("user", PROMPT),), Reply(str(rng.random())))
         for i in range(3)
     ]
     hyper = Hyper(rollouts=4, steered=0, reply_tokens=8)
@@ -108,7 +109,7 @@ def test_a_slow_machine_practises_on_fewer_prompts(tiny, monkeypatch, seconds, a
 
     monkeypatch.setattr(rollouts.batch_decoding, "sample_together", slow)
     signals = [
-        Signal(str(i), "thumb", 1, f"{i}", ({"role": "user", "content": f"{PROMPT} {i}"},), Reply("A reply."))
+        Signal(str(i), "thumb", 1, f"{i}", (Turn("user", f"{PROMPT} {i}"),), Reply("A reply."))
         for i in range(6)
     ]
     hyper = Hyper(rollouts=2, steered=2, reply_tokens=4, best=4, worst=2, fewest_prompts=3)

@@ -17,6 +17,7 @@ from assistant.learning.cached_layers import Row, Trunk
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
+from assistant.records import Turn
 from models.inputs import Inputs
 
 
@@ -163,7 +164,7 @@ LIKED, DISLIKED = "Thanks {}!", "Some long reply of number {} that goes on and o
 
 def job(tmp_path, values, text=None, **more):
     made = [
-        {"id": str(i), "kind": "thumb", "value": v, "at": f"{i:03d}", "prompt": [{"role": "user", "content": f"p {i}"}],
+        {"id": str(i), "kind": "thumb", "value": v, "at": f"{i:03d}", "prompt": [{"role": "user", "text": f"p {i}"}],
          "reply": {"text": (text or (LIKED if v > 0 else DISLIKED)).format(i), **more}, "conversation": str(i)}
         for i, v in enumerate(values)
     ]  # fmt: skip
@@ -182,7 +183,7 @@ def test_too_little_to_learn_from_is_said_in_a_sentence(tiny, tmp_path, values, 
 def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
     made = job(tmp_path, [1, -1, 1, -1], text="The same reply.")
     for signal in made["signals"]:
-        signal["prompt"] = [{"role": "user", "content": "p"}]
+        signal["prompt"] = [{"role": "user", "text": "p"}]
     made["signals"] = made["signals"][:2] + made["signals"][2:]
     report = drain(update.run(made, tiny))
     assert not report["accepted"] and report["reason"]
@@ -209,7 +210,7 @@ def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teac
 def test_a_reply_of_eight_thousand_tokens_is_learned_from_by_its_beginning(tiny):
     ids, logprobs = tuple(7 + i % 300 for i in range(8000)), (-0.5,) * 8000
     reply = Reply("word " * 8000, ids, logprobs, finish="length", prompt_ids=tuple(range(5, 4000)))
-    found = feedback.weighted([Signal("r", "thumb", -1, "t", ({"role": "user", "content": "p"},), reply)])
+    found = feedback.weighted([Signal("r", "thumb", -1, "t", (Turn("user", "word " * 4000),), reply)])
     (example,) = rated.of_ratings(found, tiny, Hyper())
     assert len(example.row.reply) == Hyper().reply_tokens and len(example.row.prompt) == Hyper().prompt_tokens
     assert example.written == pytest.approx(-0.5 * Hyper().reply_tokens)
@@ -342,7 +343,7 @@ def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, 
 
 def weighted_thumb(finish):
     said = Reply("Yes, it is.", finish=finish)
-    return feedback.weighted([Signal("r", "thumb", 1, "t", ({"role": "user", "content": "p"},), said)])
+    return feedback.weighted([Signal("r", "thumb", 1, "t", (Turn("user", "p"),), said)])
 
 
 def test_replies_may_come_in_while_the_models_class_is_imported():

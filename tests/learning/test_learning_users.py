@@ -17,6 +17,7 @@ import users
 
 from assistant.learning import gate, guidance, reward, training_examples
 from assistant.learning.feedback import Reply, Signal
+from assistant.records import Turn
 
 PIECES = (
     "You can try a warm bath.", "It is essential to ensure adequate preparation.", "That's really fun!",
@@ -37,7 +38,7 @@ def rate(name: str, count: int, seed: int) -> list[Signal]:
     for i in range(count):
         text = reply(rng)
         value = users.thumb(user, text, [user.liking(t, i) for t in texts], rng, i)
-        prompt = ({"role": "user", "content": f"p{i}"},)
+        prompt = (Turn("user", f"p{i}"),)
         found.append(Signal(str(i), "thumb", value, f"{i:04d}", prompt, Reply(text), conversation=str(i)))
     return found
 
@@ -81,7 +82,7 @@ def test_four_edits_say_what_the_user_wants():
     edits = []
     for i in range(4):
         text = reply(rng) + " " + reply(rng)
-        prompt = ({"role": "user", "content": f"p{i}"},)
+        prompt = (Turn("user", f"p{i}"),)
         edits.append(Signal(str(i), "edit", 1, str(i), prompt, Reply(text.split(".")[0] + "."), Reply(text)))
     head = reward.fit(edits)
     assert not gate.no_pattern(head.nothing, 0)

@@ -262,7 +262,7 @@ def test_text_is_not_read_from_a_picture_conversations_cache(starter: LoadedMode
         [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Hello"}]}], [photo(CAT)]
     )
     assert text.ids[0, 0] == seen.ids[0, 0]
-    assert text.common_prefix(seen.keys) == 0
+    assert text.keys[0] != seen.keys[0]
 
 
 def test_a_control_token_in_a_message_is_only_text(starter: LoadedModel) -> None:

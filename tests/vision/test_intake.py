@@ -99,6 +99,27 @@ def test_exif_orientation_is_applied(turned: int) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_what_was_taken_in_comes_back_as_it_was(kind: str) -> None:
+    """From an export of one's own: not encoded once more, so that its hash stays."""
+    noise = Image.effect_noise((120, 70), 90).convert("RGB")
+    first = intake_function(file_of(noise, kind), "photo")
+    second = intake_function(first.data, "photo")
+    assert second.data == first.data and (second.width, second.height) == (120, 70)
+
+
+def test_a_jpeg_that_only_looks_like_ours_is_encoded_anew() -> None:
+    ours = intake_function(file_of(Image.effect_noise((64, 64), 90).convert("RGB"), "JPEG"), "photo").data
+    comment = b"\xff\xfe\x00\x08secret"
+    for hostile in (
+        ours[:2] + comment + ours[2:],
+        ours[:-2] + comment + ours[-2:],
+        ours + b"<svg>secret</svg>",
+        ours[:-2] + b"<svg>secret</svg>" + ours[-2:] + ours[-2:],
+    ):
+        assert b"secret" not in intake_function(hostile, "photo").data
+
+
 def test_metadata_is_dropped() -> None:
     exif = Image.Exif()
     exif[0x010E] = "SECRET description"

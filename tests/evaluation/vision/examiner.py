@@ -13,6 +13,7 @@ from PIL import Image
 
 from assistant import prompt
 from assistant.engine.protocol import Turn
+from assistant.generation.prefix_cache import common
 from assistant.records import Recognition
 from models.loaded_model import LoadedModel
 from models.perception import concepts, scene_words
@@ -97,7 +98,7 @@ class Examiner:
         inputs = self.model.prepare(built.messages, built.images)
         decoder = self.model.decoder
         if inputs.embeds is None and self._cache is not None:
-            kept = min(inputs.common_prefix(self._keys), len(inputs) - 1)
+            kept = min(common(inputs.keys, self._keys), len(inputs) - 1)
             cache = self._cache
             cache.truncate(kept)
         else:
