@@ -55,6 +55,7 @@ class ConversationPresenter(QObject):
         transcript.stars_requested.connect(chat.star)
         transcript.reasons_told.connect(chat.tell_why)
         transcript.edit_requested.connect(chat.edit)
+        transcript.edit_closed.connect(lambda text: composer.text() or composer.set_text(text))
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
@@ -75,6 +76,7 @@ class ConversationPresenter(QObject):
 
     def use_settings(self, settings: Settings) -> None:
         self._composer.set_enter_sends(settings.enter_sends)
+        self._transcript.enter_sends = settings.enter_sends
         self._page.welcome.set_first_run(not settings.first_run_done)
 
     def _model_changed(self, info: ModelInfo | None) -> None:

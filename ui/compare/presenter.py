@@ -258,6 +258,8 @@ class ComparePresenter(QObject):
             window.notices.say(note, "warning", key="style off")
         window.learning.consider()
         window.list.refresh()
+        window.style_panel.refresh()
+        window.status.note("")  # the number of ratings it told is no longer true
         if window.chat.conversation_id == self._conversation_id:
             window.drafts.flush()
             window.chat.reload()

@@ -236,15 +236,17 @@ class ReplyWidget(MessageWidget):
         if view.edited and self._edited is None:
             self._edited = EditedNote(self)
             self._edited.changes_toggled.connect(self._show_changes)
-            self._edited.original_wanted.connect(
-                lambda: self.view and self.edited.emit(self.message_id, self.view.message.text)
-            )
+            self._edited.original_wanted.connect(self._use_original)
         if self._edited is not None:
             if view.message.id != self._shown_changes:
                 self._edited.show_link(False)
             self._shown_changes = view.message.id
             self._edited.setVisible(bool(view.edited))
             self._show_changes(self._edited.shows and bool(view.edited))
+
+    def _use_original(self) -> None:
+        if self.view is not None:
+            self.edited.emit(self.message_id, self.view.message.text)
 
     def _show_changes(self, shown: bool) -> None:
         if shown and self._changes is None:
