@@ -55,7 +55,7 @@ class ConversationPresenter(QObject):
         transcript.stars_requested.connect(chat.star)
         transcript.reasons_told.connect(chat.tell_why)
         transcript.edit_requested.connect(chat.edit)
-        transcript.edit_closed.connect(lambda text: composer.text() or composer.set_text(text))
+        transcript.edit_closed.connect(self._keep_typed)
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
@@ -102,6 +102,11 @@ class ConversationPresenter(QObject):
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
         self._composer.setFocus()
+
+    def _keep_typed(self, text: str) -> None:
+        """What stood in an editor that another action closed."""
+        if not self._composer.text():
+            self._composer.set_text(text)
 
     def skip_pair(self) -> bool:
         """Take away two replies that wait for a choice; whether there were any."""
