@@ -23,6 +23,7 @@ from ui.learning.forgetting_presenter import ForgettingPresenter
 from ui.learning.style_panel_presenter import StylePanelPresenter
 from ui.learning.update_presenter import UpdatePresenter
 from ui.models.presenter import ModelsPresenter
+from ui.status_line import StatusLine
 from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
@@ -53,6 +54,7 @@ class Collaborators:
     learning: UpdatePresenter
     forgetting: ForgettingPresenter
     learning_bar: LearningBar
+    status: StatusLine
 
 
 class Pages(QObject):
@@ -86,6 +88,11 @@ class Pages(QObject):
     def comparing(self) -> bool:
         """Two replies are being written on the page of blind comparisons."""
         return self._compare is not None and self._compare.state == "writing"
+
+    def prefer(self, at: int) -> None:
+        """On the page of comparisons: A (0) or B (1) is preferred."""
+        if self._compare is not None and self._compare.isVisible():
+            self._compare.prefer(at)
 
     def show_chat(self) -> None:
         if not self.at_chat:
@@ -190,6 +197,8 @@ class Pages(QObject):
         parts = self._parts
         parts.learning.consider()
         parts.chats.refresh()
+        parts.panel.refresh()
+        parts.status.note("")  # the number of ratings it told is no longer true
         if parts.chat.conversation_id == conversation_id:
             parts.drafts.flush()
             parts.chat.reload()

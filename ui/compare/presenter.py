@@ -99,7 +99,7 @@ class ComparePresenter(QObject):
     def try_out(self, version: str) -> None:
         """Before and after: a version beside the model as it is, with open eyes."""
         self._wish = version
-        self._page.blind.setChecked(False)
+        self._page.show_both_openly()
         self.refresh()
 
     def offer(self, first: Message, second: Message, prompt: str) -> None:

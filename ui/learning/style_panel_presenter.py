@@ -61,7 +61,7 @@ class StylePanelPresenter(QObject):
         page.composer.draft_changed.connect(lambda _text: learning.touch())
         chat.busy_changed.connect(lambda _busy: learning.touch())
         chat.rated.connect(lambda _result: self._rated())
-        panel.style_switched.connect(lambda on: settings.change(style_on=on))
+        panel.style_switched.connect(self._switched)
         panel.learn_wanted.connect(lambda: learning.learn_now(choice.line))
         panel.practise_wanted.connect(lambda: learning.learn_now(choice.line, deep=True))
         panel.trait_wanted.connect(self._show_trait)
@@ -74,6 +74,15 @@ class StylePanelPresenter(QObject):
     def use_settings(self, settings: Settings) -> None:
         self._learning.use_settings(settings)
         self._panel.show_switch(settings.style_on)
+        self._choice.show_on(settings.style_on)
+
+    def _switched(self, on: bool) -> None:
+        self._settings.change(style_on=on)
+        self._status.note(
+            self.tr("Replies are written in your style.")
+            if on
+            else self.tr("Your style is off: the original model writes the replies.")
+        )
 
     def refresh(self) -> None:
         """Read which styles there are, and what the panel shows, if it is shown."""

@@ -47,6 +47,10 @@ class StyleChoicePresenter(QObject):
             lambda store: read_choices(StyleService(store, paths), model, line), self._button.show_choices
         )
 
+    def show_on(self, on: bool) -> None:
+        """Whether styles are in use at all."""
+        self._button.set_on(on)
+
     def make(self, name: str) -> None:
         """A new named style, for the open conversation at once."""
         paths = self._data.paths
