@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import torch
 
+from assistant.generation.block_search import SEEDED_ROWS, Plan, search
 from assistant.generation.decode_loop import generate, generate_batch
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
@@ -36,6 +37,7 @@ class Steering:
         self._guidance: Any = None
         self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
         self._usual_tokens = 160.0  # of a reply
+        self._fastest: Plan | None = None  # of a search that streams; None: not measured yet
 
     def write(
         self,
@@ -53,13 +55,23 @@ class Steering:
         """Like ``decode_loop.generate``; with ``steering`` (``guidance.to_request``) under the user's head.
 
         ``asked``: what the message itself asks for, which goes before the head's taste. With several
-        candidates no text can be shown before one is chosen: pieces are empty until then.
+        whole candidates no text can be shown before one is chosen: pieces are empty until then; block by block
+        (``steering["blocks"]``) it streams.
         """
         self._use(steering, asked)
         hook = self._guidance if steering.get("guide") and self._guidance is not None else None
-        n = self._candidates(sampling, steering)
-        if n == 1:
-            reply: Reply = yield from generate(
+        plan = self._plan(sampling, steering)
+        n = 1 if plan is not None else self._candidates(sampling, steering)
+        if plan is not None:
+            from assistant.learning import guidance as learned
+
+            head = self._head
+            reply: Reply = yield from search(
+                self._model, inputs, sampling, plan, lambda texts, ended: learned.choose_beginning(head, texts, ended),
+                caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
+            )  # fmt: skip
+        elif n == 1:
+            reply = yield from generate(
                 self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
                 speculate=speculate,
             )  # fmt: skip
@@ -134,6 +146,17 @@ class Steering:
             self._guidance = guidance if guidance.active else None
         self._head_key = key
 
+    def _plan(self, sampling: Sampling, steering: Mapping[str, Any]) -> Plan | None:
+        """How to search block by block; None where that is not asked for or would be plain decoding."""
+        wanted = steering.get("best_of") and steering.get("blocks") and not steering.get("explore")
+        if self._head is None or not wanted or sampling.temperature <= 0 or not self._head.mean.any():
+            return None
+        if sampling.seed is not None:
+            return Plan(SEEDED_ROWS)
+        if self._fastest is None:
+            self._fastest = Plan.of(_step_times(self._model.decoder))
+        return self._fastest if self._fastest.rows > 1 else None
+
     def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
         from assistant.learning import guidance as learned
         from assistant.learning import preference_queries
@@ -150,6 +173,22 @@ class Steering:
         most = _MOST if steering.get("best_of") else preference_queries.MOST_WITHOUT_HEAD
         count: int = learned.candidates(self._batch_per_s, expected, budget_s, most)
         return max(2, count) if explore else count
+
+
+@torch.inference_mode()
+def _step_times(decoder: Any, rows: Sequence[int] = (1, 4), steps: int = 3) -> dict[int, float]:
+    """Seconds of a step of so many rows, tried once a model; the least of a few, since other programs only add to it."""
+    found = {}
+    for count in rows:
+        cache, ids = decoder.new_cache(count, steps + 1), torch.zeros((count, 1), dtype=torch.long)
+        decoder.forward(cache, ids)
+        times = []
+        for _ in range(steps):
+            started = time.monotonic()
+            decoder.forward(cache, ids)
+            times.append(time.monotonic() - started)
+        found[count] = max(min(times), 1e-6)
+    return found
 
 
 @torch.inference_mode()
