@@ -83,7 +83,8 @@ class Steering:
                 "cancelled": cancelled,
                 "started": started,
             }
-            reply = yield from self._best(n, inputs, sampling, steering, given)
+            written = self._pair if steering.get("explore") else self._best
+            reply = yield from written(n, inputs, sampling, given)
         if reply.finish == "stop":
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
@@ -99,11 +100,10 @@ class Steering:
         return {"guided_steps": len(places), "guided_words": words}
 
     def _best(
-        self, n: int, inputs: Inputs, sampling: Sampling, steering: Mapping[str, Any], given: dict[str, Any]
+        self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
     ) -> Generator[Piece, None, Reply]:
-        """The best of ``n``; asked to explore, with the candidate the head knows least about in its details."""
+        """The best of ``n`` whole replies."""
         from assistant.learning import guidance as learned
-        from assistant.learning import preference_queries
 
         steps = generate_batch(self._model, inputs, sampling, n, **given)
         while True:
@@ -116,20 +116,49 @@ class Steering:
         self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
         texts = [reply.text for reply in replies]
         finished = [reply.finish == "stop" for reply in replies]
-        at, details = 0, {}  # without a head's word the first one is what would have been written alone
-        if steering.get("best_of"):
-            choice = learned.choose(self._head, texts, finished)
-            at, details = choice.index, {"best_of": choice.to_json(texts)}
-        best = replies[at]
-        if steering.get("explore") and best.finish != "cancelled":
-            other = preference_queries.least_known(self._head, texts, finished, at)
-            if other is not None:
-                arm = replies[other]
-                details |= preference_queries.to_details(
-                    arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed
-                )
+        choice = learned.choose(self._head, texts, finished)
+        best = replies[choice.index]
         yield Piece(best.text, len(best.ids))
-        return replace(best, details=best.details | details)
+        return replace(best, details=best.details | {"best_of": choice.to_json(texts)})
+
+    def _pair(
+        self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
+    ) -> Generator[Piece, None, Reply]:
+        """One reply that streams, with the reply beside it that the head knows least about in its details.
+
+        The first is what would have been written alone. Once it has ended, the others have as long again as it took a
+        half of it (``PATIENCE`` steps at least).
+        """
+        from assistant.learning import preference_queries
+
+        shown = silent = 0
+
+        def late() -> bool:
+            return shown > 0 and silent > max(preference_queries.PATIENCE, shown // 2)
+
+        stopped = given["cancelled"]
+        steps = generate_batch(
+            self._model, inputs, sampling, n, **(given | {"cancelled": lambda: stopped() or late()})
+        )
+        while True:
+            try:
+                piece = next(steps)
+            except StopIteration as end:
+                replies: list[Reply] = end.value
+                break
+            shown, silent = (shown + silent + 1, 0) if piece.text else (shown, silent + 1)
+            yield piece
+        self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
+        first = replies[0]
+        if first.finish == "cancelled":
+            return first
+        texts, finished = [reply.text for reply in replies], [reply.finish == "stop" for reply in replies]
+        other = preference_queries.least_known(self._head, texts, finished, 0)
+        if other is None or replies[other].finish == "cancelled":
+            return first
+        arm = replies[other]
+        told = preference_queries.to_details(arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed)
+        return replace(first, details=first.details | told)
 
     def _use(self, steering: Mapping[str, Any], asked: Request) -> None:
         """Read the head of a request; its table of token bonuses takes a moment, so it is kept while both are the same."""
@@ -158,21 +187,23 @@ class Steering:
         return self._fastest if self._fastest.rows > 1 else None
 
     def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+        """Replies that are written beside each other."""
         from assistant.learning import guidance as learned
         from assistant.learning import preference_queries
 
         explore = bool(steering.get("explore"))
         if self._head is None or not (steering.get("best_of") or explore) or sampling.temperature <= 0:
             return 1
+        if explore:
+            return preference_queries.CANDIDATES
         if self._batch_per_s <= 0:
             self._batch_per_s = _try_speed(self._model.decoder)
         expected = min(
             sampling.max_tokens, round(self._usual_tokens * 1.5)
         )  # the longest of them takes the time
-        budget_s = float(steering.get("budget_s", 6.0))
-        most = _MOST if steering.get("best_of") else preference_queries.MOST_WITHOUT_HEAD
-        count: int = learned.candidates(self._batch_per_s, expected, budget_s, most)
-        return max(2, count) if explore else count
+        return int(
+            learned.candidates(self._batch_per_s, expected, float(steering.get("budget_s", 6.0)), _MOST)
+        )
 
 
 @torch.inference_mode()

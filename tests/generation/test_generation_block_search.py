@@ -52,7 +52,7 @@ def likes(**weights: float) -> reward.Head:
         at = style_features.NAMES.index(name)
         mean[at], inclusion[at] = weight, 1.0
     return replace(
-        empty, mean=mean, covariance=0.01 * empty.covariance, inclusion=inclusion, ratings=20, nothing=0.0
+        empty, mean=mean, covariance=0.0 * empty.covariance, inclusion=inclusion, ratings=20, nothing=0.0
     )
 
 
