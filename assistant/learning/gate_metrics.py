@@ -22,7 +22,6 @@ from assistant.learning import (
     conflict_prompts,
     feedback,
     gate,
-    losses,
     policy,
     request,
     reward,
@@ -134,10 +133,10 @@ class _GeneralText:
     def read(self) -> tuple[float, float]:
         """(perplexity over the base's, KL from the base in nats a token) of the adapter as it is."""
         recorded = self._recorded
-        assert recorded.base_short is not None and recorded.token_short is not None
+        assert recorded.token_short is not None
         short = self._trunk.replay(recorded)
         token = short.gather(-1, recorded.token_short[:, None])[:, 0]
-        kl = losses.divergence(short, recorded.base_short)
+        kl = policy.divergence(short, recorded)
         return math.exp(float((recorded.base_logprob - token).mean())), float(kl.mean())
 
 
@@ -222,8 +221,7 @@ def _divergence(t: Trained, recorded: Sequence[Recorded]) -> float:
     """Mean KL(policy || base) in nats a token over recorded replies; 0 without any."""
     found = []
     for batch in recorded:
-        assert batch.base_short is not None
-        found.append(losses.divergence(t.trunk.replay(batch), batch.base_short))
+        found.append(policy.divergence(t.trunk.replay(batch), batch))
     return float(torch.cat(found).mean()) if found else 0.0
 
 

@@ -82,7 +82,8 @@ def _reply(message: Any, model: str | None) -> feedback.Reply:
     if model is not None and made.model != model:
         return feedback.Reply(message.text, style=made.style, finish=made.finish)
     return feedback.Reply(
-        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids
+        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids,
+        made.details.get("end_logprob"),
     )  # fmt: skip
 
 
