@@ -104,7 +104,7 @@ class Step:
     seconds_left: float
 
 
-def paused(steps: Generator[None, None, _Found], step: Step) -> Generator[Step, None, _Found]:
+def paused(steps: Generator[Any, None, _Found], step: Step) -> Generator[Step, None, _Found]:
     """What ``steps`` comes to; each of its pauses is one of the update's, told as ``step``."""
     while True:
         try:
