@@ -12,8 +12,19 @@ from assistant.paths import DataPaths, data_dir
 
 
 def search(arguments: argparse.Namespace) -> int:
+    from assistant.store.search import Filters, day, parse
+
+    words, typed = parse(arguments.query)
+    filters = Filters(
+        after=day(arguments.after) if arguments.after else typed.after,
+        before=day(arguments.before) if arguments.before else typed.before,
+        model=arguments.model or typed.model,
+        style=typed.style if arguments.line is None else arguments.line,
+        rated=arguments.rated or typed.rated,
+        picture=arguments.picture or typed.picture,
+    )
     with Session(arguments) as session:
-        hits = session.store.search(arguments.query, arguments.limit)
+        hits = session.store.search(words, arguments.limit, filters)
     if arguments.json:
         print_json({"query": arguments.query, "hits": [asdict(hit) for hit in hits]})
         return 0

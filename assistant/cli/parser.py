@@ -268,7 +268,19 @@ def _models(commands: Any) -> None:
 
 def _library(commands: Any) -> None:
     search = _command(commands, "search", "library.search", "Find words in all conversations.", json=True)
-    search.add_argument("query", metavar="QUERY")
+    search.add_argument(
+        "query", metavar="QUERY", help='all its words must be found; "" with an option: everything'
+    )
+    search.add_argument(
+        "--after", metavar="DAY", default="", help="that day or later: 2026-05-31, 2026-05 or 2026"
+    )
+    search.add_argument("--before", metavar="DAY", default="", help="earlier than that day")
+    search.add_argument("--model", metavar="ID", default="", help="replies that this model wrote")
+    search.add_argument("--rated", choices=("up", "down"), default="", help="replies that were rated so")
+    search.add_argument(
+        "--picture", action="store_true", help="messages with a picture, and the replies to them"
+    )
+    _for(search, "conversations in a named style", None)
     search.add_argument("--limit", metavar="N", type=_positive, default=50, help="most hits (default: 50)")
     export = _command(commands, "export", "library.export", "Write all conversations to a file.", json=True)
     export.add_argument("file", metavar="FILE")

@@ -131,6 +131,9 @@ class Connection:
         """Between two of many transactions: who waits to write gets a turn."""
         time.sleep(TURN_S)
 
+    def index_soon(self) -> None:
+        """Have the messages that wait for it indexed for search, in the background."""
+
     def _told(self, error: Exception) -> StoreError:
         return self._noticed_damage(error) if is_damage(error) else explain(error)
 

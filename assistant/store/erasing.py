@@ -12,7 +12,7 @@ from assistant.store import health, staging
 from assistant.store.attachments import Attachments
 from assistant.store.connection import DatabaseError, explain
 from assistant.store.messages import Messages
-from assistant.store.migrations import index_messages
+from assistant.store.migrations import index_anew
 from assistant.store.styles import Styles
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Erasing(Messages, Attachments, Styles):
             with self.transaction():
                 yield
                 # The index keeps pieces of deleted texts in its segments until it is made anew.
-                index_messages(self.db)
+                index_anew(self.db)
                 self.set_value(_UNFINISHED, True)
             self._remove_traces()
 
@@ -74,12 +74,13 @@ class Erasing(Messages, Attachments, Styles):
         self._rewrite()
         self._empty_log()
         self.set_value(_UNFINISHED, None)
+        self.index_soon()
 
     def rebuild_search(self) -> StoreError:
         """Make the search index anew; the sentence that says so."""
         try:
             with self.db.atomic():
-                index_messages(self.db)
+                index_anew(self.db)
         except DatabaseError as error:
             return explain(error)
         return StoreError("The search index was damaged and has been made anew; please try again.")

@@ -19,7 +19,9 @@ class Files(json_exchange.Contents, ratings_file.Rated):
 
     def import_json(self, path: Path, *, confirmed: bool = False) -> json_exchange.ImportReport:
         """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
-        return json_exchange.import_json(self, path, self._take_in, confirmed=confirmed)
+        report = json_exchange.import_json(self, path, self._take_in, confirmed=confirmed)
+        self.index_soon()
+        return report
 
     def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
         """Write all conversations, as they are looked at, to one document; how many."""

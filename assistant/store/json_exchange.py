@@ -33,6 +33,7 @@ from assistant.records import (
 from assistant.store import rows
 from assistant.store.attachments import Attachments, private
 from assistant.store.connection import clean, now
+from assistant.store.indexing import MANY
 from assistant.store.json_input import Fields, parse, read_text
 from assistant.store.messages import text_sha256
 from assistant.store.named_styles import Lines
@@ -197,9 +198,12 @@ def _batches(
 ) -> Iterator[list[Step]]:
     """What is to be added, in parts short enough for others to wait for. Cut off between two, a second import goes on."""
     steps: list[Step] = []
+    later = sum(len(tree.messages) for tree in trees) > MANY
     for tree in trees:
         steps.append(partial(_add_conversation, store, tree.conversation))
-        steps += [partial(_add_message, store, message, renamed, left_out) for message in tree.messages]
+        steps += [
+            partial(_add_message, store, message, renamed, left_out, later=later) for message in tree.messages
+        ]
         steps.append(partial(_look_at, store, tree.conversation))
     steps += [partial(_add_rating, store, rating, renamed, left_out) for rating in ratings]
     for start in range(0, len(steps), BATCH):
@@ -431,11 +435,18 @@ def _look_at(store: Contents, new: Conversation) -> Sequence[str]:
 
 
 def _add_message(
-    store: Contents, message: Message, renamed: dict[str, str], left_out: list[str]
+    store: Contents, message: Message, renamed: dict[str, str], left_out: list[str], *, later: bool
 ) -> Sequence[str]:
+    """``later``: it is indexed for search afterwards."""
+    if store._row("SELECT 1 FROM message WHERE id = ?", [message.id]) is not None:
+        return ()
+    place = store._row("SELECT coalesce(max(seq), 0) + 1 FROM message")[0]  # type: ignore[index]
+    if later:
+        store._insert("unindexed", {"seq": place}, ignore=True)
     added = store._insert(
         "message",
         {
+            "seq": place,
             "id": message.id,
             "conversation_id": message.conversation_id,
             "parent_id": message.parent_id,

@@ -154,7 +154,7 @@ def m003_search(db: Database) -> None:
         """CREATE VIRTUAL TABLE message_fts USING fts5(
             text, content='message', content_rowid='seq', tokenize='trigram')"""
     )
-    index_messages(db)
+    _index_at_once(db)
     db.execute(
         """CREATE TRIGGER message_fts_insert AFTER INSERT ON message WHEN new.state = 'done' BEGIN
             INSERT INTO message_fts (rowid, text) VALUES (new.seq, new.text); END"""
@@ -175,8 +175,7 @@ def m003_search(db: Database) -> None:
     )
 
 
-def index_messages(db: Database) -> None:
-    """Fill the search index anew. Needs an open transaction."""
+def _index_at_once(db: Database) -> None:
     db.conn.execute("INSERT INTO message_fts (message_fts) VALUES ('delete-all')")
     db.conn.execute(
         """INSERT INTO message_fts (rowid, text)
@@ -221,10 +220,48 @@ def m005_search_forgets_first(db: Database) -> None:
             WHEN old.state = 'done' BEGIN
             INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text); END"""
     )
-    index_messages(db)
+    _index_at_once(db)
 
 
-VERSION = 5  # the number of steps above; a test holds it
+@migrations()
+def m006_search_index_may_wait(db: Database) -> None:
+    """Many messages at once (an import, a new index) are indexed afterwards, in the background: see ``indexing``.
+
+    Until then they stand in ``unindexed`` and are searched as they are. Texts are indexed with two line ends behind them,
+    so that each sign, the last one too, begins a piece of three: signs and pairs are then found by how pieces begin.
+    """
+    db.execute("CREATE TABLE unindexed (seq INTEGER PRIMARY KEY) STRICT")
+    for name in ("insert", "delete", "forget", "learn"):
+        db.execute(f"DROP TRIGGER message_fts_{name}")
+    learn = "INSERT INTO message_fts (rowid, text) VALUES (new.seq, new.text || char(10, 10));"
+    forget = "INSERT INTO message_fts (message_fts, rowid, text) VALUES ('delete', old.seq, old.text || char(10, 10));"
+    for name, when, row, does in (
+        ("insert", "AFTER INSERT ON message", "new", learn),
+        ("delete", "BEFORE DELETE ON message", "old", forget),  # before the row leaves ``unindexed``
+        ("forget", "BEFORE UPDATE OF text, state ON message", "old", forget),
+        ("learn", "AFTER UPDATE OF text, state ON message", "new", learn),
+    ):
+        db.execute(
+            f"""CREATE TRIGGER message_fts_{name} {when} WHEN {row}.state = 'done'
+                AND NOT EXISTS (SELECT 1 FROM unindexed WHERE seq = {row}.seq) BEGIN {does} END"""
+        )
+    db.execute(
+        """CREATE TRIGGER unindexed_delete AFTER DELETE ON message
+           WHEN EXISTS (SELECT 1 FROM unindexed WHERE seq = old.seq) BEGIN
+           DELETE FROM unindexed WHERE seq = old.seq; END"""
+    )
+    # Bytes that are gathered before they are written: many small parts would have to be merged.
+    db.execute("INSERT INTO message_fts (message_fts, rank) VALUES ('hashsize', 33554432)")
+    index_anew(db)
+
+
+def index_anew(db: Database) -> None:
+    """Empty the search index, and have every message indexed again afterwards. Needs an open transaction."""
+    db.conn.execute("INSERT INTO message_fts (message_fts) VALUES ('delete-all')")
+    db.conn.execute("INSERT OR IGNORE INTO unindexed (seq) SELECT seq FROM message")
+
+
+VERSION = 6  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:

@@ -158,6 +158,8 @@ def copy_all(path: Path, db: Database) -> None:
     db.conn.execute("ATTACH DATABASE ? AS source", [source])
     try:
         with db.atomic():
+            # Indexed afterwards, in the background.
+            db.conn.execute("INSERT OR IGNORE INTO main.unindexed (seq) SELECT seq FROM source.message")
             for table in TABLES:
                 names = [row["name"] for row in db.conn.execute(f'PRAGMA source.table_info("{table}")')]
                 columns = ", ".join(name for name in _columns(db, table) if name in names)

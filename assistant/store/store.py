@@ -20,6 +20,7 @@ from assistant.store.connection import APPLICATION_ID, UNREADABLE, DatabaseError
 from assistant.store.daily_jobs import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
+from assistant.store.indexing import Indexing
 from assistant.store.migrations import VERSION, migrate
 from assistant.store.read_only import open_for_reading
 from assistant.store.search import Search
@@ -46,6 +47,7 @@ class Store(Erasing, Files, Search):
         self.notice = notice
         self.owner = None if read_only else locks.OwnerLock(paths.locks)
         self._care: DailyCare | None = None
+        self._indexing = Indexing(paths)
         self._cleaning = contextlib.ExitStack()
 
     @classmethod
@@ -111,7 +113,13 @@ class Store(Erasing, Files, Search):
         if store.conversation_count():
             store.notice = store.notice or health.notice(paths)
             store._care = DailyCare(paths)
+        store.index_soon()
         return store
+
+    def index_soon(self) -> None:
+        """Have what waits to be indexed for search indexed in the background."""
+        if not self.read_only and self._row("SELECT 1 FROM unindexed LIMIT 1") is not None:
+            self._indexing.start()
 
     def _tidy(self) -> None:
         """Once a day: remove for good what was deleted long ago, and pictures nothing refers to."""
@@ -132,6 +140,7 @@ class Store(Erasing, Files, Search):
     def close(self) -> None:
         if self._care is not None:
             self._care.close()
+        self._indexing.close()
         self.db.close()
         self._cleaning.close()
         if self.owner is not None:

@@ -77,6 +77,15 @@ def main(messages: int) -> None:
             once("export as JSON", lambda: store.export_json(Path(folder) / "all.json"))
             print(f"| memory that the export added | {peak_mb() - before} MB | |")
             once("back up to one file", lambda: store.backup_to(Path(folder) / "all.attune"))
+            with Store.open(DataPaths(Path(folder) / "imported")) as new:
+                once("import the export", lambda: new.import_json(Path(folder) / "all.json"))
+                pair = "".join(rng.choices(signs, k=2))
+                repeated(
+                    "search: a word, while it waits to be indexed", lambda: new.search(rng.choice(words))
+                )
+                repeated("search: two Chinese signs, likewise", lambda: new.search(pair))
+                once("index it for search, in the background", lambda: new._indexing.wait(3000))
+                repeated("search: a word, indexed so", lambda: new.search(rng.choice(words)))
             size = paths.database.stat().st_size / 1e6
             print(f"| database, with its search index | {size:.0f} MB | |")
         once("open again, with today's backup", lambda: Store.open(paths).close())

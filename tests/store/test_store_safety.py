@@ -89,20 +89,20 @@ def test_a_migration_that_fails_changes_nothing(paths, monkeypatch):
     extended._migrations = list(migrations.migrations._migrations)
 
     @extended()
-    def m006_broken(db):
+    def m007_broken(db):
         db.execute("CREATE TABLE half (id TEXT)")
         db.execute("INSERT INTO no_such_table VALUES (1)")
 
     monkeypatch.setattr(migrations, "migrations", extended)
-    monkeypatch.setattr(migrations, "VERSION", 6)
-    monkeypatch.setattr("assistant.store.store.VERSION", 6)
+    monkeypatch.setattr(migrations, "VERSION", 7)
+    monkeypatch.setattr("assistant.store.store.VERSION", 7)
     with pytest.raises(StoreError):
         Store.open(paths)
     monkeypatch.undo()
     with Store.open(paths) as store:
         assert found(store) == texts
         assert not store.db["half"].exists()
-    assert list(paths.backups.glob("attune-before-5-*.db"))
+    assert list(paths.backups.glob("attune-before-6-*.db"))
 
 
 def test_a_newer_database_can_be_read_and_says_why_not_more(paths):
@@ -340,8 +340,8 @@ def test_two_hundred_killed_writers(paths):
 
 KILLED = {
     "import": """
-        from assistant.store import connection, exchange
-        exchange.BATCH, connection.TURN_S = 10, 0.001
+        from assistant.store import connection, json_exchange
+        json_exchange.BATCH, connection.TURN_S = 10, 0.001
         store = Store.open(paths)
         print("ready", flush=True)
         store.import_json(Path(sys.argv[2]))
@@ -378,8 +378,13 @@ def killed_at_work(tmp_path: Path, work: str, rng: random.Random) -> None:
     if work == "migration":
         shutil.rmtree(paths.backups)
         db = connect(paths.database)
-        db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_search_forgets_first'")
-        db.conn.execute("PRAGMA user_version = 4")
+        db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_search_index_may_wait'")
+        db.conn.execute("DROP TRIGGER unindexed_delete")
+        for name in ("insert", "delete", "forget", "learn"):
+            db.conn.execute(f"DROP TRIGGER message_fts_{name}")
+            db.conn.execute(f"CREATE TRIGGER message_fts_{name} AFTER INSERT ON message BEGIN SELECT 1; END")
+        db.conn.execute("DROP TABLE unindexed")
+        db.conn.execute("PRAGMA user_version = 5")
         db.conn.commit()
         db.close()
     process = subprocess.Popen(
