@@ -288,7 +288,7 @@ class Chat:
         try:
             conversation = self.store.conversation(handle.conversation_id)
             turns = tree.turns(
-                self.store.branch(handle.user_id),
+                self.store.as_edited(self.store.branch(handle.user_id)),
                 conversation.system_prompt or self.settings.system_prompt,
                 self.store.attachment_path,
             )

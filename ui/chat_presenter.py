@@ -253,7 +253,13 @@ class ChatPresenter(QObject):
 
     def _keep_edit(self, message: Message, text: str) -> None:
         def work(store: Store) -> tuple[MessageView, Rating | None, int]:
-            made = store.add_rating("edit", 1, message.id, text=text)
+            made = None
+            if text == message.text:  # the original again
+                for rating in store.ratings_of(message.id):
+                    if rating.kind == "edit" and rating.message_id == message.id:
+                        store.withdraw_rating(rating.id)
+            else:
+                made = store.add_rating("edit", 1, message.id, text=text)
             return view_of(store, message.id), made, store.rating_count()
 
         self._writer.run(work, self._show_rated, self._fail)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _LINK_SCHEMES = ("http", "https", "mailto")
 
 
+def _complete(message: Message) -> bool:
+    """Whether a reply was written to its end: one that was stopped or failed is not compared."""
+    made = message.generation
+    stopped = made is not None and made.finish in ("cancelled", "failed")
+    return bool(message.text) and not message.error and not stopped
+
+
 class ConversationPresenter(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -48,6 +55,7 @@ class ConversationPresenter(QObject):
         transcript.stars_requested.connect(chat.star)
         transcript.reasons_told.connect(chat.tell_why)
         transcript.edit_requested.connect(chat.edit)
+        transcript.edit_closed.connect(self._keep_typed)
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
@@ -68,6 +76,7 @@ class ConversationPresenter(QObject):
 
     def use_settings(self, settings: Settings) -> None:
         self._composer.set_enter_sends(settings.enter_sends)
+        self._transcript.enter_sends = settings.enter_sends
         self._page.welcome.set_first_run(not settings.first_run_done)
 
     def _model_changed(self, info: ModelInfo | None) -> None:
@@ -93,6 +102,11 @@ class ConversationPresenter(QObject):
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
         self._composer.setFocus()
+
+    def _keep_typed(self, text: str) -> None:
+        """What stood in an editor that another action closed."""
+        if not self._composer.text():
+            self._composer.set_text(text)
 
     def skip_pair(self) -> bool:
         """Take away two replies that wait for a choice; whether there were any."""
@@ -129,6 +143,7 @@ class ConversationPresenter(QObject):
         window.sidebar.set_current(conversation.id if conversation else None)
         window.status.set_usage(self._chat.generation)
         window.status.note("")
+        self._page.banner.dismiss("pair")  # it belongs to the branch it was offered in
         self._page.show_welcome(found is None or not found.views)
         self._transcript.show_messages(found.views if found else ())
         if found is None:
@@ -167,6 +182,9 @@ class ConversationPresenter(QObject):
 
     def _pair_finished(self, view: MessageView, other: Message) -> None:
         """A fresh message was answered twice: side by side, which is which drawn by lot."""
+        if not (_complete(view.message) and _complete(other)):
+            self._reply_finished(view)
+            return
         pair = [view.message, other]
         random.shuffle(pair)
         self._transcript.offer_pair(view, pair[0], pair[1])
@@ -180,12 +198,12 @@ class ConversationPresenter(QObject):
         going on takes it away.
         """
         message, window = view.message, self._window
-        if view.sibling_count < 2 or message.error or not window.settings.offer_pairs:
+        if view.sibling_count < 2 or not _complete(message) or not window.settings.offer_pairs:
             return
 
         def read(store: Store) -> tuple[Message, str, int] | None:
 
-            others = [m for m in store.siblings(message.id) if m.id != message.id and m.text and not m.error]
+            others = [m for m in store.siblings(message.id) if m.id != message.id and _complete(m)]
             if not others or others[-1].text == message.text:
                 return None
             asked = store.message(message.parent_id).text if message.parent_id else ""
@@ -194,8 +212,10 @@ class ConversationPresenter(QObject):
         def offer(found: tuple[Message, str, int] | None) -> None:
             if found is None or not preference_queries.drawn(found[2]):
                 return
+            if message.id not in [shown.id for shown in self._chat.messages]:
+                return  # another chat or another branch is open by now
             self._page.banner.show_message(
-                self.tr("Two replies to the same message: which is better?"),
+                self.tr("There are two replies to this message. Which do you prefer?"),
                 "info",
                 action=self.tr("Compare"),
                 callback=lambda: window.pages.show_compare().offer(found[0], message, found[1]),

@@ -213,6 +213,8 @@ class MainWindow(QMainWindow):
             "copy_code": page.transcript.copy_last_code,
             "rate_up": lambda: page.transcript.rate_current(1),
             "rate_down": lambda: page.transcript.rate_current(-1),
+            "prefer_a": lambda: self._prefer(0),
+            "prefer_b": lambda: self._prefer(1),
             "rename": lambda: self._with_open(self.sidebar.rename),
             "pin": lambda: self._with_open(self._toggle_pin),
             "delete": lambda: self._with_open(self.list.delete),
@@ -318,6 +320,12 @@ class MainWindow(QMainWindow):
     def _focus_composer(self) -> None:
         self.pages.show_chat()
         self.page.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _prefer(self, at: int) -> None:
+        if self.pages.at_chat:
+            self.page.transcript.choose_offered(at)
+        else:
+            self.pages.prefer(at)
 
     def _focus_home(self) -> QWidget:
         return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self

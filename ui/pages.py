@@ -46,6 +46,11 @@ class Pages(QObject):
         """Two replies are being written on the page of blind comparisons."""
         return self._compare is not None and self._compare.state == "writing"
 
+    def prefer(self, at: int) -> None:
+        """On the page of comparisons: A (0) or B (1) is preferred."""
+        if self._compare is not None and self._compare.isVisible():
+            self._compare.prefer(at)
+
     def show_chat(self) -> None:
         if not self.at_chat:
             self._show(self._window.page)

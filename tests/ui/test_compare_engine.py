@@ -79,7 +79,7 @@ def chosen(driver: Driver) -> None:
     widget = transcript.message_list().widget_of(transcript.offered())
     both = [side.body.source() for side in widget._pair.sides]
     widget._pair.setFocus()
-    driver.key(Qt.Key.Key_1)
+    driver.key(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     driver.until(lambda: driver.shown[-1] == both[0], "the chosen one")
     with Store.open(window.paths) as store:
         rating = store.ratings()[-1]

@@ -78,7 +78,7 @@ class ComparePresenter(QObject):
     def try_out(self, version: str) -> None:
         """Before and after: a version beside the model as it is, with open eyes."""
         self._wish = version
-        self._page.blind.setChecked(False)
+        self._page.show_both_openly()
         self.refresh()
 
     def offer(self, first: Message, second: Message, prompt: str) -> None:
@@ -258,6 +258,8 @@ class ComparePresenter(QObject):
             window.notices.say(note, "warning", key="style off")
         window.learning.consider()
         window.list.refresh()
+        window.style_panel.refresh()
+        window.status.note("")  # the number of ratings it told is no longer true
         if window.chat.conversation_id == self._conversation_id:
             window.drafts.flush()
             window.chat.reload()

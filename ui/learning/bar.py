@@ -43,6 +43,10 @@ class LearningBar(QWidget):
         self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
         for button in (self.pause, self.cancel, self.more, self.act):
             button.setProperty("dense", True)
+        # Its place stays empty while an update runs, so that no other button comes to stand under the pointer.
+        policy = self.close_.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.close_.setSizePolicy(policy)
         self._paused = self._running = False
         self._line = ""
         self._offer: tuple[str, str, Callable[[], None]] | None = None

@@ -37,7 +37,7 @@ class StylePanelPresenter(QObject):
         window.chat.busy_changed.connect(lambda _busy: learning.touch())
         window.chat.rated.connect(lambda _result: self._rated())
         panel.open_wanted.connect(window.open_chat)
-        panel.style_switched.connect(lambda on: window.change_settings(style_on=on))
+        panel.style_switched.connect(self._switched)
         panel.learn_wanted.connect(lambda: learning.learn_now(window.styles.line))
         panel.practise_wanted.connect(lambda: learning.learn_now(window.styles.line, deep=True))
         panel.versions_wanted.connect(window.pages.show_versions)
@@ -53,6 +53,15 @@ class StylePanelPresenter(QObject):
     def use_settings(self, settings: Settings) -> None:
         self._window.learning.use_settings(settings)
         self._window.panel.show_switch(settings.style_on)
+        self._window.header.style_button.set_on(settings.style_on)
+
+    def _switched(self, on: bool) -> None:
+        self._window.change_settings(style_on=on)
+        self._window.status.note(
+            self.tr("Replies are written in your style.")
+            if on
+            else self.tr("Your style is off: the original model writes the replies.")
+        )
 
     def refresh(self) -> None:
         """Read which styles there are, and what the panel shows, if it is shown."""

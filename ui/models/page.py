@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
 from assistant.model_folders import ModelChoice
@@ -19,6 +19,7 @@ from ui.models.model_jobs import JobState
 from ui.models.row import ModelRow
 from ui.page import Page, Section
 from ui.theme import tokens
+from ui.theme.choice import Choice
 from ui.theme.widgets import Button, label
 
 
@@ -137,7 +138,7 @@ class ModelsPage(Page):
 
     def _running(self) -> Section:
         section = Section(self.tr("How models run"), self)
-        self.pictures = QComboBox(self)
+        self.pictures = Choice(self)
         for value, text in (
             ("auto", self.tr("By itself")),
             ("fast", self.tr("Fast")),
@@ -154,7 +155,7 @@ class ModelsPage(Page):
                 "Detailed reads small print and takes longer; by itself it is fast without a graphics card."
             ),
         )
-        self.unload = QComboBox(self)
+        self.unload = Choice(self)
         for minutes in (0, 10, 30, 60, 240):
             text = self.tr("{0} minutes").format(minutes) if minutes else self.tr("Never")
             self.unload.addItem(text, minutes)
