@@ -149,11 +149,11 @@ class _Flattener:
                 text = token.content.removesuffix("\n")
                 self._out.append(Code(text, language[:40], True, self._quote, len(self._lists)))
             case "math_block" | "math_block_label":
-                text = latex.readable(token.content)
-                if text is None:
+                formula = latex.readable(token.content)
+                if formula is None:
                     self._formula_source(token.content)
                 else:
-                    self._paragraph((Span(text, math=True),), "math")
+                    self._paragraph((Span(formula, math=True),), "math")
             case "hr":
                 self._flush_marker()
                 self._out.append(Paragraph((), "rule", self._quote, len(self._lists)))
