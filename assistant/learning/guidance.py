@@ -112,7 +112,7 @@ class Guidance:
     def __init__(self, head: Head, tokenizer: Any, eos_ids: Sequence[int], strength: float = 1.0) -> None:
         import torch
 
-        weights = {n: w * head.inclusion[i] for i, (n, (w, _)) in enumerate(head.weights().items())}
+        weights = {name: weight for name, (weight, _) in head.weights().items()}  # averaged over all models
         words = _vocabulary(tokenizer)
         bonus, starting = torch.zeros(words.size), torch.zeros(words.size)
         if head.ratings >= FEWEST_RATINGS:
