@@ -215,16 +215,17 @@ class ConversationPresenter(QObject):
         if view.sibling_count < 2 or not _complete(message) or not self._settings.now.offer_pairs:
             return
 
-        def read(store: Store) -> tuple[Message, str, int] | None:
+        def read(store: Store) -> tuple[Message, str, int, int] | None:
 
             others = [m for m in store.siblings(message.id) if m.id != message.id and _complete(m)]
             if not others or others[-1].text == message.text:
                 return None
             asked = store.message(message.parent_id).text if message.parent_id else ""
-            return others[-1], asked, store.rating_count()
+            since = int(store.value(preference_queries.SINCE) or 0)
+            return others[-1], asked, store.rating_count(), since
 
-        def offer(found: tuple[Message, str, int] | None) -> None:
-            if found is None or not preference_queries.drawn(found[2]):
+        def offer(found: tuple[Message, str, int, int] | None) -> None:
+            if found is None or not preference_queries.drawn(found[2], found[3]):
                 return
             if message.id not in [shown.id for shown in self._chat.messages]:
                 return  # another chat or another branch is open by now

@@ -152,6 +152,7 @@ class MainWindow(WindowFrame):
 
     def _connect(self) -> None:
         sidebar, pages, panel = self.sidebar, self.pages, self.panel
+        self.page.composer.undo_requested.connect(sidebar.undo_bar.undo)
         sidebar.new_wanted.connect(lambda: self.new_chat())
         sidebar.open_wanted.connect(self.open_chat)
         sidebar.writing_wanted.connect(pages.show_writing)
@@ -267,6 +268,7 @@ class MainWindow(WindowFrame):
             "rename": lambda: self._with_open(self.sidebar.rename),
             "pin": lambda: self._with_open(self._toggle_pin),
             "delete": lambda: self._with_open(self.list.delete),
+            "undo": self.sidebar.undo_bar.undo,
             "next_chat": lambda: self._step_chat(1),
             "previous_chat": lambda: self._step_chat(-1),
             "settings": self.pages.show_settings,

@@ -508,7 +508,10 @@ class ChatService:
         line = conversation.line
         if personal.comparing or conversation.style == STYLE_OFF:
             return personal
-        if not preference_queries.drawn(self.store.rating_count(line)):
+        since = int(self.store.value(preference_queries.SINCE) or 0)
+        drawn = preference_queries.drawn(self.store.rating_count(line), since)
+        self.store.set_value(preference_queries.SINCE, 0 if drawn else since + 1)
+        if not drawn:
             return personal
         return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
 
