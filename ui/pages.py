@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
+from assistant.services.library import LibraryService
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -278,11 +279,9 @@ class Pages(QObject):
     # --- data ------------------------------------------------------------------------------------------
 
     def _report(self) -> None:
-        from ui.data_report import report
-
         paths, page = self._parts.data.paths, self._settings
         if page is not None:
-            self._parts.data.reader.run(lambda store: report(store, paths), page.show_report)
+            self._parts.data.reader.run(lambda store: LibraryService(store, paths).report(), page.show_report)
 
     def export(self, conversation_id: str = "") -> None:
         """Ask where to and write an export: one conversation, or everything if ""."""
@@ -291,9 +290,9 @@ class Pages(QObject):
             self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
         )
         if chosen:
-            ids = [conversation_id] if conversation_id else None
+            ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
             self._parts.data.reader.run(
-                lambda store: store.export_json(Path(chosen), conversation_ids=ids),
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
                 lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
                 banner.trouble,
             )
@@ -310,4 +309,7 @@ class Pages(QObject):
                 self.show_chat()
                 banner.show_message(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
 
-            self._parts.data.writer.run(lambda store: store.import_json(Path(chosen)), done, banner.trouble)
+            paths = self._parts.data.paths
+            self._parts.data.writer.run(
+                lambda store: LibraryService(store, paths).import_json(Path(chosen)), done, banner.trouble
+            )
