@@ -233,4 +233,4 @@ class Pages(QObject):
                 self.show_chat()
                 window.notices.say(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
 
-            window.writer.run(lambda store: store.import_json(Path(chosen)), done, window.notices.trouble)
+            window.writer.run(lambda store: store.import_file(Path(chosen)), done, window.notices.trouble)
