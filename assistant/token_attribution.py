@@ -64,7 +64,7 @@ def request(
     folder = paths.styles / made.style
     if not folder.is_dir():
         raise BadInput("The style version that wrote this reply is gone, so its words cannot be coloured.")
-    branch = store.branch(message.parent_id)
+    branch = store.as_edited(store.branch(message.parent_id))
     system_prompt = store.conversation(message.conversation_id).system_prompt or settings.system_prompt
     with_files = any(turn.attachments for turn in branch)
     turns = tree.turns(branch, system_prompt, store.attachment_path) if with_files else ()

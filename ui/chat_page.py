@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from ui import theme
 from ui.banner import Banner
 from ui.composer.composer import Composer
 from ui.theme import tokens
@@ -30,7 +31,9 @@ class ChatPage(QWidget):
         self.composer = Composer(self)
         lower = QWidget(self)
         lower.setAccessibleName(self.tr("Your message"))
-        lower.setMaximumWidth(tokens.TEXT_WIDTH + tokens.GRID * 4)
+        self._lower = lower
+        self._fit()
+        theme.signals().changed.connect(self._fit)
         inner = QVBoxLayout(lower)
         inner.setContentsMargins(tokens.GRID * 2, 0, tokens.GRID * 2, 0)
         inner.setSpacing(tokens.GRID)
@@ -46,6 +49,10 @@ class ChatPage(QWidget):
         column.setSpacing(tokens.GRID)
         column.addWidget(self.upper, 1)
         column.addLayout(row)
+
+    def _fit(self) -> None:
+        """As wide as the text above, at every zoom."""
+        self._lower.setMaximumWidth(theme.current().px(tokens.TEXT_WIDTH) + tokens.GRID * 4)
 
     def show_welcome(self, welcome: bool) -> None:
         """The welcome while there is nothing to read, else the transcript."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from assistant.model_folders import ModelChoice
-from ui import theme
 from ui.styles.button import StyleButton
 from ui.theme import tokens
 from ui.theme.focus import follow_layout
-from ui.theme.widgets import IconButton, label
+from ui.theme.widgets import IconButton, MenuChip, label
 
 
 class Header(QWidget):
@@ -37,14 +36,9 @@ class Header(QWidget):
         self._title = label("", "title", self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._full_title = ""
-        self.model_button = QToolButton(self)
-        self.model_button.setProperty("kind", "chip")
-        self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.model_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.model_button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._menu = QMenu(self.model_button)
+        self.model_button = MenuChip("chip", self)
+        self._menu = self.model_button.menu()
         self._menu.setAccessibleName(self.tr("Models"))
-        self.model_button.setMenu(self._menu)
         self.style_button = StyleButton(self)
         self.panel_button = IconButton("sparkle", self.tr("Your style"), self, checked_token="accent")
         self.panel_button.toggled.connect(self.panel_toggled)
@@ -61,7 +55,6 @@ class Header(QWidget):
         self._current = ""
         self.set_model_text(self.tr("No model yet"))
         self._fill_menu()
-        self._tint()
 
     @property
     def title(self) -> str:
@@ -106,16 +99,6 @@ class Header(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        side = theme.current().px(tokens.ICON_SMALL)
-        self.model_button.setIcon(theme.icon("chip", "muted", tokens.ICON_SMALL))
-        self.model_button.setIconSize(QSize(side, side))
 
     def _elide(self) -> None:
         width = max(0, self._title.width() - 2)

@@ -53,7 +53,7 @@ def _style_names(store: Store, models: set[str]) -> dict[str, str]:
 def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:
     given = store.ratings_of(message.id) if message.role == "assistant" else []
     rating = next((r for r in reversed(given) if r.kind in ("thumb", "stars")), None)
-    edits = [r.text for r in given if r.kind == "edit" and r.message_id == message.id]
+    edits = [r.text for r in given if r.kind == "edit" and r.message_id == message.id]  # at most one
     stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
         message=message,

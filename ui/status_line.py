@@ -53,6 +53,7 @@ class StatusLine(QWidget):
         row.addWidget(self._offline)
         self._length = 0
         self._used = 0
+        self._generation: Generation | None = None  # of the conversation's last reply
         self.set_offline(True)
         self._arrange()
 
@@ -70,10 +71,11 @@ class StatusLine(QWidget):
             )  # Q4_K
             self._set(self._place, f"{info.device.upper()} {kind}".strip())
             self._length = info.context_length
-        self.set_usage(None)
+        self.set_usage(self._generation)
 
     def set_usage(self, generation: Generation | None) -> None:
         """Show the speed and the context of the conversation's last reply."""
+        self._generation = generation
         if generation is None or generation.completion_tokens < 2:
             self._set(self._speed, "")
         else:

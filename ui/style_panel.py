@@ -66,12 +66,17 @@ class StylePanel(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, tokens.GRID, 0)
         top.addWidget(label(self.tr("Your style"), "title", self), 1)
-        self.switch = Switch(self)
-        self.switch.setAccessibleName(self.tr("Write in my style"))
-        self.switch.setToolTip(self.tr("Write in my style"))
-        self.switch.clicked.connect(self.style_switched)
-        top.addWidget(self.switch)
         column.addLayout(top)
+        # Not in the corner: the button that opens the panel was there a moment ago.
+        self.switch = Switch(self)
+        self.switch.setAccessibleName(self.tr("Use my style"))
+        self.switch.clicked.connect(self.style_switched)
+        use = QHBoxLayout()
+        use.setContentsMargins(0, 0, tokens.GRID, 0)
+        use.setSpacing(tokens.GRID)
+        use.addWidget(self.switch)
+        use.addWidget(label(self.tr("Use my style"), parent=self), 1)
+        column.addLayout(use)
         column.addWidget(self._pages, 1)
 
     def _make_overview(self) -> QWidget:

@@ -22,7 +22,7 @@ Hook = Callable[[Tensor, list[list[int]]], Tensor]
 """Steering: (logits (rows, vocab), ids written so far in each row) -> logits to choose from."""
 
 CHUNK = 256  # prompt tokens read between two looks at ``cancelled``
-_SEED_STEP = 0x9E3779B9  # between the seeds of candidates
+SEED_STEP = 0x9E3779B9  # between the seeds of candidates
 
 
 class Stopped(Exception):
@@ -76,14 +76,14 @@ def generate(
     timing = Timing(time.monotonic() if started is None else started)
     seed = fresh_seed(sampling)
     prompt = len(inputs.keys)
-    room = _room(model, prompt)
+    room = room_for(model, prompt)
     reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, min(sampling.max_tokens, room))
     sampler = Sampler(sampling, seed)
     far = reach(sampling) if hook is None else None
     # Caches of transformers with sliding windows cannot take a wrong guess back.
     drafter = Drafter(inputs.ids[0].tolist()) if speculate and model.decoder.name != "transformers" else None
     caches = caches if caches is not None else PrefixCaches()
-    cache, reused = _cache(model.decoder, caches, style, inputs)
+    cache, reused = cache_for(model.decoder, caches, style, inputs)
     whole = False  # the cache holds what its length says; not so after an error in the middle of a step
     try:
         rows = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)  # (1, vocab)
@@ -119,7 +119,7 @@ def generate(
     details: dict[str, Any] = {"reused_tokens": reused}
     if drafter is not None:
         details |= {"drafted": drafter.drafted, "accepted": drafter.accepted}
-    return _reply(reply, seed, prompt, timing, len(reply.ids) - 1, details)
+    return finished(reply, seed, prompt, timing, len(reply.ids) - 1, details)
 
 
 @torch.inference_mode()
@@ -146,14 +146,14 @@ def generate_batch(
         raise BadInput("At least one reply must be asked for.")
     timing = Timing(time.monotonic() if started is None else started)
     seed = fresh_seed(sampling)
-    seeds = [(seed + i * _SEED_STEP) % 2**31 if i else seed for i in range(n)]
+    seeds = [(seed + i * SEED_STEP) % 2**31 if i else seed for i in range(n)]
     prompt = len(inputs.keys)
-    longest = min(sampling.max_tokens, _room(model, prompt))
+    longest = min(sampling.max_tokens, room_for(model, prompt))
     replies = [Growing(model.tokenizer, model.eos_ids, sampling.stop, longest) for _ in range(n)]
     samplers = [Sampler(sampling, s) for s in seeds]
     far = reach(sampling) if hook is None else None
     caches = caches if caches is not None else PrefixCaches()
-    cache, reused = _cache(model.decoder, caches, style, inputs)
+    cache, reused = cache_for(model.decoder, caches, style, inputs)
     live = list(range(n))  # rows of the batch, as indices of replies
     batch: Any = None
     try:
@@ -181,7 +181,7 @@ def generate_batch(
     written = sum(len(reply.ids) for reply in replies) - n
     details = {"reused_tokens": reused, "candidates": n}
     return [
-        _reply(reply, s, prompt, timing, written, details) for reply, s in zip(replies, seeds, strict=True)
+        finished(reply, s, prompt, timing, written, details) for reply, s in zip(replies, seeds, strict=True)
     ]
 
 
@@ -194,7 +194,7 @@ def run(steps: Generator[Piece, None, Any]) -> Any:
             return end.value
 
 
-def _room(model: Any, prompt: int) -> int:
+def room_for(model: Any, prompt: int) -> int:
     room: int = model.context_length - prompt
     if room < 1:
         raise BadInput(
@@ -204,7 +204,7 @@ def _room(model: Any, prompt: int) -> int:
     return room
 
 
-def _cache(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs) -> tuple[Any, int]:
+def cache_for(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs) -> tuple[Any, int]:
     """A cache for the prompt and how many of its tokens are in it already.
 
     A decoder that takes pictures itself (``inputs.extra``) needs all their places in one pass: for it, a kept
@@ -284,7 +284,7 @@ def _without_finished(batch: Any, live: list[int], replies: Sequence[Growing]) -
     return select(going) or batch, [live[row] for row in going]
 
 
-def _reply(
+def finished(
     reply: Growing, seed: int, prompt: int, timing: Timing, after_first: int, details: dict[str, Any]
 ) -> Reply:
     if reply.end_logprob is not None:

@@ -76,6 +76,7 @@ class Recorded:
     shortlist: Shortlist | None = None
     base_rest: Tensor | None = None  # (T,) log of the summed exp-logits outside the shortlist
     base_short: Tensor | None = None  # (T, shortlist) base log-probabilities, float16
+    base_left: Tensor | None = None  # (T,) log-probability of all tokens outside the shortlist under the base
     token_short: Tensor | None = None  # (T,) index of the written token in the shortlist
     taught: Taught | None = None  # of the rows that have a teacher, one after the other: (T', k)
     taught_at: Tensor | None = None  # (T',) their positions among the T
@@ -158,7 +159,7 @@ class Cut(ABC):
         for batch in batches:
             batch.shortlist = shortlist
             batch.token_short = torch.searchsorted(ids, batch.token)
-            rest, short, logprob = [], [], []
+            rest, short, left_over, logprob = [], [], [], []
             step = max(16, AT_ONCE // (8 * len(ids)))
             for start in range(0, len(batch.token), step):
                 part = slice(start, start + step)
@@ -170,10 +171,11 @@ class Cut(ABC):
                 rest.append(others + left.log())
                 z = torch.logaddexp(inside.logsumexp(-1), rest[-1])
                 short.append((inside - z[:, None]).half())
+                left_over.append(rest[-1] - z)
                 written = inside.gather(-1, batch.token_short[part, None])[:, 0]
                 logprob.append(written - z)
             batch.base_rest, batch.base_short = torch.cat(rest), torch.cat(short)
-            batch.base_logprob = torch.cat(logprob)
+            batch.base_logprob, batch.base_left = torch.cat(logprob), torch.cat(left_over)
             if batch.taught is not None:
                 batch.taught_short = torch.searchsorted(ids, batch.taught.ids.to(ids))
 

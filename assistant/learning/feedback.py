@@ -21,6 +21,7 @@ KEPT_ADVANTAGE = 0.3
 EDIT_WEIGHT = 2.0
 KEPT_WEIGHT = 0.3
 LONGEST_REPLY = 200_000  # characters; more is no reply
+LONGEST_EDIT = 8000  # characters of a reply in which changes are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Reply:
     style: str | None = None
     finish: str = "stop"
     prompt_ids: tuple[int, ...] = ()
+    end_logprob: float | None = None  # of the end token at writing time; None: it did not come, or is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Weighted:
     signal: Signal
     reply: Reply
     advantage: float
-    spans: tuple[tuple[int, int], ...] = ()  # characters of an edit that are new; empty: all of the reply
+    # Characters of an edited reply that the edit is about, its end as the one after the last; None: all of the reply.
+    spans: tuple[tuple[int, int], ...] | None = None
 
 
 def weighted(signals: Sequence[Signal]) -> list[Weighted]:
@@ -101,35 +104,52 @@ def weighted(signals: Sequence[Signal]) -> list[Weighted]:
             if s.other is not None:
                 found.append(Weighted(s, s.other, -a))
             continue
+        removed = added = None
+        if s.kind == "edit" and s.other is not None:
+            removed, added = edited_spans(s.other.text, s.reply.text)
         if a != 0.0:
-            spans = edited_spans(s.other.text, s.reply.text) if s.kind == "edit" and s.other else ()
-            found.append(Weighted(s, s.reply, a, spans))
+            found.append(Weighted(s, s.reply, a, added))
         if s.other is not None:
             negative = edit_distance(s.other.text, s.reply.text) if s.kind == "edit" else a
             if negative > 0:
-                found.append(Weighted(s, s.other, -negative))
+                found.append(Weighted(s, s.other, -negative, removed))
     return found
 
 
-def edited_spans(before: str, after: str) -> tuple[tuple[int, int], ...]:
-    """Character ranges of ``after`` that the user wrote."""
-    matcher = difflib.SequenceMatcher(None, before[:8000].split(" "), after[:8000].split(" "), autojunk=False)
-    words = after[:8000].split(" ")
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word) + 1)
-    return tuple(
-        (starts[j1], starts[j2] - 1)
-        for op, _, _, j1, j2 in matcher.get_opcodes()
-        if op != "equal" and j2 > j1
-    )
+def edited_spans(before: str, after: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    """Character ranges of ``before`` that the user removed and of ``after`` that the user wrote, in whole words.
+
+    Where the last words were changed, the place after the last character counts, too: ending there is part of the edit.
+    """
+    old, new = (text[:LONGEST_EDIT].split(" ") for text in (before, after))
+    starts = []
+    for words in (old, new):
+        at = [0]
+        for word in words:
+            at.append(at[-1] + len(word) + 1)
+        starts.append(at)
+    ranges: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    changes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for op, i1, i2, j1, j2 in changes:
+        for side, first, last in ((0, i1, i2), (1, j1, j2)):
+            if op != "equal" and last > first:
+                ranges[side].append((starts[side][first], starts[side][last] - 1))
+    if changes and changes[-1][0] != "equal":
+        for side, text in enumerate((before, after)):
+            if len(text) <= LONGEST_EDIT:
+                joins = ranges[side] and ranges[side][-1][1] == len(text)
+                first = ranges[side].pop()[0] if joins else len(text)
+                ranges[side].append((first, len(text) + 1))
+    return tuple(ranges[0]), tuple(ranges[1])
 
 
 def edit_distance(before: str, after: str) -> float:
     """0 (same) to 1 (nothing in common), over words."""
     return (
         1.0
-        - difflib.SequenceMatcher(None, before[:8000].split(), after[:8000].split(), autojunk=False).ratio()
+        - difflib.SequenceMatcher(
+            None, before[:LONGEST_EDIT].split(), after[:LONGEST_EDIT].split(), autojunk=False
+        ).ratio()
     )
 
 
@@ -221,7 +241,7 @@ def to_json(signal: Signal) -> dict[str, Any]:
             return None
         return {
             "text": r.text, "ids": list(r.ids), "logprobs": list(r.logprobs), "style": r.style,
-            "finish": r.finish, "prompt_ids": list(r.prompt_ids),
+            "finish": r.finish, "prompt_ids": list(r.prompt_ids), "end_logprob": r.end_logprob,
         }  # fmt: skip
 
     return {
@@ -239,6 +259,7 @@ def from_json(data: Mapping[str, Any]) -> Signal:
         return Reply(
             text=str(r["text"]), ids=tuple(r.get("ids") or ()), logprobs=tuple(r.get("logprobs") or ()),
             style=r.get("style"), finish=r.get("finish", "stop"), prompt_ids=tuple(r.get("prompt_ids") or ()),
+            end_logprob=r.get("end_logprob"),
         )  # fmt: skip
 
     def turn(t: Mapping[str, Any]) -> Turn:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from assistant.learning.feedback import Signal
 
@@ -64,14 +66,28 @@ class Measures:
     words_before: float
     words_after: float
     nothing: float  # the head's probability that no trait matters
-    reward_error: float = 0.0  # standard error of the difference of the two rewards
-    heldout_error: float = 0.0  # standard error of an agreement that is chance
+    reward_error: float = (
+        0.0  # standard error of the difference of the two rewards, paired by prompt and seed
+    )
+    heldout_error: float = 0.0  # standard error of the difference of the two agreements, paired by rating
+    heldout_ratings: int = 0  # that they are of
+    heldout_chance: float = 0.5  # standard error of an agreement that is chance
     strength: float = 1.0  # of the adapter as it was measured, over what training left
     asked_before: float = (
         1.0  # share of some conflicting requests that were answered as asked, by the base model
     )
     asked_after: float = 1.0
     longer: bool = False  # the ratings ask for longer replies, so fewer of them end within the probes' length
+
+    @property
+    def heldout_noticed(self) -> float:
+        """A drop of agreement that is more than chance, at a level of 5 % of one side (Student's t)."""
+        return student(self.heldout_ratings - 1) * self.heldout_error
+
+    @property
+    def heldout_power(self) -> float:
+        """The drop of agreement that would be noticed with a probability of 80 %."""
+        return self.heldout_noticed + 0.84 * self.heldout_error
 
     @property
     def shape_before(self) -> Shape:
@@ -89,14 +105,19 @@ class Verdict:
     measures: Measures
 
     def to_json(self) -> dict[str, Any]:
-        return {"accepted": self.accepted, "reason": self.reason, **asdict(self.measures)}
+        return {
+            "accepted": self.accepted,
+            "reason": self.reason,
+            "heldout_power": self.measures.heldout_power,
+            **asdict(self.measures),
+        }
 
 
 def judge(m: Measures) -> Verdict:
     """Accept, or refuse with the first reason that holds."""
-    held_out_shows = m.heldout_after > 0.5 + 2.0 * m.heldout_error  # False for NaN
-    # Ten ratings agree with a good version by 0.2 more or less than with a bad one: only more than that overrules.
-    tolerance = (2.0 if m.nothing < CLEAR_PATTERN else 1.0) * m.heldout_error
+    held_out_shows = m.heldout_after > 0.5 + 2.0 * m.heldout_chance  # False for NaN
+    # A clear pattern is overruled only by a drop that is more than chance.
+    tolerance = m.heldout_noticed if m.nothing < CLEAR_PATTERN else m.heldout_error
     if not m.kl_per_token <= KL_LIMIT:  # so written that NaN is refused
         why = f"it went too far from the base model ({m.kl_per_token:.3f} nats a token, {KL_LIMIT} allowed)"
     elif not m.perplexity_ratio <= PERPLEXITY_LIMIT:
@@ -147,18 +168,23 @@ def no_pattern(nothing: float, held_out: int) -> str:
     return "Your ratings show no pattern yet that could be learned; a few more will help."
 
 
-def hold_out(signals: Sequence[Signal], share: float = 0.2) -> tuple[list[Signal], list[Signal]]:
+def hold_out(
+    signals: Sequence[Signal], share: float = 0.2, trained_on: Collection[str] = ()
+) -> tuple[list[Signal], list[Signal]]:
     """(train, held out): about a fifth, whole conversations, spread over time; none below ten ratings.
 
-    The same conversation lands on the same side in every update, so held-out ratings are never trained on later.
+    The same conversation lands on the same side in every update, so held-out ratings are never trained on later. Nor
+    are ratings held out that the version in use was trained on (``trained_on``, ids; the first ten, say): it knows
+    them, and so would the one that goes on from it.
     """
     if len(signals) < 10:
         return list(signals), []
+    known = {s.conversation or s.id for s in signals if s.id in trained_on}
     train: list[Signal] = []
     held: list[Signal] = []
     for s in signals:
         key = s.conversation or s.id
-        (held if _unit(key) < share else train).append(s)
+        (held if _unit(key) < share and key not in known else train).append(s)
     return (train, held) if len(train) >= FEWEST else (list(signals), [])
 
 
@@ -177,6 +203,38 @@ def ranking_agreement(advantages: Sequence[float], gains: Sequence[float]) -> fl
                 total += 1.0
                 right += 0.5 if g == h else float(g > h)
     return right / total if total else float("nan")
+
+
+def agreement_change_error(
+    advantages: Sequence[float], before: Sequence[float], after: Sequence[float], ratings: Sequence[str]
+) -> float:
+    """Standard error of the difference that the gains ``after`` make to ``ranking_agreement`` over those ``before``.
+
+    Both are of the same replies, so what is hard to agree with for either counts for nothing: the jackknife over
+    ``ratings`` (of each reply; a pair has two) of the paired difference (Efron 1982; for two samples the variance of
+    DeLong et al. 1988). 0.5 where leaving one out leaves nothing to compare.
+    """
+    a = np.array(advantages)
+    better = a[:, None] > a[None]
+    psi = [0.5 * (1.0 + np.sign(g[:, None] - g[None])) for g in (np.array(before), np.array(after))]
+    moved = np.where(better, psi[1] - psi[0], 0.0)
+    found = []
+    for rating in dict.fromkeys(ratings):
+        kept = np.array([r != rating for r in ratings])
+        count = better[kept][:, kept].sum()
+        if not count:
+            return 0.5
+        found.append(moved[kept][:, kept].sum() / count)
+    n = len(found)
+    return float(np.sqrt((n - 1) / n * ((found - np.mean(found)) ** 2).sum())) if n > 1 else 0.5
+
+
+def student(freedom: int) -> float:
+    """The 95 % quantile of Student's t (Cornish and Fisher's expansion; 2 % too low for 3 degrees of freedom)."""
+    z = 1.645
+    if freedom < 1:
+        return z
+    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
 
 
 def agreement_error(advantages: Sequence[float]) -> float:

@@ -6,33 +6,35 @@ within bounds (a line search); what is measured is what would be used. ``gate.ju
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from assistant import prompt as prompts
+from assistant.generation import scoring
 from assistant.learning import (
     answered,
     batch_decoding,
     conflict_prompts,
     feedback,
     gate,
-    losses,
     policy,
-    request,
     reward,
     training_examples,
 )
 from assistant.learning.cached_layers import Cut, Recorded, Row
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
-from assistant.learning.rollouts import drawing_as
+from assistant.learning.rollouts import drawing_as, written_in
+from models.errors import ModelError
 from models.inputs import Inputs
+
+log = logging.getLogger(__name__)
 
 STRENGTHS = (2.0, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the first: how far it may be made stronger
 PERPLEXITY = gate.PERPLEXITY_LIMIT - 0.005
@@ -78,37 +80,57 @@ class Trained:
 def measure(t: Trained) -> Generator[Step, None, gate.Measures]:
     """What the gate needs; leaves the adapter at the strength that was measured."""
     yield _step(0)
-    before_state = t.adapter.weights_in(t.parent) if t.parent else None
-    if before_state is None:
-        with t.adapter.off():
-            before = yield from _probe(t, 1)
-        before_agreement = 0.5
-    else:
-        state = t.adapter.state()
-        t.adapter.load_state(before_state)
-        before = yield from _probe(t, 1)
-        before_agreement = _agreement(t)
-        t.adapter.load_state(state)
+    held = _HeldOut(t)
+    before, gains_before = yield from _of_version_in_use(t, held)
     text = _GeneralText(t)
     requests = _Conflicts(t)
     asked_before = yield from requests.base()
     kl, ratio, found = yield from _within_bounds(t, text, shape_of(before), requests)
     after = found.replies
-    after_gain = _agreement(t)
+    gains_after = held.gains()
     yield _step(3)
-    (reward_before, error_before), (reward_after, error_after) = (
-        _reward(side, t.head) for side in (before, after)
-    )
+    scores_before, scores_after = (t.head.score(t.head.features([r[0] for r in s])) for s in (before, after))
     was, now = shape_of(before), shape_of(after)
     return gate.Measures(
-        heldout_before=before_agreement if not math.isnan(after_gain) else float("nan"), heldout_after=after_gain,
-        reward_before=reward_before, reward_after=reward_after, kl_per_token=kl, perplexity_ratio=ratio,
+        heldout_before=gate.ranking_agreement(held.advantages, gains_before),
+        heldout_after=gate.ranking_agreement(held.advantages, gains_after),
+        reward_before=float(scores_before.mean()), reward_after=float(scores_after.mean()),
+        kl_per_token=kl, perplexity_ratio=ratio,
         repetition_before=was.repetition, repetition_after=now.repetition, ended_before=was.ended, ended_after=now.ended,
         words_before=was.words, words_after=now.words, nothing=t.nothing,
-        reward_error=math.sqrt(error_before + error_after),
-        heldout_error=gate.agreement_error([w.advantage for w in feedback.weighted(t.held)]),
+        reward_error=float((scores_after - scores_before).std(ddof=1)) / math.sqrt(len(after)),
+        heldout_error=gate.agreement_change_error(held.advantages, gains_before, gains_after, held.ratings),
+        heldout_ratings=len(set(held.ratings)), heldout_chance=gate.agreement_error(held.advantages),
         strength=t.adapter.strength, asked_before=asked_before, asked_after=found.asked, longer=_longer(t.head),
     )  # fmt: skip
+
+
+def _of_version_in_use(t: Trained, held: _HeldOut) -> Generator[Step, None, tuple[Probed, list[float]]]:
+    """(replies to the probes, gains of the held-out replies) of the version to beat; the base where there is none."""
+    same_layers = t.adapter.weights_in(t.parent) if t.parent is not None else None
+    if same_layers is not None:
+        state = t.adapter.state()
+        t.adapter.load_state(same_layers)
+        try:
+            probed = yield from _probe(t, 1)
+            return probed, held.gains()
+        finally:
+            t.adapter.load_state(state)
+    # It has other layers (of a deep update, say, or imported): the decoder writes and reads with it as it is.
+    if t.parent is not None and t.parent.is_dir():
+        t.adapter.detach()
+        try:
+            with written_in(t.model, t.parent):
+                probed = yield from _drawn(t, 1)
+                styled = yield from held.read()
+            base = yield from held.read()
+            return probed, [s - b for s, b in zip(styled, base, strict=True)]
+        except ModelError as error:
+            log.warning("the version in use cannot be read, so the base model is the one to beat: %s", error)
+        finally:
+            t.adapter.attach()
+    with t.adapter.off():
+        return (yield from _probe(t, 1)), [0.0] * len(held.advantages)
 
 
 def _longer(head: reward.Head) -> bool:
@@ -134,10 +156,10 @@ class _GeneralText:
     def read(self) -> tuple[float, float]:
         """(perplexity over the base's, KL from the base in nats a token) of the adapter as it is."""
         recorded = self._recorded
-        assert recorded.base_short is not None and recorded.token_short is not None
+        assert recorded.token_short is not None
         short = self._trunk.replay(recorded)
         token = short.gather(-1, recorded.token_short[:, None])[:, 0]
-        kl = losses.divergence(short, recorded.base_short)
+        kl = policy.divergence(short, recorded)
         return math.exp(float((recorded.base_logprob - token).mean())), float(kl.mean())
 
 
@@ -222,8 +244,7 @@ def _divergence(t: Trained, recorded: Sequence[Recorded]) -> float:
     """Mean KL(policy || base) in nats a token over recorded replies; 0 without any."""
     found = []
     for batch in recorded:
-        assert batch.base_short is not None
-        found.append(losses.divergence(t.trunk.replay(batch), batch.base_short))
+        found.append(policy.divergence(t.trunk.replay(batch), batch))
     return float(torch.cat(found).mean()) if found else 0.0
 
 
@@ -233,16 +254,6 @@ def shape_of(side: Probed) -> gate.Shape:
         ended=_mean([float(ended) for _, _, ended in side]),
         words=_mean([float(len(text.split())) for text, _, _ in side]),
     )
-
-
-def _reward(side: Probed, head: reward.Head) -> tuple[float, float]:
-    """(mean score, variance of that mean) of a side's probe replies."""
-    found = []
-    for number, (text, _, _) in enumerate(side):
-        own = head.on(request.read(gate.PROBES[number // EACH]))
-        found.append(float(own.score(own.features([text]))[0]))
-    scores = np.array(found)
-    return float(scores.mean()), float(scores.var()) / max(len(scores) - 1, 1)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -255,13 +266,18 @@ def _probes(t: Trained) -> list[Inputs]:
 
 
 def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
-    """Two replies to each probe, from the same seed for both sides."""
-    draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
+    """Two replies to each probe by the adapter at its present strength."""
     with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
-        steps = batch_decoding.sample_together(
-            t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
-        )
-        drawn = yield from policy.paused(steps, _step(step))
+        return (yield from _drawn(t, step))
+
+
+def _drawn(t: Trained, step: int) -> Generator[Step, None, Probed]:
+    """Two replies to each probe in the style now set on the decoder, from the same seed for both sides."""
+    draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
+    steps = batch_decoding.sample_together(
+        t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
+    )
+    drawn = yield from policy.paused(steps, _step(step))
     return [(t.model.tokenizer.decode(r.ids), r.ids, r.ended) for replies in drawn for r in replies]
 
 
@@ -300,25 +316,48 @@ class _Conflicts:
         return [str(t.model.tokenizer.decode(r.ids)) for replies in drawn for r in replies]
 
 
-@torch.no_grad()
-def _agreement(t: Trained) -> float:
-    """Agreement with held-out ratings: does a liked reply gain more likelihood over the base than a disliked one?"""
-    found = [
-        policy.cut(e, t.hyper)
-        for e in training_examples.of_ratings(feedback.weighted(t.held), t.model, t.hyper)
-    ]
-    if not found:
-        return float("nan")
-    advantages, gains = [], []
-    for group in policy.batches(found, t.hyper.batch):
-        with t.adapter.off():
-            batch = policy.record(t.trunk, group)
-        t.trunk.set_shortlist([batch.recorded])
-        short = t.trunk.replay(batch.recorded)
-        assert batch.recorded.token_short is not None
-        token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
-        gain = policy.sums(token - batch.recorded.base_logprob, batch.recorded, batch.mask, len(group))
-        lengths = torch.tensor([float(len(e.row.reply)) for e in group])
-        advantages += [e.advantage for e in group]
-        gains += (gain.cpu() / lengths).tolist()
-    return gate.ranking_agreement(advantages, gains)
+class _HeldOut:
+    """The held-out replies, read by the base model once and by the adapter as often as is asked."""
+
+    def __init__(self, t: Trained) -> None:
+        self._t = t
+        made = training_examples.of_ratings(feedback.weighted(t.held), t.model, t.hyper)
+        self._examples = [policy.cut(e, t.hyper) for e in made]
+        self.advantages = [e.advantage for e in self._examples]
+        self.ratings = [e.source for e in self._examples]
+        numbered = [replace(e, source=str(k)) for k, e in enumerate(self._examples)]
+        self._batches = []
+        for group in policy.batches(numbered, t.hyper.batch) if numbered else ():
+            with t.adapter.off():
+                batch = policy.record(t.trunk, group)
+            t.trunk.set_shortlist([batch.recorded])
+            self._batches.append(batch)
+
+    @torch.no_grad()
+    def gains(self) -> list[float]:
+        """By how much the adapter makes each reply likelier than the base does, nats a token."""
+        found = [0.0] * len(self._examples)
+        for batch in self._batches:
+            short = self._t.trunk.replay(batch.recorded)
+            assert batch.recorded.token_short is not None
+            token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
+            gain = policy.sums(
+                token - batch.recorded.base_logprob, batch.recorded, batch.mask, len(batch.examples)
+            )
+            for e, value in zip(batch.examples, gain.tolist(), strict=True):
+                found[int(e.source)] = value / len(e.row.reply)
+        return found
+
+    def read(self) -> Generator[Step, None, list[float]]:
+        """Mean log-probability of each reply's tokens (those that the rating is about) under the decoder as it is set."""
+        found = []
+        for e in self._examples:
+            ids = torch.tensor([e.row.prompt]) if e.row.embeds is None else None
+            keys = e.row.prompt if ids is not None else tuple(range(e.row.embeds.shape[1]))  # type: ignore[union-attr]
+            blank = torch.zeros(1, len(keys), dtype=torch.long)
+            inputs = Inputs(blank if ids is None else ids, keys, embeds=e.row.embeds)
+            steps = scoring.logprobs(self._t.model, inputs, [e.row.reply])
+            (values,) = yield from policy.paused(steps, _step(1))
+            mask = e.mask or (True,) * len(values)
+            found.append(sum(v for v, on in zip(values, mask, strict=True) if on) / len(values))
+        return found

@@ -6,11 +6,14 @@ Lengths are divided by one constant, never by |y|: a mean over the reply would p
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 LENGTH = 64.0  # the constant normaliser, tokens
+LEAST_REST = 1e-4  # probability of all tokens that are not looked at one by one: less is lost in rounding
 
 
 def topr(logprob: Tensor, written: Tensor, advantage: Tensor, taper: float = 0.1) -> Tensor:
@@ -25,20 +28,12 @@ def topr(logprob: Tensor, written: Tensor, advantage: Tensor, taper: float = 0.1
     return -advantage * weight * logprob / LENGTH
 
 
-def rloo(logprob: Tensor, reward: Tensor, clip: float = 2.0) -> Tensor:
-    """REINFORCE leave-one-out (arXiv 2402.14740, eq. 7) on k replies to one prompt. (k,), (k,) -> (k,) losses."""
-    return -leave_one_out(reward, clip) * logprob / LENGTH
-
-
-def leave_one_out(reward: Tensor, clip: float = 2.0) -> Tensor:
-    """Each reward less the mean of the others, cut at ``clip``; (k,) with k >= 2."""
-    k = len(reward)
-    return (reward - (reward.sum() - reward) / (k - 1)).clamp(-clip, clip)
-
-
 def dpo(better: Tensor, worse: Tensor, base_better: Tensor, base_worse: Tensor, beta: float = 0.1,
         smoothing: float = 0.1) -> Tensor:  # fmt: skip
-    """Direct preference optimisation (arXiv 2305.18290, eq. 7) with label smoothing (arXiv 2310.12036). All (n,)."""
+    """Direct preference optimisation (DPO, arXiv 2305.18290, eq. 7) in its conservative form (cDPO: Mitchell, "A note on
+    DPO with noisy preferences", 2023, eq. 3): ``smoothing`` is the probability that a preference is the wrong way
+    round, so the margin has a finite optimum. (IPO, arXiv 2310.12036, bounds it by a squared loss; that is not used.)
+    All (n,)."""
     margin = beta * ((better - base_better) - (worse - base_worse))
     return -(1.0 - smoothing) * F.logsigmoid(margin) - smoothing * F.logsigmoid(-margin)
 
@@ -51,15 +46,15 @@ def taught(short: Tensor, teacher: Tensor) -> Tensor:
     (knowledge distillation, Hinton et al. 2015, arXiv 1503.02531, with the tokens' expectation in place of samples).
     """
     q = teacher.exp()
-    q_rest = (1.0 - q.sum(-1)).clamp(min=1e-4)
-    rest = (1.0 - short.exp().sum(-1)).clamp(min=1e-4)
+    q_rest = (1.0 - q.sum(-1)).clamp(min=LEAST_REST)
+    rest = (1.0 - short.exp().sum(-1)).clamp(min=LEAST_REST)
     return (q * (teacher - short)).sum(-1) + q_rest * (q_rest.log() - rest.log())
 
 
-def divergence(short: Tensor, base_short: Tensor) -> Tensor:
-    """KL(pi || base) in nats at each position: (T, m) log-probabilities over the shortlist -> (T,).
-
-    The tokens outside the shortlist are held at the base model's odds, so they add nothing of note.
-    """
+def divergence(short: Tensor, base_short: Tensor, base_rest: Tensor) -> Tensor:
+    """KL(pi || base) in nats at each position: (T, m) log-probabilities over the shortlist, and (T,) that of all other
+    tokens together under the base, which count as one token, as in ``taught`` -> (T,)."""
     base = base_short.float()
-    return (short.exp() * (short - base)).sum(-1)
+    rest = (1.0 - short.exp().sum(-1)).clamp(min=LEAST_REST)
+    base_rest = base_rest.clamp(min=math.log(LEAST_REST))
+    return (short.exp() * (short - base)).sum(-1) + rest * (rest.log() - base_rest)

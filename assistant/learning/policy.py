@@ -4,7 +4,8 @@ One update maximises, over replies y to prompts x,
 
     sum A(x, y) w(x, y) log pi(y|x) / L  +  DPO on pairs  -  beta KL(pi || base)
 
-with the weights w of ``losses.topr``. Where A comes from (thumbs, edits, the head's score of rollouts) is not known
+with the weights w of ``losses.topr``; the first sum is over replies that are no side of a pair, and over what users wrote into
+replies themselves. Where A comes from (thumbs, edits, the head's score of rollouts) is not known
 here. The reference is the base model, recorded once with the batches.
 """
 
@@ -89,6 +90,7 @@ class Example:
     written: float = float("nan")
     mask: tuple[bool, ...] = ()  # per reply token; empty: all
     pair: int = -1  # two examples of one pair carry the same number; the better one has advantage >= 0
+    alone: bool = True  # learned from by its own likelihood; a side of a pair only if the user wrote it
     source: str = ""  # rating id or "rollout"
 
 
@@ -102,7 +104,7 @@ class Step:
     seconds_left: float
 
 
-def paused(steps: Generator[None, None, _Found], step: Step) -> Generator[Step, None, _Found]:
+def paused(steps: Generator[Any, None, _Found], step: Step) -> Generator[Step, None, _Found]:
     """What ``steps`` comes to; each of its pauses is one of the update's, told as ``step``."""
     while True:
         try:
@@ -219,6 +221,12 @@ def record(trunk: Cut, examples: Sequence[Example]) -> _Batch:
     return _Batch(recorded, list(examples), advantage, written, mask, pairs)
 
 
+def divergence(short: Tensor, recorded: Recorded) -> Tensor:
+    """KL(pi || base) in nats at each of the T positions, of what ``Cut.replay`` gave."""
+    assert recorded.base_short is not None and recorded.base_left is not None
+    return losses.divergence(short, recorded.base_short, recorded.base_left)
+
+
 def loss_of(
     trunk: Cut, batch: _Batch, hyper: Hyper, of: int, precision: AbstractContextManager[Any]
 ) -> tuple[Tensor, float, float]:
@@ -233,9 +241,12 @@ def loss_of(
     assert batch.recorded.token_short is not None and batch.recorded.base_short is not None
     token = short.gather(-1, batch.recorded.token_short[:, None])[:, 0]
     logprob = sums(token, batch.recorded, batch.mask, rows)
-    kl = losses.divergence(short, batch.recorded.base_short)
+    kl = divergence(short, batch.recorded)
     advantage = torch.where(batch.advantage < 0, hyper.negative * batch.advantage, batch.advantage)
-    loss = losses.topr(logprob, batch.written, advantage, hyper.taper).sum() / of
+    paired = {side for pair in batch.pairs for side in pair}
+    alone = torch.tensor([float(e.alone or k not in paired) for k, e in enumerate(batch.examples)])
+    own = losses.topr(logprob, batch.written, advantage, hyper.taper)
+    loss = (alone.to(own) * own).sum() / of
     if batch.pairs:
         better, worse = (torch.tensor(side) for side in zip(*batch.pairs, strict=True))
         loss = loss + hyper.pair_weight * losses.dpo(

@@ -142,6 +142,16 @@ def keep_to_the_point(
 
 
 @contextmanager
+def written_in(model: Any, folder: Path | None) -> Iterator[None]:
+    """Have the model's decoder write in the style of an adapter folder. Raises ModelError if it does not fit."""
+    model.decoder.set_style(folder)
+    try:
+        yield
+    finally:
+        model.decoder.set_style(None)
+
+
+@contextmanager
 def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
     """Have the model's decoder write as ``adapter`` does at its present strength.
 
@@ -150,16 +160,11 @@ def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Itera
     if getattr(model.decoder, "model", None) is module:
         yield
         return
-    if adapter.strength == 0.0:
-        model.decoder.set_style(None)
-    else:
+    if adapter.strength != 0.0:
         folder.mkdir(parents=True, exist_ok=True)
         adapter.save(folder, str(model.id))
-        model.decoder.set_style(folder)
-    try:
+    with written_in(model, folder if adapter.strength != 0.0 else None):
         yield
-    finally:
-        model.decoder.set_style(None)
 
 
 def prompts_of(found: Sequence[feedback.Signal], most: int, rng: random.Random) -> list[feedback.Signal]:

@@ -60,11 +60,12 @@ def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, 
             took = time.monotonic() - began
             seconds[step.phase] = seconds.get(step.phase, 0.0) + took
             update.worked += took
-            if update.adapter is not None:
-                update.adapter.detach()
+            adapter = update.adapter if update.adapter is not None and update.adapter.attached else None
+            if adapter is not None:
+                adapter.detach()
             yield asdict(step)
-            if update.adapter is not None:
-                update.adapter.attach()
+            if adapter is not None:
+                adapter.attach()
     finally:
         steps.close()
         del steps
@@ -86,7 +87,7 @@ class _Update:
         usable, left_out = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
         report = _empty_report(job, usable, left_out)
         corrections = reward.known(job.get("corrections") or {})
-        train, held = gate.hold_out(usable)
+        train, held = gate.hold_out(usable, trained_on=frozenset(job.get("trained_on") or ()))
         head = reward.fit(train, corrections=corrections)
         everything = reward.fit(usable, corrections=corrections)
         report["traits"] = {name: round(weight, 4) for name, (weight, _) in everything.weights().items()}
@@ -117,12 +118,13 @@ class _Update:
         yield Step("preparing", 1, 1, 0.0, 0.0, 60.0)
         # The adapter has random numbers of its own: replies in between stay reproducible.
         seed = int(job.get("seed", 0))
-        self.adapter = adapter = Adapter(
-            trunk.module, top=hyper.top_layers, rank=hyper.rank, alpha=hyper.alpha, seed=seed
-        )
-        folder = versions.begin(Path(job["styles"]), job["version"])
-        scratch = folder.with_name(f"{folder.stem}-scratch.tmp")
+        folder: Path | None = None
         try:
+            folder = versions.begin(Path(job["styles"]), job["version"])
+            scratch = folder.with_name(f"{folder.stem}-scratch.tmp")
+            self.adapter = adapter = Adapter(
+                trunk.module, top=hyper.top_layers, rank=hyper.rank, alpha=hyper.alpha, seed=seed
+            )
             training = policy.Training(trunk, adapter, hyper, seed=seed, extra_ids=model.eos_ids)
             parent = Path(job["parent_folder"]) if job.get("parent_folder") else None
             before = adapter.weights_in(parent) if parent and job.get("continues") else None
@@ -153,12 +155,14 @@ class _Update:
             versions.finish(folder, manifest)
             return report
         finally:
-            adapter.detach()
-            self.adapter = None
+            if self.adapter is not None:
+                self.adapter.detach()
+                self.adapter = None
             trunk.close()
             model.release_module()
-            shutil.rmtree(folder, ignore_errors=True)  # gone already where the version was finished
-            shutil.rmtree(scratch, ignore_errors=True)
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)  # gone already where the version was finished
+                shutil.rmtree(scratch, ignore_errors=True)
 
     def _train(
         self,

@@ -82,7 +82,8 @@ def _reply(message: Any, model: str | None) -> feedback.Reply:
     if model is not None and made.model != model:
         return feedback.Reply(message.text, style=made.style, finish=made.finish)
     return feedback.Reply(
-        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids
+        message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids,
+        made.details.get("end_logprob"),
     )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def make_job(
     return {
         "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
         "parent_folder": str(paths.styles / current) if current else None,
-        "continues": bool(used) and used <= {s.id for s in found}, "deep": deep, "seed": seed,
+        "continues": bool(used) and used <= {s.id for s in found}, "trained_on": sorted(used), "deep": deep, "seed": seed,
         "signals": [feedback.to_json(s) for s in found], "system_prompt": system_prompt,
         "corrections": store.value(corrections_key(line)) or {},
         "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), KL_SHARE["normal"]),

@@ -37,7 +37,7 @@ class Files(import_writing.Contents, ratings_file.Rated):
         found: list[documents.Document] = []
         before: str | None = None
         while page := self.conversations(200, before):
-            found += [(conversation, self.branch(conversation.leaf_id)) for conversation in page]
+            found += [(each, self.as_edited(self.branch(each.leaf_id))) for each in page]
             before = page[-1].id
         write = documents.html if form == "html" else documents.markdown
         try:

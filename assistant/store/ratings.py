@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from assistant.errors import BadInput, NotFound
-from assistant.records import Rating, RatingKind
+from assistant.records import Message, Rating, RatingKind
 from assistant.store import rows
 from assistant.store.connection import clean, new_id, now
 from assistant.store.messages import Messages
@@ -172,6 +174,20 @@ class Ratings(Messages):
         )
         return [rows.rating(row) for row in found]
 
+    def edits_of(self, message_ids: Sequence[str]) -> dict[str, str]:
+        """Message id -> the user's version, of the replies that the user edited."""
+        found = self._rows(
+            """SELECT message_id, text FROM rating WHERE kind = 'edit' AND withdrawn_at IS NULL
+               AND message_id IN (SELECT value FROM json_each(?)) ORDER BY seq""",
+            [json.dumps(list(message_ids))],
+        )
+        return {row["message_id"]: row["text"] for row in found}
+
+    def as_edited(self, messages: Sequence[Message]) -> list[Message]:
+        """Messages as the user has them: an edited reply with the user's text."""
+        edits = self.edits_of([message.id for message in messages if message.role == "assistant"])
+        return [replace(m, text=edits[m.id]) if m.id in edits else m for m in messages]
+
     def withdraw_rating(self, rating_id: str) -> Rating:
         """Take a rating back. ``restore_rating`` undoes it."""
         with self.transaction():
@@ -205,7 +221,7 @@ class Ratings(Messages):
         if rating.message_id is None:
             return rating
         branch = self.branch(rating.message_id)
-        before, asked = branch[:-1], branch[-2:-1]
+        before, asked = self.as_edited(branch[:-1]), branch[-2:-1]
         history = [{"role": m.role, "content": m.text} for m in before[:-1] if m.text]
         system = self._row(
             "SELECT system_prompt FROM conversation WHERE id = ?", [branch[-1].conversation_id]

@@ -19,6 +19,8 @@ from assistant.store.named_styles import Lines
 MAX_QUERY_CHARACTERS = 300
 MAX_WORDS = 16
 SNIPPET_CHARACTERS = 120
+_NOT_EDITED = """NOT EXISTS (SELECT 1 FROM rating WHERE rating.message_id = message.id AND rating.kind = 'edit'
+    AND rating.withdrawn_at IS NULL)"""
 _FREQUENT = 3000  # occurrences of a short word: more, and the newest texts are read instead
 _LAST = "\U0010ffff" * 2  # behind every piece that begins with what stands before it
 
@@ -153,6 +155,7 @@ class Search(Lines):
         conditions, values = filters.conditions()
         asked = _Asked(wanted, filters, conditions, values)
         rows = self._search_titles(asked, limit) if wanted and not filters.of_messages else []
+        rows += self._search_edits(asked, limit - len(rows))
         rows += self._search_messages(asked, limit - len(rows))
         return [_hit(row, wanted) for row in rows[:limit]]
 
@@ -172,6 +175,20 @@ class Search(Lines):
             f"""SELECT id AS conversation_id, NULL AS message_id, title, title AS text, updated_at AS at
                 FROM conversation WHERE deleted_at IS NULL AND {conditions} ORDER BY rank DESC LIMIT ?""",
             [*values, limit],
+        )
+
+    def _search_edits(self, asked: _Asked, limit: int) -> list[Row]:
+        """Replies that the user edited, by the user's version; there are few."""
+        condition, values = _like("rating.text", asked.words)
+        every = ["rating.kind = 'edit'", "rating.withdrawn_at IS NULL", "deleted_at IS NULL"]
+        every += [*filter(None, [condition]), *asked.conditions]
+        return self._rows(
+            f"""SELECT conversation_id, message.id AS message_id, message.seq AS seq, title, rating.text AS text,
+                    message.created_at AS at
+                FROM rating JOIN message ON message.id = rating.message_id
+                    JOIN conversation ON conversation.id = message.conversation_id
+                WHERE {" AND ".join(every)} ORDER BY message.seq DESC LIMIT ?""",
+            [*values, *asked.values, max(0, limit)],
         )
 
     def _search_messages(self, asked: _Asked, limit: int) -> list[Row]:
@@ -211,7 +228,13 @@ class Search(Lines):
         self, asked: _Asked, source: str, conditions: list[str], values: list[Any], limit: int
     ) -> list[Row]:
         order = "message_fts.rowid" if source.startswith("message_fts") else "message.seq"
-        every = ["deleted_at IS NULL", "message.state = 'done'", *filter(None, conditions), *asked.conditions]
+        every = [
+            "deleted_at IS NULL",
+            "message.state = 'done'",
+            _NOT_EDITED,
+            *filter(None, conditions),
+            *asked.conditions,
+        ]
         return self._rows(
             f"""SELECT conversation_id, message.id AS message_id, message.seq AS seq, title, message.text,
                     message.created_at AS at

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.perception import fact_wording
+from models.perception import fact_wording, presence_answers, scene_answers
 from models.perception.chinese import is_chinese
 from models.perception.facts import Facts
-from models.perception.presence_answers import answers
 
 
 def lines(messages: Sequence[dict[str, Any]], pictures: Sequence[Facts]) -> list[str]:
@@ -62,7 +61,8 @@ def _said(question: str, shown: Sequence[Facts]) -> str:
     """What stands after a question about pictures: nearest to the reply, it counts most."""
     if all(facts.nothing and not facts.names and not facts.text for facts in shown):
         return fact_wording.NOTHING_IN_CHINESE if is_chinese(question) else fact_wording.NOTHING
-    return answers(question, [(facts, fact_wording.alternatives(facts)) for facts in shown])
+    there = presence_answers.answers(question, [(facts, fact_wording.alternatives(facts)) for facts in shown])
+    return " ".join(said for said in (there, scene_answers.answers(question, shown)) if said)
 
 
 def _with_sentence(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

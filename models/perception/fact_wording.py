@@ -119,7 +119,11 @@ def _looks(facts: Facts, in_chinese: bool) -> list[str]:
 
 
 def _text(facts: Facts) -> list[str]:
-    return [f'Text written in it: "{plain(facts.text)}"'] if facts.text.strip() else ["No text."]
+    """A drawn ring or cross is read as a letter now and then: beside plain shapes one character alone is none."""
+    text = facts.text.strip()
+    if facts.groups and len(text) == 1:
+        text = ""
+    return [f'Text written in it: "{plain(text)}"'] if text else ["No text."]
 
 
 def _compared(before: Facts, facts: Facts, number: int) -> list[str]:

@@ -85,3 +85,12 @@ def test_the_vocabulary_is_looked_through_once_and_not_after_every_rating(monkey
     second = guidance.Guidance(sure_of("questions", -1.5), tokenizer, [END])
     assert len(looked) == len(TEXTS)
     assert first.bonus[ASK] > 0 > second.bonus[ASK]
+
+
+def test_a_weight_that_is_averaged_over_models_counts_as_it_is():
+    """A trait that half of the models have a weight for has half of it in their average already."""
+    head = sure_of("questions", 0.6)
+    unsure = replace(head, inclusion=head.inclusion * 0.5)
+    flat = torch.zeros(1, len(TEXTS))
+    sure, half = (guidance.Guidance(h, Characters(*TEXTS), [END])(flat, [[THE]])[0] for h in (head, unsure))
+    assert sure[ASK] > 0 and torch.equal(sure, half)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.perception import described_messages, fact_wording
+from models.perception import described_messages, fact_wording, scene_answers
 from models.perception.facts import MANY, Facts, Group, compare
 from models.perception.presence_answers import answers
 from models.perception.untrusted import LONGEST_READ_TEXT
@@ -163,3 +163,50 @@ def test_a_chinese_question_is_told_in_chinese() -> None:
     assert "a cat (猫)" in fact_wording.note(CAT, 1, None, "这是什么？")
     line = fact_wording.note(CIRCLES, 1, None, "有几个圆形？")
     assert "三个蓝色圆形" in line and "左边" in line and "白色" in line
+
+
+BOTH = scene(Group(1, "black", "oval", "top"), Group(2, "pink", "square", "bottom"), relation="above")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What colour is the oval?", "The oval is black."),
+        ("what color are the squares", "The squares are pink."),
+        ("What shape is black?", "The black one is an oval."),
+        ("Which shape is pink?", "The pink ones are squares."),
+        ("What colour is the background?", ""),
+        ("What colour is the star?", ""),  # that there is none is told by another sentence
+        ("Where is the oval?", ""),
+        ("椭圆形是什么颜色？", "椭圆形是黑色的。"),
+        ("粉色的是什么形状？", "粉色的是正方形。"),
+    ],
+)
+def test_colour_and_shape_of_plain_things_are_answered(question: str, said: str) -> None:
+    assert scene_answers.answers(question, [BOTH]) == said
+
+
+def test_a_question_back_to_one_thing_is_answered_from_the_picture_shown_before() -> None:
+    assert scene_answers.answers("And which shape is it?", [CIRCLES]) == "The blue ones are circles."
+    assert scene_answers.answers("What colour are they?", [CAT]) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Do both pictures show the same number of shapes?", "The numbers are different."),
+        ("Do both pictures show the same shape?", "The shapes are different."),
+        ("Are they the same colour?", "The colours are the same."),
+        ("两张图的颜色一样吗？", "颜色相同。"),
+    ],
+)
+def test_whether_two_pictures_are_alike_is_answered_in_the_respect_asked_for(
+    question: str, said: str
+) -> None:
+    other = scene(Group(1, "blue", "cross", "top"))
+    assert scene_answers.answers(question, [CIRCLES, other]) == said
+
+
+def test_one_character_read_beside_plain_shapes_is_a_shape_and_no_text() -> None:
+    assert "No text" in fact_wording.note(CIRCLES.with_text("0"), 1)
+    assert '"OK"' in fact_wording.note(CIRCLES.with_text("OK"), 1)

@@ -27,6 +27,7 @@ class Answers:
     styled: Callable[[str], str] = lambda prompt: f"Short: {prompt}"
     other: Callable[[str], str] = lambda prompt: f"Quite another answer about {prompt}"  # of a pair
     not_base: str = ""  # why the base side of a comparison is refused
+    finish: str = "stop"  # how every reply ends
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
@@ -127,7 +128,7 @@ class AnsweringClient(SilentClient):
         for count, word in enumerate(words, start=1):
             self.say(Token(made, word if count == 1 else " " + word, count))
         generation = Generation(
-            "starter", style_name, 12, len(words), 0.2, 55.0, "stop", sampling.seed or 7,
+            "starter", style_name, 12, len(words), 0.2, 55.0, self.answers.finish, sampling.seed or 7,
             prompt_ids=(1, 2), reply_ids=tuple(range(len(words))), logprobs=(-0.5,) * len(words), details=details,
         )  # fmt: skip
         self.say(Done(made, text, generation))

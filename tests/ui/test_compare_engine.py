@@ -29,6 +29,7 @@ def test_words_are_coloured_sides_compared_and_a_pair_chosen(tmp_path, monkeypat
         coloured(driver)
         compared(driver)
         monkeypatch.setattr("random.random", lambda: 0.0)
+        monkeypatch.setattr("assistant.learning.preference_queries.APART", 0)
         chosen(driver)
     finally:
         driver.close()
@@ -79,7 +80,7 @@ def chosen(driver: Driver) -> None:
     widget = transcript.message_list().widget_of(transcript.offered())
     both = [side.body.source() for side in widget._pair.sides]
     widget._pair.setFocus()
-    driver.key(Qt.Key.Key_1)
+    driver.key(Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     driver.until(lambda: driver.shown[-1] == both[0], "the chosen one")
     with Store.open(window.paths) as store:
         rating = store.ratings()[-1]

@@ -6,15 +6,17 @@ import difflib
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
+from ui import theme
 from ui.compare.pane import ReplyPane
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.switch import Switch
 from ui.theme.widgets import Button, IconButton, IconLabel, label
 
+_SIDE_BY_SIDE = 680  # pixels: narrower than this the replies stand one above the other
 A_BETTER, TIE, B_BETTER = 1, 0, -1
 IN_USE, BASE = "in use", "base"  # sides that are no version of their own
 
@@ -68,7 +70,10 @@ class ComparePage(QWidget):
             box.currentIndexChanged.connect(lambda _at: self._arrange())
         self.blind = Switch(self, checked=True)
         self.blind.setAccessibleName(self.tr("Blind"))
-        self.blind.toggled.connect(lambda _on: self._arrange())
+        self._state = "idle"  # idle | writing | voting | voted
+        self._can, self._why_not = True, ""
+        self.blind.toggled.connect(self._blind_changed)
+        self._blind_again = False  # it was switched off for one trial only
         choose = QHBoxLayout()
         choose.setSpacing(tokens.GRID)
         choose.addWidget(self.sides[0])
@@ -79,13 +84,15 @@ class ComparePage(QWidget):
         choose.addWidget(self.blind)
         self.show_versions(())
         self.panes = (ReplyPane("A", self), ReplyPane("B", self))
-        sides = QHBoxLayout()
+        sides = self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         sides.setSpacing(tokens.GRID * 2)
         for pane in self.panes:
             sides.addWidget(pane, 1)
-        self.a = Button(self.tr("A is better"), self)
+        self.a = Button(self.tr("Prefer A"), self)
+        self.a.setToolTip(self.tr("Prefer A") + "  (Alt+1)")
         self.tie = Button(self.tr("No difference"), self)
-        self.b = Button(self.tr("B is better"), self)
+        self.b = Button(self.tr("Prefer B"), self)
+        self.b.setToolTip(self.tr("Prefer B") + "  (Alt+2)")
         self.skip = Button(self.tr("Skip"), self, kind="ghost")
         self.open = Button(self.tr("Open as a chat"), self)
         self.open.clicked.connect(self.open_wanted)
@@ -120,8 +127,6 @@ class ComparePage(QWidget):
         column.addLayout(sides, 1)
         column.addWidget(self._check)
         column.addLayout(votes)
-        self._state = "idle"  # idle | writing | voting | voted
-        self._can = True
         self._arrange()
 
     # --- what it is told ----------------------------------------------------------------------------------
@@ -167,10 +172,34 @@ class ComparePage(QWidget):
 
     def set_possible(self, why_not: str) -> None:
         """``why_not``: a sentence when there is nothing to compare; empty when there is."""
-        self._can = not why_not
-        if self._state == "idle":
-            self.say(why_not or self.tr("You are not told which reply is which until you have voted."))
+        self._can, self._why_not = not why_not, why_not
+        self._say_blind()
         self._arrange()
+
+    def _say_blind(self) -> None:
+        if self._state != "idle":
+            return
+        if self.blind.isChecked():
+            how = self.tr("You are not told which reply is which until you have voted.")
+        else:
+            how = self.tr("You see which reply is which. Only blind votes count.")
+        self.say(self._why_not or how)
+
+    def show_both_openly(self) -> None:
+        """Not blind, until the page is left: a trial of one version."""
+        again = self.blind.isChecked()
+        self.blind.setChecked(False)
+        self._blind_again = again
+
+    def _blind_changed(self, _on: bool) -> None:
+        self._blind_again = False  # the user's own choice stays
+        self._say_blind()
+        self._arrange()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._blind_again:
+            self.blind.setChecked(True)
 
     def begin(self) -> None:
         """Both are about to be written."""
@@ -197,7 +226,7 @@ class ComparePage(QWidget):
             self.prompt.setPlainText(prompt)
             self.show_checked("")
         self._state = "voting"
-        self.say(self.tr("Which is better? You can also say that there is no difference, or skip."))
+        self.say(self.tr("Which reply do you prefer? You can also choose “No difference”, or skip."))
         self._arrange()
         self.a.setFocus()
 
@@ -253,6 +282,17 @@ class ComparePage(QWidget):
         if self._state == "voting":
             self.voted.emit(value)
 
+    def prefer(self, at: int) -> None:
+        """A (0) or B (1), by a key."""
+        self._vote((A_BETTER, B_BETTER)[at])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme.current().px(_SIDE_BY_SIDE)
+        self._sides.setDirection(
+            QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        )
+
     def _skip(self) -> None:
         self._state = "idle"
         self.skipped.emit()
@@ -273,15 +313,3 @@ class ComparePage(QWidget):
         for part in (*self.sides, self.blind):
             part.setEnabled(not busy)
         self.prompt.setReadOnly(busy)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = {Qt.Key.Key_A: A_BETTER, Qt.Key.Key_1: A_BETTER, Qt.Key.Key_0: TIE, Qt.Key.Key_B: B_BETTER,
-                Qt.Key.Key_2: B_BETTER}  # fmt: skip
-        if (
-            self._state == "voting"
-            and event.key() in keys
-            and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        ):
-            self._vote(keys[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)

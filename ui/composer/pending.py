@@ -105,6 +105,9 @@ class PendingPictures(QWidget):
         self.destroyed.connect(self._intake.close)
         self._waiting: dict[int, str] = {}  # being checked: number -> name
         self._tiles: dict[str, _Tile | SoundChip] = {}  # file -> what shows it
+        self._numbers: dict[
+            str, int
+        ] = {}  # file -> when it was attached; checking one takes longer than another
         self.blind = self.deaf = ""  # why no picture, no sound is taken; empty: they are taken
         self._row = QHBoxLayout()  # the pictures; each sound has a line of its own below
         self._row.setSpacing(tokens.GRID)
@@ -122,7 +125,7 @@ class PendingPictures(QWidget):
 
     def files(self) -> list[str]:
         """The checked files, in the order they were attached."""
-        return list(self._tiles)
+        return sorted(self._tiles, key=lambda file: self._numbers[file])
 
     @property
     def sounds(self) -> bool:
@@ -155,7 +158,7 @@ class PendingPictures(QWidget):
         tile = _Tile(image, Path(file).name, self)
         tile.remove.clicked.connect(lambda: self._remove(file))
         tile.picture.clicked.connect(lambda: self.opened.emit(file))
-        self._show_tile(file, tile)
+        self._show_tile(number, file, tile)
 
     @Slot(int, str, float, str)
     def _heard(self, number: int, file: str, seconds: float, note: str) -> None:
@@ -163,7 +166,7 @@ class PendingPictures(QWidget):
             return
         chip = SoundChip(file, Path(file).name, seconds, self, note=note, removable=True)
         chip.remove.clicked.connect(lambda: self._remove(file))
-        self._show_tile(file, chip)
+        self._show_tile(number, file, chip)
 
     def _wanted(self, number: int, why_not: str) -> bool:
         """Still waited for, and the model takes it."""
@@ -174,12 +177,15 @@ class PendingPictures(QWidget):
             self.changed.emit()
         return not why_not
 
-    def _show_tile(self, file: str, tile: _Tile | SoundChip) -> None:
+    def _show_tile(self, number: int, file: str, tile: _Tile | SoundChip) -> None:
         self._tiles[file] = tile
+        self._numbers[file] = number
+        alike = [other for other in self.files() if type(self._tiles[other]) is type(tile)]
+        at = alike.index(file)
         if isinstance(tile, SoundChip):
             self._column.addWidget(tile, 0, Qt.AlignmentFlag.AlignLeft)
         else:
-            self._row.insertWidget(self._row.count() - 1, tile)
+            self._row.insertWidget(at, tile)
         self.show()
         self.changed.emit()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
 from assistant.model_folders import ModelChoice
@@ -17,8 +17,10 @@ from ui.engine_bridge import Phase
 from ui.models.adding import Adding
 from ui.models.model_jobs import JobState
 from ui.models.row import ModelRow
+from ui.models.words import phase_text
 from ui.page import Page, Section
 from ui.theme import tokens
+from ui.theme.choice import Choice
 from ui.theme.widgets import Button, label
 
 
@@ -137,7 +139,7 @@ class ModelsPage(Page):
 
     def _running(self) -> Section:
         section = Section(self.tr("How models run"), self)
-        self.pictures = QComboBox(self)
+        self.pictures = Choice(self)
         for value, text in (
             ("auto", self.tr("By itself")),
             ("fast", self.tr("Fast")),
@@ -154,7 +156,7 @@ class ModelsPage(Page):
                 "Detailed reads small print and takes longer; by itself it is fast without a graphics card."
             ),
         )
-        self.unload = QComboBox(self)
+        self.unload = Choice(self)
         for minutes in (0, 10, 30, 60, 240):
             text = self.tr("{0} minutes").format(minutes) if minutes else self.tr("Never")
             self.unload.addItem(text, minutes)
@@ -249,7 +251,7 @@ class ModelsPage(Page):
         text = ""
         if state.running and not has_row:
             share = f" {100 * state.done // state.total} %" if state.total else ""
-            text = f"{Path(model_id).name}: {state.phase}{share}"
+            text = f"{Path(model_id).name}: {phase_text(state.phase)}{share}"
         self.working.setText(text)
         self.working.setAccessibleName(text or "-")
         self.working.setVisible(bool(text))
@@ -302,6 +304,7 @@ class ModelsPage(Page):
             card.ask(size_text(file.stat().st_size))
         else:
             self.add_wanted.emit(path, True)
+        self.scroller.ensureWidgetVisible(card)
 
     def _close_card(self, path: str) -> None:
         if (card := self._adding.pop(path, None)) is not None:

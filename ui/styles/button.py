@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget, QWidgetAction
 
 from assistant.records import LONGEST_STYLE_NAME, STYLE_OFF
-from ui import theme
 from ui.styles.choices import StyleChoices
 from ui.theme import tokens
+from ui.theme.widgets import MenuChip
 
 _MOST_VERSIONS = 8
 
 
-class StyleButton(QToolButton):
+class StyleButton(MenuChip):
     chosen = Signal(str, str)  # line, style: as a Conversation has them
     made = Signal(str)  # the name of a new style
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("kind", "chip")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._menu = QMenu(self)
+        super().__init__("edit", parent)
         self._menu.setAccessibleName(self.tr("Style of this chat"))
-        self.setMenu(self._menu)
         self.choices = StyleChoices()
         self.line = self.style_ = ""
+        self._on = True
         self.name = QLineEdit()
         self.name.setPlaceholderText(self.tr("Name a new style"))
         self.name.setAccessibleName(self.tr("Name of a new style"))
@@ -43,7 +38,6 @@ class StyleButton(QToolButton):
         self._new = QWidgetAction(self)
         self._new.setDefaultWidget(holder)
         self._fill()
-        self._tint()
 
     def show_choices(self, choices: StyleChoices) -> None:
         """What there is to choose from."""
@@ -55,6 +49,12 @@ class StyleButton(QToolButton):
         self.line, self.style_ = line, style
         self._fill()
 
+    def set_on(self, on: bool) -> None:
+        """Whether replies are written in a style at all."""
+        if on != self._on:
+            self._on = on
+            self._fill()
+
     def actions_(self) -> list[QAction]:
         """The entries that choose a style."""
         return [action for action in self._menu.actions() if isinstance(action.data(), list)]
@@ -62,7 +62,7 @@ class StyleButton(QToolButton):
     def _fill(self) -> None:
         own = self.tr("My style")
         text = self.line or own
-        if self.style_ == STYLE_OFF:
+        if self.style_ == STYLE_OFF or not self._on:
             text = self.tr("Style off")
         elif self.style_:
             versions = self.choices.versions if self.choices.line == self.line else ()
@@ -99,13 +99,3 @@ class StyleButton(QToolButton):
             self.name.clear()
             self._menu.close()
             self.made.emit(name)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        side = theme.current().px(tokens.ICON_SMALL)
-        self.setIcon(theme.icon("edit", "muted", tokens.ICON_SMALL))
-        self.setIconSize(QSize(side, side))

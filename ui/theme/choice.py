@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from ui import theme
 from ui.theme import tokens
@@ -14,6 +14,16 @@ class Choice(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        view = QListView(self)  # a plain list, which the stylesheet reaches whole
+        view.setAccessibleName(self.tr("Choices"))
+        self.setView(view)
+
+    def showPopup(self) -> None:
+        """As wide as its longest entry, so that none is cut."""
+        view = self.view()
+        room = 2 * theme.current().px(tokens.GRID) + view.verticalScrollBar().sizeHint().width()
+        view.setMinimumWidth(max(self.width(), view.sizeHintForColumn(0) + room))
+        super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -93,9 +93,9 @@ QToolButton[quiet="true"]:checked:hover {{ background: {c.hover}; }}
 QToolButton:focus {{ border: 2px solid {c.accent}; padding: {px(4)}; }}
 QToolButton:disabled {{ color: {c.control}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
-QToolButton[kind="chip"] {{ padding: {px(4)} {px(10)}; color: {c.muted}; font-size: {px(t.TYPE_SMALL)}; }}
+QToolButton[kind="chip"] {{ padding: {px(4)} {px(24)} {px(4)} {px(10)}; color: {c.muted}; font-size: {px(t.TYPE_SMALL)}; }}
 QToolButton[kind="chip"]:hover {{ color: {c.text}; }}
-QToolButton[kind="chip"]:focus {{ padding: {px(3)} {px(9)}; }}
+QToolButton[kind="chip"]:focus {{ padding: {px(3)} {px(23)} {px(3)} {px(9)}; }}
 QToolButton[kind="primary"] {{ background: {c.accent}; border-radius: {px(t.RADIUS)}; }}
 QToolButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QToolButton[kind="primary"]:pressed {{ background: {c.accent_pressed}; }}
@@ -108,7 +108,8 @@ def _fields(c: Colours, px: Callable[[float], str]) -> str:
     return f"""
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.surface};
     color: {c.text};
-    border: 1px solid {c.border}; border-radius: {px(t.RADIUS)}; padding: {px(6)} {px(10)}; }}
+    border: 1px solid {c.border}; border-radius: {px(t.RADIUS)}; padding: {px(6)} {px(10)};
+    placeholder-text-color: {c.muted}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
     QComboBox:focus {{
     border: 2px solid {c.accent}; padding: {px(5)} {px(9)}; }}
@@ -125,9 +126,11 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
     width: 0; }}
 QComboBox::drop-down {{ border: none; width: {px(24)}; }}
 QComboBox::down-arrow {{ image: none; }}
-QComboBox QAbstractItemView {{ background: {c.raised}; border: 1px solid {c.border};
-    border-radius: {px(t.RADIUS_SMALL)};
-    padding: {px(4)}; outline: none; selection-background-color: {c.selected}; selection-color: {c.text}; }}
+QComboBox {{ combobox-popup: 0; padding-right: {px(28)}; }}
+QComboBoxPrivateContainer {{ background: {c.raised}; border: 1px solid {c.border}; }}
+QComboBox QAbstractItemView {{ background: {c.raised}; border: none; padding: {px(4)}; outline: none;
+    selection-background-color: {c.selected}; selection-color: {c.text}; }}
+QComboBox QAbstractItemView::item {{ min-height: {px(28)}; padding: 0 {px(8)}; }}
 QCheckBox, QRadioButton {{ spacing: {px(8)}; padding: {px(4)} {px(2)}; border: 2px solid transparent;
     border-radius: {px(t.RADIUS_SMALL)}; background: transparent; }}
 QCheckBox:focus, QRadioButton:focus {{ border-color: {c.accent}; }}
@@ -140,11 +143,12 @@ QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {c.
     border: {px(4)} solid {c.surface};
     outline: 1px solid {c.accent}; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {c.accent}; }}
+QSlider:horizontal {{ min-height: {px(20)}; }}
 QSlider::groove:horizontal {{ height: {px(4)}; background: {c.pressed}; border-radius: {px(2)}; }}
 QSlider::sub-page:horizontal {{ background: {c.accent}; border-radius: {px(2)}; }}
-QSlider::handle:horizontal {{ background: {c.accent}; width: {px(16)}; margin: -{px(6)} 0;
-    border-radius: {px(8)}; }}
-QSlider::handle:horizontal:focus {{ border: 2px solid {c.text}; }}
+QSlider::handle:horizontal {{ background: {c.accent}; border: 1px solid {c.accent}; width: {px(14)};
+    height: {px(14)}; margin: -{px(6)} 0; border-radius: {px(8)}; }}
+QSlider::handle:horizontal:focus {{ border-color: {c.text}; background: {c.text}; }}
 QProgressBar {{ background: {c.pressed}; border: none; border-radius: {px(3)}; max-height: {px(6)};
     min-height: {px(6)}; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: {px(3)}; }}

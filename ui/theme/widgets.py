@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from ui import theme
 from ui.theme import tokens
@@ -53,6 +63,47 @@ class IconButton(QToolButton):
         self.setIcon(theme.icon(self._icon, self._token, self._size, self._checked_token))
         self.setIconSize(QSize(now.px(self._size), now.px(self._size)))
         self.setFixedSize(now.px(self._side), now.px(self._side))
+
+
+class MenuChip(QToolButton):
+    """A quiet button in the header that opens a menu; its chevron says so."""
+
+    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setProperty("kind", "chip")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._menu = QMenu(self)
+        self._menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._rest))
+        self.setMenu(self._menu)
+        self._tint()
+
+    def _rest(self) -> None:
+        """The menu took the mouse away without a word: hovered is only what the pointer is on."""
+        if not self.rect().contains(self.mapFromGlobal(QCursor.pos())):
+            QApplication.sendEvent(self, QEvent(QEvent.Type.Leave))
+            self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        side = theme.current().px(12)
+        painter = QPainter(self)
+        left = self.width() - side - theme.current().px(8)
+        theme.icon("chevron-down", "muted", 12).paint(painter, left, (self.height() - side) // 2, side, side)
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        side = theme.current().px(tokens.ICON_SMALL)
+        self.setIcon(theme.icon(self._icon, "muted", tokens.ICON_SMALL))
+        self.setIconSize(QSize(side, side))
 
 
 class Button(QPushButton):

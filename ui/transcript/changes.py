@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.theme.widgets import label
+from ui.theme.widgets import Button, label
 
 Kind = Literal["same", "gone", "new"]
-LONGEST = 8_000  # characters that are compared; comparing words takes longer than typing them beyond that
+LONGEST = 8_000  # characters whose words are compared; it takes longer than typing them beyond that
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+(?:['’]\w+)*|\s+|[^\w\s]")
 _SPOKEN = 300  # characters of each side that a screen reader is given
 
@@ -31,16 +31,56 @@ def changes(before: str, after: str) -> list[tuple[Kind, str]]:
         for side, pieces in (("gone", old[a:b]), ("new", new[start:end])):
             if pieces:
                 found.append((side, "".join(pieces)))  # type: ignore[arg-type]  # one of the two
+    rest, rest_now = before[LONGEST:], after[LONGEST:]
+    if rest == rest_now:
+        found += [("same", rest)] if rest else []
+    else:
+        found += [("gone", rest)] if rest else []
+        found += [("new", rest_now)] if rest_now else []
     return found
 
 
+class EditedNote(QWidget):
+    """Under a reply that the user edited: that it is the user's version, its changes, and the way back."""
+
+    changes_toggled = Signal(bool)
+    original_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Edited by you"))
+        self.link = Button("", self, kind="link")
+        self.link.clicked.connect(self._pressed)
+        self.original = Button(self.tr("Use the original"), self, kind="link")
+        self.original.clicked.connect(self.original_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.current().px(8))
+        row.addWidget(label(self.tr("Edited by you"), "caption", self))
+        for button in (self.link, self.original):
+            button.setProperty("dense", True)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.shows = False
+        self.show_link(False)
+
+    def show_link(self, shows: bool) -> None:
+        """Whether the changes are shown."""
+        self.shows = shows
+        self.link.setText(self.tr("Hide changes") if shows else self.tr("Show changes"))
+
+    def _pressed(self) -> None:
+        self.show_link(not self.shows)
+        self.changes_toggled.emit(self.shows)
+
+
 class Changes(QFrame):
-    """The user's version of a reply, with what it changed."""
+    """What the user's version of a reply changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self._title = label(self.tr("Your version; Attune learns from the difference"), "caption", self)
+        self._title = label(self.tr("Your changes. Attune learns from them."), "caption", self)
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.RichText)  # every word is escaped
         self._text.setWordWrap(True)
@@ -95,4 +135,5 @@ class Changes(QFrame):
         for kind, text in self._pieces:
             begin, end = marks[kind]
             parts.append(f"{begin}{html.escape(text)}{end}")
-        self._text.setText("".join(parts).replace("\n", "<br>"))
+        # Spaces at the beginning of a line are kept; a text's last, empty line too.
+        self._text.setText(f'<div style="white-space: pre-wrap">{"".join(parts)}</div>')

@@ -21,11 +21,20 @@ class InlineEditor(QWidget):
     cancelled = Signal()
     resized = Signal()
 
-    def __init__(self, text: str, reply: bool, parent: QWidget | None = None, *, now: str = "") -> None:
-        """``text`` as it was written; ``now``: as the user has changed it before."""
+    def __init__(
+        self,
+        text: str,
+        reply: bool,
+        parent: QWidget | None = None,
+        *,
+        now: str = "",
+        enter_sends: bool = True,
+    ) -> None:
+        """``text`` as it was written; ``now``: as the user has changed it before. ``enter_sends``: a question."""
         super().__init__(parent)
         self._before, self._start = text, now or text
         self._text = _Field(self)
+        self._text.enter_sends = enter_sends and not reply
         self._text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(
@@ -42,8 +51,11 @@ class InlineEditor(QWidget):
         )
         self._save_button = Button(self.tr("Save") if reply else self.tr("Send"), self, kind="primary")
         self._save_button.setProperty("dense", True)
+        key = "Enter" if self._text.enter_sends else "Ctrl+Enter"
+        self._save_button.setToolTip(f"{self._save_button.text()}  ({key})")
         self._save_button.clicked.connect(self._save)
         cancel = Button(self.tr("Cancel"), self, kind="ghost")
+        cancel.setToolTip(self.tr("Cancel") + "  (Esc)")
         cancel.setProperty("dense", True)
         cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout()
@@ -94,7 +106,7 @@ class InlineEditor(QWidget):
 
     def _changed(self) -> None:
         text = self.text()
-        self._save_button.setEnabled(bool(text.strip()) and text not in (self._before, self._start))
+        self._save_button.setEnabled(bool(text.strip()) and text != self._start)
         self._soon.start()
         self.resized.emit()
 
@@ -119,12 +131,15 @@ class _Field(QPlainTextEdit):
     submitted = Signal()
     escaped = Signal()
 
+    enter_sends = False  # Enter alone; Shift+Enter begins a line everywhere
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        by_control = bool(held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier))
+        alone = self.enter_sends and held == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
-        ):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (by_control or alone):
             self.submitted.emit()
         else:
             super().keyPressEvent(event)

@@ -187,6 +187,16 @@ class MessageList(QAbstractScrollArea):
             self.arrange()
         self._note_end()
 
+    def bring_top(self, message_id: str) -> None:
+        """Put the beginning of a message near the top of the view, if it does not fit below the one before."""
+        self.arrange()
+        at = self._index[message_id]
+        if self._heights[at] + self._top(at) > self.viewport().height() or self._top(at) < 0:
+            self._set_following(False)
+            for _ in range(2):  # neighbours may have another height once they are laid out
+                self._value = max(0, self._heights.before(at) - theme.current().px(_GAP))
+                self.arrange()
+
     # -- layout -----------------------------------------------------------------------------------
 
     def column(self) -> tuple[int, int]:
@@ -386,7 +396,7 @@ class MessageList(QAbstractScrollArea):
         picture = now.px(260)
 
         def estimate(view: MessageView) -> int:
-            text = view.message.text
+            text = view.text
             lines = len(text) / per_line + 0.6 * text.count("\n", 0, 4000) + 1
             return int(fixed + line * lines + (picture if view.message.attachments else 0))
 

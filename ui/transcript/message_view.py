@@ -27,3 +27,8 @@ class MessageView:
     words_note: str = ""  # why they can't be had, or that they are on their way
     pair: tuple[Message, Message] | None = None  # this reply and another, left and right: which is better?
     asks: bool = False  # for the reasons of the rating it has just been given
+
+    @property
+    def text(self) -> str:
+        """The message as the user has it: an edited reply is the user's version."""
+        return self.edited or self.message.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -36,6 +38,7 @@ class MessageWidget(QWidget):
     focused = Signal()
 
     reply = False
+    enter_sends: Callable[[], bool] = staticmethod(lambda: True)  # in the editor of a question
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -172,7 +175,9 @@ class MessageWidget(QWidget):
         """Edit the message in its place."""
         if self.view is None or self._editor is not None or self.view.message.state == "streaming":
             return
-        self._editor = InlineEditor(self.view.message.text, self.reply, self, now=self.view.edited)
+        self._editor = InlineEditor(
+            self.view.message.text, self.reply, self, now=self.view.edited, enter_sends=self.enter_sends()
+        )
         self._editor.saved.connect(self._edit_saved)
         self._editor.cancelled.connect(self._edit_cancelled)
         self._editor.resized.connect(self._height_changed)
@@ -180,6 +185,14 @@ class MessageWidget(QWidget):
         self._editor.show()
         self._height_changed()
         self._editor.start()
+
+    def close_editor(self) -> str:
+        """Close the editor; what was typed in it and is not kept anywhere else."""
+        if self._editor is None or self.view is None:
+            return ""
+        typed = self._editor.text()
+        self._edit_cancelled()
+        return typed if typed != self.view.text else ""
 
     def editor(self) -> InlineEditor | None:
         """The editor while there is one."""

@@ -118,7 +118,7 @@ class PictureTile(QAbstractButton):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: QImage | None = None
+        self._image: QImage | None = None  # shown whole, on a ground where the shapes differ
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
@@ -143,9 +143,7 @@ class PictureTile(QAbstractButton):
         painter.setClipPath(shape)
         painter.fillPath(shape, theme.colour("hover"))
         if self._image is not None and not self._image.isNull():
-            size = self._image.size().scaled(
-                area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding
-            )
+            size = self._image.size().scaled(area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
             target = QRectF(0, 0, size.width(), size.height())
             target.moveCenter(area.center())
             painter.drawImage(target, self._image)

@@ -23,6 +23,18 @@ _CAPTION = 200  # characters of the recognised line; the rest in its tooltip
 _WIDEST = 0.86  # of the column
 
 
+def _shorten(caption: QLabel, wide: int) -> None:
+    """Cut the words of a caption ``wide`` pixels wide to three whole lines; its tooltip has them all."""
+    words = str(caption.property("words") or "")
+    caption.setText(words)
+    most = 3 * caption.fontMetrics().lineSpacing() + 2
+    length = len(words)
+    while caption.heightForWidth(wide) > most and length > 1:
+        length = min(length - 1, length * most // caption.heightForWidth(wide) + 8)
+        caption.setText(words[:length].rstrip(" ,·") + "…")
+    caption.setToolTip(words if caption.text() != words else "")
+
+
 class QuestionWidget(MessageWidget):
     """Shows a message of the user."""
 
@@ -97,6 +109,7 @@ class QuestionWidget(MessageWidget):
         caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         caption.setText(words if len(words) <= _CAPTION else words[: _CAPTION - 1] + "…")
         caption.setToolTip(words if len(words) > _CAPTION else "")
+        caption.setProperty("words", caption.text())
         caption.setAccessibleName(
             self.tr("Recognised: %s") % words if words else self.tr("Nothing recognised")
         )
@@ -153,9 +166,9 @@ class QuestionWidget(MessageWidget):
                 height = size.height()
                 if not caption.isHidden():
                     wide = int(width * _WIDEST) if single else size.width()
-                    tall = caption.heightForWidth(wide)
                     if not single:
-                        tall = min(tall, 3 * caption.fontMetrics().lineSpacing())
+                        _shorten(caption, wide)
+                    tall = caption.heightForWidth(wide)
                     caption.setGeometry(left + size.width() - wide, top + height + gap // 2, wide, tall)
                     height += gap // 2 + tall
                 row_height = max(row_height, height)

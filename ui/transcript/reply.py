@@ -11,7 +11,7 @@ from ui.theme.widgets import Button, IconLabel, label
 from ui.transcript import reasons
 from ui.transcript.actions import Details
 from ui.transcript.body import Body
-from ui.transcript.changes import Changes
+from ui.transcript.changes import Changes, EditedNote
 from ui.transcript.marked_text import MarkedText
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
@@ -33,6 +33,7 @@ class ReplyWidget(MessageWidget):
         self._waiting = label(self.tr("Thinking…"), "muted", self)
         self._hint = label("", "caption", self, wrap=True)
         self._problem: _Problem | None = None
+        self._edited: EditedNote | None = None
         self._changes: Changes | None = None
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
@@ -40,6 +41,7 @@ class ReplyWidget(MessageWidget):
         self._pair: PairChoice | None = None  # in the body's place while two replies wait for a choice
         self._marked: MarkedText | None = None  # in the body's place while they are coloured
         self._shown_id = ""
+        self._shown_changes = ""
 
     def who(self) -> str:
         return self.tr("Attune")
@@ -54,10 +56,10 @@ class ReplyWidget(MessageWidget):
     def fill(self, view: MessageView) -> None:
         message = view.message
         streaming = message.state == "streaming"
-        if message.id == self._shown_id and not streaming and message.text == self.body.source():
+        if message.id == self._shown_id and not streaming and view.text == self.body.source():
             self.body.finish()  # written while it streamed, or drawn before
-        elif message.id != self._shown_id or message.text != self.body.source():
-            self.body.set_text(message.text, finished=not streaming)
+        elif message.id != self._shown_id or view.text != self.body.source():
+            self.body.set_text(view.text, finished=not streaming)
         if message.id != self._shown_id and self._colour is not None:
             self._colour.setChecked(False)
         self._shown_id = message.id
@@ -103,6 +105,10 @@ class ReplyWidget(MessageWidget):
         height = text.height_for(width)
         text.setGeometry(0, top, width, height)
         top += height
+        if self._edited is not None and not self._edited.isHidden():
+            height = self._edited.sizeHint().height()
+            self._edited.setGeometry(0, top + now.px(4), width, height)
+            top += height + now.px(4)
         if self._changes is not None and not self._changes.isHidden():
             height = self._changes.height_for(width)
             self._changes.setGeometry(0, top + now.px(8), width, height)
@@ -227,15 +233,42 @@ class ReplyWidget(MessageWidget):
             self._problem.show_sentence(sentence)
 
     def _fill_changes(self, view: MessageView) -> None:
-        if view.edited and self._changes is None:
+        if view.edited and self._edited is None:
+            self._edited = EditedNote(self)
+            self._edited.changes_toggled.connect(self._show_changes)
+            self._edited.original_wanted.connect(self._use_original)
+        if self._edited is not None:
+            if view.message.id != self._shown_changes:
+                self._edited.show_link(False)
+            self._shown_changes = view.message.id
+            self._edited.setVisible(bool(view.edited))
+            self._show_changes(self._edited.shows and bool(view.edited))
+
+    def _use_original(self) -> None:
+        if self.view is not None:
+            self.edited.emit(self.message_id, self.view.message.text)
+
+    def _show_changes(self, shown: bool) -> None:
+        if shown and self._changes is None:
             self._changes = Changes(self)
-        if self._changes is not None:
-            self._changes.show_change(view.message.text, view.edited)
-            self._changes.setVisible(bool(view.edited))
+        if self._changes is not None and self.view is not None:
+            if shown:
+                self._changes.show_change(self.view.message.text, self.view.edited)
+            self._changes.setVisible(shown)
+        self._height_changed()
 
     def changes(self) -> Changes | None:
-        """What the user's version changed, once there was one."""
+        """What the user's version changed, once that was asked for."""
         return self._changes
+
+    def choose(self, at: int) -> None:
+        """Of two replies that wait for a choice, this one (0: A, 1: B) is preferred."""
+        if self._pair is not None and self.view is not None and self.view.pair is not None:
+            self._pair.choose(at)
+
+    def edited_note(self) -> EditedNote | None:
+        """What says that the reply is the user's version, once there was one."""
+        return self._edited
 
     def _details(self, shown: bool) -> None:
         if shown and self._info is None:
@@ -259,8 +292,11 @@ class ReplyWidget(MessageWidget):
         if self._problem is not None:
             self._problem.setVisible(shown and bool(view and view.message.error))
         self._hint.setVisible(shown and bool(self._hint.text()))
-        if self._changes is not None:
-            self._changes.setVisible(shown and bool(view and view.edited))
+        if self._edited is not None:
+            edited = shown and bool(view and view.edited)
+            self._edited.setVisible(edited)
+            if self._changes is not None:
+                self._changes.setVisible(edited and self._edited.shows)
         if self._reasons is not None:
             self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:

@@ -37,6 +37,7 @@ class TranscriptView(QWidget):
 
     rate_requested = Signal(str, int)
     edit_requested = Signal(str, str)
+    edit_closed = Signal(str)  # an editor was closed by another action: what was typed in it
     regenerate_requested = Signal(str)
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)  # why a reply was rated as it was
@@ -57,6 +58,7 @@ class TranscriptView(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._thumbnails = Thumbnails(self)
+        self.enter_sends = True  # in the editor of a question
         self._list = MessageList(self._make, self)
         self._list.setAccessibleName(self.tr("Messages"))
         self._list.at_end_changed.connect(self._at_end_changed)
@@ -122,7 +124,7 @@ class TranscriptView(QWidget):
         else:
             self._list.update_view(view)
         widget = self._list.widget_of(view.message.id)
-        spoken = widget.spoken() if widget is not None else " ".join((view.message.text, view.message.error))
+        spoken = widget.spoken() if widget is not None else " ".join((view.text, view.message.error))
         announce.say(self, self.tr("Attune: %s") % spoken)
 
     def offer_pair(self, view: MessageView, left: Message, right: Message) -> None:
@@ -130,10 +132,20 @@ class TranscriptView(QWidget):
         self.flush()
         shown = replace(view, message=replace(view.message, state="done"), pair=(left, right))
         self.update_message(shown)
-        if self._list.is_at_end():
-            self._list.to_end()
-        said = self.tr("Two replies: which is better? Left: {0}. Right: {1}.")
+        self._list.bring_top(view.message.id)
+        said = self.tr("Which reply do you prefer? Reply A: {0}. Reply B: {1}.")
         announce.say(self, said.format(left.text, right.text))
+
+    def choose_offered(self, at: int) -> bool:
+        """Of the two replies that wait for a choice, prefer A (0) or B (1); False if there are none."""
+        waiting = self.offered()
+
+        def choose(widget: MessageWidget) -> None:
+            if isinstance(widget, ReplyWidget):
+                widget.choose(at)
+
+        self._with_widget(self._list.view_of(waiting), choose)
+        return bool(waiting)
 
     def offered(self) -> str:
         """Id of the reply that is shown beside another one, waiting for a choice; empty: none."""
@@ -145,7 +157,7 @@ class TranscriptView(QWidget):
         if before is None:
             self.add_message(view)
             return
-        if before.message.text == view.message.text:
+        if before.text == view.text:
             # What was worked out for the details does not go stale with a thumb.
             view = replace(
                 view,
@@ -232,6 +244,9 @@ class TranscriptView(QWidget):
         """Ask for another version of the current reply."""
         view = self.current_reply()
         if view is not None and view.message.state == "done" and not view.pair:
+            for widget in self._list.widgets():
+                if typed := widget.close_editor():
+                    self.edit_closed.emit(typed)
             self.regenerate_requested.emit(view.message.id)
 
     def copy_current(self) -> None:
@@ -291,6 +306,7 @@ class TranscriptView(QWidget):
 
     def _make(self, parent: QWidget, reply: bool) -> MessageWidget:
         made = ReplyWidget(parent) if reply else QuestionWidget(parent, self._thumbnails)
+        made.enter_sends = lambda: self.enter_sends
         made.rated.connect(self.rate_requested)
         made.edited.connect(self.edit_requested)
         made.regenerate_requested.connect(self.regenerate_requested)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from messages_for_tests import ident, view
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from ui import theme
@@ -37,13 +38,19 @@ def test_words_are_compared_and_chinese_by_the_sign():
         ("same", "Dear "), ("gone", "Sir"), ("new", "Ann"), ("same", ", I'm late"), ("gone", "."), ("new", "!"),
     ]  # fmt: skip
     assert changes("今天下雨", "今天下雪") == [("same", "今天下"), ("gone", "雨"), ("new", "雪")]
-    assert sum(len(text) for _, text in changes("x" * 3 * LONGEST, "")) == LONGEST
+    long = "word " * LONGEST
+    assert changes(long + "end", long + "fin")[-2:] == [
+        ("gone", long[LONGEST:] + "end"), ("new", long[LONGEST:] + "fin"),
+    ]  # fmt: skip
+    assert changes("old " + long, "new " + long)[-1] == ("same", ("old " + long)[LONGEST:])
 
 
 def test_an_edited_reply_shows_what_was_changed_and_the_editor_goes_on_from_it(transcript, qtbot):
     mine = "Short <b>answer</b>."
     transcript.show_messages([view(1, "user", "Question"), view(2, "assistant", "Long answer.", edited=mine)])
     reply = transcript.message_list().widget_of(ident(2))
+    assert reply.body.source() == mine and reply.changes() is None
+    reply.edited_note().link.click()
     shown = reply.changes()
     assert shown.isVisible() and ("gone", "Long") in shown.pieces()
     assert (
@@ -58,3 +65,18 @@ def test_an_edited_reply_shows_what_was_changed_and_the_editor_goes_on_from_it(t
     with qtbot.waitSignal(transcript.edit_requested) as asked:
         editor._save_button.click()
     assert asked.args == [ident(2), "Long answer. And more."]
+
+
+def test_indentation_and_last_lines_are_kept(transcript, qtbot):
+    before = "def f():\n    return 1\n\n" + "\n".join(f"line {n} of it" for n in range(30))
+    after = before.replace("return 1", "return  2") + "\n    last line"
+    transcript.show_messages([view(1, "user", "Question"), view(2, "assistant", before, edited=after)])
+    reply = transcript.message_list().widget_of(ident(2))
+    reply.edited_note().link.click()
+    shown = reply.changes()
+    drawn = QTextDocument()
+    drawn.setHtml(shown._text.text())
+    assert drawn.toPlainText().replace("\u2028", "\n") == "".join(text for _, text in shown.pieces())
+    qtbot.waitUntil(lambda: shown.height() >= 34 * shown._text.fontMetrics().lineSpacing())
+    assert shown._text.geometry().bottom() <= shown.height()
+    assert reply.height() >= shown.geometry().bottom()
