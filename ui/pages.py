@@ -196,7 +196,7 @@ class Pages(QObject):
     def _compared(self, conversation_id: str) -> None:
         """A vote was kept: it may start an update, and changes how its conversation is shown."""
         parts = self._parts
-        parts.learning.consider()
+        parts.learning.rated()
         parts.chats.refresh()
         parts.panel.refresh()
         parts.status.note("")  # the number of ratings it told is no longer true
