@@ -49,17 +49,26 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def import_file(arguments: argparse.Namespace) -> int:
+    path = Path(arguments.file)
     with Session(arguments) as session:
-        report = session.library.import_json(Path(arguments.file), may_train=arguments.learn_from_ratings)
-    for sentence in report.left_out[:10]:
-        note(sentence)
+        if arguments.preview:
+            report = session.library.preview_import(path)
+        else:
+            report = session.library.import_file(path, may_train=arguments.learn_from_ratings)
     counts = {name: getattr(report, name) for name in ("conversations", "messages", "ratings", "attachments")}
     if arguments.json:
-        print_json({**counts, "left_out": list(report.left_out)})
-    else:
-        say(f"{_counted(counts)} were new.")
-        if report.ratings and not arguments.learn_from_ratings:
-            note("Imported ratings do not train the style until you say so (import --learn-from-ratings).")
+        print_json(
+            {"form": report.form, **counts, "already": report.already, "left_out": list(report.left_out)}
+        )
+        return 0
+    for sentence in report.left_out[:10]:
+        note(sentence)
+    if len(report.left_out) > 10:
+        note(f"And {len(report.left_out) - 10} more things were left out (--json names them all).")
+    here = f" {report.already} messages are here already." if report.already else ""
+    say(f"{report.form}: {_counted(counts)} {'would be' if arguments.preview else 'were'} new.{here}")
+    if report.ratings and not arguments.learn_from_ratings:
+        note("Imported ratings do not train the style until you say so (import --learn-from-ratings).")
     return 0
 
 

@@ -217,7 +217,7 @@ class Engine:
             self._emit(self._done(request, none, 0, ()))
             return
         prompt, inputs = prompts.inputs_of(request.turns, model, request.sampling.max_tokens)
-        request = _as_asked(request)
+        request = as_asked(request)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
@@ -390,7 +390,7 @@ def _entry(module: str, name: str, otherwise: str) -> Any:
         raise
 
 
-def _as_asked(request: p.Generate) -> p.Generate:
+def as_asked(request: p.Generate) -> p.Generate:
     """Without the trained style where the message itself asks for the opposite of what that style has learned."""
     from assistant.learning import guidance
     from assistant.learning import request as learned_request

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assistant.paths import DataPaths
     from assistant.store import Store
     from assistant.store.archive import ArchiveReport
-    from assistant.store.json_exchange import ImportReport
+    from assistant.store.import_writing import ImportReport
     from assistant.store.ratings_file import RatingsReport
     from assistant.store.search import Filters
 
@@ -67,9 +67,16 @@ class LibraryService:
             return self._store.export_json(target, conversation_ids=conversation_ids)
         return {"conversations": self._store.export_document(target, form)}
 
-    def import_json(self, source: Path, *, may_train: bool = False) -> ImportReport:
-        """Take in an export; ``may_train``: the user said so of its ratings. BadInput: nothing was changed."""
-        return self._store.import_json(source, confirmed=may_train)
+    def preview_import(self, source: Path) -> ImportReport:
+        """What ``import_file`` would take in. Nothing is changed. Raises BadInput."""
+        return self._store.preview_import(source)
+
+    def import_file(self, source: Path, *, may_train: bool = False) -> ImportReport:
+        """Take in an export of any known program; ``may_train``: the user said so of its ratings.
+
+        BadInput: nothing was changed.
+        """
+        return self._store.import_file(source, confirmed=may_train)
 
     def export_ratings(self, target: Path) -> RatingsReport:
         return self._store.export_ratings(target)

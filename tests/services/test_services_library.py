@@ -36,7 +36,9 @@ def test_what_is_exported_comes_back_and_does_not_train_before_the_user_says_so(
     assert library.export(tmp_path / "all.md", "markdown") == {"conversations": 1}
     other = DataPaths(tmp_path / "other").ensure()
     with Store.open(other) as empty:
-        report = LibraryService(empty, other).import_json(tmp_path / "all.json")
+        assert LibraryService(empty, other).preview_import(tmp_path / "all.json").conversations == 1
+        assert empty.conversations() == []
+        report = LibraryService(empty, other).import_file(tmp_path / "all.json")
         assert report.conversations == 1 and not empty.ratings()[0].confirmed
         assert LibraryService(empty, other).search("gardens", 5)[0].title == "Kyoto"
 
