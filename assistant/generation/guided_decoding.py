@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-from assistant.generation.decode_loop import generate, generate_batch
+from assistant.generation.batch_decoding import generate_batch
+from assistant.generation.decode_loop import generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
 from assistant.learning.request import NOTHING, Request
