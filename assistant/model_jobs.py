@@ -19,6 +19,7 @@ from typing import Any
 
 from assistant.parent_watch import end_with_parent
 from assistant.paths import DataPaths
+from models import network_errors
 from models.hub import Access
 from models.transfer import Progress
 from models.weight_sources import Wanted, WeightsFile
@@ -215,7 +216,7 @@ def _run(
     except ModelError as error:
         return Failed(str(error), isinstance(error, GatedModel))
     except (OSError, MemoryError) as error:
-        return Failed(f"The work on {name} failed: {str(error) or type(error).__name__}.")
+        return Failed(f"The work on {name} failed: {network_errors.plain(error)}.")
 
 
 def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models import network_errors
 from models.download import PARTS, PLAN, RECORD, partial_folder, partial_plan
 from models.errors import DownloadFailed, ModelNotFound, ModelRefused
 from models.gguf_folder import GGUF_NAME
@@ -117,7 +118,9 @@ def _from_first(work: _Work, plan: Plan, announce: Callable[[Plan], None]) -> Pl
             return plan
         except (DownloadFailed, ModelNotFound, ModelRefused) as error:
             reasons.append(str(error).rstrip("."))
-    raise DownloadFailed(f"{work.wanted.id} could not be fetched: {'; '.join(reasons)}.")
+    if all(reason.startswith(network_errors.NO_INTERNET) for reason in reasons):
+        raise DownloadFailed(f"{network_errors.NO_INTERNET}. Attune goes on when you try again.")
+    raise DownloadFailed(f"{work.wanted.id} could not be downloaded: {'; '.join(reasons)}.")
 
 
 def _from_source(work: _Work, source: Source, index: Index | None) -> None:

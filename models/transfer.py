@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from models import network_errors
 from models.errors import DownloadFailed, ModelRefused
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def receive(remote: Remote, part: Path, tally: Tally, stop: threading.Event) -> 
                 never_there = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout))
                 if never_there and out.tell() == first and fruitless:
                     raise  # not a broken connection: there is none
-                trouble = str(error).strip() or type(error).__name__
+                trouble = network_errors.short(error)
             if out.tell() == remote.size_bytes:
                 break
             if out.tell() > before:

@@ -41,6 +41,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("rename", translate("Shortcuts", "Rename this chat"), ("Ctrl+F2",)),
         Shortcut("pin", translate("Shortcuts", "Pin or unpin this chat"), ("Ctrl+Shift+P",)),
         Shortcut("delete", translate("Shortcuts", "Delete this chat"), ("Ctrl+Shift+Backspace",)),
+        Shortcut("undo", translate("Shortcuts", "Undo deleting a chat"), ("Ctrl+Z",)),
         Shortcut("next_chat", translate("Shortcuts", "Next chat in the list"), ("Ctrl+PgDown", "Ctrl+Tab")),
         Shortcut(
             "previous_chat",

@@ -33,13 +33,13 @@ from assistant.generation.sampling import (
     logprob,
     on_one_thread,
     reach,
+    seeds_from,
 )
 from assistant.records import Sampling
 from models.inputs import Inputs, of_ids
 
 STEPS_PER_PAUSE = 8  # tokens between two pauses of learning: a waiting reply waits no longer
 BLOCK = 16  # tokens: caches share whole blocks
-_SEED_STEP = 0x9E3779B9  # between the seeds of candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def generate_batch(
         raise BadInput("At least one reply must be asked for.")
     timing = Timing.from_now(started)
     seed = fresh_seed(sampling)
-    seeds = [(seed + i * _SEED_STEP) % 2**31 if i else seed for i in range(n)]
+    seeds = seeds_from(seed, n)
     prompt = len(inputs.keys)
     longest = min(sampling.max_tokens, room_for(model, prompt))
     replies = [Growing(model.tokenizer, model.eos_ids, sampling.stop, longest) for _ in range(n)]

@@ -22,6 +22,7 @@ _SEEDS = 2**31
 _FAR = 5.0  # temperatures below the best logit: a word there has 0.7 % of the likeliest word's probability
 _HIGHEST = 30.0  # no logit is higher, for what a repetition penalty takes off
 _HEAD = 256  # candidates looked at first when only top-p or min-p limits them
+_SEED_STEP = 0x9E3779B9  # between the seeds of candidates
 _AHEAD = 64  # random numbers drawn at once
 
 
@@ -56,6 +57,11 @@ def on_one_thread() -> Iterator[None]:
 def fresh_seed(sampling: Sampling) -> int:
     """The seed asked for, or one nobody can guess."""
     return secrets.randbelow(_SEEDS) if sampling.seed is None else sampling.seed
+
+
+def seeds_from(seed: int, n: int) -> list[int]:
+    """The seeds of ``n`` candidates; the first one's is ``seed`` itself."""
+    return [(seed + i * _SEED_STEP) % 2**31 if i else seed for i in range(n)]
 
 
 def reach(sampling: Sampling) -> float | None:
@@ -142,6 +148,11 @@ class Sampler:
         if sampling.repetition_penalty != 1.0:
             self._written = torch.cat([self._written, chosen[:, None]], 1)
         return chosen
+
+    def go_on_from(self, ids: Sequence[int]) -> None:
+        """All replies have become ``ids``; each goes on with its own numbers."""
+        if self._sampling.repetition_penalty != 1.0:
+            self._written = torch.tensor([list(ids)], dtype=torch.long).expand(len(self._random), -1)
 
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with these rows only."""

@@ -55,6 +55,7 @@ class CurrentHead:
             self.head(model, line),
             guide=settings.guidance_on,
             best_of=settings.best_of_on,
+            blocks=settings.best_of_streams,
             budget_s=settings.best_of_seconds,
             explore=explore,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
-from assistant.learning import feedback, gate, style_queries, update_job, versions
+from assistant.learning import feedback, gate, style_queries, update_job
 from assistant.records import StyleVersion
 from assistant.settings import Settings
 
@@ -145,6 +145,10 @@ class LearningService:
 
     def register(self, update: Update, event: LearnDone | Failed) -> Outcome:
         """Enter what came of an update: its version, and that its ratings start none by themselves any more."""
+        from assistant.learning import (
+            versions,  # here: it loads numpy, which a window does not need to be shown
+        )
+
         note = style_queries.note_practised if update.deep else style_queries.note_tried
         with self._store.transaction():
             note(self._store, update.rating_ids, update.line)

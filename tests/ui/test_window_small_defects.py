@@ -202,3 +202,82 @@ def test_the_count_of_ratings_is_not_stale_after_a_vote(driver, monkeypatch):
     window.stack.currentWidget().a.click()
     driver.until(lambda: window.stack.currentWidget().state == "voted", "the vote")
     assert window.status.noted == ""
+
+
+def test_the_learning_bar_goes_on_through_all_phases_and_is_full_only_at_the_end(driver, monkeypatch):
+    bar, now = driver.window.learning_bar, [100.0]
+    monkeypatch.setattr("ui.learning.bar.time.monotonic", lambda: now[0])
+    bar.set_state("starting")
+    bar.set_state("running")
+    seen = []
+    for seconds, phase, step, left in (
+        (10, "practising", 1, 90.0), (20, "practising", 8, 80.0), (30, "training", 1, 95.0),
+        (40, "training", 24, 60.0), (60, "checking", 1, 30.0), (80, "checking", 9, 0.5), (90, "checking", 9, 0.0),
+    ):  # fmt: skip
+        now[0] = 100.0 + seconds
+        bar.show_step(LearnStep(1, phase, step, 24, 0.1, 0.0, left))
+        seen.append(bar._progress.value() / bar._progress.maximum())
+    assert seen == sorted(seen) and seen[0] == 0.1 and seen[3] == 0.4 and seen[-1] < 1.0
+    bar.set_state("paused")
+    now[0] += 1000.0
+    bar.set_state("running")
+    bar.show_step(LearnStep(1, "checking", 9, 24, 0.1, 0.0, 10.0))
+    assert bar._progress.value() / bar._progress.maximum() == seen[-1]
+
+
+def test_a_deletion_can_be_undone_by_key_for_as_long_as_the_window_is_open(driver):
+    for text in ("One", "Two"):
+        driver.window.new_chat()
+        driver.say(text)
+        driver.replied()
+    sidebar = driver.window.sidebar
+    assert len(driver.titles) == 2
+    for left in (1, 0):
+        driver.key(Qt.Key.Key_Backspace, CTRL | SHIFT)
+        driver.until(lambda left=left: len(driver.titles) == left, "a deletion")
+        if left:
+            driver.window.open_chat(sidebar.model.conversation_ids()[0])
+            driver.until(lambda: driver.shown, "the other chat")
+    sidebar.undo_bar.dismiss()  # its time is over
+    driver.window.page.composer.setFocus()
+    for count in (1, 2):
+        driver.key(Qt.Key.Key_Z, CTRL)
+        driver.until(lambda count=count: len(driver.titles) == count, "its return")
+    driver.window.page.composer.setFocus()
+    driver.type("word")
+    driver.key(Qt.Key.Key_Z, CTRL)
+    assert driver.window.page.composer.text() == "" and len(driver.titles) == 2
+
+
+def test_a_trial_of_one_version_is_not_blind_says_so_and_leaves_the_next_one_blind(driver):
+    compare = driver.window.pages.show_compare()
+    page = driver.window.stack.currentWidget()
+    driver.settle(0.1)
+    page.set_possible("")
+    assert page.blind.isChecked() and "not told" in page.note
+    compare.try_out("v1")
+    page.set_possible("")
+    assert not page.blind.isChecked() and "You see which reply is which" in page.note
+    driver.window.pages.show_chat()
+    driver.window.pages.show_compare()
+    assert page.blind.isChecked()
+    page.blind.click()  # the user's own choice stays
+    driver.window.pages.show_chat()
+    driver.window.pages.show_compare()
+    assert not page.blind.isChecked()
+
+
+def test_a_file_that_is_added_has_a_bar_and_a_way_to_cancel_in_sight(driver, tmp_path):
+    from ui.models.model_jobs import JobState
+
+    driver.window.pages.show_models()
+    page = driver.window.stack.currentWidget()
+    file = tmp_path / "some.gguf"
+    file.write_bytes(b"GGUF")
+    page.bring(str(file))
+    card = page.adding()[str(file)]
+    page.set_job(str(file), JobState("copying the model", 40, 100))
+    driver.settle(0.1)
+    assert card._bar.isVisible() and card._bar.value() == 400 and card.cancel.isVisible()
+    place = card.mapTo(page.scroller.viewport(), card.rect().topLeft())
+    assert page.scroller.viewport().rect().contains(place)

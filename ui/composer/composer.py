@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextOption
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui import theme
@@ -25,6 +25,7 @@ class Composer(QFrame):
     submitted = Signal(str, list)  # text, files of pictures and sounds
     stop_requested = Signal()
     edit_last_requested = Signal()
+    undo_requested = Signal()  # Ctrl+Z where nothing typed can be undone
     draft_changed = Signal(str)
     open_image_requested = Signal(str)  # a picture waiting to be sent was pressed: its file
 
@@ -42,6 +43,7 @@ class Composer(QFrame):
         self.edit.textChanged.connect(self._text_changed)
         self.edit.send_pressed.connect(self.submit)
         self.edit.up_in_empty.connect(self.edit_last_requested)
+        self.edit.undo_past_typing.connect(self.undo_requested)
         self.edit.pictures_came.connect(self._came)
         self.edit.too_long.connect(self._too_long)
         self.edit.focus_changed.connect(lambda on: set_property(self, "focused", "true" if on else "false"))
@@ -257,6 +259,7 @@ class _Edit(QPlainTextEdit):
 
     send_pressed = Signal()
     up_in_empty = Signal()
+    undo_past_typing = Signal()
     pictures_came = Signal(QMimeData)
     too_long = Signal()
     focus_changed = Signal(bool)
@@ -298,6 +301,9 @@ class _Edit(QPlainTextEdit):
             if ctrl or (self.enter_sends and held == Qt.KeyboardModifier.NoModifier):
                 self.send_pressed.emit()
                 return
+        if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
+            self.undo_past_typing.emit()
+            return
         if event.key() == Qt.Key.Key_Up and not self.toPlainText():
             self.up_in_empty.emit()
             return

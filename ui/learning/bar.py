@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
@@ -13,6 +14,7 @@ from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, IconLabel, label
 
 _OUTCOME_MS = 60_000  # an outcome nobody closes
+_ALMOST = 980  # of 1000: the bar is not full before the update has ended
 
 
 class LearningBar(QWidget):
@@ -35,6 +37,9 @@ class LearningBar(QWidget):
         self._numbers = label("", "caption", card, wrap=True)
         self._progress = QProgressBar(card)
         self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._began: float | None = None  # of the update, less the time it was paused
+        self._stopped_at: float | None = None  # while it is paused
         self._progress.setAccessibleName(self.tr("Progress of learning"))
         self.pause = Button(self.tr("Pause"), card)
         self.cancel = Button(self.tr("Cancel"), card)
@@ -100,10 +105,18 @@ class LearningBar(QWidget):
             return
         self._enough.stop()
         self._paused = state == "paused"
+        now = time.monotonic()
+        if self._paused and self._stopped_at is None:
+            self._stopped_at = now
+        elif not self._paused and self._stopped_at is not None:
+            if self._began is not None:
+                self._began += now - self._stopped_at
+            self._stopped_at = None
         self.pause.setText(self.tr("Go on") if self._paused else self.tr("Pause"))
         if state == "starting":
             self._say(self._learning(self.tr("starting…")))
             self._set_numbers("")
+            self._began = now
             self._progress.setRange(0, 0)
         elif self._paused:
             self._say(self.tr("Learning is paused."))
@@ -112,22 +125,30 @@ class LearningBar(QWidget):
     def show_step(self, step: LearnStep) -> None:
         """Where the update is."""
         phase = _phase(self, step.phase)
-        if step.steps > 0:
-            self._progress.setRange(0, step.steps)
-            self._progress.setValue(min(step.step, step.steps))
-            where = self.tr("step {0} of {1}").format(step.step, step.steps)
-        else:
-            self._progress.setRange(0, 0)
-            where = ""
+        self._show_share(step.seconds_left)
+        where = self.tr("step {0} of {1}").format(step.step, step.steps) if step.steps > 0 else ""
         if not self._paused:
             self._say(self._learning(phase))
         parts = [where]
         if step.reward or step.kl:
             parts.append(self.tr("reward {0}").format(f"{step.reward:+.2f}"))
-            parts.append(self.tr("KL {0} nats a token").format(f"{step.kl:.3f}"))
+            parts.append(self.tr("KL {0} nats per token").format(f"{step.kl:.3f}"))
         if step.seconds_left > 0:
             parts.append(_left(self, step.seconds_left))
         self._set_numbers(" · ".join(part for part in parts if part))
+
+    def _show_share(self, seconds_left: float) -> None:
+        """How much of the whole update is done, by time: one bar for all its phases, which never goes back."""
+        now = time.monotonic() if self._stopped_at is None else self._stopped_at
+        if self._began is None:
+            self._began = now
+        if seconds_left <= 0 and self._progress.maximum() == 0:
+            return  # nothing is known yet
+        before = max(0, self._progress.value()) if self._progress.maximum() else 0
+        passed = now - self._began
+        share = passed / (passed + seconds_left) if seconds_left > 0 and passed > 0 else 0.0
+        self._progress.setRange(0, 1000)
+        self._progress.setValue(max(before, min(round(1000 * share), _ALMOST)))
 
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it, in one sentence."""
@@ -143,6 +164,8 @@ class LearningBar(QWidget):
             text = self.tr("Learning stopped: {0}").format(outcome.reason)
         else:
             text = self.tr("Your style stays as it is. {0}").format(outcome.reason)
+        self._began = self._stopped_at = None
+        self._progress.reset()
         self._say(text)
         self._set_numbers("")
         self._arrange(running=False)

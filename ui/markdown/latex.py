@@ -1,7 +1,8 @@
 """Formulas as readable text: common LaTeX commands become their Unicode characters, the rest stays as written.
 
-It is no typesetting: ``\\frac{a}{b}`` becomes ``a/b`` and ``x^{2}`` becomes ``x²``. What isn't known is left alone, so
-nothing of a formula is lost. Bounded: one pass over at most ``MAX_LENGTH`` characters.
+It is no typesetting: ``\\frac{a}{b}`` becomes ``a/b`` and ``x^{2}`` becomes ``x²``. A formula with anything that has no
+such form (a matrix, an unknown command) is not changed at all: its source is shown whole, as code. Bounded: one pass
+over at most ``MAX_LENGTH`` characters.
 """
 
 from __future__ import annotations
@@ -56,12 +57,14 @@ _SPACES = {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "\\": "\n", "{": "{"
 _TOKEN = re.compile(r"\\([A-Za-z]+)|\\(.)|([{}^_&~])|([^\\{}^_&~]+)", re.DOTALL)
 
 
-def readable(source: str) -> str:
-    """``source`` (LaTeX, without its dollar signs) in Unicode as far as it goes."""
+def readable(source: str) -> str | None:
+    """``source`` (LaTeX, without its dollar signs) in Unicode; None where it has something that Unicode has not."""
     source = source.strip()
     if len(source) > MAX_LENGTH:
-        return source
-    return _Reader(source).group().strip()
+        return None
+    reader = _Reader(source)
+    text = reader.group().strip()
+    return text if reader.whole and text else None
 
 
 class _Reader:
@@ -71,6 +74,7 @@ class _Reader:
         self._tokens = [match.groups() for match in _TOKEN.finditer(source)]
         self._at = 0
         self._depth = 0
+        self.whole = source.count("{") == source.count("}")  # everything so far has a form in Unicode
 
     def group(self) -> str:
         """Everything up to the closing brace of this group, or to the end."""
@@ -109,6 +113,7 @@ class _Reader:
         """The next token as it is written: what lies too deep isn't understood."""
         token = self._tokens[self._at]
         self._at += 1
+        self.whole = False
         return token[3] or token[2] or "\\" + (token[0] or token[1] or "")
 
     def _read(self) -> str:
@@ -117,6 +122,9 @@ class _Reader:
         if text is not None:
             return text
         if escaped is not None:
+            self.whole &= (
+                escaped in _SPACES and escaped != "\\"
+            )  # lines belong to a matrix or a list of cases
             return _SPACES.get(escaped, "\\" + escaped)
         if command is not None:
             return self._command(command)
@@ -124,6 +132,7 @@ class _Reader:
             return self.group()
         if mark in ("^", "_"):
             return self._script(mark)
+        self.whole &= mark != "&"
         return {"&": " ", "~": " "}.get(mark or "", mark or "")
 
     def _script(self, mark: str) -> str:
@@ -160,9 +169,7 @@ class _Reader:
                 "tilde": "\u0303",
             }.get(name, "\u0307")
             return "".join(character + mark for character in inner)
-        if name in ("begin", "end"):
-            self._argument()
-            return ""
+        self.whole = False
         if self._at < len(self._tokens) and self._tokens[self._at][2] == "{":
             return f"\\{name}{{{self._argument()}}}"
         return "\\" + name

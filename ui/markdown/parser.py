@@ -70,7 +70,9 @@ def plain_paragraphs(source: str, kind: ParagraphKind = "text") -> list[Block]:
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
     markdown.enable(["table", "strikethrough"])
-    markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False)
+    markdown.use(
+        dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False, double_inline=True
+    )
     markdown.inline.ruler.before("escape", "bracket_math", _bracket_math)
     # Definitions elsewhere in the text are unknown here (pieces are parsed apart), and cost time.
     markdown.disable(["reference"])
@@ -147,12 +149,22 @@ class _Flattener:
                 text = token.content.removesuffix("\n")
                 self._out.append(Code(text, language[:40], True, self._quote, len(self._lists)))
             case "math_block" | "math_block_label":
-                self._paragraph((Span(latex.readable(token.content), math=True),), "math")
+                formula = latex.readable(token.content)
+                if formula is None:
+                    self._formula_source(token.content)
+                else:
+                    self._paragraph((Span(formula, math=True),), "math")
             case "hr":
                 self._flush_marker()
                 self._out.append(Paragraph((), "rule", self._quote, len(self._lists)))
             case _:
                 pass  # closings, and "inline", which its paragraph has taken
+
+    def _formula_source(self, source: str) -> None:
+        """A formula that cannot be shown in Unicode: its source, whole."""
+        self._flush_marker()
+        text = source.strip("\n")
+        self._out.append(Code(text, "latex", True, self._quote, len(self._lists)))
 
     def _paragraph(self, spans: tuple[Span, ...], kind: ParagraphKind) -> None:
         marker, self._marker = self._marker, ""
@@ -221,7 +233,11 @@ def _spans(children: list[Token]) -> tuple[Span, ...]:
             case "code_inline":
                 add(token.content, code=True)
             case "math_inline" | "math_inline_double":
-                add(latex.readable(token.content), math=True)
+                text = latex.readable(token.content)
+                if text is None:  # its source, whole
+                    add(" ".join(token.content.split()), code=True)
+                else:
+                    add(text, math=True)
             case "strong_open":
                 bold += 1
             case "strong_close":

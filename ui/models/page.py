@@ -17,6 +17,7 @@ from ui.engine_bridge import Phase
 from ui.models.adding import Adding
 from ui.models.model_jobs import JobState
 from ui.models.row import ModelRow
+from ui.models.words import phase_text
 from ui.page import Page, Section
 from ui.theme import tokens
 from ui.theme.choice import Choice
@@ -250,7 +251,7 @@ class ModelsPage(Page):
         text = ""
         if state.running and not has_row:
             share = f" {100 * state.done // state.total} %" if state.total else ""
-            text = f"{Path(model_id).name}: {state.phase}{share}"
+            text = f"{Path(model_id).name}: {phase_text(state.phase)}{share}"
         self.working.setText(text)
         self.working.setAccessibleName(text or "-")
         self.working.setVisible(bool(text))
@@ -303,6 +304,7 @@ class ModelsPage(Page):
             card.ask(size_text(file.stat().st_size))
         else:
             self.add_wanted.emit(path, True)
+        self.scroller.ensureWidgetVisible(card)
 
     def _close_card(self, path: str) -> None:
         if (card := self._adding.pop(path, None)) is not None:

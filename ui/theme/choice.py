@@ -14,7 +14,9 @@ class Choice(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setView(QListView(self))  # a plain list, which the stylesheet reaches whole
+        view = QListView(self)  # a plain list, which the stylesheet reaches whole
+        view.setAccessibleName(self.tr("Choices"))
+        self.setView(view)
 
     def showPopup(self) -> None:
         """As wide as its longest entry, so that none is cut."""
