@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 
+from assistant.services.library import LibraryService
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -28,6 +29,7 @@ from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.store.import_writing import ImportReport
     from ui.compare.page import ComparePage
     from ui.compare.presenter import ComparePresenter
     from ui.models.page import ModelsPage
@@ -195,7 +197,7 @@ class Pages(QObject):
     def _compared(self, conversation_id: str) -> None:
         """A vote was kept: it may start an update, and changes how its conversation is shown."""
         parts = self._parts
-        parts.learning.consider()
+        parts.learning.rated()
         parts.chats.refresh()
         parts.panel.refresh()
         parts.status.note("")  # the number of ratings it told is no longer true
@@ -278,11 +280,9 @@ class Pages(QObject):
     # --- data ------------------------------------------------------------------------------------------
 
     def _report(self) -> None:
-        from ui.data_report import report
-
         paths, page = self._parts.data.paths, self._settings
         if page is not None:
-            self._parts.data.reader.run(lambda store: report(store, paths), page.show_report)
+            self._parts.data.reader.run(lambda store: LibraryService(store, paths).report(), page.show_report)
 
     def export(self, conversation_id: str = "") -> None:
         """Ask where to and write an export: one conversation, or everything if ""."""
@@ -291,23 +291,52 @@ class Pages(QObject):
             self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
         )
         if chosen:
-            ids = [conversation_id] if conversation_id else None
+            ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
             self._parts.data.reader.run(
-                lambda store: store.export_json(Path(chosen), conversation_ids=ids),
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
                 lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
                 banner.trouble,
             )
 
     def _import(self) -> None:
-        banner = self._chat_page.banner
+        """Ask for an export of any known program, say what would come in, and take it in."""
         chosen, _kind = QFileDialog.getOpenFileName(
-            self._stack, self.tr("Import an export"), "", self.tr("JSON (*.json)")
+            self._stack, self.tr("Import an export"), "", self.tr("Exports (*.json *.jsonl *.zip)")
         )
         if chosen:
+            paths = self._parts.data.paths
+            self._parts.data.reader.run(
+                lambda store: LibraryService(store, paths).preview_import(Path(chosen)),
+                lambda report: self._confirm_import(Path(chosen), report),
+                self._chat_page.banner.trouble,
+            )
 
-            def done(_report: object) -> None:
-                self._parts.chats.refresh()
-                self.show_chat()
-                banner.show_message(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
+    def _confirm_import(self, path: Path, report: ImportReport) -> None:
+        new = self.tr("From {0}: {1} new chats with {2} new messages and {3} ratings.").format(
+            report.form, report.conversations, report.messages, report.ratings
+        )
+        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Import"), new, parent=self._stack.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(self.tr("What is already here is left as it is."))
+        box.setDetailedText("\n".join(report.left_out))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        take = box.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        take.clicked.connect(lambda: self._take_in(path))
+        box.open()
 
-            self._parts.data.writer.run(lambda store: store.import_json(Path(chosen)), done, banner.trouble)
+    def _take_in(self, path: Path) -> None:
+        banner = self._chat_page.banner
+
+        def done(report: ImportReport) -> None:
+            self._parts.chats.refresh()
+            self.show_chat()
+            told = self.tr("Imported {0}: {1} chats and {2} messages were new.").format(
+                path.name, report.conversations, report.messages
+            )
+            banner.show_message(told, seconds=8)
+
+        paths = self._parts.data.paths
+        self._parts.data.writer.run(
+            lambda store: LibraryService(store, paths).import_file(path), done, banner.trouble
+        )

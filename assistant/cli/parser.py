@@ -291,10 +291,14 @@ def _library(commands: Any) -> None:
         commands,
         "import",
         "library.import_file",
-        "Take conversations from a file that export wrote.",
+        "Take conversations from an export: Attune's own, or of ChatGPT, Claude, Open WebUI, LM Studio, Jan or "
+        "Cherry Studio. What is here already is passed over.",
         json=True,
     )
-    bring.add_argument("file", metavar="FILE")
+    bring.add_argument(
+        "file", metavar="FILE", help="a file, zip or folder; which program's it is shows by itself"
+    )
+    bring.add_argument("--preview", action="store_true", help="say what would come in, and change nothing")
     bring.add_argument(
         "--learn-from-ratings", action="store_true", help="let the ratings in it train the style, too"
     )

@@ -36,7 +36,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     """All of the file or nothing. Naming the file here is the user's word that its ratings may train."""
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        report = session.store.import_ratings(Path(arguments.file), confirmed=True, line=line)
+        report = session.library.import_ratings(Path(arguments.file), line)
         if arguments.json:
             print_json({"imported": report.added, "already": report.already})
         else:
@@ -46,7 +46,7 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 def export_file(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        report = session.store.export_ratings(Path(arguments.file))
+        report = session.library.export_ratings(Path(arguments.file))
         if report.left_out:
             note(f"{report.left_out} ratings (ties, lone notes) have no form in this file and were left out.")
         if arguments.json:

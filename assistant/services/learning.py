@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.store import Store
 
 IDLE_AFTER_S = 120.0  # without typing, sending or rating
+AFTER_RATING_S = 10.0  # no update begins so soon after a rating: why it was given teaches more than the thumb
 DEEP_IDLE_S = 600.0  # the same, before the longer update
 DEEP_AFTER = 10  # ratings that no longer update has seen
 _ANSWERED = "relearning answered"  # store value: ids of the models for which the user has said yes or no
@@ -88,12 +89,12 @@ class Forgetting:
         return self.in_use is not None and self.ratings >= gate.FEWEST
 
 
-def due(waiting: Waiting, settings: Settings, idle_s: float) -> Due | None:
+def due(waiting: Waiting, settings: Settings, idle_s: float, rated_s: float) -> Due | None:
     """The update that begins by itself now, while none is under way and a model is loaded.
 
-    ``idle_s``: seconds since the user typed, sent or rated.
+    ``idle_s``: seconds since the user typed, sent or rated; ``rated_s``: since the last rating, whose reasons may follow.
     """
-    if settings.learn_when == "off":
+    if settings.learn_when == "off" or rated_s < AFTER_RATING_S:
         return None
     if (
         settings.learn_deep

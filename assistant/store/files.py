@@ -8,20 +8,29 @@ from typing import Literal
 
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
-from assistant.store import archive, documents, json_exchange, ratings_file
+from assistant.store import archive, documents, import_writing, json_exchange, ratings_file
 from assistant.store.attachments import write_file
 
 
-class Files(json_exchange.Contents, ratings_file.Rated):
+class Files(import_writing.Contents, ratings_file.Rated):
     def export_json(self, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
         """Write everything, or some conversations, as JSON that comes back; how many of each."""
         return json_exchange.export_json(self, path, conversation_ids)
 
-    def import_json(self, path: Path, *, confirmed: bool = False) -> json_exchange.ImportReport:
-        """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
-        report = json_exchange.import_json(self, path, self._take_in, confirmed=confirmed)
-        self.index_soon()
-        return report
+    def import_file(self, path: Path, *, confirmed: bool = False) -> import_writing.ImportReport:
+        """Take in what ``export_json`` or another program (``assistant.imports``) wrote; twice adds nothing.
+
+        ``confirmed``: its ratings may train. BadInput: nothing was changed.
+        """
+        from assistant import imports
+
+        return import_writing.add(self, imports.read(path, confirmed=confirmed), self._take_in)
+
+    def preview_import(self, path: Path) -> import_writing.ImportReport:
+        """What ``import_file`` would add. BadInput."""
+        from assistant import imports
+
+        return import_writing.preview(self, imports.read(path))
 
     def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
         """Write all conversations, as they are looked at, to one document; how many."""

@@ -78,7 +78,7 @@ def main(messages: int) -> None:
             print(f"| memory that the export added | {peak_mb() - before} MB | |")
             once("back up to one file", lambda: store.backup_to(Path(folder) / "all.attune"))
             with Store.open(DataPaths(Path(folder) / "imported")) as new:
-                once("import the export", lambda: new.import_json(Path(folder) / "all.json"))
+                once("import the export", lambda: new.import_file(Path(folder) / "all.json"))
                 pair = "".join(rng.choices(signs, k=2))
                 repeated(
                     "search: a word, while it waits to be indexed", lambda: new.search(rng.choice(words))

@@ -57,7 +57,7 @@ def test_an_export_comes_back_as_it_was(filled, tmp_path):
     counts = filled.export_json(file)
     assert counts == {"conversations": 1, "messages": 5, "ratings": 5, "attachments": 1}
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        report = new.import_json(file)
+        report = new.import_file(file)
         assert (report.conversations, report.messages, report.ratings) == (1, 5, 5)
         assert report.left_out == ()
         assert contents(new) == contents(filled)
@@ -65,7 +65,7 @@ def test_an_export_comes_back_as_it_was(filled, tmp_path):
         assert hashlib.sha256(new.attachment_path(photo.sha256).read_bytes()).hexdigest() == photo.sha256
         # Imported ratings wait for the user's word.
         assert new.ratings(confirmed=True) == [] and new.confirm_ratings() == 5
-        again = new.import_json(file)
+        again = new.import_file(file)
         assert (again.conversations, again.messages, again.ratings, again.attachments) == (0, 0, 0, 0)
         new.export_json(tmp_path / "again.json")
     first, second = (json.loads((tmp_path / n).read_text("utf-8")) for n in ("all.json", "again.json"))
@@ -80,7 +80,7 @@ def test_importing_brings_a_deleted_conversation_back(filled, tmp_path):
     (conversation,) = filled.conversations()
     before = contents(filled)
     filled.delete_conversation(conversation.id)
-    report = filled.import_json(tmp_path / "all.json")
+    report = filled.import_file(tmp_path / "all.json")
     assert report.messages == 0 and contents(filled) == before
 
 
@@ -90,7 +90,7 @@ def test_one_conversation_alone(filled, tmp_path):
     counts = filled.export_json(tmp_path / "one.json", [reply.conversation_id])
     assert counts == {"conversations": 1, "messages": 2, "ratings": 1, "attachments": 0}
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        assert new.import_json(tmp_path / "one.json").messages == 2
+        assert new.import_file(tmp_path / "one.json").messages == 2
         assert new.message(reply.id) == reply
     with pytest.raises(NotFound):
         filled.export_json(tmp_path / "none.json", ["x"])
@@ -110,7 +110,7 @@ def export(**parts) -> str:
 
 def test_the_smallest_import(store, tmp_path):
     (tmp_path / "x.json").write_text(export(conversations=[TREE], ratings=[]))
-    assert store.import_json(tmp_path / "x.json").messages == 1
+    assert store.import_file(tmp_path / "x.json").messages == 1
 
 
 @pytest.mark.parametrize(
@@ -148,18 +148,18 @@ def test_the_smallest_import(store, tmp_path):
 def test_a_bad_export_is_refused_and_changes_nothing(store, tmp_path, text):
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
     assert store.conversations() == [] and list(store.paths.attachments.iterdir()) == []
 
 
 def test_a_file_that_is_not_there_or_no_text(store, tmp_path):
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "missing.json")
+        store.import_file(tmp_path / "missing.json")
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
     with pytest.raises(BadInput):
-        store.import_json(tmp_path)
+        store.import_file(tmp_path)
 
 
 def test_a_hostile_picture_is_left_out_and_the_rest_comes_in(store, tmp_path):
@@ -171,7 +171,7 @@ def test_a_hostile_picture_is_left_out_and_the_rest_comes_in(store, tmp_path):
     (tmp_path / "x.json").write_text(
         export(attachments=[picture], conversations=[{**TREE, "messages": [message]}])
     )
-    report = store.import_json(tmp_path / "x.json")
+    report = store.import_file(tmp_path / "x.json")
     assert report.messages == 1 and len(report.left_out) == 2
     assert store.message(ID).attachments == () and list(store.paths.attachments.iterdir()) == []
 

@@ -97,7 +97,7 @@ class StylePanelPresenter(QObject):
 
     def _rated(self) -> None:
         self._learning.touch()
-        self._learning.consider()
+        self._learning.rated()
 
     def _can_learn(self) -> None:
         why = "" if self._bridge.phase == "ready" else self.tr("A model has to be loaded first.")

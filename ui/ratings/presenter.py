@@ -70,7 +70,7 @@ class RatingsPresenter(QObject):
     def _do(self, work: Callable[[Store], Any]) -> None:
         def done(_result: Any) -> None:
             self.refresh()
-            self._learning.consider()
+            self._learning.rated()
             self._drafts.flush()
             self._chat.reload()
 
