@@ -39,10 +39,11 @@ def search(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     target = Path(arguments.file)
     with Session(arguments) as session:
+        chosen = arguments.conversation or None
         if arguments.format == "json":
-            counts = session.store.export_json(target)
+            counts = session.store.export_json(target, chosen)
         else:
-            counts = {"conversations": session.store.export_document(target, arguments.format)}
+            counts = {"conversations": session.store.export_document(target, arguments.format, chosen)}
     if arguments.json:
         print_json({"file": arguments.file, "format": arguments.format, **counts})
     else:

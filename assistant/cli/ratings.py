@@ -45,12 +45,25 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def export_file(arguments: argparse.Namespace) -> int:
+    target = Path(arguments.file)
     with Session(arguments) as session:
-        report = session.store.export_ratings(Path(arguments.file))
-        if report.left_out:
-            note(f"{report.left_out} ratings (ties, lone notes) have no form in this file and were left out.")
-        if arguments.json:
-            print_json({"exported": report.added, "left_out": report.left_out, "file": arguments.file})
+        if arguments.format == "attune":
+            report = session.store.export_ratings(target)
         else:
-            say(f"{report.added} ratings written to {arguments.file}.")
+            report = session.store.export_ratings_for_training(target, arguments.format)
+    if arguments.json:
+        print_json(
+            {
+                "exported": report.added,
+                "left_out": report.left_out,
+                "file": arguments.file,
+                "format": arguments.format,
+            }
+        )
+        return 0
+    if report.left_out:
+        note(f"{report.left_out} ratings have no form in this file and were left out.")
+    say(
+        f"{report.added} {'ratings' if arguments.format == 'attune' else 'lines'} written to {arguments.file}."
+    )
     return 0
