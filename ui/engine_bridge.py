@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from assistant.engine import protocol as p
 from assistant.engine.client import Client
-from assistant.model_folders import STARTER
 from assistant.paths import DataPaths
+from assistant.services.models import STARTER
 from assistant.settings import Settings
 from ui.engine_gate import EngineGate
 from ui.store_thread import StoreThread
@@ -194,7 +194,7 @@ class EngineBridge(QObject):
 
     def _find_model(self, _store: Store) -> _Found:
         """The folder of the chosen model, or what has to be done to get it."""
-        from assistant.model_folders import find, name_of, starter_needs_download
+        from assistant.services.models import find, name_of, starter_needs_download
 
         self._gate.close()
         folder = find(self._paths, self._settings.model)

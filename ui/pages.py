@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 
+from assistant.services.library import LibraryService
 from assistant.settings import Settings
-from assistant.store.import_writing import ImportReport
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
 from ui.conversations.list_presenter import ListPresenter
@@ -29,6 +29,7 @@ from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.store.import_writing import ImportReport
     from ui.compare.page import ComparePage
     from ui.compare.presenter import ComparePresenter
     from ui.models.page import ModelsPage
@@ -279,11 +280,9 @@ class Pages(QObject):
     # --- data ------------------------------------------------------------------------------------------
 
     def _report(self) -> None:
-        from ui.data_report import report
-
         paths, page = self._parts.data.paths, self._settings
         if page is not None:
-            self._parts.data.reader.run(lambda store: report(store, paths), page.show_report)
+            self._parts.data.reader.run(lambda store: LibraryService(store, paths).report(), page.show_report)
 
     def export(self, conversation_id: str = "") -> None:
         """Ask where to and write an export: one conversation, or everything if ""."""
@@ -292,9 +291,9 @@ class Pages(QObject):
             self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
         )
         if chosen:
-            ids = [conversation_id] if conversation_id else None
+            ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
             self._parts.data.reader.run(
-                lambda store: store.export_json(Path(chosen), conversation_ids=ids),
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
                 lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
                 banner.trouble,
             )
@@ -305,8 +304,9 @@ class Pages(QObject):
             self._stack, self.tr("Import an export"), "", self.tr("Exports (*.json *.jsonl *.zip)")
         )
         if chosen:
+            paths = self._parts.data.paths
             self._parts.data.reader.run(
-                lambda store: store.preview_import(Path(chosen)),
+                lambda store: LibraryService(store, paths).preview_import(Path(chosen)),
                 lambda report: self._confirm_import(Path(chosen), report),
                 self._chat_page.banner.trouble,
             )
@@ -336,4 +336,7 @@ class Pages(QObject):
             )
             banner.show_message(told, seconds=8)
 
-        self._parts.data.writer.run(lambda store: store.import_file(path), done, banner.trouble)
+        paths = self._parts.data.paths
+        self._parts.data.writer.run(
+            lambda store: LibraryService(store, paths).import_file(path), done, banner.trouble
+        )

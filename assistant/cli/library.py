@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.cli.output import note, print_json, say, size
 from assistant.cli.session import Session
 from assistant.paths import DataPaths, data_dir
+from assistant.services.library import restore as put_back
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -24,7 +25,7 @@ def search(arguments: argparse.Namespace) -> int:
         picture=arguments.picture or typed.picture,
     )
     with Session(arguments) as session:
-        hits = session.store.search(words, arguments.limit, filters)
+        hits = session.library.search(words, arguments.limit, filters)
     if arguments.json:
         print_json({"query": arguments.query, "hits": [asdict(hit) for hit in hits]})
         return 0
@@ -40,10 +41,7 @@ def export(arguments: argparse.Namespace) -> int:
     target = Path(arguments.file)
     with Session(arguments) as session:
         chosen = arguments.conversation or None
-        if arguments.format == "json":
-            counts = session.store.export_json(target, chosen)
-        else:
-            counts = {"conversations": session.store.export_document(target, arguments.format, chosen)}
+        counts = session.library.export(target, arguments.format, chosen)
     if arguments.json:
         print_json({"file": arguments.file, "format": arguments.format, **counts})
     else:
@@ -55,9 +53,9 @@ def import_file(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     with Session(arguments) as session:
         if arguments.preview:
-            report = session.store.preview_import(path)
+            report = session.library.preview_import(path)
         else:
-            report = session.store.import_file(path, confirmed=arguments.learn_from_ratings)
+            report = session.library.import_file(path, may_train=arguments.learn_from_ratings)
     counts = {name: getattr(report, name) for name in ("conversations", "messages", "ratings", "attachments")}
     if arguments.json:
         print_json(
@@ -77,16 +75,14 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 def backup(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        report = session.store.backup_to(Path(arguments.file))
+        report = session.library.backup(Path(arguments.file))
     _tell_archive(arguments, asdict(report), f"Everything but models is in {arguments.file}")
     return 0
 
 
 def restore(arguments: argparse.Namespace) -> int:
-    from assistant.store import archive
-
     paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-    report = archive.restore(paths, Path(arguments.file))
+    report = put_back(paths, Path(arguments.file))
     _tell_archive(arguments, asdict(report), f"{arguments.file} is restored in {paths.root}")
     return 0
 

@@ -36,7 +36,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     """All of the file or nothing. Naming the file here is the user's word that its ratings may train."""
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        report = session.store.import_ratings(Path(arguments.file), confirmed=True, line=line)
+        report = session.library.import_ratings(Path(arguments.file), line)
         if arguments.json:
             print_json({"imported": report.added, "already": report.already})
         else:
@@ -45,12 +45,8 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def export_file(arguments: argparse.Namespace) -> int:
-    target = Path(arguments.file)
     with Session(arguments) as session:
-        if arguments.format == "attune":
-            report = session.store.export_ratings(target)
-        else:
-            report = session.store.export_ratings_for_training(target, arguments.format)
+        report = session.library.export_ratings(Path(arguments.file), arguments.format)
     if arguments.json:
         print_json(
             {
@@ -63,7 +59,6 @@ def export_file(arguments: argparse.Namespace) -> int:
         return 0
     if report.left_out:
         note(f"{report.left_out} ratings have no form in this file and were left out.")
-    say(
-        f"{report.added} {'ratings' if arguments.format == 'attune' else 'lines'} written to {arguments.file}."
-    )
+    lines = "ratings" if arguments.format == "attune" else "lines"
+    say(f"{report.added} {lines} written to {arguments.file}.")
     return 0

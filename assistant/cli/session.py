@@ -22,10 +22,11 @@ from assistant.engine.protocol import (
     Progress,
 )
 from assistant.errors import Unwritable
-from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
 from assistant.services.chat import ChatService
 from assistant.services.learning import LearningService
+from assistant.services.library import LibraryService
+from assistant.services.models import settle
 from assistant.services.styles import StyleService
 from assistant.store import Store
 
@@ -85,6 +86,10 @@ class Session:
     @cached_property
     def styles(self) -> StyleService:
         return StyleService(self.store, self.paths)
+
+    @cached_property
+    def library(self) -> LibraryService:
+        return LibraryService(self.store, self.paths)
 
     @property
     def chat(self) -> ChatService:

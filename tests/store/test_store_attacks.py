@@ -22,6 +22,7 @@ from assistant import imports
 from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
+from assistant.services.library import LibraryService
 from assistant.store import (
     Store,
     archive,
@@ -36,7 +37,6 @@ from assistant.store import (
 from assistant.store import json_exchange as exchanging
 from assistant.store.connection import connect
 from assistant.store.daily_jobs import DailyCare
-from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"
 
@@ -413,7 +413,7 @@ def test_the_page_erases_the_whole_data_folder_too(paths, tmp_path, picture):
     for name in ("styles/v3/attune-style.json", "logs/window.log"):
         (paths.root / name).write_text(SECRET)
     with Store.open(paths) as store:
-        privacy.erase(store, paths, "everything")
+        LibraryService(store, paths).erase("everything")
     assert traces(paths) == [] and not (paths.styles / "v3").exists()
 
 
@@ -421,7 +421,7 @@ def test_erasing_backups_takes_what_restores_kept_aside(paths, tmp_path, picture
     told(paths, tmp_path, picture)
     with Store.open(paths) as store:
         store._care.close()
-        privacy.erase(store, paths, "backups")
+        LibraryService(store, paths).erase("backups")
     assert list(paths.backups.iterdir()) == []
 
 

@@ -1,6 +1,6 @@
 """The default model in the window: offered or fetched in the background, and taken into use when it is whole.
 
-What is to be done is decided in ``assistant.arrival``; this asks for it, shows how it goes and says how it ended.
+What is to be done is decided in ``assistant.services.models``; this asks for it, shows how it goes and says how it ended.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from assistant import arrival
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.services.models import STARTER, ModelChoice, arrival_plan, follows_default, may_switch
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
 from ui.current_settings import CurrentSettings
@@ -78,7 +77,7 @@ class ArrivalPresenter(QObject):
     def look(self) -> None:
         """At the start: find out where the default model stands, and begin what is due."""
         from assistant.cli.entry import announce
-        from assistant.model_folders import default_model
+        from assistant.services.models import default_model
 
         settings, paths = self._settings, self._data.paths
 
@@ -86,7 +85,7 @@ class ArrivalPresenter(QObject):
             self._default = default
             self._on_trial = settings.now.model == default.id and not settings.now.model_chosen
             forbidden = self._network_forbidden
-            plan = arrival.plan(default, settings.now, self._said, network_forbidden=forbidden)
+            plan = arrival_plan(default, settings.now, self._said, network_forbidden=forbidden)
             self._ask(plan.ask)
             if plan.fetch and self._said:
                 announce(default)
@@ -103,7 +102,7 @@ class ArrivalPresenter(QObject):
         self._default = replace(default, installed=True)
         self._bar.hide()
         self._ask(False)
-        if not arrival.follows_default(self._settings.now):
+        if not follows_default(self._settings.now):
             return False
         self._waiting = True
         if not self._switch(self.tr("{0} is here and answers from now on.").format(default.name)):
@@ -176,14 +175,14 @@ class ArrivalPresenter(QObject):
             self._settings.change(fetch_default="yes")  # it was begun on the models page
         if state.running and self._asking:
             self._ask(False)
-        if state.phase and arrival.follows_default(self._settings.now):
+        if state.phase and follows_default(self._settings.now):
             self._bar.show_job(default.name, state)
         else:
             self._bar.hide()
 
     def _switch(self, sentence: str = "") -> bool:
         """Let the model that waits take over, if nothing is against it; whether it does."""
-        may = self._waiting and arrival.may_switch(
+        may = self._waiting and may_switch(
             self._settings.now,
             chat_is_empty=not self._chat.messages and not self._chat.busy,
             learning=self._learning.state != "idle",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.model_folders import ModelChoice
 from assistant.model_jobs import Add, Get
+from assistant.services.models import Here, ModelChoice
 from assistant.settings import Settings
 from ui.banner import Banner
 from ui.current_settings import CurrentSettings
@@ -85,7 +85,7 @@ class ModelsPresenter(QObject):
 
     def list(self) -> None:
         """Look again at which models are there."""
-        from assistant.model_folders import choices
+        from assistant.services.models import choices
 
         paths = self._data.paths
 
@@ -139,7 +139,7 @@ class ModelsPresenter(QObject):
 
         ``done`` of ``total`` bytes are known to be here.
         """
-        from assistant.model_folders import get_job
+        from assistant.services.models import get_job
 
         token = self._token
         if self.network_forbidden:
@@ -148,7 +148,12 @@ class ModelsPresenter(QObject):
         self._refuse("")
         paths, settings = self._data.paths, self._settings.now
 
-        def start(job: Get) -> None:
+        def start(job: Get | Here) -> None:
+            if isinstance(job, Here):
+                self._refuse(
+                    self.tr("There is a model called {0} on this computer already.").format(job.model_id)
+                )
+                return
             self.jobs.start(job.model_id, job, done, total)
 
         self._data.reader.run(lambda _store: get_job(paths, settings, name, token), start, self._refuse)
@@ -160,7 +165,7 @@ class ModelsPresenter(QObject):
 
     def remove(self, model_id: str) -> None:
         """Delete a model, or what an unfinished download left."""
-        from assistant.model_folders import remove
+        from assistant.services.models import remove
 
         paths = self._data.paths
 

@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from assistant.services.learning import LearningService
+from assistant.services.library import LibraryService
 from ui.chat_presenter import ChatPresenter
 from ui.current_settings import CurrentSettings
-from ui.data_report import report
 from ui.learning.bar import LearningBar
 from ui.learning.forgetting_presenter import ForgettingPresenter, Learned, named
 from ui.learning.update_presenter import UpdatePresenter
-from ui.privacy.erasing import erase
 from ui.privacy.page import PrivacyPage
 from ui.store_thread import StoreAccess
 
@@ -46,7 +45,7 @@ class PrivacyPresenter(QObject):
 
     def refresh(self) -> None:
         paths = self._data.paths
-        self._data.reader.run(lambda store: report(store, paths), self._page.show_report)
+        self._data.reader.run(lambda store: LibraryService(store, paths).report(), self._page.show_report)
 
     def _export(self, kind: str) -> None:
         if kind == "database":
@@ -56,8 +55,9 @@ class PrivacyPresenter(QObject):
             self._page, self.tr("Export ratings to"), "ratings.jsonl", self.tr("JSON lines (*.jsonl)")
         )
         if chosen:
+            paths = self._data.paths
             self._data.reader.run(
-                lambda store: store.export_ratings(Path(chosen)),
+                lambda store: LibraryService(store, paths).export_ratings(Path(chosen)),
                 lambda _done: self._page.say(self.tr("Exported to {0}.").format(chosen)),
                 self._page.say,
             )
@@ -71,7 +71,7 @@ class PrivacyPresenter(QObject):
         model = self._settings.now.model
 
         def work(store: Store) -> Learned | None:
-            trained = erase(store, paths, kind)
+            trained = LibraryService(store, paths).erase(kind)
             return named(store, LearningService(store, paths).forgetting(model, trained))
 
         def done(learned: Learned | None) -> None:
