@@ -169,7 +169,7 @@ class Engine:
 
         Their logits (vocab,) are those of the model as it is stored: no style has been on yet.
         """
-        from assistant.generation.base_check import probe
+        from assistant.generation.scoring import probe
 
         return probe(model.decoder)
 
@@ -242,8 +242,8 @@ class Engine:
         self, request: p.Generate, inputs: Any, cancelled: Asked, started: float
     ) -> Generator[Piece, None, Reply]:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
-        from assistant.generation.base_check import BaseCheck
         from assistant.generation.decode_loop import generate
+        from assistant.generation.scoring import BaseCheck
         from assistant.learning import request as learned_request
 
         given: dict[str, Any] = {"caches": self._caches, "style": request.style}
@@ -326,7 +326,7 @@ class Engine:
     def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts
-        from assistant.generation import token_attribution
+        from assistant.generation import scoring
         from models.inputs import of_ids
 
         model = self._require()
@@ -338,9 +338,7 @@ class Engine:
         style = Path(request.style)
         if not style.is_dir():
             raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
-        read = token_attribution.read_twice(
-            model, inputs, request.reply_ids, request.ended, self._set_style, style
-        )
+        read = scoring.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
         self._emit(p.Shifted(request.id, (yield from read)))
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:

@@ -14,9 +14,11 @@ import torch
 
 from assistant import prompt as prompts
 from assistant.errors import BadInput
-from assistant.learning import batch_decoding, feedback
+from assistant.generation import batch_decoding
+from assistant.learning import feedback
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.policy import Step, paused
+from assistant.records import Sampling
 
 NEWEST = 16  # rated replies that are compared
 EACH = 3  # replies of the base model to each
@@ -48,10 +50,11 @@ def against_base(
     several = []
     for s in rated[-NEWEST:]:
         try:
-            several.append((s, prompts.inputs_of(s.prompt, model, tokens)[1]))
+            inputs = prompts.sent_again(s.prompt, s.prompt_ids, model, tokens, model.context_length - tokens)
+            several.append((s, inputs))
         except BadInput:  # it does not fit this model
             continue
-    draw = batch_decoding.Draw(max_tokens=tokens)
+    draw = Sampling(max_tokens=tokens)
     drawing = batch_decoding.sample_together(
         model, [i for _, i in several], [EACH] * len(several), draw, torch.Generator().manual_seed(seed)
     )
@@ -63,7 +66,10 @@ def against_base(
             text = model.tokenizer.decode(r.ids, skip_special_tokens=True)
             if not text.strip() or text.strip() == s.reply.text.strip():
                 continue
-            own = Reply(text, r.ids, r.logprobs[: len(r.ids)], None, "stop" if r.ended else "length")
+            own = Reply(
+                text, r.ids, r.logprobs[: len(r.ids)], None, "stop" if r.ended else "length",
+                end_logprob=r.logprobs[-1] if r.ended else None,
+            )  # fmt: skip
             better, worse = (s.reply, own) if up else (own, s.reply)
             found.append(
                 replace(

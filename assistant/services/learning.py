@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
-from assistant.learning import feedback, gate, style_queries, update_job
+from assistant.learning import feedback, style_queries, update_job
 from assistant.records import StyleVersion
 from assistant.settings import Settings
 
@@ -86,6 +86,8 @@ class Forgetting:
 
     @property
     def can_relearn(self) -> bool:
+        from assistant.learning import gate  # here: it loads numpy, which a window does not need to be shown
+
         return self.in_use is not None and self.ratings >= gate.FEWEST
 
 
@@ -199,6 +201,8 @@ class LearningService:
         Offered once per model, and where other models' replies were rated (or a style of another model exists): somebody
         who just began to rate is not asked, their first style comes by itself.
         """
+        from assistant.learning import gate
+
         store = self._store
         if model in (store.value(_ANSWERED) or []) or store.styles(model, deleted=True):
             return 0
