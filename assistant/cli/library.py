@@ -40,7 +40,8 @@ def search(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     target = Path(arguments.file)
     with Session(arguments) as session:
-        counts = session.library.export(target, arguments.format)
+        chosen = arguments.conversation or None
+        counts = session.library.export(target, arguments.format, chosen)
     if arguments.json:
         print_json({"file": arguments.file, "format": arguments.format, **counts})
     else:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from assistant.paths import DataPaths
     from assistant.store import Store
     from assistant.store.archive import ArchiveReport
+    from assistant.store.files import DocumentForm
     from assistant.store.import_writing import ImportReport
     from assistant.store.ratings_file import RatingsReport
     from assistant.store.search import Filters
+    from assistant.store.training_formats import RatingForm
 
 _ALL = 1_000_000  # more conversations than there can be
 
@@ -59,13 +61,13 @@ class LibraryService:
     def export(
         self,
         target: Path,
-        form: Literal["json", "markdown", "html"] = "json",
+        form: Literal["json"] | DocumentForm = "json",
         conversation_ids: list[str] | None = None,
     ) -> dict[str, int]:
-        """Write all conversations, or some as JSON, to ``target``; how many of each kind. Raises StoreError."""
+        """Write conversations (None: all) to ``target``; how many of each kind. Raises NotFound, StoreError."""
         if form == "json":
-            return self._store.export_json(target, conversation_ids=conversation_ids)
-        return {"conversations": self._store.export_document(target, form)}
+            return self._store.export_json(target, conversation_ids)
+        return {"conversations": self._store.export_document(target, form, conversation_ids)}
 
     def preview_import(self, source: Path) -> ImportReport:
         """What ``import_file`` would take in. Nothing is changed. Raises BadInput."""
@@ -78,8 +80,11 @@ class LibraryService:
         """
         return self._store.import_file(source, confirmed=may_train)
 
-    def export_ratings(self, target: Path) -> RatingsReport:
-        return self._store.export_ratings(target)
+    def export_ratings(self, target: Path, form: Literal["attune"] | RatingForm = "attune") -> RatingsReport:
+        """Write the ratings: as ``ratings.jsonl``, which comes back, or for TRL's trainers."""
+        if form == "attune":
+            return self._store.export_ratings(target)
+        return self._store.export_ratings_for_training(target, form)
 
     def import_ratings(self, source: Path, line: str = "") -> RatingsReport:
         """Take in a ``ratings.jsonl`` that the user named, so it may train. All of it or nothing (BadInput)."""
