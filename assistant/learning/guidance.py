@@ -77,7 +77,7 @@ def choose_beginning(head: Head, texts: Sequence[str], ended: Sequence[bool]) ->
     phi = head.features(texts)
     length = style_features.NAMES.index("length")
     usual, scale = head.asked.usual_words, style_features.TRAITS[length].scale
-    for row in np.flatnonzero(~np.array(ended, dtype=bool)):
+    for row in [at for at, end in enumerate(ended) if not end]:
         final = max(usual, answered.words(texts[row]) + TO_COME * usual)
         phi[row, length] = min(3.0, (math.log1p(final) - math.log1p(usual)) / scale)
     lost = [
