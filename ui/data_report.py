@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLocale
+
 from assistant.paths import DataPaths
 
 if TYPE_CHECKING:
@@ -68,9 +70,14 @@ def size_text(size: int) -> str:
     value = float(size)
     for unit in ("B", "kB", "MB"):
         if value < 1000:
-            return f"{value:.0f} {unit}" if unit in ("B", "kB") or value >= 100 else f"{value:.1f} {unit}"
+            return f"{_decimal(value, 0 if unit in ('B', 'kB') or value >= 100 else 1)} {unit}"
         value /= 1000
-    return f"{value:.1f} GB"
+    return f"{_decimal(value, 1)} GB"
+
+
+def _decimal(value: float, places: int) -> str:
+    """As the window's language writes it."""
+    return str(QLocale().toString(value, "f", places))
 
 
 def _files(folder: Path, prefix: str) -> tuple[int, int]:

@@ -229,7 +229,7 @@ class Pages(QObject):
     def _import(self) -> None:
         window = self._window
         chosen, _kind = QFileDialog.getOpenFileName(
-            window, self.tr("Import an export"), "", self.tr("JSON (*.json)")
+            window, self.tr("Import from a file"), "", self.tr("JSON (*.json)")
         )
         if chosen:
 

@@ -81,9 +81,9 @@ class ArrivalPresenter(QObject):
         if not arrival.follows_default(window.settings):
             return False
         self._waiting = True
-        if not self._switch(self.tr("{0} is here and answers from now on.").format(default.name)):
+        if not self._switch(self.tr("{0} is ready and answers from now on.").format(default.name)):
             window.notices.say(
-                self.tr("{0} is here; it answers in your next new chat.").format(default.name),
+                self.tr("{0} is ready. It answers in your next new chat.").format(default.name),
                 action=self.tr("Use it now"),
                 callback=lambda: self._use(""),
                 key=_WAITS,
