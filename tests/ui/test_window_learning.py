@@ -92,7 +92,7 @@ def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_ca
     answers.step(phase="checking", step=1, steps=4, reward=0.0, kl=0.0, seconds_left=0.0)
     driver.until(lambda: "checking" in bar.text, "the next phase")
     version = answers.learned()
-    driver.until(lambda: "in use" in bar.text, "the outcome")
+    driver.until(lambda: "updated" in bar.text, "the outcome")
     assert bar.text == "Your style was updated and checked."
     driver.until(
         lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel"
