@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import torch
 
-from assistant.generation.decode_loop import generate, generate_batch
+from assistant.generation.batch_decoding import generate_batch
+from assistant.generation.block_search import SEEDED_ROWS, Plan, search
+from assistant.generation.decode_loop import generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
 from assistant.learning.request import NOTHING, Request
@@ -36,6 +38,7 @@ class Steering:
         self._guidance: Any = None
         self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
         self._usual_tokens = 160.0  # of a reply
+        self._fastest: Plan | None = None  # of a search that streams; None: not measured yet
 
     def write(
         self,
@@ -53,13 +56,23 @@ class Steering:
         """Like ``decode_loop.generate``; with ``steering`` (``guidance.to_request``) under the user's head.
 
         ``asked``: what the message itself asks for, which goes before the head's taste. With several
-        candidates no text can be shown before one is chosen: pieces are empty until then.
+        whole candidates no text can be shown before one is chosen: pieces are empty until then; block by block
+        (``steering["blocks"]``) it streams.
         """
         self._use(steering, asked)
         hook = self._guidance if steering.get("guide") and self._guidance is not None else None
-        n = self._candidates(sampling, steering)
-        if n == 1:
-            reply: Reply = yield from generate(
+        plan = self._plan(sampling, steering)
+        n = 1 if plan is not None else self._candidates(sampling, steering)
+        if plan is not None:
+            from assistant.learning import guidance as learned
+
+            head = self._head
+            reply: Reply = yield from search(
+                self._model, inputs, sampling, plan, lambda texts, ended: learned.choose_beginning(head, texts, ended),
+                caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
+            )  # fmt: skip
+        elif n == 1:
+            reply = yield from generate(
                 self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
                 speculate=speculate,
             )  # fmt: skip
@@ -71,7 +84,8 @@ class Steering:
                 "cancelled": cancelled,
                 "started": started,
             }
-            reply = yield from self._best(n, inputs, sampling, steering, given)
+            written = self._pair if steering.get("explore") else self._best
+            reply = yield from written(n, inputs, sampling, given)
         if reply.finish == "stop":
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
@@ -87,11 +101,10 @@ class Steering:
         return {"guided_steps": len(places), "guided_words": words}
 
     def _best(
-        self, n: int, inputs: Inputs, sampling: Sampling, steering: Mapping[str, Any], given: dict[str, Any]
+        self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
     ) -> Generator[Piece, None, Reply]:
-        """The best of ``n``; asked to explore, with the candidate the head knows least about in its details."""
+        """The best of ``n`` whole replies."""
         from assistant.learning import guidance as learned
-        from assistant.learning import preference_queries
 
         steps = generate_batch(self._model, inputs, sampling, n, **given)
         while True:
@@ -104,20 +117,49 @@ class Steering:
         self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
         texts = [reply.text for reply in replies]
         finished = [reply.finish == "stop" for reply in replies]
-        at, details = 0, {}  # without a head's word the first one is what would have been written alone
-        if steering.get("best_of"):
-            choice = learned.choose(self._head, texts, finished)
-            at, details = choice.index, {"best_of": choice.to_json(texts)}
-        best = replies[at]
-        if steering.get("explore") and best.finish != "cancelled":
-            other = preference_queries.least_known(self._head, texts, finished, at)
-            if other is not None:
-                arm = replies[other]
-                details |= preference_queries.to_details(
-                    arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed
-                )
+        choice = learned.choose(self._head, texts, finished)
+        best = replies[choice.index]
         yield Piece(best.text, len(best.ids))
-        return replace(best, details=best.details | details)
+        return replace(best, details=best.details | {"best_of": choice.to_json(texts)})
+
+    def _pair(
+        self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
+    ) -> Generator[Piece, None, Reply]:
+        """One reply that streams, with the reply beside it that the head knows least about in its details.
+
+        The first is what would have been written alone. Once it has ended, the others have as long again as it took a
+        half of it (``PATIENCE`` steps at least).
+        """
+        from assistant.learning import preference_queries
+
+        shown = silent = 0
+
+        def late() -> bool:
+            return shown > 0 and silent > max(preference_queries.PATIENCE, shown // 2)
+
+        stopped = given["cancelled"]
+        steps = generate_batch(
+            self._model, inputs, sampling, n, **(given | {"cancelled": lambda: stopped() or late()})
+        )
+        while True:
+            try:
+                piece = next(steps)
+            except StopIteration as end:
+                replies: list[Reply] = end.value
+                break
+            shown, silent = (shown + silent + 1, 0) if piece.text else (shown, silent + 1)
+            yield piece
+        self._batch_per_s = _mean(self._batch_per_s, replies[0].tokens_per_s)
+        first = replies[0]
+        if first.finish == "cancelled":
+            return first
+        texts, finished = [reply.text for reply in replies], [reply.finish == "stop" for reply in replies]
+        other = preference_queries.least_known(self._head, texts, finished, 0)
+        if other is None or replies[other].finish == "cancelled":
+            return first
+        arm = replies[other]
+        told = preference_queries.to_details(arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed)
+        return replace(first, details=first.details | told)
 
     def _use(self, steering: Mapping[str, Any], asked: Request) -> None:
         """Read the head of a request; its table of token bonuses takes a moment, so it is kept while both are the same."""
@@ -134,22 +176,51 @@ class Steering:
             self._guidance = guidance if guidance.active else None
         self._head_key = key
 
+    def _plan(self, sampling: Sampling, steering: Mapping[str, Any]) -> Plan | None:
+        """How to search block by block; None where that is not asked for or would be plain decoding."""
+        wanted = steering.get("best_of") and steering.get("blocks") and not steering.get("explore")
+        if self._head is None or not wanted or sampling.temperature <= 0 or not self._head.mean.any():
+            return None
+        if sampling.seed is not None:
+            return Plan(SEEDED_ROWS)
+        if self._fastest is None:
+            self._fastest = Plan.of(_step_times(self._model.decoder))
+        return self._fastest if self._fastest.rows > 1 else None
+
     def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+        """Replies that are written beside each other."""
         from assistant.learning import guidance as learned
         from assistant.learning import preference_queries
 
         explore = bool(steering.get("explore"))
         if self._head is None or not (steering.get("best_of") or explore) or sampling.temperature <= 0:
             return 1
+        if explore:
+            return preference_queries.CANDIDATES
         if self._batch_per_s <= 0:
             self._batch_per_s = _try_speed(self._model.decoder)
         expected = min(
             sampling.max_tokens, round(self._usual_tokens * 1.5)
         )  # the longest of them takes the time
-        budget_s = float(steering.get("budget_s", 6.0))
-        most = _MOST if steering.get("best_of") else preference_queries.MOST_WITHOUT_HEAD
-        count: int = learned.candidates(self._batch_per_s, expected, budget_s, most)
-        return max(2, count) if explore else count
+        return int(
+            learned.candidates(self._batch_per_s, expected, float(steering.get("budget_s", 6.0)), _MOST)
+        )
+
+
+@torch.inference_mode()
+def _step_times(decoder: Any, rows: Sequence[int] = (1, 4), steps: int = 3) -> dict[int, float]:
+    """Seconds of a step of so many rows, tried once a model; the least of a few, since other programs only add to it."""
+    found = {}
+    for count in rows:
+        cache, ids = decoder.new_cache(count, steps + 1), torch.zeros((count, 1), dtype=torch.long)
+        decoder.forward(cache, ids)
+        times = []
+        for _ in range(steps):
+            started = time.monotonic()
+            decoder.forward(cache, ids)
+            times.append(time.monotonic() - started)
+        found[count] = max(min(times), 1e-6)
+    return found
 
 
 @torch.inference_mode()

@@ -55,8 +55,10 @@ class CurrentHead:
             self.head(model, line),
             guide=settings.guidance_on,
             best_of=settings.best_of_on,
+            blocks=settings.best_of_streams,
             budget_s=settings.best_of_seconds,
             explore=explore,
+            card=settings.style_card_on,
         )
 
 

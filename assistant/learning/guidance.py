@@ -67,6 +67,26 @@ def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = N
     return Choice(int(np.argmax(bounds)), tuple(map(float, scores)), tuple(map(float, bounds)))
 
 
+def choose_beginning(head: Head, texts: Sequence[str], ended: Sequence[bool]) -> int:
+    """The best of several beginnings of one reply, by the value of what they may become; ``ended``: which are whole.
+
+    The length of one that goes on is not known: it counts as the usual one for this request until it is longer than
+    that. So a beginning is not rewarded for being short, and an end is judged against going on.
+    """
+    phi = head.features(texts)
+    length = style_features.NAMES.index("length")
+    going = ~np.array(ended, dtype=bool)
+    phi[going, length] = np.maximum(phi[going, length], 0.0)
+    lost = [
+        fault(text) + answered.ASKED * answered.missing(head.asked, text, ended=bool(end))
+        for text, end in zip(texts, ended, strict=True)
+    ]
+    whole = answered.evasions(
+        [text if end else "" for text, end in zip(texts, ended, strict=True)], head.asked
+    )
+    return int(np.argmax(head.lower_bound(phi) - np.array(lost) - answered.EVASION * whole))
+
+
 def faults(head: Head, texts: Sequence[str], asked: float = answered.ASKED) -> Array:
     """Points lost by each reply to the request ``head`` is on, (n,), whatever its style; ``asked``: by what is missing."""
     lost = np.array([fault(text) + asked * answered.missing(head.asked, text) for text in texts])
@@ -240,10 +260,28 @@ def _moves(trait: str, token: str, word: str) -> float:
 
 
 def to_request(
-    head: Head, *, guide: bool = True, best_of: bool = True, budget_s: float = 6.0, explore: bool = False
+    head: Head,
+    *,
+    guide: bool = True,
+    best_of: bool = True,
+    blocks: bool = True,
+    budget_s: float = 6.0,
+    explore: bool = False,
+    card: bool = True,
 ) -> dict[str, Any]:
-    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore``."""
-    made = {"head": head.to_json(), "guide": guide, "best_of": best_of, "budget_s": budget_s}
+    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore``.
+
+    ``best_of``: search; ``blocks``: block by block, so that it streams, else whole replies within ``budget_s`` seconds.
+    ``card``: the style card goes into the system prompt of a model that follows one.
+    """
+    made = {
+        "head": head.to_json(),
+        "guide": guide,
+        "best_of": best_of,
+        "blocks": blocks,
+        "budget_s": budget_s,
+        "card": card,
+    }
     if head.ratings < FEWEST_RATINGS:
         return made | {"guide": False, "best_of": False, "explore": True} if explore else {}
     return made | ({"explore": True} if explore else {})

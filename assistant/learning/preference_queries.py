@@ -1,7 +1,7 @@
 """Exploration: now and then two replies to a fresh message are shown, and the user says which is better.
 
-Arm A is what would have been shown anyway; arm B the candidate of the same batch whose traits the head is least sure
-about, compared with A. So the answer teaches most where the ratings so far have said least. Loads no torch, no Qt.
+Arm A is shown while it is written; arm B is offered afterwards: the reply of the same batch whose traits the head is least
+sure about, compared with A. So the answer teaches most where the ratings so far have said least. Loads no torch, no Qt.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from assistant.learning.reward import Array, Head
 
 LEAST, FIRST, FALL = 0.05, 0.5, 60.0  # chance of a pair: project start values, not tuned
-MOST_WITHOUT_HEAD = 4  # candidates while the ratings say nothing yet
+APART = 5  # messages without a pair before each: none among a user's first five, at most one in six
+SINCE = "messages since a comparison"  # store value: how many there were
+CANDIDATES = (
+    4  # replies that are written beside each other: the first is shown at once, arm B is one of the others
+)
+PATIENCE = 48  # steps that the others may go on at least, once the first has ended
 _ARM = "arm_b"  # in a reply's details on its way from the engine
 MARK = "explored"  # in the details of both arms, for good
 
@@ -28,9 +33,9 @@ def chance(ratings: int) -> float:
     return max(LEAST, FIRST * math.exp(-ratings / FALL))
 
 
-def drawn(ratings: int) -> bool:
-    """Is it this message's turn?"""
-    return random.random() < chance(ratings)
+def drawn(ratings: int, since: int) -> bool:
+    """Is it this message's turn? ``since``: messages since the last pair, or since the first message of all."""
+    return since >= APART and random.random() < chance(ratings)
 
 
 def spread(head: Head, texts: Sequence[str], chosen: int) -> Array:

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 from fake_engine import INFO, FakeClient
 
-from assistant.chat import Chat, Personal
-from assistant.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput
-from assistant.learning import ab_comparison, update_job
+from assistant.learning import ab_comparison, preference_queries, update_job
 from assistant.paths import DataPaths
+from assistant.services.chat import ChatService, Personal
+from assistant.services.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -21,9 +21,12 @@ from assistant.store import Store
 def world(tmp_path, monkeypatch):
     monkeypatch.setattr("random.random", lambda: 0.0)  # the lot always falls on this message
     store = Store.open(DataPaths(tmp_path / "data"))
+    store.set_value(
+        preference_queries.SINCE, preference_queries.APART
+    )  # and it is far enough from the last one
     client = FakeClient()
     heard: list = []
-    chat = Chat(store, client, Settings(), store.paths, listener=heard.append)
+    chat = ChatService(store, client, Settings(), store.paths, listener=heard.append)
     client.on_event = chat.on_event
     chat._handle(Loaded(0, INFO))
     yield SimpleNamespace(store=store, client=client, chat=chat, heard=heard)
@@ -82,6 +85,18 @@ def test_a_conversation_with_a_picture_is_never_explored(world):
     assert done(world).other is None
     world.chat.wait(world.chat.send(handle.conversation_id, "And its colour?", explore=True), 10)
     assert done(world).other is None and not world.client.generated[-1][2]["steering"]
+
+
+def test_the_first_five_messages_have_one_reply_and_later_at_most_one_in_six_has_two(world):
+    world.store.set_value(preference_queries.SINCE, None)
+    conversation, twice = None, []
+    for number in range(18):
+        handle = world.chat.send(conversation, f"Message {number}", explore=True)
+        world.chat.wait(handle, 10)
+        conversation = handle.conversation_id
+        if done(world).other is not None:
+            twice.append(number)
+    assert twice == [5, 11, 17]
 
 
 def test_two_sides_answer_one_message_as_branches(world):

@@ -10,10 +10,10 @@ import torch
 
 from assistant.errors import BadInput
 from assistant.generation import decode_loop
-from assistant.generation.decode_loop import generate, generate_batch, run
+from assistant.generation.batch_decoding import generate_batch
+from assistant.generation.decode_loop import Drafter, generate, run
 from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import MOST_CACHES, PrefixCaches
-from assistant.generation.prompt_lookup import Drafter
 from assistant.generation.reply import Piece
 from assistant.learning.guidance import to_request
 from assistant.learning.reward import empty_head
@@ -201,9 +201,16 @@ def test_asked_to_explore_another_candidate_comes_along_whole(tiny: Any) -> None
     inputs, sampling = ask(tiny, "Tell me of the fox."), Sampling(temperature=1.5, max_tokens=12, seed=4)
     options = {"caches": None, "style": None, "cancelled": lambda: False, "started": 0.0}
     request = to_request(empty_head(), explore=True)
-    reply = run(Steering(tiny).write(inputs, sampling, request, **options))
-    # Without a word of the head the first one is what would have been written alone.
+    steps, pieces = Steering(tiny).write(inputs, sampling, request, **options), []
+    while True:
+        try:
+            pieces.append(next(steps))
+        except StopIteration as end:
+            reply = end.value
+            break
+    # The first one is what would have been written alone, and it streams.
     alone = run(generate(tiny, inputs, sampling))
+    assert "".join(piece.text for piece in pieces) == reply.text and pieces[2].text
     assert reply.text == alone.text and "best_of" not in reply.details
     arm = reply.details["arm_b"]
     assert arm["text"] != reply.text and len(arm["ids"]) == len(arm["logprobs"]) > 0

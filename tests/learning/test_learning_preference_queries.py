@@ -36,7 +36,8 @@ def test_it_falls_with_experience_and_never_ends(n):
 def test_the_lot_falls_as_often_as_it_should(monkeypatch):
     drawn = iter(np.linspace(0, 1, 1000, endpoint=False))
     monkeypatch.setattr("random.random", lambda: float(next(drawn)))
-    assert sum(preference_queries.drawn(60) for _ in range(1000)) == 184  # 0.5 / e
+    assert sum(preference_queries.drawn(60, 5) for _ in range(1000)) == 184  # 0.5 / e
+    assert not any(preference_queries.drawn(0, since) for since in range(5))
 
 
 def rated(count: int) -> reward.Head:

@@ -29,6 +29,7 @@ def test_words_are_coloured_sides_compared_and_a_pair_chosen(tmp_path, monkeypat
         coloured(driver)
         compared(driver)
         monkeypatch.setattr("random.random", lambda: 0.0)
+        monkeypatch.setattr("assistant.learning.preference_queries.APART", 0)
         chosen(driver)
     finally:
         driver.close()

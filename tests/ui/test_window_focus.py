@@ -17,6 +17,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def driver(tmp_path, answers, monkeypatch):
     monkeypatch.setattr("random.random", lambda: 0.0)
+    monkeypatch.setattr("assistant.learning.preference_queries.APART", 0)
     settings = Settings(learn_when="off", first_run_done=True, model="starter", show_style_panel=False)
     driver = Driver(DataPaths(tmp_path / "home").ensure().root, settings, pairs=True)
     driver.until(lambda: driver.window.bridge.phase == "ready", "the model")

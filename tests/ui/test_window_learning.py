@@ -419,6 +419,7 @@ def test_a_reply_written_again_may_be_offered_for_comparison(open_window, answer
     driver.say("Name a town")
     driver.replied()
     monkeypatch.setattr("random.random", lambda: 0.0)
+    monkeypatch.setattr("assistant.learning.preference_queries.APART", 0)
     driver.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     driver.until(lambda: "Which do you prefer?" in driver.banner, "the offer")
     driver.window.page.banner._action.click()

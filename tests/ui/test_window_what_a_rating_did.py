@@ -12,8 +12,8 @@ from assistant.paths import DataPaths
 from assistant.records import Recognition
 from assistant.settings import Settings
 from assistant.store import Store
-from ui.data_report import size_text
 from ui.dates import date_text
+from ui.sizes import size_text
 from ui.transcript.recognition_words import recognition_text
 
 LONG = "You should take a jacket, and furthermore an umbrella, because it rains a lot there in autumn. " * 4

@@ -39,11 +39,27 @@ class LearningSection(QWidget):
             self.guide_switch,
             self.tr("Uses your ratings at once, before an update learns from them."),
         )
+        self.card_switch = Switch(self)
+        section.add_row(
+            self.tr("Tell the model your style"),
+            self.card_switch,
+            self.tr(
+                "A few sentences from your ratings, for models that follow them; it is in a reply's details."
+            ),
+        )
         self.best_switch = Switch(self)
         section.add_row(
-            self.tr("Write several replies and show the best"),
+            self.tr("Choose the best words to come"),
             self.best_switch,
-            self.tr("Attune picks the best by your ratings. The reply then appears all at once."),
+            self.tr(
+                "Every few words several continuations are written, and the best by your ratings goes on."
+            ),
+        )
+        self.whole_switch = Switch(self)
+        section.add_row(
+            self.tr("Compare whole replies instead"),
+            self.whole_switch,
+            self.tr("Slower: several replies are written to the end, and the best then appears all at once."),
         )
         self.when_box = Choice(self)
         for value, text in (
@@ -111,7 +127,9 @@ class LearningSection(QWidget):
         column.addWidget(section)
         self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
         self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
+        self.card_switch.toggled.connect(lambda on: self._change(style_card_on=on))
         self.best_switch.toggled.connect(lambda on: self._change(best_of_on=on))
+        self.whole_switch.toggled.connect(lambda on: self._change(best_of_streams=not on))
         self.deep_switch.toggled.connect(lambda on: self._change(learn_deep=on))
         self.pairs_switch.toggled.connect(lambda on: self._change(offer_pairs=on))
         self.when_box.currentIndexChanged.connect(
@@ -129,7 +147,10 @@ class LearningSection(QWidget):
         self._loading = True
         self.style_switch.setChecked(settings.style_on)
         self.guide_switch.setChecked(settings.guidance_on)
+        self.card_switch.setChecked(settings.style_card_on)
         self.best_switch.setChecked(settings.best_of_on)
+        self.whole_switch.setChecked(not settings.best_of_streams)
+        self.whole_switch.setEnabled(settings.best_of_on)
         self.pairs_switch.setChecked(settings.offer_pairs)
         self.deep_switch.setChecked(settings.learn_deep)
         self.deep_switch.setEnabled(settings.learn_when != "off")
@@ -157,5 +178,7 @@ class LearningSection(QWidget):
         if "learn_when" in changes:
             self.after_field.setEnabled(changes["learn_when"] != "off")
             self.deep_switch.setEnabled(changes["learn_when"] != "off")
+        if "best_of_on" in changes:
+            self.whole_switch.setEnabled(changes["best_of_on"])
         if not self._loading:
             self.changed.emit(changes)
