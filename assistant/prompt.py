@@ -92,6 +92,16 @@ def inputs_of(
     return prompt, model.prepare(prompt.messages, prompt.images, prompt.sounds)
 
 
+def with_card(turns: Sequence[Turn], card: str, model: Any) -> tuple[Turn, ...]:
+    """The turns with a style card at the end of the system prompt, the user's own or the model's; as they are without one."""
+    if not card:
+        return tuple(turns)
+    own = "\n\n".join(turn.text for turn in turns if turn.role == "system" and turn.text.strip())
+    system = own or model.defaults.system_prompt
+    text = "\n\n".join(part for part in (system, card) if part)
+    return (Turn("system", text), *(turn for turn in turns if turn.role != "system"))
+
+
 def ask(question: str, system_prompt: str, model: Any, max_new: int) -> Inputs:
     """A single question as a new chat would send it."""
     return inputs_of((Turn("system", system_prompt), Turn("user", question)), model, max_new)[1]

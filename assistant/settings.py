@@ -74,6 +74,7 @@ class Settings:
     guidance_on: bool = (
         True  # at reply time: liked kinds of words are made likelier where the model is undecided
     )
+    style_card_on: bool = True  # what was learned is said in the system prompt of models that follow it
     best_of_on: bool = True  # at reply time: several replies are written and the one to your taste is shown
     best_of_streams: bool = True  # the search goes block by block, so that text streams; off: whole replies
     best_of_seconds: float = 6.0  # that writing the several replies may take

@@ -9,7 +9,8 @@ nothing of this is loaded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
 from models.perception import described_messages, image_tokens
@@ -21,11 +22,20 @@ from models.perception.untrusted import LONGEST_READ_TEXT
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from models.loaded_model import LoadedModel
     from models.perception.facts import Facts
     from models.word_embeddings import WordEmbeddings
 
 Form = Literal["words", "tokens", "both"]
+
+
+class TextModel(Protocol):
+    """What is needed of ``models.loaded_model.LoadedModel``."""
+
+    folder: Path
+    eos_ids: tuple[int, ...]
+
+    def render(self, messages: list[dict[str, Any]]) -> str: ...
+    def tokenize(self, text: str) -> list[int]: ...
 
 
 class Teller:
@@ -36,9 +46,7 @@ class Teller:
         self.eyes = Eyes()
         self._embeddings: WordEmbeddings | None = None
 
-    def inputs(
-        self, model: LoadedModel, messages: Sequence[dict[str, Any]], images: Sequence[Image]
-    ) -> Inputs:
+    def inputs(self, model: TextModel, messages: Sequence[dict[str, Any]], images: Sequence[Image]) -> Inputs:
         """Messages with places for ``images`` as one prompt of ``model``."""
         import torch
 
@@ -96,7 +104,7 @@ class Teller:
             found.append(self.eyes.look(image).facts.with_text(text))
         return found
 
-    def _open(self, model: LoadedModel) -> WordEmbeddings:
+    def _open(self, model: TextModel) -> WordEmbeddings:
         if self._embeddings is None:
             from models.word_embeddings import WordEmbeddings
 

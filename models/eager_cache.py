@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
 
-if TYPE_CHECKING:
-    from models.static_step import StaticStep
-
 CHUNK = 256  # tokens
+
+
+class RecordedStep(Protocol):
+    """What a cache keeps of ``models.static_step.StaticStep``."""
+
+    style: Path | None
+    sees: bool
+
+    def run(self, ids: Tensor, position: int) -> Tensor: ...
 
 
 class EagerCache:
@@ -25,7 +32,7 @@ class EagerCache:
         self.sees = False  # pictures were read: the model's adapter for them is on
         self._config, self._dtype, self._device = config, dtype, device
         self._keys, self._values = self._empty(capacity), self._empty(capacity)
-        self.step: StaticStep | None = None  # the recorded step over these very tensors
+        self.step: RecordedStep | None = None  # the recorded step over these very tensors
 
     def tensors(self) -> tuple[list[Tensor], list[Tensor]]:
         """Keys and values of each layer, (batch, kv_heads, capacity, head_dim)."""

@@ -31,6 +31,9 @@ class ReplyDefaults:
 
     system_prompt: str = ""
     sampling: SamplingAdvice = SamplingAdvice()
+    follows_instructions: bool = (
+        False  # sentences of style in the system prompt are followed, and left where they do not fit
+    )
 
 
 def defaults_of(model_id: str, architecture: str, folder: Path) -> ReplyDefaults:
@@ -40,7 +43,9 @@ def defaults_of(model_id: str, architecture: str, folder: Path) -> ReplyDefaults
     family = next((row for row in rows if row.get("architecture") == architecture), {})
     sampling = own.get("sampling") or _of_folder(folder) or family.get("sampling") or {}
     return ReplyDefaults(
-        own.get("system_prompt") or family.get("system_prompt") or "", SamplingAdvice(**sampling)
+        own.get("system_prompt") or family.get("system_prompt") or "",
+        SamplingAdvice(**sampling),
+        bool(own.get("follows_instructions", family.get("follows_instructions", False))),
     )
 
 

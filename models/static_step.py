@@ -8,22 +8,44 @@ with the ordinary path; the recording itself has not been run on a GPU yet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from models.decoder_config import DecoderConfig
     from models.eager_cache import EagerCache
-    from models.eager_decoder import EagerDecoder
 
 _WARM_UP = 2  # runs before recording: libraries allocate their workspaces in the first ones
+
+
+class Stack(Protocol):
+    """What is needed of ``models.eager_decoder.EagerDecoder``."""
+
+    config: DecoderConfig
+    device: str
+    style: Path | None
+
+    def rope_tables(self, length: int) -> list[tuple[Tensor, Tensor]]: ...
+    def embed(self, ids: Tensor) -> Tensor: ...
+    def layers_forward(
+        self,
+        x: Tensor,
+        cache: Any,
+        rotations: list[tuple[Tensor, Tensor]],
+        masks: Mapping[int, Tensor | None],
+        shape: tuple[int, int],
+    ) -> Tensor: ...
+    def logits(self, x: Tensor) -> Tensor: ...
 
 
 class StaticStep:
     """Belongs to one cache as it is now: it is made anew when the cache grows or the style changes."""
 
-    def __init__(self, decoder: EagerDecoder, cache: EagerCache) -> None:
+    def __init__(self, decoder: Stack, cache: EagerCache) -> None:
         self._decoder = decoder
         self._keys, self._values = cache.tensors()
         self.style, self.sees = decoder.style, cache.sees

@@ -102,9 +102,9 @@ def small_default(request: pytest.FixtureRequest) -> Path:
 
     For slow tests. Skips where no source can be reached; a wrong file or a program that cannot fetch it is an error.
     """
-    from assistant.model_folders import get_job
     from assistant.model_jobs import Failed, Finished, JobEvent, ModelJob
     from assistant.paths import DataPaths
+    from assistant.services.models import get_job
     from assistant.settings import Settings
     from assistant.store.locks import held
     from models import catalog

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from assistant import logs
 from assistant import settings as settings_file
 from assistant.cli.options import WindowOptions
-from assistant.model_folders import settle
+from assistant.services.models import settle
 from ui import i18n, theme
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance

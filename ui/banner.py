@@ -84,6 +84,10 @@ class Banner(QFrame):
             self._timer.start(round(seconds * 1000))
         self.show()
 
+    def trouble(self, sentence: str) -> None:
+        """Something the user asked for could not be done."""
+        self.show_message(sentence, "danger", key="trouble")
+
     def dismiss(self, key: str | None = None) -> None:
         """Take the message away; with a ``key`` only if it is about that matter."""
         if isinstance(key, str) and key != self._key:

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from assistant.chat_events import Handle, PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.errors import NotFound
 from assistant.records import Conversation, Generation, Message, Rating
+from assistant.services.chat_events import (
+    Handle,
+    PictureSeen,
+    ReplyDone,
+    ReplyText,
+    SendRefused,
+    StoreTrouble,
+)
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
 from ui.store_thread import StoreThread
 from ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
-    from assistant.chat import Chat
+    from assistant.services.chat import ChatService
     from assistant.store import Store
 
 
@@ -123,7 +130,7 @@ class ChatPresenter(QObject):
         conversation_id, paths = self.conversation_id, [Path(path) for path in files]
         line, style = self.style
 
-        def work(store: Store, chat: Chat) -> tuple[Handle, Opened]:
+        def work(store: Store, chat: ChatService) -> tuple[Handle, Opened]:
             from assistant.attachment_intake import keep, take
 
             attached = [keep(store, take(path, path.name)) for path in paths]
@@ -276,7 +283,7 @@ class ChatPresenter(QObject):
 
     def _begin(
         self,
-        work: Callable[[Store, Chat], tuple[Handle, Opened]],
+        work: Callable[[Store, ChatService], tuple[Handle, Opened]],
         failed: Callable[[str], None],
         follow: str | None = "",
     ) -> None:

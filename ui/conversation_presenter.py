@@ -5,21 +5,29 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
 from assistant.learning import preference_queries
 from assistant.records import Message, Rating
 from assistant.settings import Settings
+from ui.chat_page import ChatPage
+from ui.chat_presenter import ChatPresenter
+from ui.conversations.sidebar import Sidebar
+from ui.current_settings import CurrentSettings
+from ui.drafts import Drafts
+from ui.engine_bridge import EngineBridge
+from ui.image_viewer import ImageViewer
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted
+from ui.status_line import StatusLine
+from ui.store_thread import StoreAccess
 from ui.transcript.message_view import MessageView
 from ui.transcript.pictures import read_picture
 
 if TYPE_CHECKING:
     from assistant.store import Store
-    from ui.main_window import MainWindow
 
 _LINK_SCHEMES = ("http", "https", "mailto")
 
@@ -32,11 +40,28 @@ def _complete(message: Message) -> bool:
 
 
 class ConversationPresenter(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._chat, self._page = window.chat, window.page
-        self._transcript, self._composer = window.page.transcript, window.page.composer
+    titled = Signal(str)  # the open conversation is called so; "": it is new
+    attention_wanted = Signal()  # a reply is done
+    compare_wanted = Signal(object, object, str)  # two replies (Message) to the same message, and its text
+
+    def __init__(
+        self,
+        chat: ChatPresenter,
+        bridge: EngineBridge,
+        data: StoreAccess,
+        settings: CurrentSettings,
+        page: ChatPage,
+        sidebar: Sidebar,
+        status: StatusLine,
+        drafts: Drafts,
+        viewer: ImageViewer,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._chat, self._reader, self._settings = chat, data.reader, settings
+        self._page, self._sidebar, self._status = page, sidebar, status
+        self._drafts, self._viewer = drafts, viewer
+        self._transcript, self._composer = page.transcript, page.composer
         chat, transcript, composer = self._chat, self._transcript, self._composer
         chat.opened.connect(self._opened)
         chat.reply_begun.connect(self._reply_begun)
@@ -48,7 +73,7 @@ class ConversationPresenter(QObject):
         chat.busy_changed.connect(composer.set_busy)
         chat.refused.connect(self._refused)
         chat.rated.connect(self._rated)
-        chat.replied_elsewhere.connect(lambda _id: window.alert())
+        chat.replied_elsewhere.connect(lambda _id: self.attention_wanted.emit())
         transcript.rate_requested.connect(chat.rate)
         transcript.pair_settled.connect(chat.choose)
         transcript.pair_skipped.connect(chat.refresh)
@@ -68,8 +93,7 @@ class ConversationPresenter(QObject):
         composer.edit_last_requested.connect(transcript.edit_last_question)
         welcome = self._page.welcome
         welcome.prompt_chosen.connect(self._begin_with)
-        welcome.picture_wanted.connect(self.attach)
-        window.bridge.model_changed.connect(self._model_changed)
+        bridge.model_changed.connect(self._model_changed)
         self._model_changed(None)
 
     # --- settings and model -----------------------------------------------------------------------------
@@ -90,14 +114,9 @@ class ConversationPresenter(QObject):
         else:
             deaf = self.tr("{0} cannot hear sounds; the models page shows which ones can.").format(info.name)
             self._composer.set_can_hear(info.can_hear, deaf)
-        self._window.status.set_usage(self._chat.generation)
+        self._status.set_usage(self._chat.generation)
 
     # --- writing ----------------------------------------------------------------------------------------
-
-    def attach(self) -> None:
-        """Ask for a file to attach."""
-        self._window.pages.show_chat()
-        self._composer.ask_for_files()
 
     def _begin_with(self, text: str) -> None:
         self._composer.set_text(text)
@@ -120,9 +139,9 @@ class ConversationPresenter(QObject):
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
         self._page.banner.dismiss("arrival")
-        self._window.status.note("")
+        self._status.note("")
         self._composer.set_busy(True)
-        self._window.drafts.sent(self._chat.conversation_id)
+        self._drafts.sent(self._chat.conversation_id)
         self._chat.send(text, files)
 
     def _refused(self, text: str, why: str, files: list[str]) -> None:
@@ -136,29 +155,25 @@ class ConversationPresenter(QObject):
     # --- showing ----------------------------------------------------------------------------------------
 
     def _opened(self, found: Opened | None) -> None:
-        window = self._window
         conversation = found.conversation if found else None
-        window.header.set_title(conversation.title if conversation else "")
-        window.setWindowTitle(f"{conversation.title} – Attune" if conversation else "Attune")
-        window.sidebar.set_current(conversation.id if conversation else None)
-        window.status.set_usage(self._chat.generation)
-        window.status.note("")
+        self.titled.emit(conversation.title if conversation else "")
+        self._sidebar.set_current(conversation.id if conversation else None)
+        self._status.set_usage(self._chat.generation)
+        self._status.note("")
         self._page.banner.dismiss("pair")  # it belongs to the branch it was offered in
         self._page.show_welcome(found is None or not found.views)
         self._transcript.show_messages(found.views if found else ())
         if found is None:
-            window.drafts.show_new()
+            self._drafts.show_new()
             return
-        window.drafts.show(found.conversation.id, found.conversation.draft)
+        self._drafts.show(found.conversation.id, found.conversation.draft)
         if found.jump_to:
             self._transcript.scroll_to(found.jump_to)
 
     def _reply_begun(self, found: Opened) -> None:
-        window = self._window
-        window.header.set_title(found.conversation.title)
-        window.setWindowTitle(f"{found.conversation.title} – Attune")
-        window.sidebar.set_current(found.conversation.id)
-        window.drafts.adopt(found.conversation.id)
+        self.titled.emit(found.conversation.title)
+        self._sidebar.set_current(found.conversation.id)
+        self._drafts.adopt(found.conversation.id)
         shown = [view.message.id for view in self._transcript.messages()]
         before, reply = found.views[:-1], found.views[-1]
         ids = [view.message.id for view in before]
@@ -172,13 +187,12 @@ class ConversationPresenter(QObject):
         self._page.show_welcome(False)
 
     def _reply_finished(self, view: MessageView) -> None:
-        window = self._window
         self._maybe_offer_pair(view)
         self._transcript.finish_reply(view)
-        window.status.set_usage(self._chat.generation)
-        if view.message.generation is not None and not window.settings.first_run_done:
-            window.change_settings(first_run_done=True)
-        window.alert()
+        self._status.set_usage(self._chat.generation)
+        if view.message.generation is not None and not self._settings.now.first_run_done:
+            self._settings.change(first_run_done=True)
+        self.attention_wanted.emit()
 
     def _pair_finished(self, view: MessageView, other: Message) -> None:
         """A fresh message was answered twice: side by side, which is which drawn by lot."""
@@ -188,8 +202,8 @@ class ConversationPresenter(QObject):
         pair = [view.message, other]
         random.shuffle(pair)
         self._transcript.offer_pair(view, pair[0], pair[1])
-        self._window.status.set_usage(self._chat.generation)
-        self._window.alert()
+        self._status.set_usage(self._chat.generation)
+        self.attention_wanted.emit()
 
     def _maybe_offer_pair(self, view: MessageView) -> None:
         """A reply was written beside another one: now and then offer to say which is better.
@@ -197,8 +211,8 @@ class ConversationPresenter(QObject):
         The more ratings there are, the rarer, like the pairs that are offered unasked. It is an offer in a banner;
         going on takes it away.
         """
-        message, window = view.message, self._window
-        if view.sibling_count < 2 or not _complete(message) or not window.settings.offer_pairs:
+        message = view.message
+        if view.sibling_count < 2 or not _complete(message) or not self._settings.now.offer_pairs:
             return
 
         def read(store: Store) -> tuple[Message, str, int, int] | None:
@@ -219,11 +233,11 @@ class ConversationPresenter(QObject):
                 self.tr("There are two replies to this message. Which do you prefer?"),
                 "info",
                 action=self.tr("Compare"),
-                callback=lambda: window.pages.show_compare().offer(found[0], message, found[1]),
+                callback=lambda: self.compare_wanted.emit(found[0], message, found[1]),
                 key="pair",
             )
 
-        window.reader.run(read, offer, lambda _why: None)
+        self._reader.run(read, offer, lambda _why: None)
 
     # --- ratings ----------------------------------------------------------------------------------------
 
@@ -232,7 +246,7 @@ class ConversationPresenter(QObject):
         words = noted(rating, count)
         self._transcript.show_note(message_id, words)
         self._transcript.ask_reasons(message_id, rating is not None and rating.kind in ("thumb", "stars"))
-        self._window.status.note(count_text(count))
+        self._status.note(count_text(count))
 
     # --- pictures and links -----------------------------------------------------------------------------
 
@@ -247,10 +261,8 @@ class ConversationPresenter(QObject):
 
     def _show_picture(self, path: str, caption: str) -> None:
         """Decode on the reader's thread, only what intake writes: Qt alone would open an SVG of any name."""
-        viewer = self._window.viewer
-        self._window.reader.run(
-            lambda _store: read_picture(path), lambda image: viewer.show_image(image, caption)
-        )
+        viewer = self._viewer
+        self._reader.run(lambda _store: read_picture(path), lambda image: viewer.show_image(image, caption))
 
     def _ask_link(self, url: str) -> None:
         """Nothing is followed without showing where it leads."""

@@ -17,14 +17,14 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from assistant.engine import protocol as p
 from assistant.engine.client import Client
-from assistant.model_folders import STARTER
 from assistant.paths import DataPaths
+from assistant.services.models import STARTER
 from assistant.settings import Settings
 from ui.engine_gate import EngineGate
 from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
-    from assistant.chat import Chat
+    from assistant.services.chat import ChatService
     from assistant.store import Store
 
 Phase = Literal["starting", "missing", "preparing", "loading", "ready", "failed", "stopped"]
@@ -46,7 +46,7 @@ class EngineBridge(QObject):
     model_changed = Signal(object)  # ModelInfo, or None while none is loaded
     failed = Signal(str)  # the model cannot be prepared or loaded, one sentence
     restarted = Signal(str)  # the engine died and is back, one sentence
-    chat_event = Signal(object)  # assistant.chat_events.ChatEvent
+    chat_event = Signal(object)  # assistant.services.chat_events.ChatEvent
     learn_event = Signal(object)  # LearnStep, LearnDone or Failed of the update under way
     _engine_event = Signal(object)
 
@@ -58,7 +58,7 @@ class EngineBridge(QObject):
         self._client = Client(paths.logs, self._on_reader_thread, log_level=settings.log_level)
         self._client.pace(settings.learn_cpu_percent)
         self._gate = EngineGate(self._client, self._answer)
-        self._chat: Chat | None = None
+        self._chat: ChatService | None = None
         self._phase: Phase = "starting"
         self._info: p.ModelInfo | None = None
         self._prepare_id = self._load_id = self._learn_id = 0
@@ -140,7 +140,7 @@ class EngineBridge(QObject):
 
     def ask(
         self,
-        work: Callable[[Store, Chat], Any],
+        work: Callable[[Store, ChatService], Any],
         done: Callable[[Any], None] | None = None,
         failed: Callable[[str], None] | None = None,
     ) -> None:
@@ -176,15 +176,16 @@ class EngineBridge(QObject):
     # --- on the writing thread -------------------------------------------------------------------------------
 
     def _make_chat(self, store: Store) -> None:
-        from assistant.chat import Chat
+        from assistant.services.chat import ChatService
 
-        self._chat = Chat(
+        self._chat = ChatService(
             store,
             self._gate,
             self._settings,
             self._paths,
             post=self._writer.post,
             listener=self.chat_event.emit,
+            at_once=self.chat_event.emit,
         )
 
     def _begin(self, store: Store) -> _Found:
@@ -193,7 +194,7 @@ class EngineBridge(QObject):
 
     def _find_model(self, _store: Store) -> _Found:
         """The folder of the chosen model, or what has to be done to get it."""
-        from assistant.model_folders import find, name_of, starter_needs_download
+        from assistant.services.models import find, name_of, starter_needs_download
 
         self._gate.close()
         folder = find(self._paths, self._settings.model)

@@ -1,6 +1,6 @@
 """Holds what the user asks of the engine while no model is loaded, and hands it on when one is.
 
-It stands between ``assistant.chat.Chat`` and the engine client, so that a prompt sent in the first second
+It stands between ``assistant.services.chat.ChatService`` and the engine client, so that a prompt sent in the first second
 of the first run is kept and answered. Used on one thread, the chat's.
 """
 
@@ -22,6 +22,9 @@ class EngineGate:
         self._open = False
         self._waiting: dict[int, Callable[[], object]] = {}
 
+    def new_id(self) -> int:
+        return self._client.new_id()
+
     def generate(
         self,
         turns: tuple[Turn, ...],
@@ -31,8 +34,9 @@ class EngineGate:
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
         comparing: Literal["", "side", "base"] = "",
+        id: int | None = None,
     ) -> int:
-        made = self._client.new_id()
+        made = self._client.new_id() if id is None else id
         return self._pass(
             made,
             lambda: self._client.generate(
@@ -46,8 +50,8 @@ class EngineGate:
             ),
         )
 
-    def recognise(self, image: str) -> int:
-        made = self._client.new_id()
+    def recognise(self, image: str, *, id: int | None = None) -> int:
+        made = self._client.new_id() if id is None else id
         return self._pass(made, lambda: self._client.recognise(image, id=made))
 
     def cancel(self, target: int) -> None:

@@ -3,72 +3,59 @@ trouble."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
 from assistant.engine.protocol import ModelInfo
-from ui.banner import Kind
-from ui.engine_bridge import Phase
-
-if TYPE_CHECKING:
-    from ui.main_window import MainWindow
+from ui.chat_page import ChatPage
+from ui.chat_presenter import ChatPresenter
+from ui.engine_bridge import EngineBridge, Phase
+from ui.header import Header
+from ui.status_line import StatusLine
+from ui.store_thread import StoreAccess
 
 
 class EnginePresenter(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        chat: ChatPresenter,
+        data: StoreAccess,
+        page: ChatPage,
+        header: Header,
+        status: StatusLine,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._chat, self._writer = bridge, chat, data.writer
+        self._page, self._header, self._status = page, header, status
+        self._banner, self._card = page.banner, page.welcome.model_card
         self._store_is_open = False
-        bridge = window.bridge
         bridge.phase_changed.connect(self._phase)
         bridge.progress.connect(self._progress)
         bridge.model_changed.connect(self._model)
         bridge.failed.connect(self._failed)
         bridge.restarted.connect(self._restarted)
-        window.chat.trouble.connect(self.trouble)
-        window.writer.opened.connect(self._opened)
-        window.writer.broken.connect(self._store_broken)
-        window.reader.broken.connect(self.trouble)
-        window.page.welcome.retry_wanted.connect(bridge.load_model)
-        window.page.welcome.download_wanted.connect(bridge.prepare_starter)
+        chat.trouble.connect(page.banner.trouble)
+        data.writer.opened.connect(self._opened)
+        data.writer.broken.connect(self._store_broken)
+        data.reader.broken.connect(page.banner.trouble)
+        page.welcome.retry_wanted.connect(bridge.load_model)
+        page.welcome.download_wanted.connect(bridge.prepare_starter)
         self._phase("starting")
 
-    def say(
-        self,
-        text: str,
-        kind: Kind = "info",
-        *,
-        seconds: float = 0,
-        action: str = "",
-        callback: Callable[[], object] | None = None,
-        key: str = "",
-    ) -> None:
-        self._window.page.banner.show_message(
-            text, kind, action=action, callback=callback, seconds=seconds, key=key
-        )
-
-    def trouble(self, sentence: str) -> None:
-        """Something the user asked for could not be done."""
-        self.say(sentence, "danger", key="trouble")
-
-    def _opened(self, _notice: str) -> None:
+    def _opened(self, notice: str) -> None:
         self._store_is_open = True
-        self._window.page.banner.dismiss("store")
+        self._banner.dismiss("store")
+        if notice:
+            self._banner.show_message(notice, "warning")
 
     def _store_broken(self, sentence: str) -> None:
         if self._store_is_open:
-            self.trouble(sentence)
+            self._banner.trouble(sentence)
             return
-        self._window.page.welcome.model_card.hide()
-        self._window.page.banner.show_message(
-            sentence,
-            "danger",
-            action=self.tr("Try again"),
-            callback=self._window.writer.start,
-            key="store",
+        self._card.hide()
+        self._banner.show_message(
+            sentence, "danger", action=self.tr("Try again"), callback=self._writer.start, key="store"
         )
 
     def _phase(self, phase: Phase) -> None:
@@ -80,39 +67,29 @@ class EnginePresenter(QObject):
             "failed": self.tr("No model"),
             "stopped": self.tr("Engine stopped"),
         }
-        window = self._window
-        window.page.welcome.model_card.set_phase(phase)
+        self._card.set_phase(phase)
         if phase in texts:
-            window.header.set_model_text(texts[phase])
-            window.status.set_model(None, texts[phase])
+            self._header.set_model_text(texts[phase])
+            self._status.set_model(None, texts[phase])
         if phase == "ready":
-            window.page.banner.dismiss("engine")
-        window.models.show_state()
+            self._banner.dismiss("engine")
 
     def _model(self, info: ModelInfo | None) -> None:
         if info is not None:
-            self._window.header.set_model_text(info.name)
-            self._window.status.set_model(info)
-            self._window.status.set_usage(self._window.chat.generation)
-        self._window.models.show_state()
-        self._window.pages.show_advice()
+            self._header.set_model_text(info.name)
+            self._status.set_model(info)
+            self._status.set_usage(self._chat.generation)
 
     def _progress(self, what: str, done: float, total: float) -> None:
-        window = self._window
-        window.page.welcome.model_card.set_progress(what, done, total)
-        window.models.show_progress(done, total)
+        self._card.set_progress(what, done, total)
         share = f" {round(100 * min(done / total, 1.0))} %" if total > 0 else ""
-        window.status.set_model(None, (what or self.tr("Loading")) + share)
+        self._status.set_model(None, (what or self.tr("Loading")) + share)
 
     def _failed(self, why: str) -> None:
-        window = self._window
-        window.page.welcome.model_card.set_phase(window.bridge.phase, why)
-        window.page.banner.show_message(
-            why, "danger", action=self.tr("Try again"), callback=window.bridge.load_model, key="engine"
+        self._card.set_phase(self._bridge.phase, why)
+        self._banner.show_message(
+            why, "danger", action=self.tr("Try again"), callback=self._bridge.load_model, key="engine"
         )
 
     def _restarted(self, why: str) -> None:
-        self._window.page.banner.show_message(why, "warning", key="engine")
-
-    def open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.paths.root)))
+        self._banner.show_message(why, "warning", key="engine")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from assistant.model_folders import ModelChoice
+from assistant.services.models import ModelChoice
 from ui.styles.button import StyleButton
 from ui.theme import tokens
 from ui.theme.focus import follow_layout

@@ -1,4 +1,4 @@
-"""The window: its parts side by side, who tells whom, and what is kept when it closes.
+"""The composition root of the window: it makes the presenters and pages and gives each its collaborators.
 
 Nothing here waits for a disk or for the engine: both are asked, and answer by signals.
 """
@@ -7,55 +7,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
-from assistant import settings as settings_file
 from assistant.paths import DataPaths
 from assistant.records import Conversation
 from assistant.settings import Settings
 from ui import theme
-from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
 from ui.conversation_presenter import ConversationPresenter
 from ui.conversations.list_presenter import ListPresenter
-from ui.conversations.sidebar import Sidebar
+from ui.current_settings import CurrentSettings
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.engine_presenter import EnginePresenter
 from ui.focus_home import FocusHome
-from ui.header import Header
-from ui.image_viewer import ImageViewer
-from ui.learning.bar import LearningBar
 from ui.learning.forgetting_presenter import ForgettingPresenter
-from ui.learning.relearn_presenter import RelearnBar, RelearnPresenter
+from ui.learning.relearn_presenter import RelearnPresenter
 from ui.learning.style_panel_presenter import StylePanelPresenter
 from ui.learning.update_presenter import UpdatePresenter
-from ui.models.arrival_bar import ArrivalBar
 from ui.models.arrival_presenter import ArrivalPresenter
 from ui.models.presenter import ModelsPresenter
-from ui.pages import Pages
+from ui.pages import Collaborators, Pages
 from ui.shortcuts import bind
-from ui.status_line import StatusLine
-from ui.store_thread import StoreThread
-from ui.style_panel import StylePanel
+from ui.store_thread import StoreAccess, StoreThread
 from ui.styles.style_choice_presenter import StyleChoicePresenter
-from ui.theme import tokens
-
-_SAVE_AFTER_MS = 400
-_LEAST_SIDEBAR, _LEAST_CHAT = 200, 340  # pixels before zoom
+from ui.window_frame import WindowFrame
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowFrame):
     """Made and shown at once; ``start`` opens the store and the engine afterwards."""
 
     def __init__(
@@ -70,135 +51,203 @@ class MainWindow(QMainWindow):
         """``network_forbidden``: not even a download that the user asks for (--offline).
         ``fetch_default``: what the command line says about the default model; None: nothing.
         """
-        super().__init__()
-        self.paths, self.settings, self.network_forbidden = paths, settings, network_forbidden
-        self._offline = offline
-        self.setWindowTitle("Attune")
-        self.setAccessibleName("Attune")
-        self.setMinimumSize(560, 420)
-        self.writer = StoreThread(paths, "writer", self)
-        self.reader = StoreThread(paths, "reader", self)
-        self.bridge = EngineBridge(paths, settings, self.writer, self)
-        self.chat = ChatPresenter(self.bridge, self.writer, self)
-        self.learning = UpdatePresenter(self.bridge, self.writer, self)
-        self._build()
-        self.list = ListPresenter(self.sidebar, self.writer, self.reader, self)
-        self.drafts = Drafts(self.page.composer, self.writer, self)
-        self.pages = Pages(self)
-        self.models = ModelsPresenter(self)
-        self.conversation = ConversationPresenter(self)
-        self.notices = EnginePresenter(self)
-        self.styles = StyleChoicePresenter(self)
-        self.style_panel = StylePanelPresenter(self)
-        self.forgetting = ForgettingPresenter(self)  # after the flow: it says more of an update's end
-        self.relearn = RelearnPresenter(self)
-        self.arrival = ArrivalPresenter(self, fetch_default)
+        super().__init__(settings.show_sidebar)
+        self._offline, self._closed = offline, False
+        self.data = StoreAccess(paths, StoreThread(paths, "writer", self), StoreThread(paths, "reader", self))
+        self.current_settings = CurrentSettings(settings, self.data, self)
+        self._make_presenters(network_forbidden, fetch_default)
         self.focus_home = FocusHome(self, self._focus_home, self._typing_box)
         self._connect()
-        self.actions_ = bind(self, self._calls(), settings.shortcuts)
+        self.pages.actions_ = self.actions_ = bind(self, self._calls(), settings.shortcuts)
         self.status.set_offline(offline)
-        self._save_soon = QTimer(self)
-        self._save_soon.setSingleShot(True)
-        self._save_soon.timeout.connect(self._save_settings)
-        self._closed = self._squeezed = False
-        theme.signals().changed.connect(self._make_room)
-        self._restore_window()
+        self.restore_sizes(settings.window)
         self.conversation.use_settings(settings)
         self.style_panel.use_settings(settings)
         self.chat.new()
         self.page.composer.setFocus()
 
+    def _make_presenters(self, network_forbidden: bool, fetch_default: bool | None) -> None:
+        """In the order in which they hear of what happens: the one for what is unlearned says more of an update's end."""
+        data, settings, page, banner = self.data, self.current_settings, self.page, self.page.banner
+        self.bridge = EngineBridge(data.paths, settings.now, data.writer, self)
+        self.chat = ChatPresenter(self.bridge, data.writer, self)
+        self.learning = UpdatePresenter(self.bridge, data.writer, self)
+        self.list = ListPresenter(self.sidebar, data.writer, data.reader, self)
+        self.drafts = Drafts(page.composer, data.writer, self)
+        self.conversation = ConversationPresenter(
+            self.chat,
+            self.bridge,
+            data,
+            settings,
+            page,
+            self.sidebar,
+            self.status,
+            self.drafts,
+            self.viewer,
+            self,
+        )
+        self.engine = EnginePresenter(self.bridge, self.chat, data, page, self.header, self.status, self)
+        self.models = ModelsPresenter(
+            self.bridge,
+            data,
+            settings,
+            self.header,
+            page.welcome,
+            banner,
+            network_forbidden=network_forbidden,
+            may_advise=lambda: self.arrival.may_advise,
+            taken=lambda model_id: self.arrival.takes(model_id),
+            parent=self,
+        )
+        self.choice = StyleChoicePresenter(
+            self.chat, data, settings, self.header.style_button, self.status, banner, self
+        )
+        self.style_panel = StylePanelPresenter(
+            self.learning,
+            self.chat,
+            self.bridge,
+            self.choice,
+            data,
+            settings,
+            self.panel,
+            self.learning_bar,
+            page,
+            self.status,
+            self,
+        )
+        self.forgetting = ForgettingPresenter(
+            self.list, self.chat, self.learning, data, settings, self.learning_bar, self.status, banner, self
+        )
+        self.relearn = RelearnPresenter(self.relearn_bar, self.bridge, self.learning, data, self)
+        parts = Collaborators(
+            data,
+            settings,
+            self.bridge,
+            self.chat,
+            self.list,
+            self.drafts,
+            self.models,
+            self.choice,
+            self.style_panel,
+            self.learning,
+            self.forgetting,
+            self.learning_bar,
+            self.status,
+        )
+        self.pages = Pages(self.stack, self.header, page, parts)
+        self.arrival = ArrivalPresenter(
+            self.models,
+            self.bridge,
+            self.chat,
+            self.learning,
+            data,
+            settings,
+            page,
+            self.arrival_bar,
+            said=fetch_default,
+            network_forbidden=network_forbidden,
+            comparing=lambda: self.pages.comparing,
+            parent=self,
+        )
+
+    def _connect(self) -> None:
+        sidebar, pages, panel = self.sidebar, self.pages, self.panel
+        self.page.composer.undo_requested.connect(sidebar.undo_bar.undo)
+        sidebar.new_wanted.connect(lambda: self.new_chat())
+        sidebar.open_wanted.connect(self.open_chat)
+        sidebar.writing_wanted.connect(pages.show_writing)
+        sidebar.models_wanted.connect(pages.show_models)
+        sidebar.settings_wanted.connect(pages.show_settings)
+        sidebar.export_wanted.connect(pages.export)
+        self.header.models_wanted.connect(pages.show_models)
+        self.page.welcome.picture_wanted.connect(self._attach)
+        panel.open_wanted.connect(self.open_chat)
+        panel.versions_wanted.connect(pages.show_versions)
+        panel.ratings_wanted.connect(pages.show_ratings)
+        panel.compare_wanted.connect(pages.show_compare)
+        self.learning_bar.versions_wanted.connect(pages.show_versions)
+        pages.open_wanted.connect(self.open_chat)
+        pages.write_wanted.connect(self.write_text)
+        pages.look_wanted.connect(self.look_at_text)
+        self.data.writer.opened.connect(lambda _notice: self._store_opened())
+        self.chat.conversations_changed.connect(self.list.refresh)
+        self.conversation.titled.connect(self.set_title)
+        self.conversation.attention_wanted.connect(self.alert)
+        self.conversation.compare_wanted.connect(
+            lambda first, second, prompt: pages.show_compare().offer(first, second, prompt)
+        )
+        self.list.deleted.connect(self._conversation_deleted)
+        self.list.restored.connect(lambda restored: self.open_chat(restored, ""))
+        self.list.changed.connect(self._conversation_changed)
+        self.list.trouble.connect(self.page.banner.trouble)
+        self.models.network_used.connect(lambda used: self.status.set_offline(self._offline and not used))
+        self.choice.changed.connect(self.style_panel.refresh)
+        for changed in (self.choice.removed, self.forgetting.style_changed):
+            changed.connect(self.style_panel.refresh)
+            changed.connect(pages.style_changed)
+        self.style_panel.style_changed.connect(pages.style_changed)
+        self.current_settings.changed.connect(self._use_settings)
+        self.current_settings.save_failed.connect(self.page.banner.trouble)
+        self.sidebar_shown.connect(lambda shown: self.change_settings(show_sidebar=shown))
+        self.panel_shown.connect(self.style_panel.refresh)
+
     # --- life -------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Open the store, then the engine. Call it when the window is on the screen."""
-        self.writer.start()
+        self.data.writer.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what is being written, keep its text and everything else, end the engine."""
         if not self._closed:
             self._closed = True
-            self.settings = self.settings.with_changes(window=self._window_state())
+            before = self.settings.window
+            state = {**before, **self.sizes(before), "conversation": self.chat.conversation_id or ""}
+            self.change_settings(window=state)
             self.hide()  # at once; what follows may take a second
             self.drafts.flush()
-            self._save_settings()
+            self.current_settings.save()
             self.models.jobs.stop_all()
             self.bridge.shutdown()
-            self.reader.stop()
-            self.writer.stop()
+            self.data.reader.stop()
+            self.data.writer.stop()
         super().closeEvent(event)
 
-    def come_forward(self) -> None:
-        """Another start of Attune asked for this window."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+    def _store_opened(self) -> None:
+        self.data.reader.start()
+        self.list.refresh()
+        self.models.list()
+        self.choice.refresh()
+        last = self.settings.window.get("conversation")
+        if isinstance(last, str) and last and self.chat.conversation is None:
+            self.chat.reopen(last)
+        self.drafts.restore_new(self.chat)
+        self.bridge.start()
+        self.arrival.look()
 
-    # --- parts ------------------------------------------------------------------------------------------
+    # --- settings ---------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
-        self.sidebar = Sidebar()
-        self.header = Header()
-        self.page = ChatPage()
-        self.status = StatusLine()
-        self.learning_bar = LearningBar()
-        self.relearn_bar = RelearnBar()
-        self.arrival_bar = ArrivalBar()
-        self.panel = StylePanel()
-        self.panel.hide()
-        self.stack = QStackedWidget()
-        self.stack.setAccessibleName(self.tr("Page"))
-        self.stack.addWidget(self.page)
-        middle = QWidget()
-        middle.setProperty("role", "page")
-        middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        middle.setAccessibleName(self.tr("Chat"))
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.arrival_bar)
-        column.addWidget(self.relearn_bar)
-        column.addWidget(self.learning_bar)
-        column.addWidget(self.status)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setAccessibleName(self.tr("Sidebar and chat"))
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(self.sidebar)
-        self.splitter.addWidget(middle)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.handle(1).setAccessibleName(self.tr("Width of the sidebar"))
-        root = QWidget()
-        root.setAccessibleName("Attune")
-        row = QHBoxLayout(root)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.splitter, 1)
-        row.addWidget(self.panel)
-        self.setCentralWidget(root)
-        self.viewer = ImageViewer(root)
+    @property
+    def paths(self) -> DataPaths:
+        return self.data.paths
 
-    def _connect(self) -> None:
-        sidebar, header = self.sidebar, self.header
-        self.page.composer.undo_requested.connect(sidebar.undo_bar.undo)
-        sidebar.new_wanted.connect(lambda: self.new_chat())
-        sidebar.open_wanted.connect(self.open_chat)
-        sidebar.writing_wanted.connect(self.pages.show_writing)
-        sidebar.models_wanted.connect(self.pages.show_models)
-        sidebar.settings_wanted.connect(self.pages.show_settings)
-        sidebar.export_wanted.connect(self.pages.export)
-        header.sidebar_toggled.connect(self._show_sidebar)
-        header.panel_toggled.connect(self._show_panel)
-        header.models_wanted.connect(self.pages.show_models)
-        self.writer.opened.connect(self._store_opened)
-        self.chat.conversations_changed.connect(self.list.refresh)
-        self.list.deleted.connect(self._conversation_deleted)
-        self.list.restored.connect(lambda restored: self.open_chat(restored, ""))
-        self.list.changed.connect(self._conversation_changed)
-        self.list.trouble.connect(self.notices.trouble)
+    @property
+    def settings(self) -> Settings:
+        return self.current_settings.now
+
+    def change_settings(self, **changes: Any) -> None:
+        """Use and save other settings."""
+        self.current_settings.change(**changes)
+
+    def _use_settings(self, settings: Settings) -> None:
+        theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
+        self.conversation.use_settings(settings)
+        self.bridge.use_settings(settings)
+        self.style_panel.use_settings(settings)
+        self.pages.use_settings(settings)
+        self.models.use_settings(settings)
+
+    # --- shortcuts --------------------------------------------------------------------------------------
 
     def _calls(self) -> dict[str, Any]:
         page = self.page
@@ -207,7 +256,7 @@ class MainWindow(QMainWindow):
             "search": self._focus_search,
             "sidebar": self.header.sidebar_button.toggle,
             "composer": self._focus_composer,
-            "attach": self.conversation.attach,
+            "attach": self._attach,
             "stop": self._escape,
             "regenerate": page.transcript.regenerate_current,
             "copy_reply": page.transcript.copy_current,
@@ -256,40 +305,6 @@ class MainWindow(QMainWindow):
         begun = self.page.composer.text().strip()
         self.page.composer.set_text(f"{begun}\n\n{text}" if begun else text)
 
-    def change_settings(self, **changes: Any) -> None:
-        """Use and save other settings."""
-        self.use_settings(self.settings.with_changes(**changes))
-
-    def use_settings(self, settings: Settings) -> None:
-        if settings == self.settings:
-            return
-        self.settings = settings
-        theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
-        self.conversation.use_settings(settings)
-        self.bridge.use_settings(settings)
-        self.style_panel.use_settings(settings)
-        self.pages.use_settings(settings)
-        self.models.use_settings(settings)
-        self._save_soon.start(_SAVE_AFTER_MS)
-
-    def show_network(self, used: bool) -> None:
-        """Say in the status line whether the network is being used."""
-        self.status.set_offline(self._offline and not used)
-
-    def _store_opened(self, notice: str) -> None:
-        if notice:
-            self.notices.say(notice, "warning")
-        self.reader.start()
-        self.list.refresh()
-        self.models.list()
-        self.styles.refresh()
-        last = self.settings.window.get("conversation")
-        if isinstance(last, str) and last and self.chat.conversation is None:
-            self.chat.reopen(last)
-        self.drafts.restore_new(self.chat)
-        self.bridge.start()
-        self.arrival.look()
-
     def _conversation_deleted(self, conversation_id: str) -> None:
         if conversation_id == self.chat.conversation_id:
             self.chat.stop()
@@ -298,7 +313,7 @@ class MainWindow(QMainWindow):
     def _conversation_changed(self, conversation: Conversation) -> None:
         if conversation.id == self.chat.conversation_id:
             self.chat.conversation = conversation
-            self.header.set_title(conversation.title)
+            self.set_title(conversation.title)
 
     def _with_open(self, act: Any) -> None:
         if self.chat.conversation_id is not None:
@@ -353,67 +368,10 @@ class MainWindow(QMainWindow):
         theme.step_zoom(steps)
         self.change_settings(zoom=theme.current().zoom)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._make_room()
-
-    def _make_room(self) -> None:
-        """Where sidebar, chat and panel do not fit beside each other (a large zoom, a small window), the sidebar goes
-        until they do; its button brings it back all the same.
-        """
-        px = theme.current().px
-        self.panel.fit(self.width())
-        self.sidebar.setMinimumWidth(min(px(_LEAST_SIDEBAR), round(0.4 * self.width())))
-        needed = px(_LEAST_SIDEBAR + _LEAST_CHAT) + (0 if self.panel.isHidden() else self.panel.width())
-        squeezed = self.width() < needed
-        if squeezed != self._squeezed:
-            self._squeezed = squeezed
-            shown = self.settings.show_sidebar and not squeezed
-            self.sidebar.setVisible(shown)
-            self.header.sidebar_button.blockSignals(True)
-            self.header.sidebar_button.setChecked(shown)
-            self.header.sidebar_button.blockSignals(False)
-
-    def _show_sidebar(self, shown: bool) -> None:
-        self.sidebar.setVisible(shown)
-        self.change_settings(show_sidebar=shown)
-
-    def _show_panel(self, shown: bool) -> None:
-        self.panel.setVisible(shown)
-        self._make_room()
-        if shown:
-            self.style_panel.refresh()
-
-    # --- window state -----------------------------------------------------------------------------------
-
-    def _restore_window(self) -> None:
-        state = self.settings.window
-        self.resize(1180, 760)
-        geometry = state.get("geometry")
-        if isinstance(geometry, str):
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
-        width = state.get("sidebar")
-        width = width if isinstance(width, int) and 160 <= width <= 600 else tokens.SIDEBAR_WIDTH
-        self.splitter.setSizes([width, max(self.width() - width, 400)])
-        self.header.sidebar_button.blockSignals(True)
-        self.header.sidebar_button.setChecked(self.settings.show_sidebar)
-        self.header.sidebar_button.blockSignals(False)
-        self.sidebar.setVisible(self.settings.show_sidebar)
-        self.header.panel_button.setChecked(state.get("panel") is True)
-
-    def _window_state(self) -> dict[str, Any]:
-        sizes = self.splitter.sizes()
-        return {
-            **self.settings.window,
-            "geometry": bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
-            "sidebar": sizes[0] if sizes[0] else self.settings.window.get("sidebar", tokens.SIDEBAR_WIDTH),
-            "conversation": self.chat.conversation_id or "",
-            "panel": not self.panel.isHidden(),
-        }
-
-    def _save_settings(self) -> None:
-        settings, path = self.settings, self.paths.settings
-        self.reader.run(lambda _store: settings_file.save(path, settings), None, self.notices.trouble)
+    def _attach(self) -> None:
+        """Ask for a file to attach."""
+        self.pages.show_chat()
+        self.page.composer.ask_for_files()
 
     def alert(self) -> None:
         """Mark the window in the task bar, if the user is elsewhere and wants to know."""

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 
+from assistant.services.library import LibraryService
 from assistant.settings import Settings
+from ui.chat_page import ChatPage
+from ui.chat_presenter import ChatPresenter
+from ui.conversations.list_presenter import ListPresenter
+from ui.current_settings import CurrentSettings
+from ui.drafts import Drafts
+from ui.engine_bridge import EngineBridge
+from ui.header import Header
+from ui.learning.bar import LearningBar
+from ui.learning.forgetting_presenter import ForgettingPresenter
+from ui.learning.style_panel_presenter import StylePanelPresenter
+from ui.learning.update_presenter import UpdatePresenter
+from ui.models.presenter import ModelsPresenter
+from ui.status_line import StatusLine
+from ui.store_thread import StoreAccess
+from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.store.import_writing import ImportReport
     from ui.compare.page import ComparePage
     from ui.compare.presenter import ComparePresenter
-    from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
     from ui.privacy.page import PrivacyPage
     from ui.ratings.page import RatingsPage
@@ -22,10 +40,36 @@ if TYPE_CHECKING:
     from ui.writing.page import WritingPage
 
 
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the presenters of the pages are given; each gets only those it needs."""
+
+    data: StoreAccess
+    settings: CurrentSettings
+    bridge: EngineBridge
+    chat: ChatPresenter
+    chats: ListPresenter
+    drafts: Drafts
+    models: ModelsPresenter
+    choice: StyleChoicePresenter
+    panel: StylePanelPresenter
+    learning: UpdatePresenter
+    forgetting: ForgettingPresenter
+    learning_bar: LearningBar
+    status: StatusLine
+
+
 class Pages(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    open_wanted = Signal(str, str)  # a conversation, and a message in it or ""
+    write_wanted = Signal(str, str)  # a message to be sent in a new chat, and its style
+    look_wanted = Signal(str, str)  # a message to be looked at before it is sent, and its style
+
+    def __init__(
+        self, stack: QStackedWidget, header: Header, chat_page: ChatPage, parts: Collaborators
+    ) -> None:
+        super().__init__(stack)
+        self._stack, self._header, self._chat_page, self._parts = stack, header, chat_page, parts
+        self.actions_: dict[str, QAction] = {}  # the shortcuts, for the page that lists them
         self._settings: SettingsPage | None = None
         self._models: ModelsPage | None = None
         self._keys: QWidget | None = None
@@ -35,11 +79,12 @@ class Pages(QObject):
         self._privacy: PrivacyPage | None = None
         self._writing: WritingPage | None = None
         self._compare_presenter: ComparePresenter | None = None
-        window.page.welcome.models_wanted.connect(self.show_models)
+        chat_page.welcome.models_wanted.connect(self.show_models)
+        parts.bridge.model_changed.connect(lambda _info: self.show_advice())
 
     @property
     def at_chat(self) -> bool:
-        return self._window.stack.currentWidget() is self._window.page
+        return self._stack.currentWidget() is self._chat_page
 
     @property
     def comparing(self) -> bool:
@@ -53,50 +98,48 @@ class Pages(QObject):
 
     def show_chat(self) -> None:
         if not self.at_chat:
-            self._show(self._window.page)
-            self._window.page.composer.setFocus()
+            self._show(self._chat_page)
+            self._chat_page.composer.setFocus()
 
     def show_settings(self) -> None:
-        window = self._window
         if self._settings is None:
             from ui.settings.page import SettingsPage
 
-            page = self._settings = SettingsPage(window.settings)
+            page = self._settings = SettingsPage(self._parts.settings.now)
             page.back_wanted.connect(self.show_chat)
-            page.changed.connect(window.use_settings)
+            page.changed.connect(self._parts.settings.use)
             page.report_wanted.connect(self._report)
             page.keys_wanted.connect(self.show_keys)
-            page.export_wanted.connect(lambda: self.export(""))
+            page.export_wanted.connect(lambda: self.export())
             page.import_wanted.connect(self._import)
             page.data_wanted.connect(self.show_privacy)
-            window.stack.addWidget(page)
+            self._stack.addWidget(page)
             self.show_advice()
         self._show(self._settings)
 
     def show_advice(self) -> None:
         """The settings show what the loaded model recommends where the user chose nothing."""
-        info = self._window.bridge.model
+        info = self._parts.bridge.model
         if self._settings is not None and info is not None:
-            self._settings.replies.show_advice(info.sampling, self._window.settings)
+            self._settings.replies.show_advice(info.sampling, self._parts.settings.now)
 
     def show_models(self) -> None:
-        window = self._window
         if self._models is None:
             from ui.models.page import ModelsPage
 
             page = self._models = ModelsPage()
             page.back_wanted.connect(self.show_chat)
-            window.models.serve(page)
-            window.stack.addWidget(page)
+            self._parts.models.serve(page)
+            self._stack.addWidget(page)
         self._show(self._models)
 
     def show_keys(self) -> None:
         if self._keys is None:
             from ui.shortcuts_page import KeysPage
 
-            page = KeysPage(self._window.actions_)
+            page = KeysPage(self.actions_)
             page.back_wanted.connect(self.show_chat)
-            self._window.stack.addWidget(page)
+            self._stack.addWidget(page)
             self._keys = page
         self._show(self._keys)
 
@@ -107,8 +150,13 @@ class Pages(QObject):
 
             page = self._versions = VersionsPage()
             page.back_wanted.connect(self.show_chat)
-            VersionsPresenter(self._window, page)
-            self._window.stack.addWidget(page)
+            page.compare_wanted.connect(lambda version: self.show_compare().try_out(version))
+            parts = self._parts
+            presenter = VersionsPresenter(
+                page, parts.choice, parts.chat, parts.data, parts.settings, self._chat_page.banner
+            )
+            presenter.changed.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
         self._show(self._versions)
 
     def show_ratings(self) -> None:
@@ -118,8 +166,13 @@ class Pages(QObject):
 
             page = self._ratings = RatingsPage()
             page.back_wanted.connect(self.show_chat)
-            RatingsPresenter(self._window, page)
-            self._window.stack.addWidget(page)
+            page.open_wanted.connect(self.open_wanted)
+            parts = self._parts
+            RatingsPresenter(
+                page, parts.chat, parts.drafts, parts.learning, parts.forgetting, parts.data, parts.settings,
+                parts.learning_bar, self._chat_page.banner,
+            )  # fmt: skip
+            self._stack.addWidget(page)
         self._show(self._ratings)
 
     def show_compare(self) -> ComparePresenter:
@@ -130,28 +183,45 @@ class Pages(QObject):
 
             page = self._compare = ComparePage()
             page.back_wanted.connect(self.show_chat)
-            self._compare_presenter = ComparePresenter(self._window, page)
-            self._window.stack.addWidget(page)
+            parts = self._parts
+            presenter = self._compare_presenter = ComparePresenter(
+                page, parts.bridge, parts.choice, parts.data, parts.settings, self._chat_page.banner
+            )
+            presenter.written.connect(parts.chats.refresh)
+            presenter.noted.connect(self._compared)
+            page.open_wanted.connect(lambda: self.open_wanted.emit(presenter.conversation_id, ""))
+            self._stack.addWidget(page)
         self._show(self._compare)
         return self._compare_presenter
+
+    def _compared(self, conversation_id: str) -> None:
+        """A vote was kept: it may start an update, and changes how its conversation is shown."""
+        parts = self._parts
+        parts.learning.rated()
+        parts.chats.refresh()
+        parts.panel.refresh()
+        parts.status.note("")  # the number of ratings it told is no longer true
+        if parts.chat.conversation_id == conversation_id:
+            parts.drafts.flush()
+            parts.chat.reload()
 
     def show_writing(self) -> None:
         if self._writing is None:
             from assistant import presets
             from ui.writing.page import WritingPage
 
-            window, page = self._window, WritingPage()
+            data, choice, page = self._parts.data, self._parts.choice, WritingPage()
             self._writing = page
 
             def refresh(_done: object = None) -> None:
-                window.reader.run(
+                data.reader.run(
                     lambda store: (presets.own(store), store.lines(), presets.styles(store)),
                     lambda found: page.show_presets(*found),
                 )
-                window.styles.refresh()
+                choice.refresh()
 
             def set_style(preset: str, name: str) -> None:
-                window.writer.run(
+                data.writer.run(
                     lambda store: presets.set_style(store, preset, store.add_line(name) if name else ""),
                     refresh,
                     page.say,
@@ -160,17 +230,15 @@ class Pages(QObject):
             page.back_wanted.connect(self.show_chat)
             page.list_wanted.connect(refresh)
             page.keep_wanted.connect(
-                lambda preset: window.writer.run(lambda store: presets.save(store, preset), refresh, page.say)
+                lambda preset: data.writer.run(lambda store: presets.save(store, preset), refresh, page.say)
             )
             page.delete_wanted.connect(
-                lambda preset: window.writer.run(
-                    lambda store: presets.delete(store, preset), refresh, page.say
-                )
+                lambda preset: data.writer.run(lambda store: presets.delete(store, preset), refresh, page.say)
             )
             page.style_wanted.connect(set_style)
-            page.write_wanted.connect(window.write_text)
-            page.look_wanted.connect(window.look_at_text)
-            window.stack.addWidget(page)
+            page.write_wanted.connect(self.write_wanted)
+            page.look_wanted.connect(self.look_wanted)
+            self._stack.addWidget(page)
         self._show(self._writing)
 
     def show_privacy(self) -> None:
@@ -180,8 +248,15 @@ class Pages(QObject):
 
             page = self._privacy = PrivacyPage()
             page.back_wanted.connect(self.show_settings)
-            PrivacyPresenter(self._window, page)
-            self._window.stack.addWidget(page)
+            parts = self._parts
+            presenter = PrivacyPresenter(
+                page, parts.chat, parts.learning, parts.forgetting, parts.data, parts.settings,
+                parts.learning_bar,
+            )  # fmt: skip
+            presenter.export_wanted.connect(lambda: self.export())
+            presenter.erased.connect(parts.chats.refresh)
+            presenter.erased.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
         self._show(self._privacy)
 
     def style_changed(self) -> None:
@@ -192,10 +267,9 @@ class Pages(QObject):
             self._ratings.list_wanted.emit(self._ratings.limit)
 
     def _show(self, page: QWidget) -> None:
-        window = self._window
-        window.stack.setCurrentWidget(page)
-        window.header.setVisible(page is window.page)
-        if page is not window.page:
+        self._stack.setCurrentWidget(page)
+        self._header.setVisible(page is self._chat_page)
+        if page is not self._chat_page:
             page.back.setFocus()  # type: ignore[attr-defined]
 
     def use_settings(self, settings: Settings) -> None:
@@ -206,36 +280,63 @@ class Pages(QObject):
     # --- data ------------------------------------------------------------------------------------------
 
     def _report(self) -> None:
-        from ui.data_report import report
-
-        paths, page = self._window.paths, self._settings
+        paths, page = self._parts.data.paths, self._settings
         if page is not None:
-            self._window.reader.run(lambda store: report(store, paths), page.show_report)
+            self._parts.data.reader.run(lambda store: LibraryService(store, paths).report(), page.show_report)
 
-    def export(self, conversation_id: str) -> None:
+    def export(self, conversation_id: str = "") -> None:
         """Ask where to and write an export: one conversation, or everything if ""."""
-        window = self._window
+        banner = self._chat_page.banner
         chosen, _kind = QFileDialog.getSaveFileName(
-            window, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
+            self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
         )
         if chosen:
-            ids = [conversation_id] if conversation_id else None
-            window.reader.run(
-                lambda store: store.export_json(Path(chosen), conversation_ids=ids),
-                lambda _done: window.notices.say(self.tr("Exported to {0}.").format(chosen), seconds=8),
-                window.notices.trouble,
+            ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
+            self._parts.data.reader.run(
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
+                lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
+                banner.trouble,
             )
 
     def _import(self) -> None:
-        window = self._window
+        """Ask for an export of any known program, say what would come in, and take it in."""
         chosen, _kind = QFileDialog.getOpenFileName(
-            window, self.tr("Import an export"), "", self.tr("JSON (*.json)")
+            self._stack, self.tr("Import an export"), "", self.tr("Exports (*.json *.jsonl *.zip)")
         )
         if chosen:
+            paths = self._parts.data.paths
+            self._parts.data.reader.run(
+                lambda store: LibraryService(store, paths).preview_import(Path(chosen)),
+                lambda report: self._confirm_import(Path(chosen), report),
+                self._chat_page.banner.trouble,
+            )
 
-            def done(_report: object) -> None:
-                window.list.refresh()
-                self.show_chat()
-                window.notices.say(self.tr("Imported {0}.").format(Path(chosen).name), seconds=8)
+    def _confirm_import(self, path: Path, report: ImportReport) -> None:
+        new = self.tr("From {0}: {1} new chats with {2} new messages and {3} ratings.").format(
+            report.form, report.conversations, report.messages, report.ratings
+        )
+        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Import"), new, parent=self._stack.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(self.tr("What is already here is left as it is."))
+        box.setDetailedText("\n".join(report.left_out))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        take = box.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        take.clicked.connect(lambda: self._take_in(path))
+        box.open()
 
-            window.writer.run(lambda store: store.import_json(Path(chosen)), done, window.notices.trouble)
+    def _take_in(self, path: Path) -> None:
+        banner = self._chat_page.banner
+
+        def done(report: ImportReport) -> None:
+            self._parts.chats.refresh()
+            self.show_chat()
+            told = self.tr("Imported {0}: {1} chats and {2} messages were new.").format(
+                path.name, report.conversations, report.messages
+            )
+            banner.show_message(told, seconds=8)
+
+        paths = self._parts.data.paths
+        self._parts.data.writer.run(
+            lambda store: LibraryService(store, paths).import_file(path), done, banner.trouble
+        )

@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -113,3 +114,12 @@ class StoreThread(QObject):
     @Slot(object)
     def _run_here(self, call: Callable[[], None]) -> None:
         call()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """A window's data folder and its two threads: one writes, the other reads, so that no search holds up a reply."""
+
+    paths: DataPaths
+    writer: StoreThread
+    reader: StoreThread

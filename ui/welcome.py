@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.model_folders import ModelChoice
+from assistant.services.models import ModelChoice
 from ui import theme
-from ui.data_report import size_text
 from ui.engine_bridge import Phase
+from ui.sizes import size_text
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
 

@@ -9,12 +9,12 @@ import threading
 from dataclasses import replace
 from types import FrameType
 
-from assistant.chat import Chat, Personal
-from assistant.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
 from assistant.records import Attachment, Message, Sampling
+from assistant.services.chat import ChatService, Personal
+from assistant.services.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
 
@@ -73,7 +73,7 @@ def sampling(base: Sampling, arguments: argparse.Namespace) -> Sampling:
     return replace(base, **{name: value for name, value in said.items() if value is not None})
 
 
-def _wait(chat: Chat, handle: Handle) -> None:
+def _wait(chat: ChatService, handle: Handle) -> None:
     """Wait for the reply; the first Ctrl-C stops it, a second one raises KeyboardInterrupt.
 
     The signal only sets a flag: raised in the middle of a callback, it could lose a piece of the reply.

@@ -14,7 +14,7 @@ from assistant.cli.output import printable
 from assistant.errors import AttuneError, NotFound
 
 if TYPE_CHECKING:
-    from assistant.model_folders import ModelChoice
+    from assistant.services.models import ModelChoice
 
 OpenWindow = Callable[[WindowOptions], int]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.cli.output import note, print_json, say, size
 from assistant.cli.session import Session
 from assistant.paths import DataPaths, data_dir
+from assistant.services.library import restore as put_back
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -24,7 +25,7 @@ def search(arguments: argparse.Namespace) -> int:
         picture=arguments.picture or typed.picture,
     )
     with Session(arguments) as session:
-        hits = session.store.search(words, arguments.limit, filters)
+        hits = session.library.search(words, arguments.limit, filters)
     if arguments.json:
         print_json({"query": arguments.query, "hits": [asdict(hit) for hit in hits]})
         return 0
@@ -39,10 +40,8 @@ def search(arguments: argparse.Namespace) -> int:
 def export(arguments: argparse.Namespace) -> int:
     target = Path(arguments.file)
     with Session(arguments) as session:
-        if arguments.format == "json":
-            counts = session.store.export_json(target)
-        else:
-            counts = {"conversations": session.store.export_document(target, arguments.format)}
+        chosen = arguments.conversation or None
+        counts = session.library.export(target, arguments.format, chosen)
     if arguments.json:
         print_json({"file": arguments.file, "format": arguments.format, **counts})
     else:
@@ -51,32 +50,39 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def import_file(arguments: argparse.Namespace) -> int:
+    path = Path(arguments.file)
     with Session(arguments) as session:
-        report = session.store.import_json(Path(arguments.file), confirmed=arguments.learn_from_ratings)
-    for sentence in report.left_out[:10]:
-        note(sentence)
+        if arguments.preview:
+            report = session.library.preview_import(path)
+        else:
+            report = session.library.import_file(path, may_train=arguments.learn_from_ratings)
     counts = {name: getattr(report, name) for name in ("conversations", "messages", "ratings", "attachments")}
     if arguments.json:
-        print_json({**counts, "left_out": list(report.left_out)})
-    else:
-        say(f"{_counted(counts)} were new.")
-        if report.ratings and not arguments.learn_from_ratings:
-            note("Imported ratings do not train the style until you say so (import --learn-from-ratings).")
+        print_json(
+            {"form": report.form, **counts, "already": report.already, "left_out": list(report.left_out)}
+        )
+        return 0
+    for sentence in report.left_out[:10]:
+        note(sentence)
+    if len(report.left_out) > 10:
+        note(f"And {len(report.left_out) - 10} more things were left out (--json names them all).")
+    here = f" {report.already} messages are here already." if report.already else ""
+    say(f"{report.form}: {_counted(counts)} {'would be' if arguments.preview else 'were'} new.{here}")
+    if report.ratings and not arguments.learn_from_ratings:
+        note("Imported ratings do not train the style until you say so (import --learn-from-ratings).")
     return 0
 
 
 def backup(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        report = session.store.backup_to(Path(arguments.file))
+        report = session.library.backup(Path(arguments.file))
     _tell_archive(arguments, asdict(report), f"Everything but models is in {arguments.file}")
     return 0
 
 
 def restore(arguments: argparse.Namespace) -> int:
-    from assistant.store import archive
-
     paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-    report = archive.restore(paths, Path(arguments.file))
+    report = put_back(paths, Path(arguments.file))
     _tell_archive(arguments, asdict(report), f"{arguments.file} is restored in {paths.root}")
     return 0
 

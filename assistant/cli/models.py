@@ -15,9 +15,9 @@ from assistant.cli.model_choice import choose
 from assistant.cli.output import ProgressLine, duration, note, print_json, say, size, table
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
-from assistant.model_folders import default_id, ordered
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
+from assistant.services.models import Here, default_id, get_job
 from models import catalog, download
 from models.errors import ModelRefused
 from models.hub import Access
@@ -71,23 +71,24 @@ def get(arguments: argparse.Namespace) -> int:
             entry = catalog.find(STARTER_ID, session.paths.models)
             _tell(arguments, entry, f"{entry.name} is ready.")
             return 0
-        wanted = catalog.wanted(arguments.model, session.paths.models)
-        here = {entry.id: entry for entry in catalog.installed(session.paths.models)}
-        if wanted.id in here:
-            _tell(arguments, here[wanted.id], f"{here[wanted.id].name} is on this machine already.")
+        job = get_job(
+            session.paths,
+            session.settings,
+            arguments.model,
+            mirror=arguments.mirror,
+            proxy=arguments.proxy,
+            revision=arguments.revision,
+        )
+        if isinstance(job, Here):
+            entry = catalog.find(job.model_id, session.paths.models)
+            _tell(arguments, entry, f"{entry.name} is on this machine already.")
             return 0
         if arguments.offline:
             raise AttuneError(f"{arguments.model} is not on this machine, and --offline forbids fetching it.")
-        access = hub_access.access(session.settings, mirror=arguments.mirror, proxy=arguments.proxy)
         if arguments.token:
-            access = _ask_token(access)
-        named = hub_access.chosen(session.settings, arguments.mirror)
-        file = ordered(wanted.file, hub_first=named)
-        revision = arguments.revision or wanted.revision
-        if file is not None and revision != wanted.revision:
-            raise BadInput(f"{wanted.id} is known at its pinned revision only, {wanted.revision}.")
-        _run(session, Get(wanted.id, wanted.repo, revision, access, file, wanted.licence))
-        entry = catalog.find(wanted.id, session.paths.models)
+            job = replace(job, access=_ask_token(job.access))
+        _run(session, job)
+        entry = catalog.find(job.model_id, session.paths.models)
     _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
     return 0
 

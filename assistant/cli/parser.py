@@ -143,6 +143,12 @@ def _ratings(commands: Any) -> None:
     _for(bring, "the style they teach, where the file names none")
     take = _command(actions, "export", "ratings.export_file", "Write all ratings to a file.", json=True)
     take.add_argument("file", metavar="FILE", help="the .jsonl file to write")
+    take.add_argument(
+        "--format",
+        choices=("attune", "trl-preference", "trl-kto"),
+        default="attune",
+        help="attune comes back; the others are TRL's, for its trainers (default: attune)",
+    )
 
 
 def _style(commands: Any) -> None:
@@ -282,19 +288,33 @@ def _library(commands: Any) -> None:
     )
     _for(search, "conversations in a named style", None)
     search.add_argument("--limit", metavar="N", type=_positive, default=50, help="most hits (default: 50)")
-    export = _command(commands, "export", "library.export", "Write all conversations to a file.", json=True)
+    export = _command(commands, "export", "library.export", "Write conversations to a file.", json=True)
     export.add_argument("file", metavar="FILE")
     export.add_argument(
-        "--format", choices=("json", "markdown", "html"), default="json", help="default: json"
+        "--format",
+        choices=("json", "markdown", "html", "text", "openai", "sharegpt"),
+        default="json",
+        help="json comes back as it was; openai and sharegpt are for training, a line per conversation (default: json)",
+    )
+    export.add_argument(
+        "--conversation",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="only this one (repeatable; default: all)",
     )
     bring = _command(
         commands,
         "import",
         "library.import_file",
-        "Take conversations from a file that export wrote.",
+        "Take conversations from an export: Attune's own, or of ChatGPT, Claude, Open WebUI, LM Studio, Jan or "
+        "Cherry Studio. What is here already is passed over.",
         json=True,
     )
-    bring.add_argument("file", metavar="FILE")
+    bring.add_argument(
+        "file", metavar="FILE", help="a file, zip or folder; which program's it is shows by itself"
+    )
+    bring.add_argument("--preview", action="store_true", help="say what would come in, and change nothing")
     bring.add_argument(
         "--learn-from-ratings", action="store_true", help="let the ratings in it train the style, too"
     )

@@ -36,7 +36,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     """All of the file or nothing. Naming the file here is the user's word that its ratings may train."""
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        report = session.store.import_ratings(Path(arguments.file), confirmed=True, line=line)
+        report = session.library.import_ratings(Path(arguments.file), line)
         if arguments.json:
             print_json({"imported": report.added, "already": report.already})
         else:
@@ -46,11 +46,19 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 def export_file(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        report = session.store.export_ratings(Path(arguments.file))
-        if report.left_out:
-            note(f"{report.left_out} ratings (ties, lone notes) have no form in this file and were left out.")
-        if arguments.json:
-            print_json({"exported": report.added, "left_out": report.left_out, "file": arguments.file})
-        else:
-            say(f"{report.added} ratings written to {arguments.file}.")
+        report = session.library.export_ratings(Path(arguments.file), arguments.format)
+    if arguments.json:
+        print_json(
+            {
+                "exported": report.added,
+                "left_out": report.left_out,
+                "file": arguments.file,
+                "format": arguments.format,
+            }
+        )
+        return 0
+    if report.left_out:
+        note(f"{report.left_out} ratings have no form in this file and were left out.")
+    lines = "ratings" if arguments.format == "attune" else "lines"
+    say(f"{report.added} {lines} written to {arguments.file}.")
     return 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from assistant import logs
 from assistant import settings as settings_file
-from assistant.chat import Chat
 from assistant.cli.model_choice import Choice, choose, fetching_allowed
 from assistant.cli.output import ProgressLine, note
 from assistant.engine.client import Client
@@ -23,9 +22,11 @@ from assistant.engine.protocol import (
     Progress,
 )
 from assistant.errors import Unwritable
-from assistant.model_folders import settle
 from assistant.paths import DataPaths, data_dir
+from assistant.services.chat import ChatService
 from assistant.services.learning import LearningService
+from assistant.services.library import LibraryService
+from assistant.services.models import settle
 from assistant.services.styles import StyleService
 from assistant.store import Store
 
@@ -50,7 +51,7 @@ class Session:
         logs.start(self.paths.logs, "command", level, to_stderr=arguments.log_level is not None)
         self._log_level = level.upper()
         self._progress = ProgressLine()
-        self._chat: Chat | None = None
+        self._chat: ChatService | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -86,10 +87,14 @@ class Session:
     def styles(self) -> StyleService:
         return StyleService(self.store, self.paths)
 
+    @cached_property
+    def library(self) -> LibraryService:
+        return LibraryService(self.store, self.paths)
+
     @property
-    def chat(self) -> Chat:
+    def chat(self) -> ChatService:
         if self._chat is None:
-            self._chat = Chat(self.store, self.client, self.settings, self.paths)
+            self._chat = ChatService(self.store, self.client, self.settings, self.paths)
         return self._chat
 
     def load_model(self, name: str | None) -> ModelInfo:

@@ -169,7 +169,7 @@ class Engine:
 
         Their logits (vocab,) are those of the model as it is stored: no style has been on yet.
         """
-        from assistant.generation.base_check import probe
+        from assistant.generation.scoring import probe
 
         return probe(model.decoder)
 
@@ -216,8 +216,10 @@ class Engine:
             none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
             self._emit(self._done(request, none, 0, ()))
             return
-        prompt, inputs = prompts.inputs_of(request.turns, model, request.sampling.max_tokens)
-        request = _as_asked(request)
+        card = style_card(request, model)
+        turns = prompts.with_card(request.turns, card, model)
+        prompt, inputs = prompts.inputs_of(turns, model, request.sampling.max_tokens)
+        request = as_asked(request)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
@@ -232,14 +234,16 @@ class Engine:
             if number % at_once == 0:
                 yield
         stream.finish(reply.text)
+        if card:
+            reply = dataclasses.replace(reply, details=reply.details | {"style_card": card})
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
 
     def _writing(
         self, request: p.Generate, inputs: Any, cancelled: Asked, started: float
     ) -> Generator[Piece, None, Reply]:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
-        from assistant.generation.base_check import BaseCheck
         from assistant.generation.decode_loop import generate
+        from assistant.generation.scoring import BaseCheck
         from assistant.learning import request as learned_request
 
         given: dict[str, Any] = {"caches": self._caches, "style": request.style}
@@ -322,7 +326,7 @@ class Engine:
     def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts
-        from assistant.generation import token_attribution
+        from assistant.generation import scoring
         from models.inputs import of_ids
 
         model = self._require()
@@ -334,9 +338,7 @@ class Engine:
         style = Path(request.style)
         if not style.is_dir():
             raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
-        read = token_attribution.read_twice(
-            model, inputs, request.reply_ids, request.ended, self._set_style, style
-        )
+        read = scoring.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
         self._emit(p.Shifted(request.id, (yield from read)))
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
@@ -390,7 +392,7 @@ def _entry(module: str, name: str, otherwise: str) -> Any:
         raise
 
 
-def _as_asked(request: p.Generate) -> p.Generate:
+def as_asked(request: p.Generate) -> p.Generate:
     """Without the trained style where the message itself asks for the opposite of what that style has learned."""
     from assistant.learning import guidance
     from assistant.learning import request as learned_request
@@ -399,3 +401,17 @@ def _as_asked(request: p.Generate) -> p.Generate:
     if head is None or head.contradicts(learned_request.read(request.turns[-1].text)) < CONTRADICTED:
         return request
     return dataclasses.replace(request, style=None, style_name=None)
+
+
+def style_card(request: p.Generate, model: Any) -> str:
+    """The card for this message: of models that follow one, and where it was not switched off. Chats with pictures have none."""
+    from assistant.learning import guidance, style_instructions
+    from assistant.learning import request as learned_request
+
+    defaults = getattr(model, "defaults", None)
+    if not (request.steering.get("card") and defaults is not None and defaults.follows_instructions):
+        return ""
+    head = guidance.from_request(request.steering)
+    if head is None or any(turn.images or turn.sounds for turn in request.turns):
+        return ""
+    return style_instructions.style_card(head.on(learned_request.read(request.turns[-1].text)))

@@ -70,7 +70,8 @@ class Scheduler:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], bool] | None = None,
     ) -> None:
-        """``on_idle`` is called on the running thread every ``idle_every_s`` in which there was nothing to do.
+        """``on_idle`` is called on the running thread every ``idle_every_s`` in which there was nothing to do and no job
+        that has begun holds the model.
 
         ``sleep`` waits so many seconds or until something changed, and says whether something did.
         """
@@ -140,7 +141,7 @@ class Scheduler:
             job = self._next()
             if job is not None:
                 self._step(job)
-            elif not self._stopping:
+            elif not self._stopping and not self._model_is_held():
                 self._on_idle()
         for job in list(self._jobs):
             self._close(job)
@@ -163,6 +164,14 @@ class Scheduler:
                 if not self._sleep(rest_s if resting else self._idle_every_s) and not resting:
                     return None
         return None
+
+    def _model_is_held(self) -> bool:
+        """Has a job begun that works with the loaded model (an update that was paused, for one)?
+
+        Its model cannot be let go: it would stay in memory beside the one that the next reply loads.
+        """
+        with self._wake:
+            return any(job.started and job.uses_model for job in self._jobs)
 
     def _rest_s(self) -> float:
         """How long learning still has to rest so that its last step was no more than its share of the time."""

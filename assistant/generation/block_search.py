@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from assistant.generation.decode_loop import (
-    SEED_STEP,
     Hook,
     Stopped,
     Timing,
@@ -28,7 +27,16 @@ from assistant.generation.decode_loop import (
 )
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Growing, Piece, Reply
-from assistant.generation.sampling import Sampler, check, fresh_seed, logprob, on_one_thread, reach
+from assistant.generation.sampling import (
+    Sampler,
+    check,
+    fresh_seed,
+    guided,
+    logprob,
+    on_one_thread,
+    reach,
+    seeds_from,
+)
 from assistant.records import Sampling
 from models.inputs import Inputs
 
@@ -92,12 +100,12 @@ def search(
 ) -> Generator[Piece, None, Reply]:
     """Write one reply; like ``decode_loop.generate``, which see. Yields after every step, with text a token at a time."""
     check(sampling)
-    timing = Timing(time.monotonic() if started is None else started)
+    timing = Timing.from_now(started)
     seed = fresh_seed(sampling)
     prompt = len(inputs.keys)
     longest = min(sampling.max_tokens, room_for(model, prompt))
     reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, longest)
-    samplers = [Sampler(sampling, (seed + i * SEED_STEP) % 2**31 if i else seed) for i in range(plan.rows)]
+    sampler = Sampler(sampling, seeds_from(seed, plan.rows))
     far = reach(sampling) if hook is None else None
     caches = caches if caches is not None else PrefixCaches()
     cache, reused = cache_for(model.decoder, caches, style, inputs)
@@ -108,7 +116,7 @@ def search(
         whole = True
         while reply.finish is None:
             count = min(length, longest - len(reply.ids))
-            drawing = _block(model, cache, logits, reply.ids, count, samplers, hook, far)
+            drawing = _block(model, cache, logits, reply.ids, count, plan.rows, sampler, hook, far)
             while True:
                 try:
                     next(drawing)
@@ -155,32 +163,34 @@ def _block(
     logits: Tensor,
     before: list[int],
     count: int,
-    samplers: Sequence[Sampler],
+    n: int,
+    sampler: Sampler,
     hook: Hook | None,
     far: float | None,
 ) -> Generator[None, None, tuple[list[_Row], Any]]:
-    """``count`` more tokens for each row after ``before``; (rows, the cache of all rows, without each one's last token)."""
-    rows = [_Row() for _ in samplers]
+    """``count`` more tokens for each of ``n`` rows after ``before``: (rows, the cache of all rows without each one's last
+    token)."""
+    rows = [_Row() for _ in range(n)]
+    sampler.go_on_from(before)
     batch = cache.fork(len(rows))
     logits = logits.expand(len(rows), -1)  # (rows, vocab)
     eos = frozenset(model.eos_ids)
     for step in range(count):
         with on_one_thread():
             steered = logits if hook is None else hook(logits, [before + row.ids for row in rows])
-            for at, row in enumerate(rows):
-                if row.ended:
-                    continue
-                id = samplers[at].choose(steered[at], before + row.ids)
-                row.steered.append(
-                    hook is not None and not torch.equal(steered[at].argmax(-1), logits[at].argmax(-1))
-                )
-                row.ids.append(id)
-                row.logprobs.append(logprob(logits[at], id))
-                row.ended = id in eos
+            token = sampler.choose(steered)  # (rows,)
+            moved = guided(logits, steered) if hook is not None else [False] * n
+            chosen = zip(rows, token.tolist(), logprob(logits, token).tolist(), moved, strict=True)
+            for row, id, log, here in chosen:
+                if not row.ended:
+                    row.steered.append(here)
+                    row.ids.append(id)
+                    row.logprobs.append(log)
+                    row.ended = id in eos
         yield
         if step + 1 == count or all(row.ended for row in rows):
             break
-        logits = model.decoder.forward(batch, torch.tensor([[row.ids[-1]] for row in rows]), reach=far)
+        logits = model.decoder.forward(batch, token[:, None], reach=far)
     return rows, batch
 
 

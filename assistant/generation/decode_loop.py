@@ -1,4 +1,7 @@
-"""The decoder loop: a prompt in, pieces of a reply out, one token (or one verified draft) a step."""
+"""A single reply: a prompt in, pieces of a reply out, one token (or one verified draft) per step.
+
+Several replies at once are written by ``batch_decoding``; the sampler is the same.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,8 @@ from torch import Tensor
 
 from assistant.errors import BadInput
 from assistant.generation.prefix_cache import PrefixCaches
-from assistant.generation.prompt_lookup import Drafter
 from assistant.generation.reply import Growing, Piece, Reply
-from assistant.generation.sampling import Sampler, check, fresh_seed, logprob, on_one_thread, reach
+from assistant.generation.sampling import Sampler, check, fresh_seed, guided, logprob, on_one_thread, reach
 from assistant.records import Sampling
 from models.inputs import Inputs
 
@@ -22,7 +24,10 @@ Hook = Callable[[Tensor, list[list[int]]], Tensor]
 """Steering: (logits (rows, vocab), ids written so far in each row) -> logits to choose from."""
 
 CHUNK = 256  # prompt tokens read between two looks at ``cancelled``
-SEED_STEP = 0x9E3779B9  # between the seeds of candidates
+LONGEST_MATCH = 4  # ids that must agree before a guess, at first;
+SHORTEST_MATCH = 2  # then fewer
+LONGEST_DRAFT = 7
+_PAUSE = 16  # tokens without a guess after failures
 
 
 class Stopped(Exception):
@@ -36,6 +41,11 @@ class Timing:
     started: float
     first: float = 0.0
     last: float = 0.0
+
+    @classmethod
+    def from_now(cls, started: float | None = None) -> Timing:
+        """The clock starts at ``started``; None: now."""
+        return cls(time.monotonic() if started is None else started)
 
     def token(self) -> None:
         self.last = time.monotonic()
@@ -73,12 +83,12 @@ def generate(
     sampling values or a prompt that leaves no room.
     """
     check(sampling)
-    timing = Timing(time.monotonic() if started is None else started)
+    timing = Timing.from_now(started)
     seed = fresh_seed(sampling)
     prompt = len(inputs.keys)
     room = room_for(model, prompt)
     reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, min(sampling.max_tokens, room))
-    sampler = Sampler(sampling, seed)
+    sampler = Sampler(sampling, [seed])
     far = reach(sampling) if hook is None else None
     # Caches of transformers with sliding windows cannot take a wrong guess back.
     drafter = Drafter(inputs.ids[0].tolist()) if speculate and model.decoder.name != "transformers" else None
@@ -120,69 +130,6 @@ def generate(
     if drafter is not None:
         details |= {"drafted": drafter.drafted, "accepted": drafter.accepted}
     return finished(reply, seed, prompt, timing, len(reply.ids) - 1, details)
-
-
-@torch.inference_mode()
-def generate_batch(
-    model: Any,
-    inputs: Inputs,
-    sampling: Sampling,
-    n: int,
-    *,
-    caches: PrefixCaches | None = None,
-    style: str | None = None,
-    hook: Hook | None = None,
-    cancelled: Callable[[], bool] = _never,
-    started: float | None = None,
-) -> Generator[Piece, None, list[Reply]]:
-    """Write ``n`` replies at once; the prompt is read once. Yields (with text of the first row) after every
-    step.
-
-    Row i draws from a seed of its own; the first row's is the seed itself. Cancelled: what was written is
-    returned.
-    """
-    check(sampling)
-    if n < 1:
-        raise BadInput("At least one reply must be asked for.")
-    timing = Timing(time.monotonic() if started is None else started)
-    seed = fresh_seed(sampling)
-    seeds = [(seed + i * SEED_STEP) % 2**31 if i else seed for i in range(n)]
-    prompt = len(inputs.keys)
-    longest = min(sampling.max_tokens, room_for(model, prompt))
-    replies = [Growing(model.tokenizer, model.eos_ids, sampling.stop, longest) for _ in range(n)]
-    samplers = [Sampler(sampling, s) for s in seeds]
-    far = reach(sampling) if hook is None else None
-    caches = caches if caches is not None else PrefixCaches()
-    cache, reused = cache_for(model.decoder, caches, style, inputs)
-    live = list(range(n))  # rows of the batch, as indices of replies
-    batch: Any = None
-    try:
-        first = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)
-        batch = cache.fork(n)
-        logits = first.expand(n, -1)  # (rows, vocab)
-        while True:
-            if cancelled():
-                raise Stopped
-            with on_one_thread():
-                text = _take_rows(logits, live, replies, samplers, hook)
-            timing.token()
-            yield Piece(text, max(len(reply.ids) for reply in replies))
-            if all(reply.finish is not None for reply in replies):
-                break
-            batch, live = _without_finished(batch, live, replies)
-            ids = torch.tensor([[replies[r].ids[-1] if replies[r].ids else 0] for r in live])
-            logits = model.decoder.forward(batch, ids, reach=far)
-    except Stopped:
-        for reply in replies:
-            if reply.finish is None:
-                reply.end("cancelled")
-    finally:
-        caches.give(style, inputs.keys, cache)
-    written = sum(len(reply.ids) for reply in replies) - n
-    details = {"reused_tokens": reused, "candidates": n}
-    return [
-        finished(reply, s, prompt, timing, written, details) for reply, s in zip(replies, seeds, strict=True)
-    ]
 
 
 def run(steps: Generator[Piece, None, Any]) -> Any:
@@ -245,48 +192,23 @@ def _take(
     the reply.
     """
     text = ""
-    for i, row in enumerate(rows):
-        steered = row if hook is None else hook(row[None], [reply.ids])[0]
-        reply.note_steering(row, steered)
-        id = sampler.choose(steered, reply.ids)
-        text += reply.add(id, logprob(row, id))
+    for i, row in enumerate(rows.split(1)):  # (1, vocab)
+        steered = row if hook is None else hook(row, [reply.ids])
+        if steered is not row and guided(row, steered)[0]:
+            reply.steered.append(len(reply.ids))
+        chosen = sampler.choose(steered)
+        id = int(chosen)
+        text += reply.add(id, float(logprob(row, chosen)))
         timing.token()
         if reply.finish is not None or i == len(draft) or id != draft[i]:
             return text, i
     return text, len(draft)
 
 
-def _take_rows(
-    logits: Tensor,
-    live: list[int],
-    replies: Sequence[Growing],
-    samplers: Sequence[Sampler],
-    hook: Hook | None,
-) -> str:
-    """Choose a token for each row of logits (rows, vocab); the new text of the first reply."""
-    steered = logits if hook is None else hook(logits, [replies[r].ids for r in live])
-    first = ""
-    for row, r in enumerate(live):
-        if replies[r].finish is None:
-            replies[r].note_steering(logits[row], steered[row])
-            id = samplers[r].choose(steered[row], replies[r].ids)
-            text = replies[r].add(id, logprob(logits[row], id))
-            first += text if r == 0 else ""
-    return first
-
-
-def _without_finished(batch: Any, live: list[int], replies: Sequence[Growing]) -> tuple[Any, list[int]]:
-    """Drop rows that have ended, where the cache can do so and it pays; else they idle along."""
-    going = [row for row, r in enumerate(live) if replies[r].finish is None]
-    select = getattr(batch, "select", None)
-    if select is None or len(going) > len(live) * 3 // 4:
-        return batch, live
-    return select(going) or batch, [live[row] for row in going]
-
-
 def finished(
     reply: Growing, seed: int, prompt: int, timing: Timing, after_first: int, details: dict[str, Any]
 ) -> Reply:
+    """What has become of ``reply``; ``after_first``: tokens that came after the first one, of all rows of a batch."""
     if reply.end_logprob is not None:
         details = details | {"end_logprob": round(reply.end_logprob, 5)}
     if reply.steered:
@@ -295,3 +217,55 @@ def finished(
     return replace(
         done, ttft_s=timing.ttft_s(), tokens_per_s=timing.per_s(max(0, after_first)), details=details
     )
+
+
+class Drafter:
+    """Prompt lookup: guess the next tokens from where the last few stood before (Saxena 2023; arXiv 2304.04487).
+
+    A writing assistant repeats much of its prompt. Reading a guessed token along with the present one costs little, so a
+    guess that is right is nearly free; a wrong one is cut off again. When guesses keep failing, they pause. Of one
+    reply; ``drafted`` and ``accepted`` count the guesses.
+    """
+
+    def __init__(self, prompt_ids: Sequence[int]) -> None:
+        self.drafted = 0
+        self.accepted = 0
+        self._ids = list(prompt_ids)
+        self._prompt = len(self._ids)
+        self._ends: dict[tuple[int, ...], int] = {}  # n-gram -> index just behind its latest place
+        self._indexed = 0
+        self._recent = 1.0  # running share of guesses that were right
+        self._paused_until = 0
+
+    def propose(self, written: Sequence[int], longest: int) -> list[int]:
+        """Up to ``longest`` ids that may follow the prompt and ``written``."""
+        self._ids[self._prompt + self._known() :] = written[self._known() :]
+        if longest < 1 or len(written) < self._paused_until:
+            return []
+        self._index()
+        for n in range(LONGEST_MATCH, SHORTEST_MATCH - 1, -1):
+            at = self._ends.get(tuple(self._ids[-n:])) if len(self._ids) > n else None
+            if at is not None:
+                return self._ids[at : at + min(longest, LONGEST_DRAFT)]
+        return []
+
+    def checked(self, draft: Sequence[int], right: int) -> None:
+        """Tell how many ids of the last guess were right."""
+        if not draft:
+            return
+        self.drafted += len(draft)
+        self.accepted += right
+        self._recent = 0.8 * self._recent + 0.2 * right / len(draft)
+        if self._recent < 0.15:
+            self._paused_until, self._recent = len(self._ids) - self._prompt + _PAUSE, 0.3
+
+    def _known(self) -> int:
+        return len(self._ids) - self._prompt
+
+    def _index(self) -> None:
+        """Note where every n-gram ends, but the one at the very end (it would only find itself)."""
+        for end in range(max(self._indexed, SHORTEST_MATCH), len(self._ids)):
+            for n in range(SHORTEST_MATCH, LONGEST_MATCH + 1):
+                if end >= n:
+                    self._ends[tuple(self._ids[end - n : end])] = end
+        self._indexed = len(self._ids)

@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 
+from assistant.generation.batch_decoding import generate_batch
 from assistant.generation.block_search import SEEDED_ROWS, Plan, search
-from assistant.generation.decode_loop import generate, generate_batch
+from assistant.generation.decode_loop import generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
 from assistant.learning.request import NOTHING, Request

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from assistant.generation.batch_decoding import Taught
 from assistant.learning import bfloat16
 from assistant.learning.lora import decoder_layers
 
@@ -27,20 +28,6 @@ AT_ONCE = 16_000_000  # logits that are looked at together
 LEAST_LEFT = (
     1e-3  # of the probability of all but the likeliest tokens, that is outside the shortlist at the least
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """What a teacher would have written at each position of a reply: its likeliest tokens, with log-probabilities.
-
-    All of the rest of the vocabulary has what is left to one.
-    """
-
-    ids: Tensor  # (T, k)
-    logprob: Tensor  # (T, k)
-
-    def __getitem__(self, part: slice) -> Taught:
-        return Taught(self.ids[part], self.logprob[part])
 
 
 @dataclass(frozen=True, slots=True)

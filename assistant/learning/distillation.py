@@ -18,12 +18,13 @@ import torch
 
 from assistant import prompt as prompts
 from assistant.errors import BadInput
-from assistant.learning import batch_decoding, feedback, guidance, request, style_instructions
-from assistant.learning.batch_decoding import Rollout
+from assistant.generation import batch_decoding
+from assistant.generation.batch_decoding import Rollout
+from assistant.learning import feedback, guidance, request, style_instructions
 from assistant.learning.feedback import Signal
 from assistant.learning.policy import Hyper
 from assistant.learning.reward import Head
-from assistant.records import Turn
+from assistant.records import Sampling, Turn
 from models.inputs import Inputs
 
 SHOWN = 3  # replies shown before a prompt
@@ -78,7 +79,7 @@ class Teacher:
         made = guidance.Guidance(head, model.tokenizer, model.eos_ids, self._hyper.steer_strength)
         return made if made.active else None
 
-    def asked(self, signal: Signal, shots: Sequence[Shot], draw: batch_decoding.Draw) -> list[Helped]:
+    def asked(self, signal: Signal, shots: Sequence[Shot], draw: Sampling) -> list[Helped]:
         """The helped prompts for ``hyper.steered`` replies to a rated one: half of the replies, where there are ``shots``,
         are drawn after those. No help says what the prompt itself says otherwise."""
         asked = signal.asked
@@ -104,7 +105,7 @@ class Teacher:
         return found
 
     def draw(
-        self, asked: Sequence[Helped], draw: batch_decoding.Draw, generator: torch.Generator
+        self, asked: Sequence[Helped], draw: Sampling, generator: torch.Generator
     ) -> Generator[None, None, list[list[Rollout]]]:
         """Replies under guidance to each of ``asked``'s prompts, with the distributions they were drawn from.
 

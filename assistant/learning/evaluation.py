@@ -14,8 +14,10 @@ from typing import Any
 import torch
 
 from assistant import prompt as prompts
-from assistant.learning import batch_decoding, feedback, gate, guidance, request, reward
+from assistant.generation import batch_decoding
+from assistant.learning import feedback, gate, guidance, request, reward
 from assistant.learning.policy import Step, paused
+from assistant.records import Sampling
 
 PROMPTS = (
     "How do I keep a notebook tidy?", "Write a short message to thank a neighbour.", "What is a rainbow?",
@@ -75,7 +77,7 @@ def _draw(
     """Replies (text, ended) in one style; a reply to the user in between gives the style back (the engine sees to it)."""
     model.decoder.set_style(folder)
     try:
-        how = batch_decoding.Draw(max_tokens=int(job.get("reply_tokens", 96)))
+        how = Sampling(max_tokens=int(job.get("reply_tokens", 96)))
         inputs = prompts.ask(prompt, str(job.get("system_prompt", "")), model, how.max_tokens)
         steps = batch_decoding.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
         drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))

@@ -58,6 +58,7 @@ class CurrentHead:
             blocks=settings.best_of_streams,
             budget_s=settings.best_of_seconds,
             explore=explore,
+            card=settings.style_card_on,
         )
 
 

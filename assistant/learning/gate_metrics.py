@@ -16,10 +16,9 @@ from typing import Any
 import torch
 
 from assistant import prompt as prompts
-from assistant.generation import scoring
+from assistant.generation import batch_decoding, scoring
 from assistant.learning import (
     answered,
-    batch_decoding,
     conflict_prompts,
     feedback,
     gate,
@@ -31,6 +30,7 @@ from assistant.learning.cached_layers import Cut, Recorded, Row
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Hyper, Step
 from assistant.learning.rollouts import drawing_as, written_in
+from assistant.records import Sampling
 from models.errors import ModelError
 from models.inputs import Inputs
 
@@ -273,7 +273,7 @@ def _probe(t: Trained, step: int) -> Generator[Step, None, Probed]:
 
 def _drawn(t: Trained, step: int) -> Generator[Step, None, Probed]:
     """Two replies to each probe in the style now set on the decoder, from the same seed for both sides."""
-    draw = batch_decoding.Draw(max_tokens=t.probe_tokens)
+    draw = Sampling(max_tokens=t.probe_tokens)
     steps = batch_decoding.sample_together(
         t.model, _probes(t), [EACH] * len(gate.PROBES), draw, torch.Generator().manual_seed(700)
     )
@@ -306,7 +306,7 @@ class _Conflicts:
 
     def _draw(self) -> Generator[Step, None, list[str]]:
         """One reply to each, from the same seed for both sides."""
-        t, draw = self._t, batch_decoding.Draw(max_tokens=CONFLICT_TOKENS)
+        t, draw = self._t, Sampling(max_tokens=CONFLICT_TOKENS)
         with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
             inputs = [prompts.ask(c.prompt, t.system_prompt, t.model, CONFLICT_TOKENS) for c in self._asked]
             steps = batch_decoding.sample_together(

@@ -267,10 +267,12 @@ def to_request(
     blocks: bool = True,
     budget_s: float = 6.0,
     explore: bool = False,
+    card: bool = True,
 ) -> dict[str, Any]:
     """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore``.
 
     ``best_of``: search; ``blocks``: block by block, so that it streams, else whole replies within ``budget_s`` seconds.
+    ``card``: the style card goes into the system prompt of a model that follows one.
     """
     made = {
         "head": head.to_json(),
@@ -278,6 +280,7 @@ def to_request(
         "best_of": best_of,
         "blocks": blocks,
         "budget_s": budget_s,
+        "card": card,
     }
     if head.ratings < FEWEST_RATINGS:
         return made | {"guide": False, "best_of": False, "explore": True} if explore else {}

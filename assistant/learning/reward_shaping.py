@@ -15,14 +15,12 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from assistant.learning.batch_decoding import Rollout
+from assistant.generation import scoring
+from assistant.generation.batch_decoding import Rollout
 
 BEGINNING = 16  # tokens of a reply that show whether it is to the point: tests/evaluation/relevance.py
-ROWS = 8  # replies in one pass
 RELEVANCE = 1.0  # points lost at most
 ABOUT, ELSEWHERE = 0.3, -0.3  # nats a token from which nothing is lost, and at which all is
 FLUENCY = 0.5
@@ -68,39 +66,10 @@ def _beginnings(
     model: Any, inputs: Any, begins: Sequence[tuple[int, ...]]
 ) -> Generator[None, None, list[float]]:
     """Mean log-probability of the tokens of each beginning after a prompt; 0 for one of no tokens."""
-    found = [0.0] * len(begins)
-    order = sorted((k for k, ids in enumerate(begins) if ids), key=lambda k: len(begins[k]))
-    if not order:
-        return found
-    cache, first = _read(model, inputs)
-    for start in range(0, len(order), ROWS):
-        part = order[start : start + ROWS]
-        for k, value in zip(
-            part, _mean_logprobs(model, cache, first, [begins[k] for k in part]), strict=True
-        ):
-            found[k] = value
+    steps = scoring.logprobs(model, inputs, begins)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return [float(np.mean(values)) if values else 0.0 for values in end.value]
         yield
-    return found
-
-
-@torch.inference_mode()
-def _read(model: Any, inputs: Any) -> tuple[Any, Tensor]:
-    """A cache that holds a prompt, and the log-probabilities (vocab,) of what comes next."""
-    cache = model.decoder.new_cache(1, len(inputs.keys) + BEGINNING)
-    logits = model.decoder.forward(cache, inputs.ids, embeds=inputs.embeds, extra=inputs.extra or None)
-    return cache, logits[0].float().log_softmax(-1)
-
-
-@torch.inference_mode()
-def _mean_logprobs(model: Any, cache: Any, first: Tensor, rows: Sequence[tuple[int, ...]]) -> list[float]:
-    """Mean log-probability of the tokens of each row after what is in ``cache``."""
-    longest = max(len(ids) for ids in rows)
-    padded = torch.tensor([[*ids, *(ids[-1:] * (longest - len(ids)))] for ids in rows])
-    sums = first[padded[:, 0].to(first.device)].cpu()
-    if longest > 1:
-        logits = model.decoder.forward(cache.fork(len(rows)), padded[:, :-1], all_logits=True).float()
-        token = logits.gather(-1, padded[:, 1:, None].to(logits.device))[..., 0] - logits.logsumexp(-1)
-        lengths = torch.tensor([len(ids) for ids in rows])
-        written = torch.arange(1, longest)[None] < lengths[:, None]
-        sums = sums + (token.cpu() * written).sum(1)
-    return [float(s) / len(ids) for s, ids in zip(sums, rows, strict=True)]

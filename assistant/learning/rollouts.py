@@ -22,9 +22,10 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.errors import BadInput
+from assistant.generation import batch_decoding
+from assistant.generation.batch_decoding import Rollout
 from assistant.learning import (
     answered,
-    batch_decoding,
     distillation,
     feedback,
     gate,
@@ -32,11 +33,11 @@ from assistant.learning import (
     reward_shaping,
     training_examples,
 )
-from assistant.learning.batch_decoding import Rollout
 from assistant.learning.distillation import Shot
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper, Step, paused
 from assistant.learning.reward import Head
+from assistant.records import Sampling
 from models.inputs import Inputs
 
 _Prompt = TypeVar("_Prompt")
@@ -210,7 +211,7 @@ def practise(
     answers, half for the teacher's.
     """
     middle = 0.5 * (clock() + until)
-    draw = batch_decoding.Draw(max_tokens=hyper.reply_tokens)
+    draw = Sampling(max_tokens=hyper.reply_tokens)
     prompts = _readable(found, model, hyper)
     steps, done = 2 * len(prompts), 0
     groups: list[list[Scored]] = []
@@ -262,7 +263,7 @@ def _readable(
 
 
 def _of_policy(
-    model: Any, several: Sequence[Inputs], count: int, draw: batch_decoding.Draw, generator: torch.Generator,
+    model: Any, several: Sequence[Inputs], count: int, draw: Sampling, generator: torch.Generator,
     cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
 ) -> Generator[None, None, list[list[Rollout]]]:  # fmt: skip
     """``count`` replies to each prompt in the style now set on the decoder, those in ``cache`` first."""

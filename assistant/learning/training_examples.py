@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant import prompt as prompts
 from assistant.errors import BadInput
-from assistant.generation.detokenizer import Detokenizer
+from assistant.generation.reply import Detokenizer
 from assistant.learning import feedback
 from assistant.learning.cached_layers import Row, Taught
 from assistant.learning.policy import Example, Hyper

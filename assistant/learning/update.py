@@ -24,6 +24,7 @@ from assistant.learning import (
     feedback,
     gate,
     gate_metrics,
+    one_sided,
     policy,
     reward,
     rollouts,
@@ -86,6 +87,13 @@ class _Update:
         job = self.job
         usable, left_out = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
         report = _empty_report(job, usable, left_out)
+        if len(usable) >= gate.FEWEST and one_sided.one_sided(usable):
+            usable += yield from one_sided.against_base(
+                self.model,
+                usable,
+                hyper_of(job, int(self.model.parameters)).reply_tokens,
+                int(job.get("seed", 0)),
+            )
         corrections = reward.known(job.get("corrections") or {})
         train, held = gate.hold_out(usable, trained_on=frozenset(job.get("trained_on") or ()))
         head = reward.fit(train, corrections=corrections)
@@ -246,10 +254,12 @@ def _outcome_report(
     held: Sequence[feedback.Signal],
 ) -> dict[str, Any]:
     return {
-        "accepted": verdict.accepted, "reason": verdict.reason, "ratings_used": len(train), "steps": outcome.steps,
+        "accepted": verdict.accepted, "reason": verdict.reason, "steps": outcome.steps,
+        "ratings_used": sum(map(one_sided.given_by_user, train)),
         "reward_before": round(measures.reward_before, 4), "reward_after": round(measures.reward_after, 4),
         "heldout_agreement": None if math.isnan(measures.heldout_after) else round(measures.heldout_after, 4),
-        "kl_per_token": round(measures.kl_per_token, 5), "used": [s.id for s in train], "held_out": [s.id for s in held],
+        "kl_per_token": round(measures.kl_per_token, 5), "used": [s.id for s in train if one_sided.given_by_user(s)],
+        "held_out": [s.id for s in held if one_sided.given_by_user(s)],
         "gate": {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in verdict.to_json().items()},
         "tokens": outcome.tokens, "stopped": outcome.stopped,
     }  # fmt: skip
@@ -260,7 +270,7 @@ def _too_little(usable: Sequence[feedback.Signal]) -> str:
     if len(usable) < gate.FEWEST:
         return f"There are {len(usable)} ratings to learn from so far; {gate.FEWEST} are needed."
     advantages = [w.advantage for w in feedback.weighted(usable)]
-    if not advantages or min(advantages) == max(advantages):
+    if not advantages or min(advantages) == max(advantages):  # and the base model has written nothing else
         return "All ratings say the same, so there is nothing to tell good from bad; rate a few replies the other way."
     if feedback.contradictions(usable) * 2 >= len(usable):
         return "The ratings contradict each other on the same replies."

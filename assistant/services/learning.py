@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
-from assistant.learning import feedback, gate, style_queries, update_job, versions
+from assistant.learning import feedback, style_queries, update_job
 from assistant.records import StyleVersion
 from assistant.settings import Settings
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.store import Store
 
 IDLE_AFTER_S = 120.0  # without typing, sending or rating
+AFTER_RATING_S = 10.0  # no update begins so soon after a rating: why it was given teaches more than the thumb
 DEEP_IDLE_S = 600.0  # the same, before the longer update
 DEEP_AFTER = 10  # ratings that no longer update has seen
 _ANSWERED = "relearning answered"  # store value: ids of the models for which the user has said yes or no
@@ -85,15 +86,17 @@ class Forgetting:
 
     @property
     def can_relearn(self) -> bool:
+        from assistant.learning import gate  # here: it loads numpy, which a window does not need to be shown
+
         return self.in_use is not None and self.ratings >= gate.FEWEST
 
 
-def due(waiting: Waiting, settings: Settings, idle_s: float) -> Due | None:
+def due(waiting: Waiting, settings: Settings, idle_s: float, rated_s: float) -> Due | None:
     """The update that begins by itself now, while none is under way and a model is loaded.
 
-    ``idle_s``: seconds since the user typed, sent or rated.
+    ``idle_s``: seconds since the user typed, sent or rated; ``rated_s``: since the last rating, whose reasons may follow.
     """
-    if settings.learn_when == "off":
+    if settings.learn_when == "off" or rated_s < AFTER_RATING_S:
         return None
     if (
         settings.learn_deep
@@ -145,6 +148,10 @@ class LearningService:
 
     def register(self, update: Update, event: LearnDone | Failed) -> Outcome:
         """Enter what came of an update: its version, and that its ratings start none by themselves any more."""
+        from assistant.learning import (
+            versions,  # here: it loads numpy, which a window does not need to be shown
+        )
+
         note = style_queries.note_practised if update.deep else style_queries.note_tried
         with self._store.transaction():
             note(self._store, update.rating_ids, update.line)
@@ -194,6 +201,8 @@ class LearningService:
         Offered once per model, and where other models' replies were rated (or a style of another model exists): somebody
         who just began to rate is not asked, their first style comes by itself.
         """
+        from assistant.learning import gate
+
         store = self._store
         if model in (store.value(_ANSWERED) or []) or store.styles(model, deleted=True):
             return 0

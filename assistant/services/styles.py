@@ -1,6 +1,7 @@
 """Styles and their versions: which there are, which one writes, names, import, export, reset and deletion.
 
-A version is a row of the store and a folder with an adapter; what happens to one happens to the other. Loads no torch.
+A version is a row of the store and a folder with an adapter; what happens to one happens to the other. Loads no torch, and
+nothing heavy (``assistant.learning.versions`` brings numpy) before a folder is touched.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
-from assistant.learning import ab_comparison, style_queries, versions
+from assistant.learning import ab_comparison, style_queries
 from assistant.learning.ab_comparison import Score
 from assistant.records import StyleVersion
 
@@ -107,11 +108,15 @@ class StyleService:
 
     def export(self, version: str, target: Path) -> None:
         """Copy a version out as a plain PEFT adapter into the new folder ``target``. Raises NotFound, BadInput, StoreError."""
+        from assistant.learning import versions
+
         self._store.style(version)
         versions.export(self._folder, version, target)
 
     def import_folder(self, model: str, folder: Path, line: str = "") -> str:
         """A PEFT adapter as a version of one of ``model``'s styles, not yet in use; its id. BadInput when it is none."""
+        from assistant.learning import versions
+
         version = uuid.uuid4().hex[:12]
         versions.bring_in(folder, self._folder, version, model)
         report = {"imported": True, "reason": "imported"}
@@ -138,5 +143,7 @@ class StyleService:
 
     def _remove_files(self, ids: Sequence[str]) -> None:
         """After the store has let go of them: a folder that no version names is harmless, the reverse is not."""
+        from assistant.learning import versions
+
         for version in ids:
             versions.remove(self._folder, version)

@@ -1,6 +1,6 @@
-"""Conversations as documents for people: Markdown, or one HTML page with its pictures and sounds inside.
+"""Conversations as documents for people: Markdown, plain text, or one HTML page with its pictures and sounds inside.
 
-Only the branch being looked at is written. These do not come back; ``exchange`` is for that.
+Only the branch being looked at is written. These do not come back; ``json_exchange`` is for that.
 """
 
 from __future__ import annotations
@@ -42,6 +42,21 @@ def markdown(documents: Sequence[Document], picture: Callable[[str], Path]) -> s
             parts.append(message.text + "\n")
             if message.error:
                 parts.append(f"> {_one_line(message.error)}\n")
+    return "\n".join(parts)
+
+
+def plain(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
+    """All conversations as one text; pictures and sounds by their names."""
+    parts = []
+    for conversation, messages in documents:
+        title = _one_line(conversation.title) or "Conversation"
+        parts.append(f"{title}\n{'=' * min(len(title), 70)}\n{conversation.created_at}\n")
+        if conversation.system_prompt:
+            parts.append(f"System:\n{conversation.system_prompt}\n")
+        for message in messages:
+            names = "".join(f"[{_one_line(attachment.name)}]\n" for attachment in message.attachments)
+            error = f"\n({_one_line(message.error)})" if message.error else ""
+            parts.append(f"{_NAMES[message.role]}:\n{names}{message.text}{error}\n")
     return "\n".join(parts)
 
 

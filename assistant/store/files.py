@@ -8,39 +8,77 @@ from typing import Literal
 
 from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
-from assistant.store import archive, documents, json_exchange, ratings_file
+from assistant.store import archive, documents, import_writing, json_exchange, ratings_file, rows
 from assistant.store.attachments import write_file
+from assistant.store.training_formats import RatingForm, chat_lines, rating_lines
+
+DocumentForm = Literal["markdown", "html", "text", "openai", "sharegpt"]
 
 
-class Files(json_exchange.Contents, ratings_file.Rated):
+class Files(import_writing.Contents, ratings_file.Rated):
     def export_json(self, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
         """Write everything, or some conversations, as JSON that comes back; how many of each."""
         return json_exchange.export_json(self, path, conversation_ids)
 
-    def import_json(self, path: Path, *, confirmed: bool = False) -> json_exchange.ImportReport:
-        """Take in what ``export_json`` wrote; twice adds nothing. BadInput: nothing was changed."""
-        report = json_exchange.import_json(self, path, self._take_in, confirmed=confirmed)
-        self.index_soon()
-        return report
+    def import_file(self, path: Path, *, confirmed: bool = False) -> import_writing.ImportReport:
+        """Take in what ``export_json`` or another program (``assistant.imports``) wrote; twice adds nothing.
 
-    def export_document(self, path: Path, form: Literal["markdown", "html"]) -> int:
-        """Write all conversations, as they are looked at, to one document; how many."""
-        found: list[documents.Document] = []
-        before: str | None = None
-        while page := self.conversations(200, before):
-            found += [(each, self.as_edited(self.branch(each.leaf_id))) for each in page]
-            before = page[-1].id
-        write = documents.html if form == "html" else documents.markdown
+        ``confirmed``: its ratings may train. BadInput: nothing was changed.
+        """
+        from assistant import imports
+
+        return import_writing.add(self, imports.read(path, confirmed=confirmed), self._take_in)
+
+    def preview_import(self, path: Path) -> import_writing.ImportReport:
+        """What ``import_file`` would add. BadInput."""
+        from assistant import imports
+
+        return import_writing.preview(self, imports.read(path))
+
+    def export_document(
+        self, path: Path, form: DocumentForm, conversation_ids: Sequence[str] | None = None
+    ) -> int:
+        """Write conversations (None: all), as they are looked at, to one document or, for training, a line each; how many.
+
+        Raises NotFound, StoreError.
+        """
+        found = self._as_looked_at(conversation_ids)
         try:
+            if form == "openai" or form == "sharegpt":
+                lines = [rows.to_json(line) for line in chat_lines(found, form, self.attachment_path)]
+                write_file(path, "".join(line + "\n" for line in lines).encode("utf-8"))
+                return len(lines)
+            write = {"markdown": documents.markdown, "html": documents.html, "text": documents.plain}[form]
             text = write(found, self.attachment_path)
         except OSError as error:
             raise StoreError(f"A picture could not be read: {error.strerror or error}.") from error
         write_file(path, text.encode("utf-8"))
         return len(found)
 
+    def _as_looked_at(self, conversation_ids: Sequence[str] | None) -> list[documents.Document]:
+        if conversation_ids is not None:
+            chosen = [self.conversation(conversation_id) for conversation_id in conversation_ids]
+        else:
+            chosen, before = [], None
+            while page := self.conversations(200, before):
+                chosen += page
+                before = page[-1].id
+        return [(conversation, self.branch(conversation.leaf_id)) for conversation in chosen]
+
     def export_ratings(self, path: Path) -> ratings_file.RatingsReport:
         """Write ``ratings.jsonl``, pictures beside it."""
         return ratings_file.export_ratings(self, path, self.attachment_path)
+
+    def export_ratings_for_training(self, path: Path, form: RatingForm) -> ratings_file.RatingsReport:
+        """Write the ratings that were not taken back in a form of TRL's; ``added`` counts lines, ``left_out`` ratings."""
+        lines: list[str] = []
+        left_out = 0
+        for rating in self.ratings():
+            made = rating_lines(self.with_texts(rating), form)
+            lines += [rows.to_json(line) for line in made]
+            left_out += not made
+        write_file(path, "".join(line + "\n" for line in lines).encode("utf-8"))
+        return ratings_file.RatingsReport(added=len(lines), left_out=left_out)
 
     def import_ratings(
         self, path: Path, *, confirmed: bool = False, line: str = ""

@@ -1,8 +1,7 @@
 """Everything as one JSON file that comes back as it was: conversations, pictures and sounds (base64), ratings.
 
-A file to import may come from anywhere: it is checked whole before anything is changed, pictures and sounds go through
-intake, ids that are there already are passed over, and ratings wait for the user's word. It comes in by parts, so that
-others can write meanwhile; cut off between two, it goes on where it was when the file is imported again.
+The form is described in docs/export.schema.json. A file to import may come from anywhere and is checked whole here;
+``import_writing`` adds it to the store.
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ import base64
 import binascii
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -31,36 +28,15 @@ from assistant.records import (
     Recognition,
 )
 from assistant.store import rows
-from assistant.store.attachments import Attachments, private
+from assistant.store.attachments import private
 from assistant.store.connection import clean, now
-from assistant.store.indexing import MANY
-from assistant.store.json_input import Fields, parse, read_text
-from assistant.store.messages import text_sha256
-from assistant.store.named_styles import Lines
-from assistant.store.ratings import _VALUES, Ratings
+from assistant.store.import_writing import Attached, Contents, Incoming, Tree
+from assistant.store.json_input import Fields
+from assistant.store.ratings import _VALUES
 
 FORMAT = "attune-export"
 VERSION = 1
 MAX_TEXT_CHARACTERS = 10_000_000
-BATCH = 2000  # conversations, messages and ratings added in one transaction: about half a second
-
-
-class Contents(Ratings, Attachments, Lines):
-    """The parts of the store that an export reads and an import writes."""
-
-
-TakeIn = Callable[[bytes, str], Attachment]  # check a file, keep it, return its record
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """How many were new."""
-
-    conversations: int = 0
-    messages: int = 0
-    ratings: int = 0
-    attachments: int = 0
-    left_out: tuple[str, ...] = ()  # a sentence for each thing that could not be taken in
 
 
 def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
@@ -150,67 +126,19 @@ def _conversations_out(store: Contents, chosen: set[str] | None) -> Iterator[dic
 # --- back in ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Attached:
-    attachment: Attachment
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    conversation: Conversation
-    messages: list[Message]
-
-
-def import_json(store: Contents, path: Path, take_in: TakeIn, *, confirmed: bool = False) -> ImportReport:
-    """Take in what ``export_json`` wrote. Raises BadInput (nothing is changed then) and StoreError."""
-    top = Fields(parse(read_text(path), path.name), path.name)
-    if top.data.get("format") != FORMAT:
-        raise BadInput(f"{path.name} is not an export of Attune.")
+def read_own(top: Fields, *, confirmed: bool) -> Incoming:
+    """What ``export_json`` wrote, checked whole. Raises BadInput."""
     if top.whole("version", 1, 1_000_000) > VERSION:
-        raise BadInput(f"{path.name} was written by a newer Attune; install that to import it.")
-    attached = [_read_attached(item, n) for n, item in enumerate(top.items("attachments"), 1)]
-    trees = [_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)]
-    ratings = [_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)]
-    _check_ids(store, trees)
-    left_out: list[str] = []
-    counts: Counter[str] = Counter()
-    # Before any transaction: while pictures are decoded, which takes seconds, others can write.
-    renamed = _add_attached(store, attached, take_in, left_out, counts)
-    for number, steps in enumerate(_batches(store, trees, ratings, renamed, left_out)):
-        if number:
-            store.let_others_write()
-        with store.transaction():
-            for step in steps:
-                counts.update(step())
-    return ImportReport(**counts, left_out=tuple(left_out))
+        raise BadInput(f"{top.what} was written by a newer Attune; install that to import it.")
+    return Incoming(
+        form="Attune",
+        attached=[_read_attached(item, n) for n, item in enumerate(top.items("attachments"), 1)],
+        trees=[_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)],
+        ratings=[_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)],
+    )
 
 
-Step = Callable[[], Sequence[str]]  # adds to the open transaction; the names of what was new
-
-
-def _batches(
-    store: Contents,
-    trees: list[_Tree],
-    ratings: list[Rating],
-    renamed: dict[str, str],
-    left_out: list[str],
-) -> Iterator[list[Step]]:
-    """What is to be added, in parts short enough for others to wait for. Cut off between two, a second import goes on."""
-    steps: list[Step] = []
-    later = sum(len(tree.messages) for tree in trees) > MANY
-    for tree in trees:
-        steps.append(partial(_add_conversation, store, tree.conversation))
-        steps += [
-            partial(_add_message, store, message, renamed, left_out, later=later) for message in tree.messages
-        ]
-        steps.append(partial(_look_at, store, tree.conversation))
-    steps += [partial(_add_rating, store, rating, renamed, left_out) for rating in ratings]
-    for start in range(0, len(steps), BATCH):
-        yield steps[start : start + BATCH]
-
-
-def _read_attached(item: Any, number: int) -> _Attached:
+def _read_attached(item: Any, number: int) -> Attached:
     given = Fields(item, f"Attachment {number}")
     try:
         data = base64.b64decode(given.text("data"), validate=True)
@@ -222,7 +150,7 @@ def _read_attached(item: Any, number: int) -> _Attached:
     kind = given.text("kind")
     if kind not in ("image", "audio"):
         raise BadInput(f"Attachment {number} is neither a picture nor a sound.")
-    return _Attached(
+    return Attached(
         Attachment(
             sha256=sha256,
             kind=kind,  # type: ignore[arg-type]
@@ -232,7 +160,7 @@ def _read_attached(item: Any, number: int) -> _Attached:
             recognition=_read_recognition(given),
             note=given.text("note", ""),
         ),
-        data,
+        lambda: data,
     )
 
 
@@ -250,7 +178,7 @@ def _read_recognition(given: Fields) -> Recognition | None:
     return Recognition(tuple(objects), seen.text("text", ""))
 
 
-def _read_tree(item: Any, number: int) -> _Tree:
+def _read_tree(item: Any, number: int) -> Tree:
     given = Fields(item, f"Conversation {number}")
     conversation = Conversation(
         id=given.id("id"),
@@ -279,7 +207,7 @@ def _read_tree(item: Any, number: int) -> _Tree:
         messages.append(message)
     if conversation.leaf_id is not None and conversation.leaf_id not in seen:
         raise given.refuse("leaf_id", "one of its messages")
-    return _Tree(conversation, messages)
+    return Tree(conversation, messages)
 
 
 def _read_line_name(given: Fields) -> str:
@@ -378,114 +306,3 @@ def _read_rating(item: Any, number: int, confirmed: bool) -> Rating:
         confirmed=confirmed,
         line=_read_line_name(given),
     )
-
-
-def _check_ids(store: Contents, trees: list[_Tree]) -> None:
-    """Refuse a file whose message ids belong to other conversations, here or within the file."""
-    owner: dict[str, str] = {}
-    for tree in trees:
-        for message in tree.messages:
-            row = store._row("SELECT conversation_id FROM message WHERE id = ?", [message.id])
-            known = owner.setdefault(message.id, row[0] if row else message.conversation_id)
-            if known != message.conversation_id:
-                raise BadInput(f"Message {message.id} belongs to another conversation.")
-
-
-def _add_attached(
-    store: Contents, attached: list[_Attached], take_in: TakeIn, left_out: list[str], counts: Counter[str]
-) -> dict[str, str]:
-    """Take the files in; from the SHA-256 in the file to the one here (intake may encode anew)."""
-    renamed: dict[str, str] = {}
-    known = {row[0] for row in store._rows("SELECT sha256 FROM attachment")}
-    for item in attached:
-        sha256 = item.attachment.sha256
-        if sha256 in known and store.attachment_path(sha256).is_file():
-            renamed[sha256] = sha256
-            continue
-        try:
-            kept = take_in(item.data, item.attachment.name)
-        except BadInput as error:
-            left_out.append(str(error))
-            continue
-        renamed[sha256] = kept.sha256
-        counts["attachments"] += kept.sha256 not in known
-        known.add(kept.sha256)
-        if item.attachment.recognition is not None and kept.recognition is None:
-            store.set_recognition(kept.sha256, item.attachment.recognition)
-    return renamed
-
-
-def _add_conversation(store: Contents, new: Conversation) -> Sequence[str]:
-    row = {f.name: getattr(new, f.name) for f in fields(new)}
-    row["pinned"] = int(new.pinned)
-    row["leaf_id"] = None  # its messages come after it
-    row["line"] = store.add_line(new.line) if new.line else ""
-    added = store._insert("conversation", {**row, "rank": store._next_rank()}, ignore=True)
-    # One that was deleted here and is imported again is wanted again.
-    store._update("conversation", "id", new.id, {"deleted_at": None})
-    return ("conversations",) * added
-
-
-def _look_at(store: Contents, new: Conversation) -> Sequence[str]:
-    """All messages are there: the branch that was looked at, unless another is looked at here."""
-    store._write(
-        "UPDATE conversation SET leaf_id = ? WHERE id = ? AND leaf_id IS NULL", [new.leaf_id, new.id]
-    )
-    return ()
-
-
-def _add_message(
-    store: Contents, message: Message, renamed: dict[str, str], left_out: list[str], *, later: bool
-) -> Sequence[str]:
-    """``later``: it is indexed for search afterwards."""
-    if store._row("SELECT 1 FROM message WHERE id = ?", [message.id]) is not None:
-        return ()
-    place = store._row("SELECT coalesce(max(seq), 0) + 1 FROM message")[0]  # type: ignore[index]
-    if later:
-        store._insert("unindexed", {"seq": place}, ignore=True)
-    added = store._insert(
-        "message",
-        {
-            "seq": place,
-            "id": message.id,
-            "conversation_id": message.conversation_id,
-            "parent_id": message.parent_id,
-            "role": message.role,
-            "text": message.text,
-            "created_at": message.created_at,
-            "state": "done",
-            "error": message.error,
-            "text_sha256": text_sha256(message.text),
-        },
-        ignore=True,
-    )
-    if not added:
-        return ()
-    if message.generation is not None:
-        store._insert("generation", rows.generation_row(message.id, message.generation))
-    for position, attachment in enumerate(message.attachments):
-        sha256 = renamed.get(attachment.sha256)
-        if sha256 is None:
-            left_out.append(f"An attachment of a message was not in the file ({attachment.name}).")
-            continue
-        link = {"message_id": message.id, "position": position, "sha256": sha256}
-        store._insert("message_attachment", {**link, "name": attachment.name})
-    return ("messages",)
-
-
-def _add_rating(
-    store: Contents, rating: Rating, renamed: dict[str, str], left_out: list[str]
-) -> Sequence[str]:
-    for message_id in (rating.message_id, rating.other_id):
-        if message_id is not None and not store._row("SELECT 1 FROM message WHERE id = ?", [message_id]):
-            left_out.append("A rating's reply was not in the file.")
-            return ()
-    row = rows.rating_row(rating)
-    row["line"] = store.add_line(rating.line) if rating.line else ""
-    row["images"] = rows.to_json([renamed[sha256] for sha256 in rating.images if sha256 in renamed])
-    # What another data folder's styles learned, this one's have not.
-    version = rating.fate.removeprefix("used:")
-    known = store._row("SELECT 1 FROM style_version WHERE id = ?", [version])
-    if rating.fate not in ("pending", "withdrawn") and not known:
-        row["fate"] = "withdrawn" if rating.withdrawn_at else "pending"
-    return ("ratings",) * store._insert("rating", row, ignore=True)

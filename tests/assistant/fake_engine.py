@@ -42,6 +42,7 @@ class FakeClient:
         self.refuse_over = 1000  # characters of the last turn
         self.die_after: int | None = None  # words
         self.recognition: Recognition | None = Recognition((("tabby cat", 0.71),), "EXIT")
+        self.why_unseen = "internal"  # the kind of failure where there is no recognition
         self.generated: list[tuple[tuple[Turn, ...], Sampling, dict]] = []
         self.recognised: list[str] = []
         self._ids = itertools.count(1)
@@ -56,8 +57,13 @@ class FakeClient:
             self.gate.release(10_000)
         self._thread.join(timeout=10)
 
-    def generate(self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="") -> int:
-        request = next(self._ids)
+    def new_id(self) -> int:
+        return next(self._ids)
+
+    def generate(
+        self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="", id=None
+    ) -> int:
+        request = next(self._ids) if id is None else id
         self.generated.append(
             (turns, sampling, {"style": style, "style_name": style_name, "steering": steering})
         )
@@ -65,8 +71,8 @@ class FakeClient:
         self._work.put(lambda: self._generate(request, turns, explore))
         return request
 
-    def recognise(self, image: str) -> int:
-        request = next(self._ids)
+    def recognise(self, image: str, *, id: int | None = None) -> int:
+        request = next(self._ids) if id is None else id
         self.recognised.append(image)
         self._work.put(lambda: self._recognise(request))
         return request
@@ -82,7 +88,7 @@ class FakeClient:
 
     def _recognise(self, request: int) -> None:
         if self.recognition is None:
-            self.on_event(Failed(request, "internal", "The picture could not be looked at."))
+            self.on_event(Failed(request, self.why_unseen, "The picture could not be looked at."))
         else:
             self.on_event(Recognised(request, self.recognition))
 

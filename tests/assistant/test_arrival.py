@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.arrival import Plan, follows_default, may_switch, plan
-from assistant.model_folders import STARTER, ModelChoice
+from assistant.services.models import (
+    STARTER,
+    ArrivalPlan,
+    ModelChoice,
+    arrival_plan,
+    follows_default,
+    may_switch,
+)
 from assistant.settings import Settings
 
 HERE = ModelChoice("better", "Better", True)
@@ -20,22 +26,22 @@ PARTLY = ModelChoice("better", "Better", False, size_bytes=1000, fetched_bytes=1
 @pytest.mark.parametrize(
     ("kept", "said", "expected"),
     [
-        ("ask", None, Plan(ask=True)),
-        ("ask", True, Plan(fetch=True)),  # dev.py run
-        ("ask", False, Plan()),  # --starter
-        ("yes", None, Plan(fetch=True)),  # the next start goes on
-        ("yes", True, Plan(fetch=True)),
-        ("yes", False, Plan()),
-        ("no", None, Plan()),
-        ("no", True, Plan()),  # what was cancelled in the window stays cancelled
-        ("no", False, Plan()),
+        ("ask", None, ArrivalPlan(ask=True)),
+        ("ask", True, ArrivalPlan(fetch=True)),  # dev.py run
+        ("ask", False, ArrivalPlan()),  # --starter
+        ("yes", None, ArrivalPlan(fetch=True)),  # the next start goes on
+        ("yes", True, ArrivalPlan(fetch=True)),
+        ("yes", False, ArrivalPlan()),
+        ("no", None, ArrivalPlan()),
+        ("no", True, ArrivalPlan()),  # what was cancelled in the window stays cancelled
+        ("no", False, ArrivalPlan()),
     ],
 )
 @pytest.mark.parametrize("default", [AWAY, PARTLY])
 def test_consent_comes_from_the_command_or_from_what_was_said_before(default, kept, said, expected):
     settings = Settings(fetch_default=kept)
-    assert plan(default, settings, said) == expected
-    assert plan(default, settings, said, network_forbidden=True) == Plan()
+    assert arrival_plan(default, settings, said) == expected
+    assert arrival_plan(default, settings, said, network_forbidden=True) == ArrivalPlan()
 
 
 @given(st.sampled_from(("ask", "yes", "no")), st.sampled_from((None, True, False)))
@@ -45,9 +51,9 @@ def test_a_user_who_chose_a_model_and_one_who_has_the_default_are_left_alone(kep
         Settings(model_chosen=True),
         Settings(model="own", model_chosen=True),
     ):
-        assert plan(AWAY, settings.with_changes(fetch_default=kept), said) == Plan()
+        assert arrival_plan(AWAY, settings.with_changes(fetch_default=kept), said) == ArrivalPlan()
         assert not follows_default(settings)
-    assert plan(HERE, Settings(fetch_default=kept), said) == Plan()
+    assert arrival_plan(HERE, Settings(fetch_default=kept), said) == ArrivalPlan()
 
 
 def test_it_takes_over_only_where_nothing_is_ended_by_that():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from fake_engine import INFO, FakeClient
 
-from assistant.chat import BUSY, Chat, Personal
-from assistant.chat_events import PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
-from assistant.engine.protocol import Loaded
+from assistant.engine.protocol import Loaded, Token
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Recognition, Sampling
+from assistant.services.chat import BUSY, ChatService, Personal
+from assistant.services.chat_events import PictureSeen, ReplyDone, ReplyText, SendRefused, StoreTrouble
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -24,7 +26,7 @@ def world(tmp_path):
     store = Store.open(paths)
     client = FakeClient()
     heard: list = []
-    chat = Chat(store, client, Settings(), paths, listener=heard.append)
+    chat = ChatService(store, client, Settings(), paths, listener=heard.append)
     client.on_event = chat.on_event
     yield SimpleNamespace(paths=paths, store=store, client=client, chat=chat, heard=heard)
     client.close()
@@ -269,7 +271,7 @@ def test_an_edit_that_is_too_long_leaves_the_branch_it_came_from(world):
 def test_text_is_saved_while_the_reply_grows(world, monkeypatch):
     import threading
 
-    monkeypatch.setattr("assistant.chat.SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("assistant.services.chat.SAVE_EVERY_S", 0.0)
     world.client.gate = threading.Semaphore(2)
     handle = world.chat.send(None, "hello")
     assert world.chat.run_until(lambda: handle.count == 2, 10)
@@ -369,7 +371,7 @@ def test_a_style_that_cannot_be_used_is_said_in_the_reply(world):
     def broken(_conversation):
         raise StoreError("The style version v7 is damaged.")
 
-    chat = Chat(world.store, world.client, Settings(), world.paths, personal=broken)
+    chat = ChatService(world.store, world.client, Settings(), world.paths, personal=broken)
     world.client.on_event = chat.on_event
     message = chat.wait(chat.send(None, "hello"), 10)
     assert message.error == "The style version v7 is damaged." and message.state == "done"
@@ -402,10 +404,65 @@ def test_a_conversation_deleted_while_the_reply_is_written(world):
 
 def test_the_owner_may_run_events_itself(world):
     posted: list = []
-    chat = Chat(world.store, world.client, Settings(), world.paths, post=posted.append)
+    chat = ChatService(world.store, world.client, Settings(), world.paths, post=posted.append)
     world.client.on_event = chat.on_event
     handle = chat.send(None, "hello")
     while not handle.done:
         if posted:
             posted.pop(0)()
     assert handle.message.text == "a fine reply"
+
+
+def test_text_is_told_at_once_though_the_owner_is_busy(world):
+    """It waited in the queue of the thread that also saves, imports and fits."""
+    posted, told = [], []
+    chat = ChatService(
+        world.store, world.client, Settings(), world.paths, post=posted.append, listener=world.heard.append,
+        at_once=told.append,
+    )  # fmt: skip
+    world.client.on_event, world.client.gate = chat.on_event, threading.Semaphore(0)
+    handle = chat.send(None, "hello")
+    world.client.gate.release(2)
+    deadline = time.monotonic() + 30
+    while len(told) < 2 and time.monotonic() < deadline:
+        time.sleep(0.001)  # the owner does something else: nothing that is posted is run
+    assert [event.text for event in told] == ["a", " fine"] and handle.text == ""
+    world.client.gate.release(100)
+    while not handle.done:
+        if posted:
+            posted.pop(0)()
+    assert "".join(event.text for event in told) == handle.message.text
+    assert not any(isinstance(event, ReplyText) for event in world.heard)  # told once
+    assert world.heard[-1] == ReplyDone(handle.message)
+
+
+def test_the_first_token_may_come_before_the_request_is_made(world):
+    told = []
+    chat = ChatService(world.store, world.client, Settings(), world.paths, at_once=told.append)
+
+    def generate(turns, sampling, *, id, **_):
+        thread = threading.Thread(target=lambda: chat.on_event(Token(id, "early", 1)))
+        thread.start()
+        thread.join()
+        return id
+
+    world.client.generate = generate
+    handle = chat.send(None, "hello")
+    assert [(event.reply_id, event.text) for event in told] == [(handle.reply_id, "early")]
+
+
+def test_a_picture_whose_look_was_cancelled_is_looked_at_again(world):
+    """It counted as one that cannot be recognised until the program was closed."""
+    world.client.recognition, world.client.why_unseen = None, "cancelled"
+    seen = picture(world.store)
+    first = world.chat.send(None, "What is this?", [seen])
+    world.chat.wait(first, 10)
+    world.client.recognition = Recognition((("tabby cat", 0.7),), "")
+    world.chat.wait(world.chat.send(first.conversation_id, "And now?"), 10)
+    assert len(world.client.recognised) == 2
+    assert world.store.attachment(seen.sha256).recognition.objects[0][0] == "tabby cat"
+    world.client.recognition, world.client.why_unseen = None, "internal"
+    other = picture(world.store, b"other pixels")
+    world.chat.wait(world.chat.send(first.conversation_id, "This one?", [other]), 10)
+    world.chat.wait(world.chat.send(first.conversation_id, "Sure?"), 10)
+    assert len(world.client.recognised) == 3  # it cannot be looked at: not tried again

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import pytest
 from fake_engine import INFO, FakeClient
 
-from assistant.chat import Chat, Personal
-from assistant.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput
 from assistant.learning import ab_comparison, preference_queries, update_job
 from assistant.paths import DataPaths
+from assistant.services.chat import ChatService, Personal
+from assistant.services.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -26,7 +26,7 @@ def world(tmp_path, monkeypatch):
     )  # and it is far enough from the last one
     client = FakeClient()
     heard: list = []
-    chat = Chat(store, client, Settings(), store.paths, listener=heard.append)
+    chat = ChatService(store, client, Settings(), store.paths, listener=heard.append)
     client.on_event = chat.on_event
     chat._handle(Loaded(0, INFO))
     yield SimpleNamespace(store=store, client=client, chat=chat, heard=heard)

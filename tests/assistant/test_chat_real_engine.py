@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from tiny_model import make_tiny_model
 
-from assistant.chat import Chat
 from assistant.engine.client import Client
 from assistant.engine.protocol import EngineRestarted, Event, Loaded
 from assistant.paths import DataPaths
 from assistant.records import Sampling
+from assistant.services.chat import ChatService
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -31,7 +31,7 @@ def world(tmp_path_factory):
             heard.append(event)
 
         with Client(paths.logs, on_event) as client:
-            chat = Chat(store, client, Settings(), paths)
+            chat = ChatService(store, client, Settings(), paths)
             client.result(client.load(folder, "tiny", threads=1), timeout_s=120)
             yield SimpleNamespace(store=store, client=client, chat=chat, heard=heard)
 

@@ -81,7 +81,8 @@ class Attune:
 
     def at_once(self, text: str, replies: int, new: int) -> float:
         """Seconds for so many sampled replies."""
-        from assistant.generation.decode_loop import generate_batch, run
+        from assistant.generation.batch_decoding import generate_batch
+        from assistant.generation.decode_loop import run
         from assistant.records import Sampling
 
         sampling = Sampling(temperature=0.8, top_k=20, repetition_penalty=1.0, max_tokens=new, seed=1)

@@ -39,9 +39,9 @@ def main() -> int:
 
     from PySide6.QtGui import QFont
 
-    from assistant.model_folders import STARTER, default_id
     from assistant.paths import DataPaths
     from assistant.records import Sampling
+    from assistant.services.models import STARTER, default_id
     from assistant.settings import Settings
     from assistant.store import Store
     from ui import app as ui_app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -120,3 +121,34 @@ def test_the_scheduler_tells_of_idle_time_and_of_nothing_else() -> None:
 
     scheduler.run()
     assert done and len(idle) == 4
+
+
+def test_a_paused_update_keeps_its_model_so_that_there_are_never_two() -> None:
+    """The idle model was let go although the update still held it, and the next reply loaded a second one."""
+    idle: list[float] = []
+    ended: list[BaseException] = []
+    scheduler = Scheduler(
+        lambda job, error: ended.append(error), lambda job: None, lambda: on_idle(), idle_every_s=0.01
+    )
+
+    def on_idle() -> None:
+        idle.append(time.monotonic())
+        scheduler.stop()
+
+    def steps():
+        scheduler.pause(True)
+        while True:
+            yield
+
+    update = Job(1, "learn", Priority.LEARN, steps(), 60.0)
+    scheduler.submit(update)
+    thread = threading.Thread(target=scheduler.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not update.started and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(0.3)  # thirty times as long as it takes to be idle
+    assert update.started and not idle
+    scheduler.cancel(1)
+    thread.join(30)
+    assert len(ended) == 1 and len(idle) == 1  # nothing holds the model any more

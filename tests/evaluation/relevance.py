@@ -24,8 +24,8 @@ import torch
 import users
 from replies import Pool, drain
 
+from assistant.generation.batch_decoding import Rollout
 from assistant.learning import reward_shaping
-from assistant.learning.batch_decoding import Rollout
 from models import loader
 
 Measure = Callable[[Sequence[str], Sequence[Rollout]], list[float]]

@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from assistant.learning import batch_decoding
+from assistant.generation import batch_decoding
 from assistant.learning.feedback import Kind, Reply, Signal
-from assistant.records import Turn
+from assistant.records import Sampling, Turn
 
 EACH = 16  # base replies to a prompt
 REPLY_TOKENS = 96
@@ -33,7 +33,7 @@ def drain(steps: Any) -> Any:
 def draw(model: Any, prompt: Sequence[dict[str, str]], count: int, seed: int, hook: Any = None) -> list[Any]:
     """``count`` replies to chat messages in the style set on the decoder: Rollouts."""
     generator = torch.Generator().manual_seed(seed)
-    how = batch_decoding.Draw(max_tokens=REPLY_TOKENS)
+    how = Sampling(max_tokens=REPLY_TOKENS)
     return list(drain(batch_decoding.sample(model, model.prepare(list(prompt)), count, how, generator, hook)))
 
 

@@ -21,10 +21,12 @@ import users
 from prompts import DEVELOP_TEST, DEVELOP_TRAIN
 from replies import REPLY_TOKENS, Pool, drain
 
-from assistant.learning import batch_decoding, distillation, guidance, reward, style_instructions
+from assistant import prompt as prompts
+from assistant.generation import batch_decoding
+from assistant.learning import distillation, guidance, reward, style_instructions
 from assistant.learning.distillation import Shot
 from assistant.learning.feedback import Reply, Signal
-from assistant.records import Turn
+from assistant.records import Sampling, Turn
 from models import loader
 
 RATINGS, SEED, EACH = 50, 1, 8
@@ -56,8 +58,8 @@ def wins(
         if not (wish or shown or (guided is not None and guided.active)):
             return None
         signal = Signal("", "thumb", 1, "", (Turn("user", prompt),), Reply(""))
-        inputs = model.prepare(distillation.helped(signal, wish, shown))
-        draw = batch_decoding.Draw(max_tokens=REPLY_TOKENS)
+        _, inputs = prompts.inputs_of(distillation.helped(signal, wish, shown), model, REPLY_TOKENS)
+        draw = Sampling(max_tokens=REPLY_TOKENS)
         generator = torch.Generator().manual_seed(7_000 + number)
         for one in drain(batch_decoding.sample(model, inputs, EACH, draw, generator, guided)):
             text = model.tokenizer.decode(one.ids)

@@ -39,7 +39,7 @@ def test_a_refused_update_leaves_what_the_reply_time_does(monkeypatch, tmp_path:
     import cells
     from replies import Pool
 
-    from assistant.learning.batch_decoding import Rollout
+    from assistant.generation.batch_decoding import Rollout
 
     class Words:
         eos_ids = (0,)

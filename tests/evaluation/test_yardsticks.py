@@ -18,8 +18,8 @@ import trl_baselines
 import users
 import why
 
+from assistant.generation.batch_decoding import Rollout
 from assistant.learning import feedback_reasons, reward
-from assistant.learning.batch_decoding import Rollout
 
 
 class WordPool:

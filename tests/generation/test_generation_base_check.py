@@ -10,9 +10,9 @@ import pytest
 import torch
 from style_folder import make_style
 
-from assistant.generation.base_check import PROMPT_TOLERANCE, BaseCheck, probe
 from assistant.generation.decode_loop import generate, run
 from assistant.generation.prefix_cache import PrefixCaches
+from assistant.generation.scoring import PROMPT_TOLERANCE, BaseCheck, probe
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.transformers_decoder import TransformersDecoder

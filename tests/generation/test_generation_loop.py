@@ -10,10 +10,10 @@ import torch
 
 from assistant.errors import BadInput
 from assistant.generation import decode_loop
-from assistant.generation.decode_loop import generate, generate_batch, run
+from assistant.generation.batch_decoding import generate_batch
+from assistant.generation.decode_loop import Drafter, generate, run
 from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import MOST_CACHES, PrefixCaches
-from assistant.generation.prompt_lookup import Drafter
 from assistant.generation.reply import Piece
 from assistant.learning.guidance import to_request
 from assistant.learning.reward import empty_head

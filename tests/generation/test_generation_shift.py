@@ -11,7 +11,7 @@ import torch
 from style_folder import make_style
 
 from assistant.errors import BadInput
-from assistant.generation import token_attribution
+from assistant.generation import scoring
 from assistant.generation.decode_loop import generate, run
 from assistant.records import Sampling
 from models.transformers_decoder import TransformersDecoder
@@ -56,7 +56,7 @@ def test_both_readings_are_those_of_transformers_and_peft(tiny: Any, style: Path
     reply = tiny.tokenizer("The quick brown fox 你好 jumps. " * 9)["input_ids"]  # more than is read at once
     assert len(reply) > 70
     model.decoder.set_style(None)
-    found = run(token_attribution.read_twice(model, inputs, reply, True, model.decoder.set_style, style))
+    found = run(scoring.read_twice(model, inputs, reply, True, model.decoder.set_style, style))
     assert "".join(found.pieces) == tiny.tokenizer.decode(reply)
     for got, ended, folder in ((found.styled, found.end[0], style), (found.base, found.end[1], None)):
         right, end = wanted(tiny, inputs.ids[0].tolist(), reply, folder)
@@ -68,7 +68,7 @@ def test_the_styled_reading_is_what_was_noted_while_the_reply_was_written(tiny: 
     inputs = tiny.prepare([{"role": "user", "content": "What is this?"}])
     tiny.decoder.set_style(style)
     reply = run(generate(tiny, inputs, Sampling(temperature=0.0, max_tokens=20), style=str(style)))
-    found = run(token_attribution.read_twice(tiny, inputs, reply.ids, False, tiny.decoder.set_style, style))
+    found = run(scoring.read_twice(tiny, inputs, reply.ids, False, tiny.decoder.set_style, style))
     tiny.decoder.set_style(None)
     assert found.styled == pytest.approx(reply.logprobs, abs=0.01)
     assert "".join(found.pieces) == reply.text and found.end == ()
@@ -78,4 +78,4 @@ def test_an_empty_reply_and_one_that_no_longer_fits_are_refused_in_a_sentence(ti
     inputs = tiny.prepare([{"role": "user", "content": "Hi"}])
     for ids, word in (([], "no words"), ([5] * tiny.context_length, "longer")):
         with pytest.raises(BadInput, match=word):
-            run(token_attribution.read_twice(tiny, inputs, ids, False, tiny.decoder.set_style, style))
+            run(scoring.read_twice(tiny, inputs, ids, False, tiny.decoder.set_style, style))

@@ -8,9 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.generation.detokenizer import Detokenizer
-from assistant.generation.reply import Growing
-from assistant.generation.stop_strings import StopScanner
+from assistant.generation.reply import Detokenizer, Growing, StopScanner
 
 awkward = st.text(
     st.sampled_from("aé中文字🎉👩\u200d🚀🇨🇳\ufe0f \n\tßñ✓界𠜎") | st.characters(exclude_categories=["Cs"]),

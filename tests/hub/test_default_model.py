@@ -17,14 +17,13 @@ from hub.hub_server import HubServer, Repo
 from hub.package_server import PackageServer
 from tiny_gguf import write_tiny_gguf
 
-from assistant import model_folders
 from assistant import settings as settings_file
 from assistant.cli import main
 from assistant.cli.entry import announce
 from assistant.cli.options import WindowOptions
-from assistant.errors import BadInput
 from assistant.model_jobs import Failed, Finished, Get, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths
+from assistant.services import models as model_folders
 from assistant.settings import Settings
 from models import catalog, default_model, download, memory
 from models.weight_sources import HubSource, PackageSource, WeightsFile
@@ -178,8 +177,7 @@ def test_a_job_fetches_the_default_and_tells_of_it(
     assert (planned.total_bytes, planned.licence) == (tiny.size_bytes, "Apache-2.0")
     assert isinstance(events[-1], Finished), events[-1]
     assert model_folders.default_model(paths).installed
-    with pytest.raises(BadInput, match="already"):
-        model_folders.get_job(paths, Settings(), "default")
+    assert model_folders.get_job(paths, Settings(), "default") == model_folders.Here(ID)
 
 
 def test_a_paused_and_a_killed_job_go_on_where_they_were(

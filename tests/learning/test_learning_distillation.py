@@ -10,8 +10,8 @@ from exhausting import drain
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.generation import batch_decoding
 from assistant.learning import (
-    batch_decoding,
     distillation,
     gate_metrics,
     losses,
@@ -24,7 +24,7 @@ from assistant.learning.distillation import Shot
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter
 from assistant.learning.policy import Example, Hyper
-from assistant.records import Turn
+from assistant.records import Sampling, Turn
 
 
 def head_that_likes(trait: str, weight: float = 1.5, sure: float = 0.99) -> reward.Head:
@@ -65,7 +65,7 @@ def test_the_wish_is_said_after_every_prompt_and_the_best_example_stands_last(ti
     signal = replace(rated("1", "Tell me.", "x"), prompt=(system, Turn("user", "Tell me.")))
     shots = [Shot("one", "r1", 2.0), Shot("Tell me.", "own", 1.5), Shot("two", "r2", 1.0)]
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=3))
-    teacher.asked(signal, shots, batch_decoding.Draw(max_tokens=4))
+    teacher.asked(signal, shots, Sampling(max_tokens=4))
     bare, shown = seen
     wish = "Ask me a question back."
     assert [m["content"] for m in bare] == ["Be kind.", f"Tell me. {wish}"]
@@ -81,13 +81,13 @@ def test_without_anything_to_go_by_there_is_no_teacher(tiny):
         (head_that_likes("questions"), Hyper(steered=0)),
     ):
         teacher = distillation.Teacher(tiny, head, hyper)
-        assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
+        assert teacher.asked(signal, [], Sampling(max_tokens=4)) == []
 
 
 def test_a_prompt_that_leaves_no_room_for_help_gets_none(tiny):
     teacher = distillation.Teacher(tiny, head_that_likes("questions"), Hyper(steered=2))
     signal = rated("1", "word " * tiny.context_length, "x")
-    assert teacher.asked(signal, [], batch_decoding.Draw(max_tokens=4)) == []
+    assert teacher.asked(signal, [], Sampling(max_tokens=4)) == []
 
 
 def test_what_is_kept_of_a_step_is_the_distribution_it_was_drawn_from(tiny):
@@ -98,7 +98,7 @@ def test_what_is_kept_of_a_step_is_the_distribution_it_was_drawn_from(tiny):
         steered[:, 7] += 50.0
         return steered
 
-    draw = batch_decoding.Draw(max_tokens=5, temperature=1.0)
+    draw = Sampling(max_tokens=5, temperature=1.0)
     steps = batch_decoding.sample(tiny, inputs, 3, draw, torch.Generator().manual_seed(1), hook, 8)
     for one in drain(steps):
         assert one.likely is not None

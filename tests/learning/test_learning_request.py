@@ -210,14 +210,14 @@ def test_conflict_prompts_are_checked():
 
 
 def test_a_message_that_contradicts_the_style_is_answered_without_its_adapter():
-    from assistant.engine.jobs import _as_asked
+    from assistant.engine.jobs import as_asked
     from assistant.engine.protocol import Generate
     from assistant.records import Sampling
 
     def asked(message: str, comparing: str = "") -> str | None:
         turns = (Turn("user", "Hello"), Turn("assistant", "Hi"), Turn("user", message))
         steering = guidance.to_request(sure_of(length=-2.0), guide=False, best_of=False)
-        return _as_asked(Generate(1, turns, Sampling(), "folder", "v1", steering, comparing)).style_name  # type: ignore[arg-type]
+        return as_asked(Generate(1, turns, Sampling(), "folder", "v1", steering, comparing)).style_name  # type: ignore[arg-type]
 
     assert asked("Write a long essay about Rome.") is None
     assert asked("What is Rome?") == "v1" and asked("Write a long essay about Rome.", "side") == "v1"

@@ -11,8 +11,8 @@ from exhausting import drain
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.generation.batch_decoding import Rollout
 from assistant.learning import reward, reward_shaping, rollouts
-from assistant.learning.batch_decoding import Rollout
 from assistant.learning.rollouts import Scored
 from models.transformers_decoder import TransformersDecoder
 

@@ -7,8 +7,8 @@ import random
 import numpy as np
 import torch
 
+from assistant.generation.batch_decoding import Rollout
 from assistant.learning import reward, rollouts
-from assistant.learning.batch_decoding import Rollout
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.rollouts import Scored
 from assistant.records import Turn

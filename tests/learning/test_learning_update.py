@@ -11,13 +11,14 @@ import torch
 from exhausting import drain
 
 from assistant.errors import StoreError
-from assistant.learning import batch_decoding, feedback, losses, policy, update
+from assistant.generation import batch_decoding
+from assistant.learning import feedback, losses, policy, update
 from assistant.learning import training_examples as rated
 from assistant.learning.cached_layers import Row, Trunk
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.lora import Adapter, load_weights
 from assistant.learning.policy import Example, Hyper
-from assistant.records import Turn
+from assistant.records import Sampling, Turn
 from models.inputs import Inputs
 
 
@@ -114,7 +115,7 @@ def test_dpo_prefers_the_better_side():
 
 def draw(model, count, ids=(5, 6, 7), seed=4, **more):
     inputs = Inputs(ids=torch.tensor([ids]), keys=tuple(ids))
-    how = batch_decoding.Draw(max_tokens=6, repetition_penalty=1.0, **more)
+    how = Sampling(max_tokens=6, repetition_penalty=1.0, **more)
     return drain(batch_decoding.sample(model, inputs, count, how, torch.Generator().manual_seed(seed)))
 
 
@@ -137,7 +138,7 @@ def test_prompts_drawn_together_are_answered_as_each_alone(request, which, share
     start = tuple(range(5, 40)) if shared else ()
     asked = [(*start, *ids) for ids in ((5, 6, 7), (9, 8, 7, 6), (7, 6, 5), tuple(range(50, 70)))]
     several = [Inputs(ids=torch.tensor([ids]), keys=ids) for ids in asked]
-    how = batch_decoding.Draw(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
+    how = Sampling(max_tokens=6, repetition_penalty=1.1, temperature=0.0)
     together = drain(batch_decoding.sample_together(model, several, [2, 1, 2, 3], how, torch.Generator()))
     for inputs, drawn, count in zip(several, together, [2, 1, 2, 3], strict=True):
         alone = drain(batch_decoding.sample(model, inputs, count, how, torch.Generator()))

@@ -19,7 +19,7 @@ from models_families import OTHERS, READING, SEEING
 from PIL import Image
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
-from assistant.generation import decode_loop
+from assistant.generation import batch_decoding, decode_loop
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.learning import policy
 from assistant.learning.cached_layers import Row, Trunk
@@ -187,7 +187,7 @@ def test_best_of_n_begins_with_the_single_reply(family: tuple[str, LoadedModel, 
     inputs = model.prepare(asking("What is it?", 1 if sees else 0), [CAT] if sees else [])
     sampling = Sampling(temperature=0.9, repetition_penalty=1.0, max_tokens=10, seed=5)
     alone = decode_loop.run(decode_loop.generate(model, inputs, sampling, speculate=False))
-    many = decode_loop.run(decode_loop.generate_batch(model, inputs, sampling, 4))
+    many = decode_loop.run(batch_decoding.generate_batch(model, inputs, sampling, 4))
     assert many[0].ids == alone.ids
     assert len({reply.ids for reply in many}) > 1
 

@@ -10,6 +10,7 @@ from assistant.learning import gate, style_queries
 from assistant.paths import DataPaths
 from assistant.records import Generation
 from assistant.services.learning import (
+    AFTER_RATING_S,
     DEEP_AFTER,
     DEEP_IDLE_S,
     IDLE_AFTER_S,
@@ -101,16 +102,23 @@ def report_of(job, accepted=True):
 )
 def test_an_update_is_due_as_the_settings_say(settings, idle_s, on_mains, expected):
     chosen = Settings(**{"learn_after": 5, "learn_deep": False, **settings})
-    assert due(Waiting(5, "work", on_mains=on_mains), chosen, idle_s) == expected
+    assert due(Waiting(5, "work", on_mains=on_mains), chosen, idle_s, AFTER_RATING_S) == expected
+
+
+@pytest.mark.parametrize("when", ["auto", "mains", "idle"])
+def test_no_update_begins_until_there_was_time_to_say_why_a_reply_was_rated(when):
+    waiting, chosen = Waiting(5, "work", on_mains=True), Settings(learn_when=when, learn_after=5)
+    assert due(waiting, chosen, 1e6, AFTER_RATING_S - 0.1) is None
+    assert due(waiting, chosen, 1e6, AFTER_RATING_S) == Due("work")
 
 
 def test_the_longer_update_waits_until_nobody_is_there_and_the_machine_is_plugged_in():
     settings = Settings(learn_when="auto", learn_after=50, learn_deep=True)
     waiting = Waiting(0, "", DEEP_AFTER, "work", on_mains=True)
-    assert due(waiting, settings, DEEP_IDLE_S) == Due("work", deep=True)
-    assert due(waiting, settings, DEEP_IDLE_S - 1) is None
-    assert due(Waiting(0, "", DEEP_AFTER, "work", on_mains=False), settings, DEEP_IDLE_S) is None
-    assert due(Waiting(0, "", DEEP_AFTER - 1, "work"), settings, DEEP_IDLE_S) is None
+    assert due(waiting, settings, DEEP_IDLE_S, 1e6) == Due("work", deep=True)
+    assert due(waiting, settings, DEEP_IDLE_S - 1, 1e6) is None
+    assert due(Waiting(0, "", DEEP_AFTER, "work", on_mains=False), settings, DEEP_IDLE_S, 1e6) is None
+    assert due(Waiting(0, "", DEEP_AFTER - 1, "work"), settings, DEEP_IDLE_S, 1e6) is None
 
 
 def test_the_style_with_most_new_ratings_waits_first(store, learning):

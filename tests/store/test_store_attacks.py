@@ -18,14 +18,25 @@ from pathlib import Path
 import pytest
 from samples import GENERATION, exchange
 
+from assistant import imports
 from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
-from assistant.store import Store, archive, backup, connection, health, locks, migrations, recovery
+from assistant.services.library import LibraryService
+from assistant.store import (
+    Store,
+    archive,
+    backup,
+    connection,
+    health,
+    import_writing,
+    locks,
+    migrations,
+    recovery,
+)
 from assistant.store import json_exchange as exchanging
 from assistant.store.connection import connect
 from assistant.store.daily_jobs import DailyCare
-from ui.privacy import erasing as privacy
 
 SECRET = "xyzzy-plugh"
 
@@ -268,7 +279,7 @@ def comes_back(store: Store, tmp_path: Path) -> None:
     text = (tmp_path / "all.json").read_text("utf-8")
     json.loads(text, parse_constant=lambda name: pytest.fail(name))
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        assert new.import_json(tmp_path / "all.json").messages == text.count('"role"')
+        assert new.import_file(tmp_path / "all.json").messages == text.count('"role"')
         new.export_json(tmp_path / "again.json")
 
 
@@ -300,7 +311,7 @@ def with_details(details: str) -> str:
 def test_an_import_with_numbers_or_nesting_out_of_bounds_is_refused(store, tmp_path, details):
     (tmp_path / "x.json").write_text(with_details(details))
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
     assert store.conversations() == []
 
 
@@ -309,12 +320,12 @@ def test_a_huge_number_in_an_import_is_a_sentence(store, tmp_path, field):
     text = with_details("{}").replace('"ttft_s": 0.5', f'"ttft_s": 0.5, "{field}": {"9" * 400}')
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
 
 
 def test_half_surrogate_pairs_in_an_import_come_out_whole(store, tmp_path):
     (tmp_path / "x.json").write_text(with_details('{"\\ud83d": "\\udc00"}'))
-    assert store.import_json(tmp_path / "x.json").messages == 1
+    assert store.import_file(tmp_path / "x.json").messages == 1
     comes_back(store, tmp_path)
 
 
@@ -358,7 +369,7 @@ def told(paths: DataPaths, tmp_path: Path, picture) -> str:
     archive.restore(paths, tmp_path / "all.attune")
     with Store.open(paths) as store:
         store.purge_conversation(conversation.id)
-        store.import_json(tmp_path / "all.json")
+        store.import_file(tmp_path / "all.json")
     paths.database.write_bytes(paths.database.read_bytes()[:-5000])  # damaged, kept aside, recovered
     with Store.open(paths) as store:
         assert "damaged" in store.notice
@@ -402,7 +413,7 @@ def test_the_page_erases_the_whole_data_folder_too(paths, tmp_path, picture):
     for name in ("styles/v3/attune-style.json", "logs/window.log"):
         (paths.root / name).write_text(SECRET)
     with Store.open(paths) as store:
-        privacy.erase(store, paths, "everything")
+        LibraryService(store, paths).erase("everything")
     assert traces(paths) == [] and not (paths.styles / "v3").exists()
 
 
@@ -410,7 +421,7 @@ def test_erasing_backups_takes_what_restores_kept_aside(paths, tmp_path, picture
     told(paths, tmp_path, picture)
     with Store.open(paths) as store:
         store._care.close()
-        privacy.erase(store, paths, "backups")
+        LibraryService(store, paths).erase("backups")
     assert list(paths.backups.iterdir()) == []
 
 
@@ -616,7 +627,7 @@ def test_others_write_while_an_import_decodes_pictures(store, paths, tmp_path, p
             picture.data, picture.name = data, name
             return new.add_attachment(picture)
 
-        report = exchanging.import_json(new, tmp_path / "all.json", slow)
+        report = import_writing.add(new, imports.read(tmp_path / "all.json"), slow)
         assert (report.conversations, report.messages, report.attachments) == (3, 9, 3)
         assert len(written) == 3 and all(new.message(id).text == "hi there" for id in written)
 
@@ -626,11 +637,11 @@ def test_others_write_between_the_parts_of_a_large_import(store, tmp_path, monke
         exchange(store, f"question {number}")
     store.export_json(tmp_path / "all.json")
     monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 50)
-    monkeypatch.setattr(exchanging, "BATCH", 2)
+    monkeypatch.setattr(import_writing, "BATCH", 2)
     with Store.open(DataPaths(tmp_path / "new")) as new, Store.open(new.paths) as other:
         written = []
         monkeypatch.setattr(new, "let_others_write", lambda: written.append(exchange(other)), raising=False)
-        assert new.import_json(tmp_path / "all.json").messages == 10
+        assert new.import_file(tmp_path / "all.json").messages == 10
         assert len(written) > 5
 
 
@@ -646,16 +657,16 @@ def test_an_import_that_was_cut_off_goes_on_the_next_time(store, tmp_path, monke
     def killed(_self):
         raise Killed
 
-    monkeypatch.setattr(exchanging, "BATCH", 5)
+    monkeypatch.setattr(import_writing, "BATCH", 5)
     monkeypatch.setattr(Store, "let_others_write", killed)
     with Store.open(DataPaths(tmp_path / "new")) as new:
         with pytest.raises(Killed):
-            new.import_json(tmp_path / "all.json")
+            new.import_file(tmp_path / "all.json")
         assert 0 < len(new.conversations()) < 5
         for conversation in new.conversations():
             new.branch(conversation.leaf_id)
         monkeypatch.undo()
-        new.import_json(tmp_path / "all.json")
+        new.import_file(tmp_path / "all.json")
         assert [(c.id, c.leaf_id) for c in new.conversations()] == [
             (c.id, c.leaf_id) for c in store.conversations()
         ]
@@ -681,7 +692,7 @@ def test_another_process_that_waits_to_write_succeeds(store, tmp_path, monkeypat
     for number in range(300):
         exchange(store, f"question {number}")
     store.export_json(tmp_path / "all.json")
-    monkeypatch.setattr(exchanging, "BATCH", 100)
+    monkeypatch.setattr(import_writing, "BATCH", 100)
     with Store.open(DataPaths(tmp_path / "new")) as new:
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(new.paths.root)],
@@ -689,7 +700,7 @@ def test_another_process_that_waits_to_write_succeeds(store, tmp_path, monkeypat
             stderr=subprocess.PIPE,
         )
         assert writer.stdout is not None and writer.stdout.readline()
-        assert new.import_json(tmp_path / "all.json").messages == 600
+        assert new.import_file(tmp_path / "all.json").messages == 600
         _, trouble = writer.communicate(timeout=60)
         assert writer.returncode == 0, trouble.decode()
         assert new.conversation_count() == 320

@@ -7,15 +7,19 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import zipfile
+from pathlib import Path
 
+import jsonschema
 import pytest
 from PIL import Image
 from samples import exchange
 
+from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
-from assistant.records import Recognition
+from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition
 from assistant.store import Store, archive, health, migrations
 
 _VERSION = f'"database": {migrations.VERSION}'.encode()
@@ -57,7 +61,7 @@ def test_an_export_comes_back_as_it_was(filled, tmp_path):
     counts = filled.export_json(file)
     assert counts == {"conversations": 1, "messages": 5, "ratings": 5, "attachments": 1}
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        report = new.import_json(file)
+        report = new.import_file(file)
         assert (report.conversations, report.messages, report.ratings) == (1, 5, 5)
         assert report.left_out == ()
         assert contents(new) == contents(filled)
@@ -65,7 +69,7 @@ def test_an_export_comes_back_as_it_was(filled, tmp_path):
         assert hashlib.sha256(new.attachment_path(photo.sha256).read_bytes()).hexdigest() == photo.sha256
         # Imported ratings wait for the user's word.
         assert new.ratings(confirmed=True) == [] and new.confirm_ratings() == 5
-        again = new.import_json(file)
+        again = new.import_file(file)
         assert (again.conversations, again.messages, again.ratings, again.attachments) == (0, 0, 0, 0)
         new.export_json(tmp_path / "again.json")
     first, second = (json.loads((tmp_path / n).read_text("utf-8")) for n in ("all.json", "again.json"))
@@ -80,7 +84,7 @@ def test_importing_brings_a_deleted_conversation_back(filled, tmp_path):
     (conversation,) = filled.conversations()
     before = contents(filled)
     filled.delete_conversation(conversation.id)
-    report = filled.import_json(tmp_path / "all.json")
+    report = filled.import_file(tmp_path / "all.json")
     assert report.messages == 0 and contents(filled) == before
 
 
@@ -90,7 +94,7 @@ def test_one_conversation_alone(filled, tmp_path):
     counts = filled.export_json(tmp_path / "one.json", [reply.conversation_id])
     assert counts == {"conversations": 1, "messages": 2, "ratings": 1, "attachments": 0}
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        assert new.import_json(tmp_path / "one.json").messages == 2
+        assert new.import_file(tmp_path / "one.json").messages == 2
         assert new.message(reply.id) == reply
     with pytest.raises(NotFound):
         filled.export_json(tmp_path / "none.json", ["x"])
@@ -110,7 +114,7 @@ def export(**parts) -> str:
 
 def test_the_smallest_import(store, tmp_path):
     (tmp_path / "x.json").write_text(export(conversations=[TREE], ratings=[]))
-    assert store.import_json(tmp_path / "x.json").messages == 1
+    assert store.import_file(tmp_path / "x.json").messages == 1
 
 
 @pytest.mark.parametrize(
@@ -148,18 +152,18 @@ def test_the_smallest_import(store, tmp_path):
 def test_a_bad_export_is_refused_and_changes_nothing(store, tmp_path, text):
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
     assert store.conversations() == [] and list(store.paths.attachments.iterdir()) == []
 
 
 def test_a_file_that_is_not_there_or_no_text(store, tmp_path):
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "missing.json")
+        store.import_file(tmp_path / "missing.json")
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(BadInput):
-        store.import_json(tmp_path / "x.json")
+        store.import_file(tmp_path / "x.json")
     with pytest.raises(BadInput):
-        store.import_json(tmp_path)
+        store.import_file(tmp_path)
 
 
 def test_a_hostile_picture_is_left_out_and_the_rest_comes_in(store, tmp_path):
@@ -171,7 +175,7 @@ def test_a_hostile_picture_is_left_out_and_the_rest_comes_in(store, tmp_path):
     (tmp_path / "x.json").write_text(
         export(attachments=[picture], conversations=[{**TREE, "messages": [message]}])
     )
-    report = store.import_json(tmp_path / "x.json")
+    report = store.import_file(tmp_path / "x.json")
     assert report.messages == 1 and len(report.left_out) == 2
     assert store.message(ID).attachments == () and list(store.paths.attachments.iterdir()) == []
 
@@ -179,6 +183,119 @@ def test_a_hostile_picture_is_left_out_and_the_rest_comes_in(store, tmp_path):
 def test_an_export_that_cannot_be_written(filled, tmp_path):
     with pytest.raises(StoreError):
         filled.export_json(tmp_path / "no folder" / "x.json")
+
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "export.schema.json").read_text("utf-8"))
+
+
+def test_an_export_is_what_its_schema_says(filled, tmp_path):
+    filled.export_json(tmp_path / "all.json")
+    made = json.loads((tmp_path / "all.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(made, SCHEMA)
+    assert made["conversations"] and made["ratings"] and made["attachments"]
+    for spoilt in ("version", "ratings"):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({name: value for name, value in made.items() if name != spoilt}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("record", "part"),
+    [
+        (Conversation, "conversation"),
+        (Message, "message"),
+        (Generation, "generation"),
+        (Rating, "rating"),
+        (Attachment, "attachment"),
+    ],
+)
+def test_the_schema_knows_every_field(record, part):
+    """A field that is added goes out, so the schema and, if older readers would misunderstand, the version must follow."""
+    names = {field.name for field in dataclasses.fields(record)} - {"conversation_id"}
+    assert names <= set(SCHEMA["$defs"][part]["properties"])
+
+
+def test_chats_for_training(filled, tmp_path):
+    assert filled.export_document(tmp_path / "x.jsonl", "openai") == 1
+    (line,) = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
+    system, asked, reply = line["messages"]
+    assert (system, reply) == (
+        {"role": "system", "content": "Be kind."},
+        {"role": "assistant", "content": "A cat."},
+    )
+    assert asked["content"][0]["image_url"]["url"].startswith("data:image/png;base64,")
+    assert asked["content"][1] == {"type": "text", "text": "Look"}
+    assert filled.export_document(tmp_path / "x.jsonl", "sharegpt") == 1
+    line = json.loads((tmp_path / "x.jsonl").read_text("utf-8"))
+    assert [turn["from"] for turn in line["conversations"]] == ["system", "human", "gpt"]
+
+
+def test_ratings_for_trl(store, tmp_path, picture):
+    """Each line has the columns that TRL's docs name for the kind of data set."""
+    question, reply = exchange(store, "Say hello", "hello", system_prompt="Be kind.")
+    again = store.add_message(question.conversation_id, reply.id, "user", "Shorter")
+    short = store.add_message(question.conversation_id, again.id, "assistant", "hi")
+    long = store.add_message(question.conversation_id, again.id, "assistant", "good day")
+    store.add_rating("thumb", 1, reply.id)
+    store.add_rating("pair", -1, long.id, other_id=short.id)
+    store.add_rating("pair", 0, long.id, other_id=short.id)
+    store.add_rating("edit", 1, short.id, text="Hi!")
+    for stars, text in ((2, "x"), (3, "y"), (5, "z")):
+        store.add_rating("stars", stars, exchange(store, "Say", text)[1].id)
+    photo = store.add_message(question.conversation_id, None, "user", "Look", [store.add_attachment(picture)])
+    store.add_rating(
+        "thumb", 1, store.add_message(question.conversation_id, photo.id, "assistant", "a cat").id
+    )
+
+    def lines(form) -> list[dict]:
+        report = store.export_ratings_for_training(tmp_path / "x.jsonl", form)
+        found = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").splitlines()]
+        assert len(found) == report.added
+        return [*found, report.left_out]
+
+    pair, edit, left_out = lines("trl-preference")
+    before = [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": "Say hello"},
+        {"role": "assistant", "content": "hello"},
+        {"role": "user", "content": "Shorter"},
+    ]
+    assert pair == {
+        "prompt": before,
+        "chosen": [{"role": "assistant", "content": "hi"}],
+        "rejected": [{"role": "assistant", "content": "good day"}],
+    }
+    assert edit["chosen"][0]["content"] == "Hi!" and edit["rejected"][0]["content"] == "hi"
+    assert left_out == 6  # thumbs, stars, a tie
+    *said, left_out = lines("trl-kto")
+    assert all(set(line) == {"prompt", "completion", "label"} for line in said)
+    assert [(line["completion"][0]["content"], line["label"]) for line in said] == [
+        ("hello", True),
+        ("hi", True),
+        ("good day", False),
+        ("Hi!", True),
+        ("hi", False),
+        ("x", False),
+        ("z", True),
+    ]
+    assert left_out == 3  # a tie, three stars, a picture
+
+
+def test_one_conversation_on_the_command_line(attune_home, tmp_path, capsys):
+    with Store.open(DataPaths(attune_home)) as store:
+        wanted = exchange(store, "about cats", "they purr")[0].conversation_id
+        exchange(store, "about dogs", "they bark")
+    for form in ("json", "markdown", "html", "text", "openai", "sharegpt"):
+        file = tmp_path / f"one.{form}"
+        assert main(["export", str(file), "--format", form, "--conversation", wanted], None) == 0
+        text = file.read_text("utf-8")
+        assert "they purr" in text and "bark" not in text
+        if os.name == "posix":
+            assert file.stat().st_mode & 0o077 == 0
+    assert main(["export", str(file), "--conversation", "nowhere"], None) == 1
+    assert "There is no conversation" in capsys.readouterr().err
+    for form in ("attune", "trl-preference", "trl-kto"):
+        assert main(["ratings", "export", str(tmp_path / "r.jsonl"), "--format", form], None) == 0
 
 
 def test_documents(filled, tmp_path):

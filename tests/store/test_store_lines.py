@@ -104,7 +104,7 @@ def test_an_export_and_ratings_bring_their_styles_along(store, tmp_path):
     assert [line.get("style") for line in lines] == ["Work", None]
     with Store.open(DataPaths(tmp_path / "new")) as new:
         new.add_line("WORK")  # is there already, written otherwise
-        new.import_json(tmp_path / "all.json")
+        new.import_file(tmp_path / "all.json")
         found = {c.title: (c.line, c.style) for c in new.conversations()}
         assert found == {"hello": ("WORK", STYLE_OFF), "and this?": ("", "")}  # that version is not here
         assert [r.line for r in new.ratings()] == ["WORK", ""] and new.lines() == ["WORK"]

@@ -340,11 +340,11 @@ def test_two_hundred_killed_writers(paths):
 
 KILLED = {
     "import": """
-        from assistant.store import connection, json_exchange
-        json_exchange.BATCH, connection.TURN_S = 10, 0.001
+        from assistant.store import connection, import_writing
+        import_writing.BATCH, connection.TURN_S = 10, 0.001
         store = Store.open(paths)
         print("ready", flush=True)
-        store.import_json(Path(sys.argv[2]))
+        store.import_file(Path(sys.argv[2]))
         """,
     "migration": """
         print("ready", flush=True)
@@ -399,7 +399,7 @@ def killed_at_work(tmp_path: Path, work: str, rng: random.Random) -> None:
         if work == "erasing":
             store.erase(conversations=[c.id for c in store.conversations(1000) if c.title == "erase"])
         elif work == "import":
-            store.import_json(file)
+            store.import_file(file)
             assert all(store.message(id).text == "hi there" for id in imported)
         elif work == "backup":
             store.backup_to(file.with_suffix(".attune"))

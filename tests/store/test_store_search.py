@@ -162,12 +162,12 @@ def waiting(store, tmp_path, monkeypatch):
     for text in texts:
         exchange(store, text, f"reply to: {text}")
     store.export_json(tmp_path / "all.json")
-    monkeypatch.setattr("assistant.store.json_exchange.MANY", 10)
+    monkeypatch.setattr("assistant.store.import_writing.MANY", 10)
     monkeypatch.setattr("assistant.store.indexing.BATCH", 7)
     monkeypatch.setattr("assistant.store.indexing.TURN_S", 0.0)
     monkeypatch.setattr(Indexing, "start", lambda _self: None)
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        assert new.import_json(tmp_path / "all.json").messages == 40
+        assert new.import_file(tmp_path / "all.json").messages == 40
         assert pending(new) == 40
         yield new
 
@@ -224,9 +224,9 @@ def test_the_index_is_made_in_the_background(store, tmp_path, monkeypatch):
     for number in range(20):
         exchange(store, f"question {number}")
     store.export_json(tmp_path / "all.json")
-    monkeypatch.setattr("assistant.store.json_exchange.MANY", 10)
+    monkeypatch.setattr("assistant.store.import_writing.MANY", 10)
     with Store.open(DataPaths(tmp_path / "new")) as new:
-        new.import_json(tmp_path / "all.json")
+        new.import_file(tmp_path / "all.json")
         new._indexing.wait()
         assert pending(new) == 0 and len(new.search("question 19")) == 2  # its title, too
 

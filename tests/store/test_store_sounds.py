@@ -29,7 +29,7 @@ def test_an_export_comes_back_with_its_sounds(store: Store, heard, tmp_path: Pat
     asked, sound = heard
     store.export_json(tmp_path / "all.json")
     with Store.open(DataPaths(tmp_path / "other")) as other:
-        report = other.import_json(tmp_path / "all.json")
+        report = other.import_file(tmp_path / "all.json")
         assert report.left_out == () and report.attachments == 1
         (back,) = other.message(asked.id).attachments
         assert (back.kind, back.name, back.sha256) == ("audio", "memo <1>.ogg", sound.sha256)
@@ -37,7 +37,7 @@ def test_an_export_comes_back_with_its_sounds(store: Store, heard, tmp_path: Pat
             other.attachment_path(back.sha256).read_bytes()
             == store.attachment_path(sound.sha256).read_bytes()
         )
-        assert other.import_json(tmp_path / "all.json").attachments == 0
+        assert other.import_file(tmp_path / "all.json").attachments == 0
 
 
 def test_documents_hold_sounds_as_sounds(store: Store, heard, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ def shown(path: Path) -> QImage:
     images: list[QImage] = []
     reader = SimpleNamespace(run=lambda work, done: done(work(None)))
     viewer = SimpleNamespace(show_image=lambda image, _caption: images.append(image))
-    flow = SimpleNamespace(_window=SimpleNamespace(reader=reader, viewer=viewer))
-    ConversationPresenter._show_picture(flow, str(path), "a picture")  # type: ignore[arg-type]
+    presenter = SimpleNamespace(_reader=reader, _viewer=viewer)
+    ConversationPresenter._show_picture(presenter, str(path), "a picture")  # type: ignore[arg-type]
     return images[0]
 
 

@@ -219,7 +219,7 @@ def test_any_model_of_the_hub_gets_a_row_while_it_comes(driver: Driver, hub: Hub
 
 
 def test_offline_means_offline(driver: Driver, hub: HubServer) -> None:
-    driver.window.network_forbidden = True
+    driver.window.models.network_forbidden = True
     page = page_of(driver)
     row_of(page, "gpt2").get.click()
     driver.until(lambda: "--offline" in page.error.text(), "the sentence")

@@ -17,8 +17,8 @@ from window_driver import Driver, unnamed
 
 from assistant import settings as settings_file
 from assistant.engine.protocol import Failed
-from assistant.model_folders import settle
 from assistant.paths import DataPaths
+from assistant.services.models import settle
 from assistant.settings import Settings
 from models import catalog, default_model
 

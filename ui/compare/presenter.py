@@ -9,34 +9,51 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from assistant.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from assistant.learning.ab_comparison import Score, is_base
 from assistant.records import Message
+from assistant.services.chat_events import Handle, ReplyDone, ReplyText, SendRefused
+from ui.banner import Banner
 from ui.compare.pace import Pace
 from ui.compare.page import BASE, IN_USE, ComparePage
+from ui.current_settings import CurrentSettings
+from ui.engine_bridge import EngineBridge
 from ui.ratings.words import score_text, version_name, version_names
+from ui.store_thread import StoreAccess
+from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
-    from assistant.chat import Chat
-    from assistant.chat_job import Personal
+    from assistant.services.chat import ChatService
+    from assistant.services.chat_job import Personal
     from assistant.store import Store
-    from ui.main_window import MainWindow
 
 _PROMPTS = 20
 
 
 class ComparePresenter(QObject):
-    def __init__(self, window: MainWindow, page: ComparePage) -> None:
+    noted = Signal(str)  # a vote is kept on replies of this conversation
+    written = Signal()  # there is another conversation
+
+    def __init__(
+        self,
+        page: ComparePage,
+        bridge: EngineBridge,
+        choice: StyleChoicePresenter,
+        data: StoreAccess,
+        settings: CurrentSettings,
+        banner: Banner,
+    ) -> None:
         super().__init__(page)
-        self._window, self._page = window, page
+        self._page, self._bridge, self._choice = page, bridge, choice
+        self._data, self._settings, self._banner = data, settings, banner
         self._sides: tuple[str, str] = (IN_USE, BASE)  # of A and B: version id, or one of these two
         self._versions: list[tuple[str, str]] = []  # (id, name) of those that can write
         self._wish = ""  # a version to be chosen when the list is there
         self._offered = False  # two replies that were there already
         self._prompt = ""
         self._ids: list[str] = []  # of the replies, A first
+        self._early: list[ReplyText] = []  # text that came before the replies' ids were known
         self._done: list[Message] = []  # in the same order, once both are there
         self._handles: tuple[Handle, ...] = ()
         self._pace = Pace()
@@ -46,14 +63,18 @@ class ComparePresenter(QObject):
         page.start_wanted.connect(self.start)
         page.voted.connect(self._vote)
         page.skipped.connect(self._skip)
-        page.open_wanted.connect(lambda: window.open_chat(self._conversation_id))
-        window.bridge.chat_event.connect(self._on_event)
+        bridge.chat_event.connect(self._on_event)
+
+    @property
+    def conversation_id(self) -> str:
+        """Where the two replies are."""
+        return self._conversation_id
 
     # --- two replies --------------------------------------------------------------------------------------
 
     def start(self, prompt: str) -> None:
         """Have both written; which stands where is drawn by lot, unless the user wants to see it."""
-        settings = self._window.settings
+        settings = self._settings.now
         sides = list(self._page.chosen())
         self._blind = self._page.blind.isChecked()
         if self._blind:
@@ -62,18 +83,18 @@ class ComparePresenter(QObject):
         # The same seed on both sides, so that chance plays no part in how far apart they are.
         seed = settings.sampling.seed if settings.sampling.seed is not None else random.getrandbits(31)
         self._prompt, self._ids, self._done, self._pace = prompt, [], [], Pace()
-        self._offered = False
+        self._early, self._offered = [], False
         self._page.begin()
         if not self._blind:
             self._reveal()
 
-        line = self._window.styles.line
+        line = self._choice.line
 
-        def work(_store: Store, chat: Chat) -> tuple[Handle, Handle]:
+        def work(_store: Store, chat: ChatService) -> tuple[Handle, Handle]:
             both = (self._personal(0, chat, line), self._personal(1, chat, line))
             return chat.send_pair(prompt, both, sampling=replace(chat.sampling(), seed=seed), line=line)
 
-        self._window.bridge.ask(work, self._begun, self._page.stop)
+        self._bridge.ask(work, self._begun, self._page.stop)
 
     def try_out(self, version: str) -> None:
         """Before and after: a version beside the model as it is, with open eyes."""
@@ -93,16 +114,16 @@ class ComparePresenter(QObject):
             pane.show_text(message.text)
         self._page.ask(prompt)
 
-    def _personal(self, number: int, chat: Chat, line: str) -> Personal:
+    def _personal(self, number: int, chat: ChatService, line: str) -> Personal:
         """Who writes a side. The style in use writes as it does in a chat, with guidance and best-of-n as they are set."""
-        from assistant.chat_job import Personal
+        from assistant.services.chat_job import Personal
 
         side = self._sides[number]
         if side == BASE:
             return Personal(comparing="base")
         if side == IN_USE:
             return replace(chat.personal_in(line), comparing="side")
-        return Personal(style=str(self._window.paths.styles / side), style_name=side, comparing="side")
+        return Personal(style=str(self._data.paths.styles / side), style_name=side, comparing="side")
 
     def _wrote(self, number: int) -> bool:
         """Did the side that was planned really write this reply? Its record tells."""
@@ -132,16 +153,23 @@ class ComparePresenter(QObject):
         self._handles = handles
         self._conversation_id = handles[0].conversation_id
         self._ids = [handle.reply_id for handle in handles]
+        early, self._early = self._early, []
+        for event in early:
+            self._on_event(event)
         for handle in handles:
-            # What came before this was known: text, the whole reply, or why there is none.
+            # What came before this was known: the whole reply, or why there is none.
             if handle.refused:
                 self._give_up(handle.refused)
             elif handle.message is not None:
                 self._finished(handle.message)
-        self._window.list.refresh()
+        self.written.emit()
 
     def _on_event(self, event: object) -> None:
-        if self._page.state != "writing" or not self._ids:
+        if self._page.state != "writing":
+            return
+        if not self._ids:
+            if isinstance(event, ReplyText):
+                self._early.append(event)
             return
         if isinstance(event, ReplyText) and event.reply_id in self._ids:
             self._pace.add(self._ids.index(event.reply_id), event.text, event.count)
@@ -179,13 +207,13 @@ class ComparePresenter(QObject):
     def _stop_writing(self) -> None:
         handles, self._handles = self._handles, ()
 
-        def work(_store: Store, chat: Chat) -> None:
+        def work(_store: Store, chat: ChatService) -> None:
             for handle in handles:
                 if not handle.done:
                     chat.stop(handle)
 
         if handles:
-            self._window.bridge.ask(work)
+            self._bridge.ask(work)
 
     def _both_done(self) -> None:
         for pane, message in zip(self._page.panes, self._done, strict=True):
@@ -221,7 +249,7 @@ class ComparePresenter(QObject):
     # --- the vote -----------------------------------------------------------------------------------------
 
     def _vote(self, value: int) -> None:
-        ids, model, line = list(self._ids), self._window.settings.model, self._window.styles.line
+        ids, model, line = list(self._ids), self._settings.now.model, self._choice.line
         against_base = not self._offered and BASE in self._sides
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
@@ -241,11 +269,11 @@ class ComparePresenter(QObject):
             name = version_name(store.style(style), number) if style else ""
             return score, lost, name
 
-        self._window.writer.run(work, self._voted, self._page.stop)
+        self._data.writer.run(work, self._voted, self._page.stop)
 
     def _voted(self, found: tuple[Score, bool, str]) -> None:
         score, lost, name = found
-        window, page = self._window, self._page
+        page = self._page
         note = self.tr("Noted.")
         if lost:
             note = self.tr("{0} keeps losing to the model as it is, so it has been switched off. {1}").format(
@@ -255,14 +283,8 @@ class ComparePresenter(QObject):
         if not self._offered and BASE in self._sides:
             page.show_score(score_text(score))
         if lost:
-            window.notices.say(note, "warning", key="style off")
-        window.learning.consider()
-        window.list.refresh()
-        window.style_panel.refresh()
-        window.status.note("")  # the number of ratings it told is no longer true
-        if window.chat.conversation_id == self._conversation_id:
-            window.drafts.flush()
-            window.chat.reload()
+            self._banner.show_message(note, "warning", key="style off")
+        self.noted.emit(self._conversation_id)
 
     def _skip(self) -> None:
         self._stop_writing()
@@ -273,13 +295,9 @@ class ComparePresenter(QObject):
 
     def refresh(self) -> None:
         """Can anything be compared, how does it stand, which messages and versions are there to choose from."""
-        settings, model, styles = (
-            self._window.settings,
-            self._window.settings.model,
-            self._window.paths.styles,
-        )
-
-        line = self._window.styles.line
+        settings, styles = self._settings.now, self._data.paths.styles
+        model = settings.model
+        line = self._choice.line
 
         def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
             from assistant.learning import ab_comparison, style_queries
@@ -312,4 +330,4 @@ class ComparePresenter(QObject):
             self._page.show_score(score_text(score))
             self._page.show_prompts(prompts)
 
-        self._window.reader.run(read, show)
+        self._data.reader.run(read, show)

@@ -10,17 +10,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from assistant.records import Rating, StyleVersion
 from assistant.services.learning import Forgetting, LearningService, Outcome
 from assistant.services.styles import StyleService
+from ui.banner import Banner
+from ui.chat_presenter import ChatPresenter
+from ui.conversations.list_presenter import ListPresenter
+from ui.current_settings import CurrentSettings
+from ui.learning.bar import LearningBar
+from ui.learning.update_presenter import UpdatePresenter
 from ui.ratings.words import version_names
+from ui.status_line import StatusLine
+from ui.store_thread import StoreAccess
 from ui.theme.confirm import Loss, ask
 
 if TYPE_CHECKING:
     from assistant.store import Store
-    from ui.main_window import MainWindow
 
 _MOST_NAMED = 3
 
@@ -46,14 +53,28 @@ def named(store: Store, found: Forgetting | None) -> Learned | None:
 
 
 class ForgettingPresenter(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    style_changed = Signal()  # a version is no longer in use, or gone
+
+    def __init__(
+        self,
+        chats: ListPresenter,
+        chat: ChatPresenter,
+        learning: UpdatePresenter,
+        data: StoreAccess,
+        settings: CurrentSettings,
+        bar: LearningBar,
+        status: StatusLine,
+        banner: Banner,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._learning, self._data, self._settings = learning, data, settings
+        self._bar, self._status, self._banner = bar, status, banner
         self._without: Learned | None = None  # what the update under way leaves out
-        window.list.deleted.connect(self.conversation_gone)
-        window.list.restored.connect(self._restored)
-        window.chat.rated.connect(self._rated)
-        window.learning.ended.connect(self._ended)
+        chats.deleted.connect(self.conversation_gone)
+        chats.restored.connect(self._restored)
+        chat.rated.connect(self._rated)
+        learning.ended.connect(self._ended)
 
     # --- what is gone -------------------------------------------------------------------------------------
 
@@ -62,8 +83,8 @@ class ForgettingPresenter(QObject):
         self._ask(lambda store: store.ratings_in([conversation_id]))
 
     def _restored(self, _conversation_id: str) -> None:
-        self._window.learning_bar.take_offer_back()
-        self._window.learning.consider()
+        self._bar.take_offer_back()
+        self._learning.consider()
 
     def ratings_gone(self, rating_ids: Sequence[str]) -> None:
         """Ratings were taken back."""
@@ -81,7 +102,7 @@ class ForgettingPresenter(QObject):
             )
 
     def _ask(self, rating_ids: Callable[[Store], list[str]]) -> None:
-        model, paths = self._window.settings.model, self._window.paths
+        model, paths = self._settings.now.model, self._data.paths
 
         def read(store: Store) -> tuple[list[str], Learned | None]:
             ids = rating_ids(store)
@@ -89,15 +110,15 @@ class ForgettingPresenter(QObject):
 
         def show(found: tuple[list[str], Learned | None]) -> None:
             ids, learned = found
-            self._window.learning.drop_if_learning_from(ids)
-            self._window.learning.consider()  # there are fewer new ratings, and the panel shows fewer
+            self._learning.drop_if_learning_from(ids)
+            self._learning.consider()  # there are fewer new ratings, and the panel shows fewer
             self.tell(learned)
 
-        self._window.writer.run(read, show)
+        self._data.writer.run(read, show)
 
     def relearn_without(self, rating_ids: Sequence[str]) -> None:
         """Learn again at once without ratings that were taken back; or say why that cannot be."""
-        model, paths = self._window.settings.model, self._window.paths
+        model, paths = self._settings.now.model, self._data.paths
 
         def begin(learned: Learned | None) -> None:
             if learned is not None and learned.found.can_relearn:
@@ -105,7 +126,7 @@ class ForgettingPresenter(QObject):
             else:
                 self.tell(learned)
 
-        self._window.writer.run(
+        self._data.writer.run(
             lambda store: named(store, LearningService(store, paths).learned_from(model, rating_ids)), begin
         )
 
@@ -115,7 +136,7 @@ class ForgettingPresenter(QObject):
         """Say which versions learned from it, and offer what can be done."""
         if learned is None:
             return
-        bar, found = self._window.learning_bar, learned.found
+        bar, found = self._bar, learned.found
         text = self.said(learned)
         if found.can_relearn:
             bar.offer(text, self.tr("Learn again without it"), lambda: self._relearn(learned))
@@ -140,13 +161,11 @@ class ForgettingPresenter(QObject):
     # --- what is done about it ----------------------------------------------------------------------------
 
     def _relearn(self, learned: Learned) -> None:
-        learning, version = self._window.learning, learned.found.in_use
+        learning, version = self._learning, learned.found.in_use
         assert version is not None  # it was offered
         if not learning.can_learn:
             self.tell(learned)  # pressed too early: the offer stands
-            self._window.status.note(
-                self.tr("That can begin when a model is loaded and no update is under way.")
-            )
+            self._status.note(self.tr("That can begin when a model is loaded and no update is under way."))
             return
         self._without = learned
         learning.learn_now(version.line)
@@ -155,7 +174,7 @@ class ForgettingPresenter(QObject):
         without, self._without = self._without, None
         if without is None or (outcome.failed and not outcome.reason):  # cancelled: nothing is to be done
             return
-        bar, version = self._window.learning_bar, without.found.in_use
+        bar, version = self._bar, without.found.in_use
         assert version is not None
         if not outcome.accepted:
             text = self.tr("{0} {1}, which learned from it, is still in use.").format(
@@ -171,7 +190,7 @@ class ForgettingPresenter(QObject):
     def _stop_using(self, learned: Learned) -> None:
         version = learned.found.in_use
         assert version is not None
-        paths = self._window.paths
+        paths = self._data.paths
         self._do(
             lambda store: StyleService(store, paths).use(version.model, None, version.line),
             self.tr("{0} is no longer in use.").format(learned.in_use),
@@ -184,22 +203,19 @@ class ForgettingPresenter(QObject):
             self.tr("Delete"),
             stays=self.tr("Your ratings stay. This cannot be undone."),
         )
-        ask(self._window, loss, lambda: self._delete(learned.found.versions))
+        ask(self._bar, loss, lambda: self._delete(learned.found.versions))
 
     def _delete(self, versions: Sequence[StyleVersion]) -> None:
-        paths, ids = self._window.paths, [version.id for version in versions]
+        paths, ids = self._data.paths, [version.id for version in versions]
         self._do(
             lambda store: StyleService(store, paths).delete(ids),
             self.tr("The versions that learned from it are deleted."),
         )
 
     def _do(self, work: Callable[[Store], None], said: str) -> None:
-        window = self._window
-
         def done(_done: object) -> None:
-            window.learning_bar.take_offer_back()
-            window.status.note(said)
-            window.style_panel.refresh()
-            window.pages.style_changed()
+            self._bar.take_offer_back()
+            self._status.note(said)
+            self.style_changed.emit()
 
-        window.writer.run(work, done, window.notices.trouble)
+        self._data.writer.run(work, done, self._banner.trouble)

@@ -6,14 +6,16 @@ the engine lets them in between two steps of an update.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from assistant.engine import protocol as p
+from assistant.services import learning
 from assistant.services.learning import Due, LearningService, Outcome, Update, Waiting, due
 from assistant.settings import Settings
 from ui.engine_bridge import EngineBridge
@@ -49,9 +51,14 @@ class UpdatePresenter(QObject):
         self._state: State = "idle"
         self._asked: _Asked | None = None
         self._busy_at = time.monotonic()
+        self._rated_at = -math.inf
         self.waiting = 0
         bridge.learn_event.connect(self._on_event)
         bridge.phase_changed.connect(lambda phase: self.consider() if phase == "ready" else None)
+        self._after_rating = QTimer(self)
+        self._after_rating.setSingleShot(True)
+        self._after_rating.setTimerType(Qt.TimerType.PreciseTimer)
+        self._after_rating.timeout.connect(self.consider)
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_EVERY_MS)
         self._look.timeout.connect(self.consider)
@@ -89,6 +96,12 @@ class UpdatePresenter(QObject):
         """The user is doing something."""
         self._busy_at = time.monotonic()
 
+    def rated(self) -> None:
+        """A rating came, changed or was taken back: count it, and look again when there was time to say why."""
+        self._rated_at = time.monotonic()
+        self.consider()
+        self._after_rating.start(round(1000 * learning.AFTER_RATING_S))
+
     def consider(self) -> None:
         """Count the new ratings, and begin an update if one is due."""
         settings, paths, idle_s = self._settings, self._bridge.paths, time.monotonic() - self._busy_at
@@ -96,7 +109,7 @@ class UpdatePresenter(QObject):
         def counted(waiting: Waiting) -> None:
             self.waiting = waiting.ratings
             self.waiting_changed.emit(self.waiting)
-            found: Due | None = due(waiting, settings, idle_s)
+            found: Due | None = due(waiting, settings, idle_s, time.monotonic() - self._rated_at)
             if found is not None and self.can_learn:
                 self.learn_now(found.line, deep=found.deep)
 

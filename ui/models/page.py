@@ -10,15 +10,15 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import ModelChoice
+from assistant.services.models import ModelChoice
 from assistant.settings import Settings
-from ui.data_report import size_text
 from ui.engine_bridge import Phase
 from ui.models.adding import Adding
 from ui.models.model_jobs import JobState
 from ui.models.row import ModelRow
 from ui.models.words import phase_text
 from ui.page import Page, Section
+from ui.sizes import size_text
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.widgets import Button, label

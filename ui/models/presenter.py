@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from assistant.model_folders import ModelChoice
 from assistant.model_jobs import Add, Get
+from assistant.services.models import Here, ModelChoice
 from assistant.settings import Settings
+from ui.banner import Banner
+from ui.current_settings import CurrentSettings
+from ui.engine_bridge import EngineBridge
+from ui.header import Header
 from ui.models.model_jobs import JobState, ModelJobs
+from ui.store_thread import StoreAccess
+from ui.welcome import Welcome
 
 if TYPE_CHECKING:
-    from ui.main_window import MainWindow
     from ui.models.page import ModelsPage
 
 
 class ModelsPresenter(QObject):
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    chosen_by_user = Signal()  # a model was chosen, which stays
+    network_used = Signal(bool)  # downloads run, or none does
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        data: StoreAccess,
+        settings: CurrentSettings,
+        header: Header,
+        welcome: Welcome,
+        banner: Banner,
+        *,
+        network_forbidden: bool,
+        may_advise: Callable[[], bool],
+        taken: Callable[[str], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        """``network_forbidden``: not even a download that the user asks for. ``may_advise``: may the welcome point to a
+        better model? ``taken``: is a model that has just come taken into use by itself?
+        """
+        super().__init__(parent)
+        self._bridge, self._data, self._settings = bridge, data, settings
+        self._header, self._welcome, self._banner = header, welcome, banner
+        self.network_forbidden, self._may_advise, self._taken = network_forbidden, may_advise, taken
         self._page: ModelsPage | None = None  # made when it is first shown
         self._choices: list[ModelChoice] = []
         self._token = ""  # given this time, where there is no keyring to keep it
-        self.jobs = ModelJobs(window.paths, self)
+        self.jobs = ModelJobs(data.paths, self)
         self.jobs.changed.connect(self._job_changed)
         self.jobs.finished.connect(self._here)
-        window.header.model_chosen.connect(self.use)
+        header.model_chosen.connect(self.use)
+        bridge.phase_changed.connect(lambda _phase: self.show_state())
+        bridge.model_changed.connect(lambda _info: self.show_state())
+        bridge.progress.connect(lambda _what, done, total: self._show_progress(done, total))
 
     def serve(self, page: ModelsPage) -> None:
         """Connect the models page, which has just been made."""
@@ -39,10 +69,10 @@ class ModelsPresenter(QObject):
         page.remove_wanted.connect(self.remove)
         page.add_wanted.connect(self.add)
         page.token_given.connect(self._keep_token)
-        page.changed.connect(lambda fields: self._window.change_settings(**fields))
+        page.changed.connect(lambda fields: self._settings.change(**fields))
         self.jobs.changed.connect(page.set_job)
         self.jobs.finished.connect(page.set_here)
-        page.show_settings(self._window.settings)
+        page.show_settings(self._settings.now)
         self.show_state()
 
     def use_settings(self, settings: Settings) -> None:
@@ -55,15 +85,15 @@ class ModelsPresenter(QObject):
 
     def list(self) -> None:
         """Look again at which models are there."""
-        from assistant.model_folders import choices
+        from assistant.services.models import choices
 
-        paths = self._window.paths
+        paths = self._data.paths
 
         def done(found: list[ModelChoice]) -> None:
             self._choices = found
             self.show()
 
-        self._window.reader.run(lambda _store: choices(paths), done, self._window.notices.trouble)
+        self._data.reader.run(lambda _store: choices(paths), done, self._banner.trouble)
 
     def name_of(self, model_id: str) -> str:
         """The name that the lists show, else the id."""
@@ -71,59 +101,62 @@ class ModelsPresenter(QObject):
 
     def show_state(self) -> None:
         """The engine is at something else now."""
-        bridge, current = self._window.bridge, self._window.settings.model
+        bridge, current = self._bridge, self._settings.now.model
         if self._page is not None:
             self._page.set_state(bridge.phase, bridge.model)
         chosen = next((choice for choice in self._choices if choice.id == current), None)
         if bridge.phase == "ready" and chosen is not None and not chosen.installed:
             self.list()  # it has just been prepared
 
-    def show_progress(self, done: float, total: float) -> None:
+    def _show_progress(self, done: float, total: float) -> None:
         if self._page is not None:
             self._page.set_progress(done, total)
 
     def show(self) -> None:
         """Show the models that there are wherever they are listed."""
-        window = self._window
-        current = window.settings.model
+        current = self._settings.now.model
         best = next((choice for choice in self._choices if choice.why), None)
-        better = best is not None and window.arrival.may_advise and best.id != current and not best.installed
+        better = best is not None and self._may_advise() and best.id != current and not best.installed
         name, why = (best.name, best.why) if best is not None and better else ("", "")
-        window.page.welcome.set_better_model(name, why)
-        window.header.set_models(self._choices, current)
+        self._welcome.set_better_model(name, why)
+        self._header.set_models(self._choices, current)
         if self._page is not None:
             self._page.show_models(self._choices, current)
-            self._page.set_state(window.bridge.phase, window.bridge.model)
+            self._page.set_state(self._bridge.phase, self._bridge.model)
 
     # --- what a person does ----------------------------------------------------------------------------
 
     def use(self, model_id: str) -> None:
         """Let a model answer from now on: the user's choice, which stays."""
-        window = self._window
-        again = model_id == window.settings.model and window.bridge.phase in ("failed", "stopped")
-        window.arrival.stand_back()
-        window.change_settings(model=model_id, model_chosen=True)
+        again = model_id == self._settings.now.model and self._bridge.phase in ("failed", "stopped")
+        self.chosen_by_user.emit()
+        self._settings.change(model=model_id, model_chosen=True)
         if again:
-            window.bridge.load_model()
+            self._bridge.load_model()
 
     def get(self, name: str, done: int = 0, total: int = 0) -> None:
         """Fetch a model: the user asked for it, so this may use the network (unless --offline forbids it).
 
         ``done`` of ``total`` bytes are known to be here.
         """
-        from assistant.model_folders import get_job
+        from assistant.services.models import get_job
 
-        window, token = self._window, self._token
-        if window.network_forbidden:
+        token = self._token
+        if self.network_forbidden:
             self._refuse(self.tr("Attune was started with --offline, so nothing is fetched."))
             return
         self._refuse("")
-        paths, settings = window.paths, window.settings
+        paths, settings = self._data.paths, self._settings.now
 
-        def start(job: Get) -> None:
+        def start(job: Get | Here) -> None:
+            if isinstance(job, Here):
+                self._refuse(
+                    self.tr("There is a model called {0} on this computer already.").format(job.model_id)
+                )
+                return
             self.jobs.start(job.model_id, job, done, total)
 
-        window.reader.run(lambda _store: get_job(paths, settings, name, token), start, self._refuse)
+        self._data.reader.run(lambda _store: get_job(paths, settings, name, token), start, self._refuse)
 
     def add(self, path: str, link: bool) -> None:
         """Check what the user has and take it in, in a process of its own; ``link``: its file stays where it is."""
@@ -132,34 +165,34 @@ class ModelsPresenter(QObject):
 
     def remove(self, model_id: str) -> None:
         """Delete a model, or what an unfinished download left."""
-        from assistant.model_folders import remove
+        from assistant.services.models import remove
 
-        paths = self._window.paths
+        paths = self._data.paths
 
         def gone(_done: object) -> None:
             self.jobs.forget(model_id)
             self.list()
 
-        self._window.reader.run(lambda _store: remove(paths, model_id), gone, self._refuse)
+        self._data.reader.run(lambda _store: remove(paths, model_id), gone, self._refuse)
 
     def _refuse(self, why: str) -> None:
         """Why something could not be begun, where it was asked for; "": all is well again."""
         if self._page is not None:
             self._page.show_error(why)
         elif why:
-            self._window.notices.trouble(why)
+            self._banner.trouble(why)
 
     # --- what jobs report ------------------------------------------------------------------------------
 
     def _job_changed(self, _key: str, _state: JobState) -> None:
-        self._window.show_network(self.jobs.downloading)
+        self.network_used.emit(self.jobs.downloading)
 
     def _here(self, _key: str, model_id: str) -> None:
         self.list()
-        if self._window.arrival.takes(model_id):
+        if self._taken(model_id):
             return
         name = Path(self.name_of(model_id)).name
-        self._window.notices.say(
+        self._banner.show_message(
             self.tr("{0} is here.").format(name),
             action=self.tr("Use it now"),
             callback=lambda: self.use(model_id),
@@ -169,8 +202,7 @@ class ModelsPresenter(QObject):
     def _keep_token(self, token: str) -> None:
         from assistant import hub_access
 
-        window = self._window
-        endpoint = hub_access.endpoint(window.settings)
+        endpoint = hub_access.endpoint(self._settings.now)
 
         def kept(in_keyring: bool) -> None:
             self._token = "" if in_keyring else token
@@ -179,6 +211,6 @@ class ModelsPresenter(QObject):
                 if in_keyring
                 else self.tr("There is no keyring here: the access token is used until Attune is closed.")
             )
-            window.notices.say(text, seconds=8)
+            self._banner.show_message(text, seconds=8)
 
-        window.reader.run(lambda _store: hub_access.keep_hub_token(endpoint, token), kept, self._refuse)
+        self._data.reader.run(lambda _store: hub_access.keep_hub_token(endpoint, token), kept, self._refuse)

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from assistant.engine.protocol import ModelInfo
-from assistant.model_folders import ModelChoice
-from ui.data_report import size_text
+from assistant.services.models import ModelChoice
 from ui.engine_bridge import Phase
 from ui.models.model_jobs import JobState
 from ui.models.words import job_text
+from ui.sizes import size_text
 from ui.status_line import parameters_text
 from ui.theme import tokens
 from ui.theme.confirm import ConfirmButton, Loss

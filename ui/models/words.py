@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.data_report import size_text
 from ui.models.model_jobs import JobState
+from ui.sizes import size_text
 
 
 def phase_text(phase: str) -> str:

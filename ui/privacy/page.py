@@ -8,8 +8,9 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.data_report import DataReport, size_text
+from assistant.services.library import DataReport
 from ui.page import Page, Section
+from ui.sizes import size_text
 from ui.theme import tokens
 from ui.theme.confirm import ConfirmButton, Loss
 from ui.theme.widgets import Button, label

@@ -5,72 +5,88 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from assistant.services.learning import LearningService
-from ui.data_report import report
-from ui.learning.forgetting_presenter import Learned, named
-from ui.privacy.erasing import erase
+from assistant.services.library import LibraryService
+from ui.chat_presenter import ChatPresenter
+from ui.current_settings import CurrentSettings
+from ui.learning.bar import LearningBar
+from ui.learning.forgetting_presenter import ForgettingPresenter, Learned, named
+from ui.learning.update_presenter import UpdatePresenter
 from ui.privacy.page import PrivacyPage
+from ui.store_thread import StoreAccess
 
 if TYPE_CHECKING:
     from assistant.store import Store
-    from ui.main_window import MainWindow
 
 
 class PrivacyPresenter(QObject):
-    def __init__(self, window: MainWindow, page: PrivacyPage) -> None:
+    export_wanted = Signal()  # of everything
+    erased = Signal()
+
+    def __init__(
+        self,
+        page: PrivacyPage,
+        chat: ChatPresenter,
+        learning: UpdatePresenter,
+        forgetting: ForgettingPresenter,
+        data: StoreAccess,
+        settings: CurrentSettings,
+        bar: LearningBar,
+    ) -> None:
         super().__init__(page)
-        self._window, self._page = window, page
+        self._page, self._chat, self._learning, self._forgetting = page, chat, learning, forgetting
+        self._data, self._settings, self._bar = data, settings, bar
         page.report_wanted.connect(self.refresh)
         page.export_wanted.connect(self._export)
         page.erase_wanted.connect(self._erase)
 
     def refresh(self) -> None:
-        paths = self._window.paths
-        self._window.reader.run(lambda store: report(store, paths), self._page.show_report)
+        paths = self._data.paths
+        self._data.reader.run(lambda store: LibraryService(store, paths).report(), self._page.show_report)
 
     def _export(self, kind: str) -> None:
         if kind == "database":
-            self._window.pages.export("")
+            self.export_wanted.emit()
             return
         chosen, _kind = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export ratings to"), "ratings.jsonl", self.tr("JSON lines (*.jsonl)")
+            self._page, self.tr("Export ratings to"), "ratings.jsonl", self.tr("JSON lines (*.jsonl)")
         )
         if chosen:
-            self._window.reader.run(
-                lambda store: store.export_ratings(Path(chosen)),
+            paths = self._data.paths
+            self._data.reader.run(
+                lambda store: LibraryService(store, paths).export_ratings(Path(chosen)),
                 lambda _done: self._page.say(self.tr("Exported to {0}.").format(chosen)),
                 self._page.say,
             )
 
     def _erase(self, kind: str) -> None:
-        window, paths = self._window, self._window.paths
+        paths = self._data.paths
         if kind in ("database", "everything"):
-            window.chat.stop()
+            self._chat.stop()
         if kind in ("styles", "everything", "ratings", "database"):
-            window.learning.cancel()
-        model = window.settings.model
+            self._learning.cancel()
+        model = self._settings.now.model
 
         def work(store: Store) -> Learned | None:
-            trained = erase(store, paths, kind)
+            trained = LibraryService(store, paths).erase(kind)
             return named(store, LearningService(store, paths).forgetting(model, trained))
 
         def done(learned: Learned | None) -> None:
             if kind in ("database", "everything"):
-                window.chat.new()
+                self._chat.new()
             if kind == "everything":
-                window.change_settings(system_prompt="")  # the user's words too
-            window.list.refresh()
-            window.style_panel.refresh()
+                self._settings.change(system_prompt="")  # the user's words too
+            self.erased.emit()
             said = self.tr("Erased.")
             if learned is not None:
-                said += " " + window.forgetting.said(learned)
-                window.forgetting.tell(learned)
+                said += " " + self._forgetting.said(learned)
+                self._forgetting.tell(learned)
             elif kind in ("styles", "everything"):
-                window.learning_bar.take_offer_back()
+                self._bar.take_offer_back()
             self._page.say(said)
             self.refresh()
 
-        window.writer.run(work, done, self._page.say)
+        self._data.writer.run(work, done, self._page.say)

@@ -39,6 +39,14 @@ class LearningSection(QWidget):
             self.guide_switch,
             self.tr("Uses your ratings at once, before an update has learned from them."),
         )
+        self.card_switch = Switch(self)
+        section.add_row(
+            self.tr("Tell the model your style"),
+            self.card_switch,
+            self.tr(
+                "A few sentences from your ratings, for models that follow them; it is in a reply's details."
+            ),
+        )
         self.best_switch = Switch(self)
         section.add_row(
             self.tr("Choose the best words to come"),
@@ -119,6 +127,7 @@ class LearningSection(QWidget):
         column.addWidget(section)
         self.style_switch.toggled.connect(lambda on: self._change(style_on=on))
         self.guide_switch.toggled.connect(lambda on: self._change(guidance_on=on))
+        self.card_switch.toggled.connect(lambda on: self._change(style_card_on=on))
         self.best_switch.toggled.connect(lambda on: self._change(best_of_on=on))
         self.whole_switch.toggled.connect(lambda on: self._change(best_of_streams=not on))
         self.deep_switch.toggled.connect(lambda on: self._change(learn_deep=on))
@@ -138,6 +147,7 @@ class LearningSection(QWidget):
         self._loading = True
         self.style_switch.setChecked(settings.style_on)
         self.guide_switch.setChecked(settings.guidance_on)
+        self.card_switch.setChecked(settings.style_card_on)
         self.best_switch.setChecked(settings.best_of_on)
         self.whole_switch.setChecked(not settings.best_of_streams)
         self.whole_switch.setEnabled(settings.best_of_on)

@@ -8,12 +8,13 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from assistant.services.library import DataReport
 from assistant.settings import Settings
-from ui.data_report import DataReport, size_text
 from ui.i18n import LANGUAGES
 from ui.page import Page, Section
 from ui.settings.learning import LearningSection
 from ui.settings.replies import RepliesSection
+from ui.sizes import size_text
 from ui.theme import tokens
 from ui.theme.choice import Choice
 from ui.theme.switch import Switch

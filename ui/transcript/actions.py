@@ -185,6 +185,9 @@ class Details(QLabel):
                 lines.append(said)
             else:
                 lines.append(self.tr("Your ratings were looked at and changed no word."))
+        card = details.get("style_card")
+        if isinstance(card, str) and card:
+            lines.append(self.tr("The model was told: %s") % card)
         chosen = details.get("best_of")
         if isinstance(chosen, dict) and isinstance(chosen.get("candidates"), list):
             candidates = chosen["candidates"]

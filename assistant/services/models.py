@@ -1,4 +1,8 @@
-"""Which models there are, for the fronts: plain data from the catalogue, read without loading torch."""
+"""Models: the catalogue as plain data, getting and removing them, which one answers, and how the default one arrives.
+
+The starter answers from the first second. The default of this computer is fetched in the background once somebody agreed
+to that, and is used for new chats when it is whole. Read without loading torch; the work itself is ``assistant.model_jobs``.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,13 @@ class ModelChoice:
     def removable(self) -> bool:
         """Is there something to delete that does not come back by itself?"""
         return self.installed and self.id != STARTER
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The model that was asked for is on this computer already."""
+
+    model_id: str
 
 
 def settle(settings: Settings, paths: DataPaths) -> Settings:
@@ -159,8 +170,21 @@ def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
     )
 
 
-def get_job(paths: DataPaths, settings: Settings, name: str, token: str = "") -> Get:
-    """What fetches ``name`` ("default", a catalogue id, or OWNER/NAME on a hub). Raises NotFound, BadInput."""
+def get_job(
+    paths: DataPaths,
+    settings: Settings,
+    name: str,
+    token: str = "",
+    *,
+    mirror: str = "",
+    proxy: str = "",
+    revision: str = "",
+) -> Get | Here:
+    """What fetches ``name`` ("default", a catalogue id, or OWNER/NAME on a hub), or that it is here already.
+
+    ``mirror``, ``proxy`` and ``revision``: said this time, in place of the settings and the catalogue. Raises NotFound,
+    BadInput.
+    """
     from assistant import hub_access
     from models import catalog
     from models.errors import ModelError
@@ -170,10 +194,12 @@ def get_job(paths: DataPaths, settings: Settings, name: str, token: str = "") ->
     except ModelError as error:
         raise NotFound(str(error)) from error
     if any(entry.id == wanted.id for entry in catalog.installed(paths.models)):
-        raise BadInput(f"There is a model called {wanted.id} on this computer already.")
-    access = hub_access.access(settings, token=token)
-    file = ordered(wanted.file, hub_first=hub_access.chosen(settings))
-    return Get(wanted.id, wanted.repo, wanted.revision, access, file, wanted.licence)
+        return Here(wanted.id)
+    file = ordered(wanted.file, hub_first=hub_access.chosen(settings, mirror))
+    if file is not None and revision not in ("", wanted.revision):
+        raise BadInput(f"{wanted.id} is known at its pinned revision only, {wanted.revision}.")
+    access = hub_access.access(settings, mirror=mirror, proxy=proxy, token=token)
+    return Get(wanted.id, wanted.repo, revision or wanted.revision, access, file, wanted.licence)
 
 
 def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
@@ -196,3 +222,36 @@ def remove(paths: DataPaths, model_id: str) -> None:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+
+
+# --- how the default model arrives --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalPlan:
+    """What the window does about the default model when it starts; at most one of the two is true."""
+
+    fetch: bool = False  # begin its download, or go on with it
+    ask: bool = False  # offer it: nobody has agreed to the download yet
+
+
+def follows_default(settings: Settings) -> bool:
+    """Does the starter answer only until the default model is here? Not where the user chose the model."""
+    return not settings.model_chosen and settings.model == STARTER
+
+
+def arrival_plan(
+    default: ModelChoice, settings: Settings, said: bool | None, *, network_forbidden: bool = False
+) -> ArrivalPlan:
+    """What is to be done at the start; ``said`` on the command line about fetching (None: nothing)."""
+    if default.installed or network_forbidden or not follows_default(settings):
+        return ArrivalPlan()
+    may = may_fetch_default(settings, said)
+    return ArrivalPlan(fetch=may is True, ask=may is None)
+
+
+def may_switch(settings: Settings, *, chat_is_empty: bool, learning: bool, comparing: bool) -> bool:
+    """May a default model that is whole take over now? A chat stays with its model, and loading another one would end
+    an update or a comparison under way; the engine itself finishes replies that are being written first.
+    """
+    return follows_default(settings) and chat_is_empty and not learning and not comparing

@@ -1,4 +1,4 @@
-"""What ``assistant.chat`` reports while a reply is written, and where those reports run."""
+"""What ``assistant.services.chat`` reports while a reply is written, and where those reports run."""
 
 from __future__ import annotations
 

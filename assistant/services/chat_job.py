@@ -1,17 +1,18 @@
-"""One reply on its way, as ``assistant.chat`` remembers it, and what it is asked of."""
+"""One reply on its way, as ``assistant.services.chat`` remembers it, and what it is asked of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from assistant.chat_events import Handle, Listener
 from assistant.records import Message, Sampling, Turn
+from assistant.services.chat_events import Handle, Listener
 
 
 class EngineClient(Protocol):
-    """What a Chat needs of ``assistant.engine.client.Client``; the ids are of its requests."""
+    """What a ChatService needs of ``assistant.engine.client.Client``; the ids are of its requests."""
 
+    def new_id(self) -> int: ...
     def generate(
         self,
         turns: tuple[Turn, ...],
@@ -21,8 +22,9 @@ class EngineClient(Protocol):
         style_name: str | None = None,
         steering: dict[str, Any] | None = None,
         comparing: Literal["", "side", "base"] = "",
+        id: int | None = None,
     ) -> int: ...
-    def recognise(self, image: str) -> int: ...
+    def recognise(self, image: str, *, id: int | None = None) -> int: ...
     def cancel(self, target: int) -> Any: ...
 
 

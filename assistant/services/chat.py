@@ -1,9 +1,10 @@
 """The way of a message, for the window and the command line alike: store -> engine -> store.
 
-Threads: a Chat, its Store and its Handles belong to one thread, the owner's. The engine client calls
-``Chat.on_event`` on its own reader thread; that only posts. ``post`` must queue a function to run on the
+Threads: a ChatService, its Store and its Handles belong to one thread, the owner's. The engine client calls
+``ChatService.on_event`` on its own reader thread; that only posts. ``post`` must queue a function to run on the
 owner's thread later and never call it at once: the window gives Qt's event loop, the command line nothing
-(then ``Chat.wait`` runs what was posted). Everything a Chat reports, it reports on the owner's thread.
+(then ``ChatService.wait`` runs what was posted). Everything a ChatService reports, it reports on the owner's thread; only
+the text of replies goes to ``at_once`` as it comes, on the client's thread, so that no disk and no fit holds it up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from dataclasses import replace
 from typing import Any
 
 from assistant import conversation as tree
-from assistant.chat_events import (
+from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
+from assistant.errors import AttuneError, BadInput, NotFound, StoreError
+from assistant.learning import feedback_reasons, preference_queries
+from assistant.learning.fitted_head import CurrentHead
+from assistant.paths import DataPaths
+from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
+from assistant.services.chat_events import (
     ChatEvent,
     Handle,
     Listener,
@@ -27,26 +34,20 @@ from assistant.chat_events import (
     SendRefused,
     StoreTrouble,
 )
-from assistant.chat_job import EngineClient, Job, Personal
-from assistant.engine.protocol import Done, Event, Failed, Loaded, ModelInfo, Recognised, Token
-from assistant.errors import AttuneError, BadInput, NotFound, StoreError
-from assistant.learning import feedback_reasons, preference_queries
-from assistant.learning.fitted_head import CurrentHead
-from assistant.paths import DataPaths
-from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
+from assistant.services.chat_job import EngineClient, Job, Personal
 from assistant.settings import Settings
 from assistant.store import Store
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Chat", "EngineClient", "Personal"]
+__all__ = ["ChatService", "EngineClient", "Personal"]
 
 SAVE_EVERY_S = 0.5
 STOPPED_EARLY = "Stopped before the first word."
 BUSY = "A reply is still being written in this conversation; wait for it or stop it first."
 
 
-class Chat:
+class ChatService:
     def __init__(
         self,
         store: Store,
@@ -56,9 +57,13 @@ class Chat:
         *,
         post: Post | None = None,
         listener: Listener | None = None,
+        at_once: Callable[[ReplyText], None] | None = None,
         personal: Callable[[Conversation], Personal] | None = None,
     ) -> None:
-        """``listener`` hears of every reply; ``personal`` gives a conversation's style where ``send`` is not told one."""
+        """``listener`` hears of every reply, of its text only where no ``at_once`` does.
+
+        ``personal`` gives a conversation's style where ``send`` is not told one.
+        """
         self.store = store
         self.client = client
         self.settings = settings
@@ -67,13 +72,13 @@ class Chat:
         self.model_info: ModelInfo | None = getattr(client, "model", None)
         self._mailbox = Mailbox()
         self._post = post or self._mailbox.post
-        self._listener = listener
+        self._listener, self._at_once = listener, at_once
         self._head = CurrentHead(store)
         self._personal = personal or (
             lambda conversation: self.personal_in(conversation.line, conversation.style)
         )
         self._jobs: dict[str, Job] = {}  # by reply id
-        self._writing: dict[int, Job] = {}  # by request id
+        self._writing: dict[int, Job] = {}  # by request id; the client's thread looks jobs up in it
         self._looking: dict[int, str] = {}  # request id -> SHA-256
         self._unseeable: set[str] = set()  # pictures that could not be recognised; not tried again
         self._unsaved: dict[str, tuple[str, Generation | None, str]] = {}
@@ -274,12 +279,14 @@ class Chat:
             return True
         if sha256 in self._unseeable:
             return False
+        request_id = self.client.new_id()
+        self._looking[request_id] = sha256
         try:
-            request_id = self.client.recognise(str(self.store.attachment_path(sha256)))
+            self.client.recognise(str(self.store.attachment_path(sha256)), id=request_id)
         except AttuneError as error:
+            del self._looking[request_id]
             log.warning("a picture could not be looked at: %s", type(error).__name__)
             return False
-        self._looking[request_id] = sha256
         return True
 
     def _write(self, job: Job) -> None:
@@ -295,28 +302,30 @@ class Chat:
             personal = self._personal(conversation) if job.personal is None else job.personal
             if job.explore and self.settings.offer_pairs and self.settings.style_on and self.model_info:
                 personal = self._exploring(personal, self.model_info.id, conversation)
-            handle.request_id = self.client.generate(
+            # Known before the engine is asked: its first token may come before ``generate`` has returned.
+            handle.request_id = self.client.new_id()
+            handle.state, job.saved_at = "writing", time.monotonic()
+            self._writing[handle.request_id] = job
+            self.client.generate(
                 turns,
                 job.sampling,
                 style=personal.style,
                 style_name=personal.style_name,
                 steering=personal.steering,
                 comparing=personal.comparing,
+                id=handle.request_id,
             )
         except BadInput as error:
             self._refuse(job, str(error))
-            return
         except AttuneError as error:
             self._finish(job, "", None, str(error))
-            return
-        handle.state = "writing"
-        job.saved_at = time.monotonic()
-        self._writing[handle.request_id] = job
 
     # --- what the engine reports ------------------------------------------------------------------------
 
     def on_event(self, event: Event) -> None:
         """Give this to the engine client. Safe on any thread; ids of others' requests are ignored."""
+        if isinstance(event, Token) and self._at_once is not None and (job := self._writing.get(event.id)):
+            self._at_once(ReplyText(job.handle.reply_id, event.text, event.count))
         if isinstance(event, (Token, Done, Failed, Recognised, Loaded)):
             self._post(lambda: self._handle(event))
 
@@ -332,7 +341,10 @@ class Chat:
             self._seen(PictureSeen(sha256, event.recognition))
         elif isinstance(event, Failed) and event.id in self._looking:
             sha256 = self._looking.pop(event.id)
-            self._unseeable.add(sha256)
+            if (
+                event.kind != "cancelled"
+            ):  # else nobody has looked at it yet, and the next message may have it
+                self._unseeable.add(sha256)
             self._seen(PictureSeen(sha256, None, event.reason))
         elif isinstance(event, (Token, Done, Failed)) and event.id in self._writing:
             self._handle_reply(self._writing[event.id], event)
@@ -455,7 +467,8 @@ class Chat:
             self._writing.pop(job.handle.request_id, None)
 
     def _report(self, job: Job, event: ChatEvent) -> None:
-        for listener in (job.listener, self._listener):
+        told_at_once = isinstance(event, ReplyText) and self._at_once is not None
+        for listener in (job.listener, None if told_at_once else self._listener):
             if listener is not None:
                 listener(event)
 
