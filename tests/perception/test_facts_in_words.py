@@ -123,7 +123,7 @@ def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence(
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("What breed is this dog?", "But there is no dog in the picture, only a cat."),
+        ("What breed is this dog?", "But the picture shows a cat, not a dog."),
         ("Is there a hot dog?", "No, there is no hot dog in the picture, only a cat."),
         ("Are there any animals?", "Yes."),
         ("Is this a cat?", "Yes."),
