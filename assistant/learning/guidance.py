@@ -140,9 +140,8 @@ class Guidance:
             if head.ratings >= FEWEST_RATINGS
             else 0.0
         )
-        # A story or an e-mail has a usual length: no taste ends it before it can be one.
-        whole = head.asked.usual_words if head.asked.genre or head.asked.size == "long" else 0.0
-        self._least = TOKENS_A_WORD * answered.FLOOR * whole
+        # No taste ends a reply before it can be one: a third of what such a request usually gets.
+        self._least = TOKENS_A_WORD * answered.FLOOR * head.asked.usual_words if head.asked.task else 0.0
         self.active = bool(
             self.bonus.abs().max() > 0 or self.starting.abs().max() > 0 or abs(self.end) > 0.05
         )
