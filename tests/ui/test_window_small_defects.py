@@ -56,7 +56,7 @@ def test_a_second_click_where_the_panel_was_opened_switches_nothing(driver):
 
 def test_closing_an_outcome_and_cancelling_an_update_are_in_different_places(driver):
     bar = driver.window.learning_bar
-    bar.offer("Something.", "Do it", lambda: None)
+    bar.offer("Something.", "OK", lambda: None)
     driver.settle(0.05)
     close = bar.close_.mapTo(driver.window, bar.close_.rect().center())
     bar.set_state("running")

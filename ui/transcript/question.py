@@ -14,6 +14,7 @@ from ui.theme import tokens
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
 from ui.transcript.pictures import PictureTile, Thumbnails
+from ui.transcript.recognition_words import recognition_text
 
 _PADDING = (16, 10)  # pixels, across and down
 _ONE = (320, 240)  # pixels, a single picture at most
@@ -95,7 +96,7 @@ class QuestionWidget(MessageWidget):
             chip.show()
 
     def _picture(self, path: str, attachment: Attachment) -> tuple[PictureTile, QLabel, str, Attachment]:
-        line = attachment.recognition.line() if attachment.recognition else ""
+        line = recognition_text(attachment.recognition)
         words = " · ".join(part for part in (line, attachment.note) if part)
         name = self.tr("Picture %s") % attachment.name + (f": {words}" if words else "")
         tile = PictureTile(name[:1000], self)
