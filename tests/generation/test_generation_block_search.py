@@ -160,6 +160,9 @@ def test_a_beginning_is_not_preferred_for_being_short() -> None:
     short, longer = "The fox is red.", "The fox is red. It lives in a den in the wood and it hunts by night."
     assert guidance.choose_beginning(head, [longer, short], [False, False]) == 0  # alike: the first
     assert guidance.choose_beginning(head, [longer, short], [False, True]) == 1  # an end is liked
+    late = " ".join(f"The fox has {n} cubs." for n in range(15))  # what goes on will be longer still
+    assert guidance.choose_beginning(head, [late, late + " They play."], [False, True]) == 1
+    assert guidance.choose_beginning(likes(length=2.0), [late, late + " They play."], [False, True]) == 0
     from assistant.learning.request import read
 
     on = head.on(read("Write a long essay about the fox."))
