@@ -216,13 +216,6 @@ def agreement(head: Head, signals: Sequence[Signal]) -> float:
     return float(np.average(right, weights=rows.weight))
 
 
-def log_loss(head: Head, signals: Sequence[Signal]) -> float:
-    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing. There must be some other than notes."""
-    rows = _rows([s for s in signals if s.kind != "note"], head.habits)
-    logits = rows.x @ head.mean + rows.bias * head.bias - rows.offset
-    return float(np.average(np.logaddexp(0, -(2 * rows.y - 1) * logits), weights=rows.weight))
-
-
 # --- the rows --------------------------------------------------------------------------------------------
 
 

@@ -270,11 +270,34 @@
     </message>
     <message>
         <source>Traits</source>
-        <comment>a guess so far</comment>
+        <comment>not sure yet</comment>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <source>Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rating removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>{0} ({1} %)</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>, maybe {0}</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>text: {0}</comment>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -305,15 +328,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write another reply</source>
+        <source>Regenerate</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edit into what you wanted</source>
+        <source>Edit reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edit and send again</source>
+        <source>Edit message</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -364,7 +387,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Link it, and it stays where it is ({0} saved; do not delete it). Copy it, and Attune has its own.</source>
+        <source>“Link” uses the file where it is ({0} saved; do not delete it). “Copy” makes a copy for Attune.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -400,32 +423,9 @@
     </message>
 </context>
 <context>
-    <name>Arrival</name>
-    <message>
-        <source>{0} is here and answers from now on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is here; it answers in your next new chat.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use it now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} could not be loaded, so the starter answers: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ArrivalBar</name>
     <message>
-        <source>Model on its way</source>
+        <source>Model download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -449,7 +449,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete what was fetched?</source>
+        <source>Downloading {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel the download?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been downloaded so far ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With “Pause” it can be continued later.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -461,7 +481,26 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is on its way: {1}</source>
+        <source>Try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ArrivalPresenter</name>
+    <message>
+        <source>{0} is ready and answers from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is ready. It answers in your next new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} could not be loaded, so the starter answers: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -498,7 +537,7 @@
 <context>
     <name>Changes</name>
     <message>
-        <source>Your version; Attune learns from the difference</source>
+        <source>Your changes. Attune learns from them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -526,6 +565,13 @@
     </message>
 </context>
 <context>
+    <name>Choice</name>
+    <message>
+        <source>Choices</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CodeBlock</name>
     <message>
         <source>Copy code</source>
@@ -549,61 +595,6 @@
     </message>
 </context>
 <context>
-    <name>CompareFlow</name>
-    <message>
-        <source>A reply was cut off, so there is nothing to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both replies came from the model as it is, so there is nothing to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The replies were not written by the two sides as planned; this one does not count.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both wrote the very same reply; there is nothing to choose.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Noted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>the model as it is</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>my style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checked before the first word: one side is the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checked before the first word: one side is the model as it is (its logits are the stored model&apos;s, largest difference {0}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Skipped; nothing was noted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your style is switched off; switch it on to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no style to compare yet. Rate a few replies first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ComparePage</name>
     <message>
         <source>Compare blind</source>
@@ -611,18 +602,6 @@
     </message>
     <message>
         <source>Back to the chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The message both replies answer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A message for both to answer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>One of mine</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -634,14 +613,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>One side</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The other side</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Blind</source>
         <translation type="unfinished"></translation>
     </message>
@@ -650,15 +621,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A is better</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>No difference</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>B is better</source>
+        <source>The message that both replies answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message for both replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Second side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer A</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer B</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -682,7 +673,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>the model as it is</source>
+        <source>the original model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both are written at the same time, one reply each.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which reply do you prefer? You can also choose “No difference”, or skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -690,19 +689,70 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>You see which reply is which. Only blind votes count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Being written…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Both are written at once, word by word in turns; one reply each, not the best of several.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which is better? You can also say that there is no difference, or skip.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ComparePresenter</name>
+    <message>
+        <source>the original model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked before the first word: one side is the original model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reply was cut off, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both replies came from the original model, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The replies were not written by the two sides as planned; this one does not count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both replies are the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked before the first word: one side is the original model (its logits are the stored model&apos;s, largest difference {0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} keeps losing to the original model, so it was switched off. {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skipped. Nothing was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style is switched off; switch it on to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no style to compare yet. Rate a few replies first.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -765,7 +815,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That text is longer than a message may be ({0} characters); nothing was pasted.</source>
+        <source>The text is too long to paste. A message has at most {0} characters.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -774,7 +824,33 @@
     </message>
 </context>
 <context>
-    <name>ConversationFlow</name>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>erase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type “{0}” to confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ConversationModel</name>
+    <message>
+        <source>New chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, pinned</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ConversationPresenter</name>
     <message>
         <source>{0} cannot see pictures.</source>
         <translation type="unfinished"></translation>
@@ -788,7 +864,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Two replies to the same message: which is better?</source>
+        <source>There are two replies to this message. Which do you prefer?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -805,24 +881,6 @@
     </message>
 </context>
 <context>
-    <name>ConversationModel</name>
-    <message>
-        <source>New chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}, pinned</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>Desk</name>
-    <message>
-        <source>Something went wrong inside Attune; the log file says what.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>Details</name>
     <message>
         <source>style %s</source>
@@ -830,10 +888,6 @@
     </message>
     <message>
         <source>no style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%s tokens/s</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -845,7 +899,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>first after %s s</source>
+        <source>%s tokens per second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first token after %s s</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -861,7 +919,21 @@
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Your ratings changed the choice of a word at %n place(s).</source>
+        <source>Your ratings changed %n word choice(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Your ratings changed no word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was told: %s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>The best of %n replies by your ratings:</source>
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
@@ -874,15 +946,24 @@
         <source>There it wrote: %s</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>EditedNote</name>
     <message>
-        <source>Your ratings were looked at and changed no word.</source>
+        <source>Edited by you</source>
         <translation type="unfinished"></translation>
     </message>
-    <message numerus="yes">
-        <source>The best of %n reply(s) by your ratings:</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
+    <message>
+        <source>Use the original</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show changes</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -893,7 +974,7 @@
     </message>
 </context>
 <context>
-    <name>EngineNotices</name>
+    <name>EnginePresenter</name>
     <message>
         <source>Try again</source>
         <translation type="unfinished"></translation>
@@ -928,7 +1009,7 @@
     </message>
 </context>
 <context>
-    <name>ForgettingFlow</name>
+    <name>ForgettingPresenter</name>
     <message>
         <source>Learn again without it</source>
         <translation type="unfinished"></translation>
@@ -942,7 +1023,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete them</source>
+        <source>Delete them…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -962,7 +1043,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That can begin when a model is loaded and no update is under way.</source>
+        <source>Wait until a model is loaded and no update is running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -975,6 +1056,18 @@
     </message>
     <message>
         <source>{0} is no longer in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete these versions of your style?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings stay. This cannot be undone.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1039,11 +1132,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attune learns from the difference</source>
+        <source>Attune learns from your changes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The old version stays as a branch</source>
+        <source>The old version is kept</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1062,7 +1155,7 @@
 <context>
     <name>KeysPage</name>
     <message>
-        <source>Keys</source>
+        <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1109,15 +1202,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Do it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Close this notice</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go on</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1133,7 +1218,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>OK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The style {0} learns from your ratings: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1145,19 +1238,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>KL {0} nats a token</source>
+        <source>KL {0} nats per token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A new version of the style {0} is in use. {1}</source>
+        <source>The style {0} was updated and checked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A new version of your style is in use. {0}</source>
+        <source>Your style was updated and checked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Learning was cancelled; your style stays as it was.</source>
+        <source>Learning was cancelled. Your style is unchanged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style was not changed. {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1165,34 +1262,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your style stays as it is. {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Figures</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>LearningFlow</name>
-    <message>
-        <source>A model has to be loaded first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your ratings say nothing of its style yet.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Score by your ratings {0}: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The reply is being read with the style and without…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>From now on: {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1207,31 +1277,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>When off, replies come from the model as it is; ratings and versions stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Guide the words as they are written</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Uses your ratings at once, before an update has learned from them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write several and show the best</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The best by your ratings; the reply then appears all at once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>After new ratings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>When I am away</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1239,19 +1285,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only when I say so</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learn by itself</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A reply you ask for always goes first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Practise at length when I am away</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1259,11 +1293,63 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>New ratings before it learns</source>
+        <source>When off, the original model writes the replies. Ratings and versions are kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Fewer than four teach nothing.</source>
+        <source>Guide replies while they are written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uses your ratings at once, before an update learns from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell the model your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A few sentences from your ratings, for models that follow them; it is in a reply&apos;s details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the best words to come</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every few words several continuations are written, and the best by your ratings goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare whole replies instead</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slower: several replies are written to the end, and the best then appears all at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When the computer is idle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only when I choose “Learn now”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn automatically</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train longer when I am away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New ratings before an update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At least four.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1279,11 +1365,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How far it goes</source>
+        <source>Learning strength</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much an update may change the model; every update must pass the same checks.</source>
+        <source>How much an update may change the model. Every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The share of time that learning may use. It takes effect at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now and then Attune shows two replies and asks which you prefer. You can always skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1291,45 +1385,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much of the time learning may work; in between it rests. It holds at once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Offer comparisons</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Now and then two replies to a message: which is better? You can always skip it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>ListController</name>
+    <name>ListPresenter</name>
     <message>
         <source>New chat</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Deleted “{0}”</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>MainWindow</name>
-    <message>
-        <source>Page</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sidebar and chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Width of the sidebar</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1366,11 +1433,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get {0}</source>
+        <source>Download {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1394,15 +1461,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>is told what pictures show</source>
+        <source>gets a description of pictures</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>hears</source>
+        <source>hears sounds</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} to fetch</source>
+        <source>{0} download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>you accept its terms first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of the model ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been downloaded so far ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations, ratings and styles stay. It can be downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1414,10 +1509,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>terms to accept first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>In use</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1426,19 +1517,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Being prepared</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Loading</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not working</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1459,10 +1542,6 @@
     </message>
     <message>
         <source>Discard</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Really remove?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1522,29 +1601,6 @@
     </message>
 </context>
 <context>
-    <name>ModelsFlow</name>
-    <message>
-        <source>Attune was started with --offline, so nothing is fetched.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use it now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The access token is in the system&apos;s keyring.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no keyring here: the access token is used until Attune is closed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ModelsPage</name>
     <message>
         <source>Models</source>
@@ -1555,19 +1611,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Others that Attune can run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Your own</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Folder…</source>
+        <source>Other models</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>File…</source>
+        <source>Import from a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import from a file…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1591,11 +1647,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get the model of that name</source>
+        <source>Download this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attune downloads it only if it knows the model type, the weights are safetensors, and it needs no code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty: the system setting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only for models whose terms you accepted on the hub. It is stored in the system keyring and nowhere else; without a keyring it is used until Attune is closed. Press Enter to keep it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Running models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Picture detail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“Detailed” reads small print and takes longer. “Automatic” is fast without a graphics card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unload the model after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time without a message. The next message loads it again and takes longer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1604,10 +1696,6 @@
     </message>
     <message>
         <source>Any other model on the hub</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is fetched only if its kind is known, its weights are safetensors, and it asks for no code.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1627,23 +1715,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Empty: what the system says.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Access token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only for models whose terms you accepted on the hub. It goes to the system&apos;s keyring and nowhere else; without a keyring it is used until Attune is closed. Press Enter to keep it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How models run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>By itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1655,27 +1727,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How closely pictures are looked at</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Detailed reads small print and takes longer; by itself it is fast without a graphics card.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} minutes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Never</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Free the model&apos;s memory after</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>So long without a message. It is loaded again by itself with the next one, which then takes longer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1692,13 +1748,40 @@
     </message>
 </context>
 <context>
+    <name>ModelsPresenter</name>
+    <message>
+        <source>Attune was started with --offline, so nothing is downloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a model called {0} on this computer already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The access token is stored in the system keyring.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No system keyring was found. The access token is used until Attune is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>OfferCard</name>
     <message>
         <source>A better model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get it</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1710,7 +1793,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}, fetched once, in the background; the starter answers until it is here. Nothing of yours is sent.</source>
+        <source>{0}, downloaded once in the background. The starter answers until then. None of your data is sent.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1736,30 +1819,42 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Import an export</source>
+        <source>Import from a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Imported {0}.</source>
+        <source>Exports (*.json *.jsonl *.zip)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0}: {1} new chats with {2} new messages and {3} ratings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is already here is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Imported {0}: {1} chats and {2} messages were new.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>PairChoice</name>
     <message>
-        <source>Two replies: which is better?</source>
+        <source>Which reply do you prefer?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Which is better? Your choice is learned from.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Left reply</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Right reply</source>
+        <source>Which reply do you prefer? Attune learns from your choice.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1962,25 +2057,6 @@
     </message>
 </context>
 <context>
-    <name>PrivacyFlow</name>
-    <message>
-        <source>Export ratings to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>JSON lines (*.jsonl)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exported to {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Erased.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>PrivacyPage</name>
     <message>
         <source>Data and privacy</source>
@@ -1999,15 +2075,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Forget me</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds them any more. Models and settings stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Erase all of it?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2027,10 +2095,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What you said of replies, and traits you corrected; in the same database.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Erase all ratings?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2039,15 +2103,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Without their metadata; erased with their conversations.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Learned styles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Every version, those not taken over too.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2059,19 +2115,39 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>They hold nothing of yours.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Logs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What happened and when; never what you write.</source>
+        <source>Erase everything</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Erase?</source>
+        <source>Erase everything Attune knows about you?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and the preferences you set, in the same database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without metadata. Erased with their conversations.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every version, also those that are not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They contain none of your data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened and when. Never what you write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase the logs?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2107,6 +2183,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Erase…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings stay, so a style can be learned again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversations themselves stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Erase</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2133,6 +2233,25 @@
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyPresenter</name>
+    <message>
+        <source>Export ratings to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON lines (*.jsonl)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erased.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2165,19 +2284,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Turn round</source>
+        <source>Change to the opposite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove rating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore rating</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Good becomes bad, bad becomes good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2192,7 +2311,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Let them teach</source>
+        <source>Use them for learning</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2210,11 +2329,11 @@
         </translation>
     </message>
     <message>
-        <source>None yet. Use the thumbs under a reply, or Alt+Up and Alt+Down.</source>
+        <source>None yet. Use the thumbs below a reply, or Alt+Up and Alt+Down.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} has learned from ratings that you took back.</source>
+        <source>{0} learned from ratings that you removed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -2230,10 +2349,6 @@
         <source>Why</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Always so</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message numerus="yes">
         <source>%n star(s)</source>
         <translation type="unfinished">
@@ -2241,7 +2356,11 @@
         </translation>
     </message>
     <message>
-        <source>A word on why, if you like</source>
+        <source>Always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why? (optional)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2362,23 +2481,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the assistant is told before every conversation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Instructions</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the assistant is told before every conversation.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Advanced</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How words are drawn</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2394,15 +2501,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only the likeliest words, up to this share.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Top k</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only this many of the likeliest words; 0: all.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2410,7 +2509,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Leaves out words less likely than this part of the best.</source>
+        <source>Instructions that the model gets in every chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instructions that the model gets in every chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample from the most likely words up to this total probability.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample from this many of the most likely words. 0: all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out words less likely than this share of the most likely word.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2460,11 +2579,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show the reply without colours</source>
+        <source>Hide the highlighting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Colour the words that the style moved</source>
+        <source>Highlight words changed by your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest message did not fit and was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The %s oldest messages did not fit and were left out.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2477,14 +2604,6 @@
     </message>
     <message>
         <source>Stopped by you.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The oldest message no longer fitted and was left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The %s oldest messages no longer fitted and were left out.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2507,10 +2626,6 @@
     </message>
     <message>
         <source>Appearance</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Like the system</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2538,10 +2653,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Takes effect when Attune is opened again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Writing</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2550,27 +2661,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Shift+Enter makes a new line. When off, Ctrl+Enter sends.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tell me when a reply is done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Marks the window in the task bar while you are in another one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keys</source>
+        <source>Match system</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything can be done from the keyboard.</source>
+        <source>Takes effect after a restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shift+Enter starts a new line. When off, Ctrl+Enter sends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notify me when a reply is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks the window in the task bar while you use another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attune can be used with the keyboard alone.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2602,11 +2721,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Import an export</source>
+        <source>Import from a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is already here is left as it is.</source>
+        <source>What is already here is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All data by kind, with size and folder. Export or erase it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2619,10 +2742,6 @@
     </message>
     <message>
         <source>What is kept</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -2665,15 +2784,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write the last reply again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Copy the last reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy the last code</source>
+        <source>Regenerate the last reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the last code block</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2682,6 +2801,14 @@
     </message>
     <message>
         <source>Bad reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer reply A</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer reply B</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2697,6 +2824,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Undo deleting a chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Next chat in the list</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2709,19 +2840,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Larger</source>
+        <source>Zoom in</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Smaller</source>
+        <source>Zoom out</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Normal size</source>
+        <source>Actual size</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This list of keys</source>
+        <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2825,7 +2956,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} tokens/s</source>
+        <source>{0} tokens per second</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2841,11 +2972,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing leaves this computer: the model runs here and Attune opens no connection.</source>
+        <source>Nothing leaves this computer. The model runs here and Attune opens no connection.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attune may open a connection when you ask for a download.</source>
+        <source>Attune connects only when you ask for a download.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>StoreThread</name>
+    <message>
+        <source>Something went wrong. The log file has the details.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2893,21 +3031,20 @@
     </message>
 </context>
 <context>
+    <name>StyleChoicePresenter</name>
+    <message>
+        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message>
         <source>Your style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write in my style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>What you like</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Say it yourself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2919,7 +3056,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Practise at length</source>
+        <source>Use my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a preference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train longer</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2955,6 +3100,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Rate replies with the thumbs below them. Your ratings are listed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All your ratings have been learned from.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2965,11 +3114,23 @@
         </translation>
     </message>
     <message>
-        <source>Several rounds of practice on your own prompts; takes some minutes.</source>
+        <source>Several rounds of practice on your own prompts. It takes some minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
+        <source>No clear preference yet. Rate a few more replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat: the original model writes the replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not trained yet. Your ratings already guide the choice of words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No style has been learned yet. The original model writes the replies.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2977,23 +3138,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Off in this chat: replies come from the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No version has been trained yet; your ratings guide the words already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No style has been learned yet: replies come from the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0}, learned from {1} of your ratings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rate replies with the thumbs under them; what you rate is kept here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -3004,9 +3149,33 @@
     </message>
 </context>
 <context>
-    <name>StylesFlow</name>
+    <name>StylePanelPresenter</name>
     <message>
-        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <source>Replies are written in your style.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style is off: the original model writes the replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model has to be loaded first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing about its style yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Score by your ratings {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing the words with and without your style…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on: {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3036,7 +3205,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your say</source>
+        <source>Your preference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings behind this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing about this yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Supports this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contradicts this</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3044,15 +3229,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ratings behind it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>You like this {0} ({1}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your ratings say nothing of this yet.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3063,19 +3240,11 @@
         <source>No rating shows it yet</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Speaks for it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Speaks against it</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>TraitRow</name>
     <message>
-        <source>Show the ratings behind this, or correct it</source>
+        <source>Show the ratings behind this, or change it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3102,7 +3271,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Two replies: which is better? Left: {0}. Right: {1}.</source>
+        <source>Which reply do you prefer? Reply A: {0}. Reply B: {1}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3159,7 +3328,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not taken over</source>
+        <source>Not used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3179,7 +3348,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On a message of yours, beside the model as it is</source>
+        <source>Compare with the original model on one of your messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this version learned.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and the other versions stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings it learned from that were deleted or removed: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>words per reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3192,10 +3381,6 @@
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete for good?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3215,10 +3400,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ratings it learned from that are deleted or taken back: {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>agreement with ratings kept aside</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3235,10 +3416,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>words a reply</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>complete replies</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3248,21 +3425,6 @@
     </message>
     <message>
         <source>{0} (before: {1})</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>VersionsFlow</name>
-    <message>
-        <source>A new folder for this version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exported to {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder with a LoRA adapter</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3281,19 +3443,49 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Remove it and its versions?</source>
+        <source>Use the original model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The original model writes the replies. Versions and ratings are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trend over versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n version(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Remove the style “{0}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its name and what it learned: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and conversations stay. This cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No version yet. Rate a few replies, good and bad, then choose “Learn now”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None is in use. The original model writes the replies.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Styles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use none</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Replies come from the model as it is; versions and ratings stay.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3305,23 +3497,26 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Trend over the versions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There is none yet. Rate a few replies, good and bad, then learn from them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>None is in use: replies come from the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionsPresenter</name>
+    <message>
+        <source>A new folder for this version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with a LoRA adapter</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3372,7 +3567,26 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What shall we work on?</source>
+        <source>What can I help with?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WindowFrame</name>
+    <message>
+        <source>Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sidebar and chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Width of the sidebar</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3399,19 +3613,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write it</source>
+        <source>Write</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Put into the message box</source>
+        <source>Put in the message box</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the preset “{0}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text you gave it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete this preset</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete for good?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3457,7 +3679,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keep it</source>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3480,7 +3702,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get the starter model</source>
+        <source>Download the starter model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3504,11 +3726,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This happens once. You can type already: your message is answered when the model is ready.</source>
+        <source>This happens once. You can already type. Your message is answered when the model is ready.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>You can type already.</source>
+        <source>You can already type.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3533,11 +3755,11 @@
 <context>
     <name>_Side</name>
     <message>
-        <source>This one</source>
+        <source>Reply {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is better</source>
+        <source>Prefer {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3561,7 +3783,15 @@
         </translation>
     </message>
     <message>
-        <source>Noted.</source>
+        <source>Saved. No clear preference yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next replies follow it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next update learns from it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -3571,15 +3801,11 @@
         </translation>
     </message>
     <message>
-        <source>Taken back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0}: {1} with {2}, {3} without: {4}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Each word&apos;s probability, given all before it, beside that of the model as it is.</source>
+        <source>Each word&apos;s probability with your style and with the original model.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3595,7 +3821,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The style moved no word much.</source>
+        <source>Your style changed no word much.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3626,7 +3852,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>checking that it is better</source>
+        <source>checking the result</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3668,7 +3894,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edited into what you wanted</source>
+        <source>Edited by you</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3684,7 +3910,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Went on with this one</source>
+        <source>Continued with this reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed; still in {0} until the next update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported, not used until you confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept aside to check updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not learned yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3696,27 +3942,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>taken back; still in {0} until the next update</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>taken back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>imported; waits for your word</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>learned from in {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>kept aside to check updates with</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not learned from yet</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

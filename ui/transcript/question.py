@@ -1,4 +1,4 @@
-"""A message of the user: pictures with what was recognised in them, sounds, and plain text in a bubble at the right."""
+"""A message of the user: pictures with what was recognised in them, sounds, and text in a bubble at the right."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ class QuestionWidget(MessageWidget):
         shown = (view.message.id, view.message.text)
         if shown != self._shown:
             self._shown = shown
-            self.body.set_plain(view.message.text)
+            if "```" in view.message.text:  # code is shown as code, in the user's own messages too
+                self.body.set_text(view.message.text)
+            else:
+                self.body.set_plain(view.message.text)
         self.body.setVisible(bool(view.message.text))
         self._fill_pictures(view)
         self._fill_sounds(view)
