@@ -39,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LearnedTrait:
-    """A readable trait, or a habit of wording (``habits.py``), with the weight that the ratings (and the user's
+    """A readable trait, or a habit of wording (``lexical_features``), with the weight that the ratings (and the user's
     correction) give it."""
 
     name: str
