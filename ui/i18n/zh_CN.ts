@@ -400,29 +400,6 @@
     </message>
 </context>
 <context>
-    <name>Arrival</name>
-    <message>
-        <source>{0} is here and answers from now on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is here; it answers in your next new chat.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use it now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} could not be loaded, so the starter answers: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ArrivalBar</name>
     <message>
         <source>Model on its way</source>
@@ -449,7 +426,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete what was fetched?</source>
+        <source>Cancel the download?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been downloaded so far ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With “Pause” it can be continued later.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -462,6 +455,29 @@
     </message>
     <message>
         <source>{0} is on its way: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ArrivalPresenter</name>
+    <message>
+        <source>{0} is here and answers from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is here; it answers in your next new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} could not be loaded, so the starter answers: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -498,7 +514,7 @@
 <context>
     <name>Changes</name>
     <message>
-        <source>Your version; Attune learns from the difference</source>
+        <source>Your changes. Attune learns from them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -526,6 +542,13 @@
     </message>
 </context>
 <context>
+    <name>Choice</name>
+    <message>
+        <source>Choices</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CodeBlock</name>
     <message>
         <source>Copy code</source>
@@ -545,61 +568,6 @@
     </message>
     <message>
         <source>Copied</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CompareFlow</name>
-    <message>
-        <source>A reply was cut off, so there is nothing to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both replies came from the model as it is, so there is nothing to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The replies were not written by the two sides as planned; this one does not count.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Both wrote the very same reply; there is nothing to choose.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Noted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>the model as it is</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>my style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checked before the first word: one side is the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checked before the first word: one side is the model as it is (its logits are the stored model&apos;s, largest difference {0}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Skipped; nothing was noted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your style is switched off; switch it on to compare.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no style to compare yet. Rate a few replies first.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -650,15 +618,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A is better</source>
+        <source>Prefer A</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer B</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which reply do you prefer? You can also choose “No difference”, or skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No difference</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>B is better</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -690,6 +662,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>You see which reply is which. Only blind votes count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Being written…</source>
         <translation type="unfinished"></translation>
     </message>
@@ -698,11 +674,62 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Which is better? You can also say that there is no difference, or skip.</source>
+        <source>A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ComparePresenter</name>
+    <message>
+        <source>the model as it is</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count.</source>
+        <source>my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked before the first word: one side is the model as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A reply was cut off, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both replies came from the model as it is, so there is nothing to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The replies were not written by the two sides as planned; this one does not count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both wrote the very same reply; there is nothing to choose.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checked before the first word: one side is the model as it is (its logits are the stored model&apos;s, largest difference {0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Noted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skipped; nothing was noted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style is switched off; switch it on to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no style to compare yet. Rate a few replies first.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -774,33 +801,17 @@
     </message>
 </context>
 <context>
-    <name>ConversationFlow</name>
+    <name>ConfirmDialog</name>
     <message>
-        <source>{0} cannot see pictures.</source>
+        <source>erase</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A model has to be loaded before it can hear a sound.</source>
+        <source>Type “{0}” to confirm</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} cannot hear sounds; the models page shows which ones can.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Two replies to the same message: which is better?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open this address in your browser? {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open</source>
+        <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -816,9 +827,33 @@
     </message>
 </context>
 <context>
-    <name>Desk</name>
+    <name>ConversationPresenter</name>
     <message>
-        <source>Something went wrong inside Attune; the log file says what.</source>
+        <source>{0} cannot see pictures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model has to be loaded before it can hear a sound.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} cannot hear sounds; the models page shows which ones can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are two replies to this message. Which do you prefer?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open this address in your browser? {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -878,11 +913,34 @@
         <source>Your ratings were looked at and changed no word.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The model was told: %s</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message numerus="yes">
         <source>The best of %n reply(s) by your ratings:</source>
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>EditedNote</name>
+    <message>
+        <source>Edited by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the original</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show changes</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -893,7 +951,7 @@
     </message>
 </context>
 <context>
-    <name>EngineNotices</name>
+    <name>EnginePresenter</name>
     <message>
         <source>Try again</source>
         <translation type="unfinished"></translation>
@@ -928,7 +986,7 @@
     </message>
 </context>
 <context>
-    <name>ForgettingFlow</name>
+    <name>ForgettingPresenter</name>
     <message>
         <source>Learn again without it</source>
         <translation type="unfinished"></translation>
@@ -942,7 +1000,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete them</source>
+        <source>Delete them…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -975,6 +1033,18 @@
     </message>
     <message>
         <source>{0} is no longer in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete these versions of your style?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings stay. This cannot be undone.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1129,6 +1199,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>KL {0} nats per token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Learning from your ratings: {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1142,10 +1216,6 @@
     </message>
     <message>
         <source>reward {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>KL {0} nats a token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1174,29 +1244,6 @@
     </message>
 </context>
 <context>
-    <name>LearningFlow</name>
-    <message>
-        <source>A model has to be loaded first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your ratings say nothing of its style yet.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Score by your ratings {0}: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The reply is being read with the style and without…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>From now on: {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>LearningSection</name>
     <message>
         <source>Learning</source>
@@ -1219,11 +1266,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write several and show the best</source>
+        <source>Tell the model your style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The best by your ratings; the reply then appears all at once.</source>
+        <source>A few sentences from your ratings, for models that follow them; it is in a reply&apos;s details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the best words to come</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every few words several continuations are written, and the best by your ratings goes on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare whole replies instead</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slower: several replies are written to the end, and the best then appears all at once.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1304,32 +1367,13 @@
     </message>
 </context>
 <context>
-    <name>ListController</name>
+    <name>ListPresenter</name>
     <message>
         <source>New chat</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Deleted “{0}”</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>MainWindow</name>
-    <message>
-        <source>Page</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sidebar and chat</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Width of the sidebar</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1462,7 +1506,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Really remove?</source>
+        <source>Remove {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of the model ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been downloaded so far ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations, ratings and styles stay. It can be downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1518,29 +1574,6 @@
     </message>
     <message>
         <source>{0}/s</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>ModelsFlow</name>
-    <message>
-        <source>Attune was started with --offline, so nothing is fetched.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use it now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The access token is in the system&apos;s keyring.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no keyring here: the access token is used until Attune is closed.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1692,6 +1725,33 @@
     </message>
 </context>
 <context>
+    <name>ModelsPresenter</name>
+    <message>
+        <source>Attune was started with --offline, so nothing is fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a model called {0} on this computer already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} is here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The access token is in the system&apos;s keyring.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no keyring here: the access token is used until Attune is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>OfferCard</name>
     <message>
         <source>A better model</source>
@@ -1740,26 +1800,38 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Imported {0}.</source>
+        <source>Exports (*.json *.jsonl *.zip)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {0}: {1} new chats with {2} new messages and {3} ratings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is already here is left as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Imported {0}: {1} chats and {2} messages were new.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>PairChoice</name>
     <message>
-        <source>Two replies: which is better?</source>
+        <source>Which reply do you prefer?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Which is better? Your choice is learned from.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Left reply</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Right reply</source>
+        <source>Which reply do you prefer? Attune learns from your choice.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1962,25 +2034,6 @@
     </message>
 </context>
 <context>
-    <name>PrivacyFlow</name>
-    <message>
-        <source>Export ratings to</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>JSON lines (*.jsonl)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exported to {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Erased.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>PrivacyPage</name>
     <message>
         <source>Data and privacy</source>
@@ -2007,7 +2060,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Erase all of it?</source>
+        <source>Erase everything Attune knows about you?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2071,7 +2124,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Erase?</source>
+        <source>Erase the logs?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2107,6 +2160,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Erase…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings stay, so a style can be learned again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversations themselves stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Erase</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2133,6 +2210,25 @@
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyPresenter</name>
+    <message>
+        <source>Export ratings to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON lines (*.jsonl)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erased.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2665,15 +2761,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write the last reply again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Copy the last reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy the last code</source>
+        <source>Regenerate the last reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the last code block</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2682,6 +2778,14 @@
     </message>
     <message>
         <source>Bad reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer reply A</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prefer reply B</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2697,6 +2801,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Undo deleting a chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Next chat in the list</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2709,19 +2817,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Larger</source>
+        <source>Zoom in</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Smaller</source>
+        <source>Zoom out</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Normal size</source>
+        <source>Actual size</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This list of keys</source>
+        <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2850,6 +2958,13 @@
     </message>
 </context>
 <context>
+    <name>StoreThread</name>
+    <message>
+        <source>Something went wrong inside Attune; the log file says what.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StyleButton</name>
     <message>
         <source>Style of this chat</source>
@@ -2893,13 +3008,16 @@
     </message>
 </context>
 <context>
+    <name>StyleChoicePresenter</name>
+    <message>
+        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message>
         <source>Your style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write in my style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2993,6 +3111,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Use my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Rate replies with the thumbs under them; what you rate is kept here.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3004,9 +3126,33 @@
     </message>
 </context>
 <context>
-    <name>StylesFlow</name>
+    <name>StylePanelPresenter</name>
     <message>
-        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <source>Replies are written in your style.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style is off: the original model writes the replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model has to be loaded first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing of its style yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Score by your ratings {0}: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reply is being read with the style and without…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on: {0}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3102,7 +3248,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Two replies: which is better? Left: {0}. Right: {1}.</source>
+        <source>Which reply do you prefer? Reply A: {0}. Reply B: {1}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3195,7 +3341,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete for good?</source>
+        <source>Delete {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this version learned.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and the other versions stay.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3252,21 +3406,6 @@
     </message>
 </context>
 <context>
-    <name>VersionsFlow</name>
-    <message>
-        <source>A new folder for this version</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exported to {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder with a LoRA adapter</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>VersionsPage</name>
     <message>
         <source>Versions of your style</source>
@@ -3278,10 +3417,6 @@
     </message>
     <message>
         <source>Remove this style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove it and its versions?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3312,6 +3447,28 @@
         <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
+    <message numerus="yes">
+        <source>%n version(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Remove the style “{0}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its name and what it learned: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and conversations stay. This cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>There is none yet. Rate a few replies, good and bad, then learn from them.</source>
         <translation type="unfinished"></translation>
@@ -3322,6 +3479,21 @@
     </message>
     <message>
         <source>{0} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>VersionsPresenter</name>
+    <message>
+        <source>A new folder for this version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with a LoRA adapter</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3377,6 +3549,25 @@
     </message>
 </context>
 <context>
+    <name>WindowFrame</name>
+    <message>
+        <source>Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sidebar and chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Width of the sidebar</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>WritingPage</name>
     <message>
         <source>Writing desk</source>
@@ -3411,7 +3602,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete for good?</source>
+        <source>Delete the preset “{0}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text you gave it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3533,11 +3732,11 @@
 <context>
     <name>_Side</name>
     <message>
-        <source>This one</source>
+        <source>Reply {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is better</source>
+        <source>Prefer {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
