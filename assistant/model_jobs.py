@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from assistant.parent_watch import end_with_parent
+from assistant.child_process import ChildProcess
 from assistant.paths import DataPaths
 from models import network_errors
 from models.hub import Access
@@ -103,21 +102,16 @@ class ModelJob:
 
     def __init__(self, paths: DataPaths, job: Get | Add, on_event: Callable[[JobEvent], None]) -> None:
         self._on_event = on_event
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe(duplex=True)
         kind, fields = type(job).__name__, asdict(job)
-        self._process = context.Process(
-            target=_child, args=(theirs, str(paths.root), kind, fields), name="attune-model-job", daemon=True
-        )
-        self._process.start()
-        theirs.close()
+        self._process = ChildProcess(_child, str(paths.root), kind, fields, name="attune-model-job")
+        self._pipe = self._process.connection
         self._done = threading.Event()
         self._stopping = False
         threading.Thread(target=self._listen, name="model-job", daemon=True).start()
 
     @property
     def pid(self) -> int:
-        return self._process.pid or 0
+        return self._process.pid
 
     def stop(self) -> None:
         """Ask it to stop; Paused comes soon (its process is killed if it does not answer)."""
@@ -147,8 +141,7 @@ class ModelJob:
             last = (
                 Paused() if self._stopping else Failed("The work on the model ended unexpectedly; try again.")
             )
-        self._process.join(_LEAVE_AFTER_S)
-        if self._process.is_alive():
+        if not self._process.join(_LEAVE_AFTER_S):
             self._process.kill()
         try:
             self._on_event(last)
@@ -166,10 +159,6 @@ def _decode(frame: bytes) -> JobEvent:
 
 
 def _child(pipe: Connection, root: str, kind: str, fields: dict[str, Any]) -> None:
-    import signal
-
-    end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal: the front decides
     stop = threading.Event()
     sending = threading.Lock()
 

@@ -8,7 +8,6 @@ rooms know (``assistant.vision``, ``assistant.sound``). Imports nothing heavy.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import sys
 import threading
 from collections.abc import Callable
@@ -16,8 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from assistant.child_process import ChildProcess
 from assistant.errors import BadInput
-from assistant.parent_watch import end_with_parent
 
 MEMORY_BYTES = 3_000_000_000  # address space; a picture of 50 megapixels needs about 0.8 GB for its copies
 CPU_S = 40  # processor time for one file
@@ -55,8 +54,7 @@ class Worker:
     def __init__(self, target: Callable[[], Any], name: str) -> None:
         self._target, self._name = target, name
         self._lock = threading.Lock()
-        self._process: multiprocessing.process.BaseProcess | None = None
-        self._connection: Connection | None = None
+        self._process: ChildProcess | None = None
         self._idle: threading.Timer | None = None
 
     def decode(self, data: bytes, name: str) -> Answer:
@@ -89,21 +87,10 @@ class Worker:
             self._end()
 
     def _started(self) -> Connection:
-        if self._process is not None and self._process.is_alive() and self._connection is not None:
-            return self._connection
-        self._end()
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=self._target(), args=(theirs,), name=self._name, daemon=True)
-        try:
-            process.start()
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        self._process, self._connection = process, ours
-        return ours
+        if self._process is None or not self._process.alive():
+            self._end()
+            self._process = ChildProcess(self._target(), name=self._name)
+        return self._process.connection
 
     def _stop_timer(self) -> None:
         if self._idle is not None:
@@ -111,20 +98,15 @@ class Worker:
             self._idle = None
 
     def _end(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
         if self._process is not None:
+            self._process.connection.close()
             self._process.kill()  # it holds nothing that could be lost
             self._process.join(5.0)
-        self._process = self._connection = None
+        self._process = None
 
 
 def serve(connection: Connection, load: Callable[[], object], answer: Callable[[bytes], Answer]) -> None:
     """The child's body: answer files until the other end is gone. ``load`` imports what ``answer`` needs."""
-    import signal
-
-    end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front
     load()  # before the limits: importing needs files
     _limit_process()
     while True:

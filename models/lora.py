@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from models import adapter_files
 from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS
 from models.errors import ModelRefused
 
-_KEY = re.compile(r"layers\.(\d+)\.((?:self_attn|mlp)\.\w+)\.lora_([AB])\.(?:default\.)?weight$")
+_MODULE = re.compile(r"layers\.(\d+)\.((?:self_attn|mlp)\.\w+)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,34 +49,16 @@ def joined(one: Style, other: Style) -> Style:
 
 def read_style(folder: Path, config: DecoderConfig) -> Style:
     """Read a PEFT LoRA folder. Raises ModelRefused when it is damaged or not for a model of these sizes."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    refused = ModelRefused(f"The style in {folder.name} does not fit this model.")
-    try:
-        settings = json.loads((folder / "adapter_config.json").read_text("utf-8"))
-        tensors = load_file(folder / "adapter_model.safetensors")
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelRefused(f"The style in {folder.name} cannot be read ({error}).") from error
-    if settings.get("use_dora") or settings.get("bias", "none") != "none":
-        raise ModelRefused(f"The style in {folder.name} is of a kind that is not supported.")
-    parts: dict[tuple[int, str], dict[str, Tensor]] = {}
-    for key, tensor in tensors.items():
-        match = _KEY.search(key)
-        if match is None or match[2] not in PROJECTIONS or int(match[1]) >= config.layers:
-            raise refused
-        parts.setdefault((int(match[1]), match[2]), {})[match[3]] = tensor.float()
+    settings, modules = adapter_files.read(folder)
     products = {}
-    for place, pair in parts.items():
-        rows, cols = projection_shape(config, place[1])
-        if set(pair) != {"A", "B"} or pair["A"].dim() != 2 or pair["B"].dim() != 2:
-            raise refused
-        a, b = pair["A"], pair["B"]
-        if a.shape[1] != cols or b.shape[0] != rows or a.shape[0] != b.shape[1]:
-            raise refused
-        products[place] = LowRank(a.contiguous(), (b * _scale(settings, place, a.shape[0])).contiguous())
-    if not products:
-        raise refused
+    for module, (a, b) in modules.items():
+        match = _MODULE.search(module)
+        if match is None or match[2] not in PROJECTIONS or int(match[1]) >= config.layers:
+            raise ModelRefused(f"The style in {folder.name} does not fit this model.")
+        if (b.shape[0], a.shape[1]) != projection_shape(config, match[2]):
+            raise ModelRefused(f"The style in {folder.name} does not fit this model.")
+        scaled = b * settings.scale(module, a.shape[0])
+        products[int(match[1]), match[2]] = LowRank(a.contiguous(), scaled.contiguous())
     return Style(products)
 
 
@@ -93,13 +74,3 @@ def projection_shape(config: DecoderConfig, projection: str) -> tuple[int, int]:
         "mlp.up_proj": (config.intermediate, config.hidden),
         "mlp.down_proj": (config.hidden, config.intermediate),
     }[projection]
-
-
-def _scale(settings: dict[str, Any], place: tuple[int, str], rank: int) -> float:
-    """alpha / rank, or alpha / sqrt(rank) for rank-stabilised adapters (Kalajdzievski, arXiv 2312.03732)."""
-    alpha = float(settings.get("lora_alpha", rank))
-    name = f"layers.{place[0]}.{place[1]}"
-    for pattern, value in (settings.get("alpha_pattern") or {}).items():
-        if re.search(rf"(^|\.){pattern}$", name):
-            alpha = float(value)
-    return alpha / rank**0.5 if settings.get("use_rslora") else alpha / rank

@@ -6,19 +6,15 @@ Done on the files, one at a time: neither transformers nor peft builds a model, 
 from __future__ import annotations
 
 import json
-import math
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models import catalog, trust
+from models import adapter_files, catalog, trust
 from models.errors import ModelRefused
 from models.starter.sources import Progress
 
-_WEIGHTS = "adapter_model.safetensors"
-_KEY = re.compile(r"^(?:base_model\.model\.)?(?P<module>.+)\.lora_(?P<side>[AB])(?:\.default)?\.weight$")
 _OTHER_HALF = ("vision", "visual", "audio")
 _NOT_COPIED = (".safetensors", ".gguf", ".bin", ".pt", ".pth")
 
@@ -31,7 +27,6 @@ class Adapter:
     base: Path
     base_name: str
     weights: tuple[Path, ...]  # of the base
-    settings: dict[str, Any]
     targets: dict[str, str]  # module of the adapter -> tensor of the base
     transposed: bool  # GPT-2 stores its linear layers (in, out)
 
@@ -39,35 +34,13 @@ class Adapter:
 def plan(folder: Path, models_dir: Path) -> Adapter:
     """Check an adapter folder and find its base. Raises ModelRefused in one sentence."""
     name = folder.name
-    settings = trust.read_json(folder / "adapter_config.json")
-    if settings.get("peft_type") != "LORA":
-        raise ModelRefused(
-            f"{name} is an adapter of the kind {str(settings.get('peft_type'))[:40]!r}; only LORA fits."
-        )
-    if settings.get("use_dora") or settings.get("bias", "none") != "none" or settings.get("modules_to_save"):
-        raise ModelRefused(
-            f"{name} changes more than low-rank weights (DoRA, biases or whole layers); merge it first."
-        )
-    if not (folder / _WEIGHTS).is_file():
-        if any(path.suffix in (".bin", ".pt", ".pth") for path in folder.iterdir()):
-            raise ModelRefused(
-                f"{name} has its weights only as a pickle file, which can run code; safetensors are needed."
-            )
-        raise ModelRefused(f"{name} has no {_WEIGHTS}.")
-    modules: dict[str, set[str]] = {}
-    for key in trust.check_safetensors(folder / _WEIGHTS):
-        match = _KEY.match(key)
-        if match is None:
-            raise ModelRefused(f"{name} holds {key[:80]!r}, which is no low-rank weight.")
-        modules.setdefault(match["module"], set()).add(match["side"])
-    if any(sides != {"A", "B"} for sides in modules.values()):
-        raise ModelRefused(f"{name} is not complete: a low-rank weight lacks its other half.")
-    base_name = str(settings.get("base_model_name_or_path") or "")
-    checked = trust.check(_base(base_name, models_dir, name))
+    settings = adapter_files.settings_of(folder)
+    modules = adapter_files.modules_of(folder)
+    checked = trust.check(_base(settings.base, models_dir, name))
     names = [key for path in checked.weights for key in trust.check_safetensors(path)]
     targets = {module: _target(module, names, name) for module in modules}
     return Adapter(
-        folder, checked.folder, base_name, checked.weights, settings, targets, checked.model_type == "gpt2"
+        folder, checked.folder, settings.base, checked.weights, targets, checked.model_type == "gpt2"
     )
 
 
@@ -102,24 +75,19 @@ def _target(module: str, names: list[str], adapter: str) -> str:
 def merge(adapter: Adapter, folder: Path, progress: Progress) -> None:
     """Write the merged checkpoint into ``folder``. Raises ModelRefused when a shape does not fit."""
     from safetensors import safe_open
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
-    low_rank = load_file(str(adapter.folder / _WEIGHTS))
-    sides: dict[str, dict[str, Any]] = {}
-    for key, tensor in low_rank.items():
-        match = _KEY.match(key)
-        assert match is not None  # plan() has looked at each
-        sides.setdefault(match["module"], {})[match["side"]] = tensor.float()
-    changes = {adapter.targets[module]: (module, pair) for module, pair in sides.items()}
+    settings, modules = adapter_files.read(adapter.folder)
+    changes = {adapter.targets[module]: (module, pair) for module, pair in modules.items()}
     for number, path in enumerate(adapter.weights):
         progress("Merging the adapter", number, len(adapter.weights))
         with safe_open(str(path), framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
         for name in tensors.keys() & changes.keys():
-            module, pair = changes[name]
-            scale = _scale(adapter.settings, module, pair["A"])
-            tensors[name] = _changed(tensors[name], pair["A"], pair["B"], scale, adapter.transposed, name)
+            module, (a, b) = changes[name]
+            scale = settings.scale(module, a.shape[0])
+            tensors[name] = _changed(tensors[name], a, b, scale, adapter.transposed, name)
         save_file(tensors, str(folder / path.name), metadata=metadata or {"format": "pt"})
     for path in adapter.base.iterdir():
         if path.is_file() and path.suffix not in _NOT_COPIED and not path.name.startswith((".", "attune-")):
@@ -129,21 +97,9 @@ def merge(adapter: Adapter, folder: Path, progress: Progress) -> None:
 
 
 def _changed(weight: Any, a: Any, b: Any, scale: float, transposed: bool, name: str) -> Any:
-    if a.dim() != 2 or b.dim() != 2 or a.shape[0] != b.shape[1]:
-        raise ModelRefused(f"The adapter's weights for {name[:80]} do not fit together.")
     delta = (b @ a) * scale  # (out, in)
     if transposed:
         delta = delta.t()
     if delta.shape != weight.shape:
         raise ModelRefused(f"The adapter does not fit its base: {name[:80]} has another size.")
     return (weight.float() + delta).to(weight.dtype).contiguous()
-
-
-def _scale(settings: dict[str, Any], module: str, a: Any) -> float:
-    """alpha / r, or alpha / sqrt(r) where rank-stabilised (Kalajdzievski, arXiv 2312.03732)."""
-    rank = int(a.shape[0])
-    alpha = float(settings.get("lora_alpha") or rank)
-    for pattern, value in (settings.get("alpha_pattern") or {}).items():
-        if module == pattern or module.endswith("." + str(pattern)):
-            alpha = float(value)
-    return alpha / math.sqrt(rank) if settings.get("use_rslora") else alpha / rank

@@ -28,6 +28,8 @@ def names_in(path: Path) -> frozenset[str]:
                     found.add(f"{node.name}.{part.name}")
                 elif isinstance(part, ast.Assign):
                     found |= {f"{node.name}.{t.id}" for t in part.targets if isinstance(t, ast.Name)}
+                elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                    found.add(f"{node.name}.{part.target.id}")
     return frozenset(found)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
 from assistant.learning import preference_queries
+from assistant.learning.style_queries import LearnedTrait
 from assistant.records import Message, Rating
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
@@ -20,11 +21,12 @@ from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.image_viewer import ImageViewer
 from ui.message_views import Opened
-from ui.ratings.words import count_text, noted
+from ui.ratings.words import count_text, noted, understood_text
 from ui.status_line import StatusLine
 from ui.store_thread import StoreAccess
 from ui.transcript.message_view import MessageView
 from ui.transcript.pictures import read_picture
+from ui.transcript.recognition_words import recognition_text
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -243,10 +245,26 @@ class ConversationPresenter(QObject):
 
     def _rated(self, result: tuple[Rating | None, int, str]) -> None:
         rating, count, message_id = result
-        words = noted(rating, count)
-        self._transcript.show_note(message_id, words)
+        self._transcript.show_note(message_id, noted(rating))
+        if rating is not None:
+            self._say_understood(rating, message_id)
         self._transcript.ask_reasons(message_id, rating is not None and rating.kind in ("thumb", "stars"))
         self._status.note(count_text(count))
+
+    def _say_understood(self, rating: Rating, message_id: str) -> None:
+        """Under the reply: what the reward head took the rating to say."""
+        settings = self._settings.now
+        model = settings.model
+
+        def read(store: Store) -> LearnedTrait | None:
+            from assistant.learning import style_queries
+
+            return style_queries.understood(store, model, rating.id, rating.line)
+
+        def show(trait: LearnedTrait | None) -> None:
+            self._transcript.show_note(message_id, understood_text(trait, settings))
+
+        self._reader.run(read, show, lambda _why: None)
 
     # --- pictures and links -----------------------------------------------------------------------------
 
@@ -254,7 +272,7 @@ class ConversationPresenter(QObject):
         for view in self._transcript.messages():
             for attachment, path in zip(view.message.attachments, view.image_paths, strict=False):
                 if attachment.sha256 == sha256:
-                    seen = attachment.recognition.line() if attachment.recognition else ""
+                    seen = recognition_text(attachment.recognition)
                     caption = " · ".join(part for part in (attachment.name, seen) if part)
                     self._show_picture(path, caption)
                     return

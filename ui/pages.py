@@ -301,7 +301,7 @@ class Pages(QObject):
     def _import(self) -> None:
         """Ask for an export of any known program, say what would come in, and take it in."""
         chosen, _kind = QFileDialog.getOpenFileName(
-            self._stack, self.tr("Import an export"), "", self.tr("Exports (*.json *.jsonl *.zip)")
+            self._stack, self.tr("Import from a file"), "", self.tr("Exports (*.json *.jsonl *.zip)")
         )
         if chosen:
             paths = self._parts.data.paths
@@ -317,7 +317,7 @@ class Pages(QObject):
         )
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("Import"), new, parent=self._stack.window())
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(self.tr("What is already here is left as it is."))
+        box.setInformativeText(self.tr("What is already here is kept."))
         box.setDetailedText("\n".join(report.left_out))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         take = box.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)

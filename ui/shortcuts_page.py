@@ -16,7 +16,7 @@ from ui.theme.widgets import label
 
 class KeysPage(Page):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
-        super().__init__(QCoreApplication.translate("KeysPage", "Keys"), parent)
+        super().__init__(QCoreApplication.translate("KeysPage", "Keyboard shortcuts"), parent)
         window = Section(self.tr("In the window"), self)
         for shortcut in shortcuts():
             keys = actions[shortcut.name].shortcuts()

@@ -79,7 +79,7 @@ class StatusLine(QWidget):
         if generation is None or generation.completion_tokens < 2:
             self._set(self._speed, "")
         else:
-            self._set(self._speed, self.tr("{0} tokens/s").format(round(generation.tokens_per_s)))
+            self._set(self._speed, self.tr("{0} tokens per second").format(round(generation.tokens_per_s)))
         self._used = 0 if generation is None else generation.prompt_tokens + generation.completion_tokens
         if self._length:
             text = self.tr("context {0}/{1}").format(f"{self._used:,}", f"{self._length:,}")
@@ -94,16 +94,16 @@ class StatusLine(QWidget):
         self._offline.setText(text)
         self._offline.setAccessibleName(text)
         why = (
-            self.tr("Nothing leaves this computer: the model runs here and Attune opens no connection.")
+            self.tr("Nothing leaves this computer. The model runs here and Attune opens no connection.")
             if offline
-            else self.tr("Attune may open a connection when you ask for a download.")
+            else self.tr("Attune connects only when you ask for a download.")
         )
         for part in (self._offline, self._lock):
             part.setToolTip(why)
         self._lock.setVisible(offline)
 
     def note(self, text: str) -> None:
-        """A quiet word beside the lock ("Noted. 3 ratings so far."); empty takes it away."""
+        """A quiet word beside the lock ("3 ratings so far."); empty takes it away."""
         self._set(self._note, text)
 
     @property

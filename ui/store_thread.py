@@ -109,7 +109,7 @@ class StoreThread(QObject):
         if isinstance(error, AttuneError):
             return str(error)
         log.error("a job on the %s thread failed", self._name, exc_info=error)
-        return self.tr("Something went wrong inside Attune; the log file says what.")
+        return self.tr("Something went wrong. The log file has the details.")
 
     @Slot(object)
     def _run_here(self, call: Callable[[], None]) -> None:

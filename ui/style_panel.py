@@ -91,14 +91,14 @@ class StylePanel(QWidget):
         self._trait_list = QVBoxLayout()
         self._trait_list.setSpacing(0)
         self._no_trait = label("", "caption", inner, wrap=True)
-        self.tell = Button(self.tr("Say it yourself"), inner, kind="link", icon="plus")
+        self.tell = Button(self.tr("Add a preference"), inner, kind="link", icon="plus")
         self.tell.setProperty("align", "left")
         self._menu = QMenu(self.tell)
         self._menu.setAccessibleName(self.tr("Traits"))
         self.tell.clicked.connect(self._open_menu)
         self.learn = Button(self.tr("Learn now"), inner, kind="primary", icon="sparkle")
         self.learn.clicked.connect(self.learn_wanted)
-        self.practise = Button(self.tr("Practise at length"), inner, kind="link")
+        self.practise = Button(self.tr("Train longer"), inner, kind="link")
         self.practise.setProperty("align", "left")
         self.practise.clicked.connect(self.practise_wanted)
         self._waiting = label("", "caption", inner, wrap=True)
@@ -176,7 +176,7 @@ class StylePanel(QWidget):
         for kind, count in (("thumb-up", data.up), ("thumb-down", data.down), ("edit", data.edits)):
             self._count_labels[kind].setText(str(count))
         if not data.count:
-            waiting = self.tr("Rate replies with the thumbs under them; what you rate is kept here.")
+            waiting = self.tr("Rate replies with the thumbs below them. Your ratings are listed here.")
         elif not data.pending:
             waiting = self.tr("All your ratings have been learned from.")
         else:
@@ -202,7 +202,7 @@ class StylePanel(QWidget):
         self.learn.setToolTip(why)
         self.practise.setEnabled(can)
         self.practise.setToolTip(
-            why or self.tr("Several rounds of practice on your own prompts; takes some minutes.")
+            why or self.tr("Several rounds of practice on your own prompts. It takes some minutes.")
         )
 
     def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:
@@ -242,7 +242,7 @@ class StylePanel(QWidget):
             row = TraitRow(trait, self)
             row.clicked.connect(lambda _on=False, trait=trait: self.trait_wanted.emit(trait))
             self._trait_list.addWidget(row)
-        self._say(self._no_trait, self.tr("No pattern yet. A few more ratings, good and bad, will show one."))
+        self._say(self._no_trait, self.tr("No clear preference yet. Rate a few more replies."))
         self._no_trait.setVisible(not shown)
 
     def _open_menu(self) -> None:
@@ -257,14 +257,14 @@ class StylePanel(QWidget):
 
     def _version_text(self, data: PanelData) -> str:
         if data.off:
-            return self.tr("Off in this chat: replies come from the model as it is.")
+            return self.tr("Off in this chat: the original model writes the replies.")
         if data.style is not None:
             return self.tr("{0}, learned from {1} of your ratings").format(
                 version_name(data.style, data.number), len(data.style.ratings_used)
             )
         if data.learned is not None and any(is_shown(trait) for trait in data.learned.traits):
-            return self.tr("No version has been trained yet; your ratings guide the words already.")
-        return self.tr("No style has been learned yet: replies come from the model as it is.")
+            return self.tr("Not trained yet. Your ratings already guide the choice of words.")
+        return self.tr("No style has been learned yet. The original model writes the replies.")
 
     def _row(self, last: LastRating) -> QWidget:
         row = Button(_short(last.reply), self, kind="nav", icon=rating_icon(last.rating))

@@ -130,7 +130,7 @@ class Welcome(QWidget):
                 "no account, and nothing you write leaves this machine."
             )
         else:
-            title, text = self.tr("What shall we work on?"), ""
+            title, text = self.tr("What can I help with?"), ""
         for part, words in ((self._title, title), (self._text, text)):
             part.setText(words)
             part.setAccessibleName(words or "-")
@@ -149,7 +149,7 @@ class OfferCard(QFrame):
         self.setAccessibleName(self.tr("A better model"))
         self._title = label("", "strong", self, wrap=True)
         self._text = label("", "caption", self, wrap=True)
-        self.get = Button(self.tr("Get it"), self, kind="primary", icon="download")
+        self.get = Button(self.tr("Download"), self, kind="primary", icon="download")
         self.get.clicked.connect(self.accepted)
         self.later = Button(self.tr("Not now"), self, kind="ghost")
         self.later.clicked.connect(self.declined)
@@ -180,7 +180,7 @@ class OfferCard(QFrame):
         if model is not None:
             title = self.tr("A better model for this computer: {0}").format(model.name)
             how = self.tr(
-                "{0}, fetched once, in the background; the starter answers until it is here. Nothing of yours is sent."
+                "{0}, downloaded once in the background. The starter answers until then. None of your data is sent."
             ).format(size_text(model.size_bytes))
             self._say(self._title, title)
             self._say(self._text, f"{model.note} {how}".strip())
@@ -211,7 +211,7 @@ class _ModelCard(QFrame):
         self._hint = label("", "caption", self, wrap=True)
         self._retry = Button(self.tr("Try again"), self)
         self._retry.clicked.connect(self.retry_wanted)
-        self._download = Button(self.tr("Get the starter model"), self, kind="primary", icon="download")
+        self._download = Button(self.tr("Download the starter model"), self, kind="primary", icon="download")
         self._download.clicked.connect(self.download_wanted)
         top = QHBoxLayout()
         top.setSpacing(tokens.GRID)
@@ -250,9 +250,9 @@ class _ModelCard(QFrame):
                 "sent."
             ),
             "preparing": self.tr(
-                "This happens once. You can type already: your message is answered when the model is ready."
+                "This happens once. You can already type. Your message is answered when the model is ready."
             ),
-            "loading": self.tr("You can type already."),
+            "loading": self.tr("You can already type."),
         }.get(phase, "")
         self._say(self._hint, hint)
         self._hint.setVisible(bool(hint))

@@ -402,7 +402,7 @@ class Client:
     def _end_life(self, life: _Life, broken: str) -> None:
         """On the reader thread, when the process is gone: tell who waits, and start anew unless asked to
         leave."""
-        exit_code = life.process.exit_code()
+        exit_code = life.process.exit_code
         load_id: int | None = None
         with self._lock:
             lost = list(self._in_flight.values())

@@ -1,75 +1,27 @@
-"""The engine process as its parent sees it: started by spawn, watched, ended for good.
-
-The child inherits one end of a pipe and nothing else; when this process disappears, even by ``kill -9``, the
-child ends whatever it is doing (``assistant.parent_watch``).
-"""
+"""The engine process as its parent sees it, and why one is gone."""
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
-import threading
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from assistant.child_process import ChildProcess
 from assistant.engine.transport import Channel
 
 
 def _child(connection: Connection, log_dir: str | None, log_level: str) -> None:
-    from assistant.parent_watch import end_with_parent
-
-    end_with_parent()
     from assistant.engine.server import main
 
     main(connection, log_dir, log_level)
 
 
-class EngineProcess:
+class EngineProcess(ChildProcess):
     """One life of the engine. ``channel`` talks to it."""
 
     def __init__(self, log_dir: Path | None, log_level: str = "INFO") -> None:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=True)
-        self._process = context.Process(
-            target=_child,
-            args=(theirs, str(log_dir) if log_dir else None, log_level),
-            name="attune-engine",
-            daemon=True,
-        )
-        try:
-            self._process.start()
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()  # or the end of the child would never show as the end of the pipe
-        self.channel = Channel.to_engine(ours)
-        self._reaping = threading.Lock()  # two threads in waitpid: one of them would believe it lives
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid or 0
-
-    def alive(self) -> bool:
-        with self._reaping:
-            return self._process.is_alive()
-
-    def kill(self) -> None:
-        """End it whatever it is doing (a stopped process too)."""
-        with self._reaping:
-            if self._process.is_alive():
-                self._process.kill()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the end; True when it has ended. Safe from several threads at once."""
-        if not wait([self._process.sentinel], timeout_s):
-            return False
-        with self._reaping:
-            self._process.join(timeout_s)
-            return not self._process.is_alive()
-
-    def exit_code(self) -> int | None:
-        return self._process.exitcode
+        super().__init__(_child, str(log_dir) if log_dir else None, log_level, name="attune-engine")
+        self.channel = Channel.to_engine(self.connection)
 
 
 def describe_end(exit_code: int | None) -> tuple[str, str]:

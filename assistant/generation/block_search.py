@@ -7,6 +7,7 @@ With one row it is plain sampling: row 0 draws what ``decode_loop.generate`` wou
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -46,6 +47,8 @@ MOST_ROWS = 8
 SLOWEST = (
     1.7  # times a plain step that a step of all rows may take: choosing and forking take their share, too
 )
+CAREFUL_ROWS, CAREFUL_FIRST = 2, 4  # before the machine's speed is known: a second row costs next to nothing
+LATEST, ENOUGH = 24, 2  # steps of so many rows whose times are kept, and from which they are believed
 SEEDED_ROWS, SEEDED_FIRST = (
     4,
     8,
@@ -74,6 +77,23 @@ class Plan:
         return cls(rows, max(2, min(BLOCK, int(FIRST_S / step))))
 
 
+class StepTimes:
+    """How long the decoder's steps of so many rows take, by the latest ones; searches fill it as they go."""
+
+    def __init__(self) -> None:
+        self._latest: dict[int, deque[float]] = {}
+
+    def add(self, rows: int, seconds: float) -> None:
+        self._latest.setdefault(rows, deque(maxlen=LATEST)).append(seconds)
+
+    def plan(self) -> Plan:
+        """For the speed so far; a careful one before a search has gone a few steps."""
+        known = {
+            rows: statistics.median(times) for rows, times in self._latest.items() if len(times) >= ENOUGH
+        }
+        return Plan.of(known) if 1 in known and len(known) > 1 else Plan(CAREFUL_ROWS, CAREFUL_FIRST)
+
+
 @dataclass(slots=True)
 class _Row:
     """One continuation. ``ids`` with the end token, if it came."""
@@ -92,14 +112,19 @@ def search(
     plan: Plan,
     choose: Choose,
     *,
+    times: StepTimes | None = None,
     caches: PrefixCaches | None = None,
     style: str | None = None,
     hook: Hook | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     started: float | None = None,
 ) -> Generator[Piece, None, Reply]:
-    """Write one reply; like ``decode_loop.generate``, which see. Yields after every step, with text a token at a time."""
+    """Write one reply; like ``decode_loop.generate``, which see. Yields after every step, with text a token at a time.
+
+    ``times`` learns how long this decoder's steps take.
+    """
     check(sampling)
+    times = times if times is not None else StepTimes()
     timing = Timing.from_now(started)
     seed = fresh_seed(sampling)
     prompt = len(inputs.keys)
@@ -116,7 +141,7 @@ def search(
         whole = True
         while reply.finish is None:
             count = min(length, longest - len(reply.ids))
-            drawing = _block(model, cache, logits, reply.ids, count, plan.rows, sampler, hook, far)
+            drawing = _block(model, cache, logits, reply.ids, count, plan.rows, sampler, hook, far, times)
             while True:
                 try:
                     next(drawing)
@@ -142,7 +167,9 @@ def search(
             if reply.finish is None:
                 whole = False
                 cache = _kept(model.decoder, cache, batch, best, rows[best].ids)
+                began = time.monotonic()
                 logits = model.decoder.forward(cache, torch.tensor([[reply.ids[-1]]]), reach=far)
+                times.add(1, time.monotonic() - began)
                 whole = True
                 length = min(plan.block, 2 * length)
         yield from waiting
@@ -167,6 +194,7 @@ def _block(
     sampler: Sampler,
     hook: Hook | None,
     far: float | None,
+    times: StepTimes,
 ) -> Generator[None, None, tuple[list[_Row], Any]]:
     """``count`` more tokens for each of ``n`` rows after ``before``: (rows, the cache of all rows without each one's last
     token)."""
@@ -190,7 +218,10 @@ def _block(
         yield
         if step + 1 == count or all(row.ended for row in rows):
             break
+        began = time.monotonic()
         logits = model.decoder.forward(batch, token[:, None], reach=far)
+        if len(rows) > 1:
+            times.add(len(rows), time.monotonic() - began)
     return rows, batch
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 
 from assistant.generation.batch_decoding import generate_batch
-from assistant.generation.block_search import SEEDED_ROWS, Plan, search
+from assistant.generation.block_search import SEEDED_ROWS, Plan, StepTimes, search
 from assistant.generation.decode_loop import generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
@@ -38,7 +38,7 @@ class Steering:
         self._guidance: Any = None
         self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
         self._usual_tokens = 160.0  # of a reply
-        self._fastest: Plan | None = None  # of a search that streams; None: not measured yet
+        self._times = StepTimes()  # of searches that stream
 
     def write(
         self,
@@ -69,6 +69,7 @@ class Steering:
             head = self._head
             reply: Reply = yield from search(
                 self._model, inputs, sampling, plan, lambda texts, ended: learned.choose_beginning(head, texts, ended),
+                times=self._times,
                 caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
             )  # fmt: skip
         elif n == 1:
@@ -183,9 +184,8 @@ class Steering:
             return None
         if sampling.seed is not None:
             return Plan(SEEDED_ROWS)
-        if self._fastest is None:
-            self._fastest = Plan.of(_step_times(self._model.decoder))
-        return self._fastest if self._fastest.rows > 1 else None
+        plan = self._times.plan()
+        return plan if plan.rows > 1 else None
 
     def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
         """Replies that are written beside each other."""
@@ -205,22 +205,6 @@ class Steering:
         return int(
             learned.candidates(self._batch_per_s, expected, float(steering.get("budget_s", 6.0)), _MOST)
         )
-
-
-@torch.inference_mode()
-def _step_times(decoder: Any, rows: Sequence[int] = (1, 4), steps: int = 3) -> dict[int, float]:
-    """Seconds of a step of so many rows, tried once a model; the least of a few, since other programs only add to it."""
-    found = {}
-    for count in rows:
-        cache, ids = decoder.new_cache(count, steps + 1), torch.zeros((count, 1), dtype=torch.long)
-        decoder.forward(cache, ids)
-        times = []
-        for _ in range(steps):
-            started = time.monotonic()
-            decoder.forward(cache, ids)
-            times.append(time.monotonic() - started)
-        found[count] = max(min(times), 1e-6)
-    return found
 
 
 @torch.inference_mode()

@@ -26,6 +26,7 @@ STRONGEST = 2.0  # logits: the most a token's bonus can be
 PER_WEIGHT = 1.2  # logits per unit of trait weight
 LINE_STARTS = ("lists", "markup")  # traits whose tokens mean something else within a line
 FEWEST_IN_LINE = 4  # tokens before a line may be ended for the user's taste
+TO_COME = 0.5  # of a request's usual words: what a reply that goes on has still before it
 TOKENS_A_WORD = 1.3
 UNDECIDED = 0.85  # no bonus where the likeliest token has more than this
 
@@ -70,13 +71,15 @@ def choose(head: Head, texts: Sequence[str], finished: Sequence[bool] | None = N
 def choose_beginning(head: Head, texts: Sequence[str], ended: Sequence[bool]) -> int:
     """The best of several beginnings of one reply, by the value of what they may become; ``ended``: which are whole.
 
-    The length of one that goes on is not known: it counts as the usual one for this request until it is longer than
-    that. So a beginning is not rewarded for being short, and an end is judged against going on.
+    The length of one that goes on is not known: it counts as the usual one for this request, and as half of that more
+    than it has by now at least. So a beginning is not rewarded for being short, and an end is judged against going on.
     """
     phi = head.features(texts)
     length = style_features.NAMES.index("length")
-    going = ~np.array(ended, dtype=bool)
-    phi[going, length] = np.maximum(phi[going, length], 0.0)
+    usual, scale = head.asked.usual_words, style_features.TRAITS[length].scale
+    for row in [at for at, end in enumerate(ended) if not end]:
+        final = max(usual, answered.words(texts[row]) + TO_COME * usual)
+        phi[row, length] = min(3.0, (math.log1p(final) - math.log1p(usual)) / scale)
     lost = [
         fault(text) + answered.ASKED * answered.missing(head.asked, text, ended=bool(end))
         for text, end in zip(texts, ended, strict=True)
@@ -140,9 +143,8 @@ class Guidance:
             if head.ratings >= FEWEST_RATINGS
             else 0.0
         )
-        # A story or an e-mail has a usual length: no taste ends it before it can be one.
-        whole = head.asked.usual_words if head.asked.genre or head.asked.size == "long" else 0.0
-        self._least = TOKENS_A_WORD * answered.FLOOR * whole
+        # No taste ends a reply before it can be one: a third of what such a request usually gets.
+        self._least = TOKENS_A_WORD * answered.FLOOR * head.asked.usual_words if head.asked.task else 0.0
         self.active = bool(
             self.bonus.abs().max() > 0 or self.starting.abs().max() > 0 or abs(self.end) > 0.05
         )

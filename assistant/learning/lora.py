@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assistant.errors import BadInput
 from assistant.learning import bfloat16
+from models import adapter_files
+from models.adapter_files import CONFIG, WEIGHTS
+from models.errors import ModelRefused
 from models.top_layers import TopLayers
 
-WEIGHTS = "adapter_model.safetensors"
-CONFIG = "adapter_config.json"
 _PREFIX = "base_model.model."
 
 
@@ -188,8 +189,6 @@ class Adapter:
 def load_weights(folder: Path) -> dict[str, Tensor]:
     """Tensors of a saved adapter. Raises BadInput if the folder holds none that can be read."""
     try:
-        return load_file(str(folder / WEIGHTS))
-    except Exception as error:
-        raise BadInput(
-            f"The style in {folder.name} cannot be read: its weights are missing or damaged."
-        ) from error
+        return adapter_files.tensors_of(folder)
+    except ModelRefused as error:
+        raise BadInput(str(error)) from error

@@ -45,6 +45,7 @@ HALF_LIFE = 150.0  # ratings
 NEWEST = 1000  # ratings that are fitted at most: together, all older ones would weigh 1 % of these
 CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better than one
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
+SHORTEST = -1.5  # deviations of length below the usual one for a request
 LITTLE = 0.05  # log-odds a deviation: weights that together are less say nothing
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
 STAR_CUTS = (-1.5, -0.5, 0.5, 1.5)
@@ -219,13 +220,18 @@ def log_loss(head: Head, signals: Sequence[Signal]) -> float:
 
 
 def _features(texts: Sequence[str], habits: Habits, asked: Request = NOTHING) -> Array:
-    """(n, d) traits, then habits, of replies to one request: its usual length counts as the usual one."""
+    """(n, d) traits, then habits, of replies to one request: its usual length counts as the usual one.
+
+    A reply of a third of that is as short as one gets credit for: below, something is missing.
+    """
     readable = np.zeros((len(texts), len(style_features.NAMES)))
     length = style_features.NAMES.index("length")
     for row, text in enumerate(texts):
         raw = style_features.measure(text)
         raw[length] -= asked.shift
         readable[row] = style_features.standardise(raw)
+        if asked.task:
+            readable[row, length] = max(readable[row, length], SHORTEST)
     return np.concatenate([readable, habits.measure(texts)], 1)
 
 

@@ -21,6 +21,8 @@ TRIED = (
     "ratings tried"  # store value: ids of the ratings that each style's last update saw, whatever came of it
 )
 PRACTISED = "ratings practised on"  # the same of each style's last deep update
+LEAST_CERTAINTY = 0.3  # from which a learned trait is told of,
+LEAST_WEIGHT = 0.1  # and from which weight
 _LEAST_SHOWN = 0.05  # log-odds that a trait adds to a reply's score
 _LEAST_EFFECT = 0.15  # in deviations of the trait: a reply that shows less of it is no evidence
 
@@ -128,6 +130,27 @@ def evidence(
         )
         for effect, signal in found[:limit]
     ]
+
+
+def understood(store: Any, model: str, rating_id: str, line: str = "") -> LearnedTrait | None:
+    """Of the traits that the head takes the user to like, the one that this rating speaks for most.
+
+    None where it speaks for none of them, or the rating teaches nothing. Milliseconds.
+    """
+    head, usable = _head(store, model, line)
+    signal = next((signal for signal in usable if signal.id == rating_id), None)
+    if signal is None:
+        return None
+    found: tuple[float, LearnedTrait | None] = (0.0, None)
+    corrections = corrections_of(store, line)
+    for at, (name, (weight, _deviation)) in enumerate(head.weights().items()):
+        certainty = float(head.inclusion[at])
+        effect = _push(head, signal, at) * (1.0 if weight >= 0 else -1.0)
+        telling = effect * abs(weight) * certainty
+        if effect >= _LEAST_EFFECT and abs(weight) >= LEAST_WEIGHT and certainty >= LEAST_CERTAINTY:
+            trait = LearnedTrait(name, weight, certainty, corrections.get(name))
+            found = max(found, (telling, trait), key=lambda item: item[0])
+    return found[1]
 
 
 def _head(store: Any, model: str, line: str) -> tuple[Head, list[Signal]]:

@@ -17,10 +17,11 @@ from typing import Any
 
 from assistant import strict_json
 from assistant.errors import BadInput, NotFound, StoreError
-from assistant.learning import adapter_files
-from assistant.learning.adapter_files import ADAPTER
 from assistant.records import STYLE_ID
 from assistant.store import staging
+from models import adapter_files
+from models.adapter_files import ADAPTER
+from models.errors import ModelRefused
 
 MANIFEST = "attune-style.json"
 UNDER_WAY = "Another update of the style is under way in this data folder; try again when it has ended."
@@ -132,7 +133,7 @@ def export(styles: Path, version: str, target: Path) -> None:
 
 def bring_in(source: Path, styles: Path, version: str, model: str) -> Path:
     """Copy a PEFT LoRA adapter in as a version. Only its two files are taken. Raises BadInput when it is none."""
-    adapter_files.check(source)
+    _check(source)
     place = staging.of_imports(styles)
     try:
         styles.mkdir(parents=True, exist_ok=True)
@@ -141,12 +142,20 @@ def bring_in(source: Path, styles: Path, version: str, model: str) -> Path:
             try:
                 for name in ADAPTER:
                     shutil.copyfile(source / name, folder / name)
-                adapter_files.check(folder)  # what was copied is what was looked at
+                _check(folder)  # what was copied is what was looked at
                 return finish(folder, {"version": version, "model": model, "imported": True})
             finally:
                 shutil.rmtree(folder, ignore_errors=True)  # gone already where the version was finished
     except OSError as error:
         raise StoreError(f"The style could not be copied: {error.strerror}.") from error
+
+
+def _check(folder: Path) -> None:
+    """Raises BadInput in a sentence where a folder holds no LoRA adapter that can be used."""
+    try:
+        adapter_files.check(folder)
+    except ModelRefused as error:
+        raise BadInput(str(error)) from error
 
 
 def _sha256(path: Path) -> str:

@@ -63,7 +63,7 @@ class Files(import_writing.Contents, ratings_file.Rated):
             while page := self.conversations(200, before):
                 chosen += page
                 before = page[-1].id
-        return [(conversation, self.branch(conversation.leaf_id)) for conversation in chosen]
+        return [(conversation, self.as_edited(self.branch(conversation.leaf_id))) for conversation in chosen]
 
     def export_ratings(self, path: Path) -> ratings_file.RatingsReport:
         """Write ``ratings.jsonl``, pictures beside it."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from models.perception import fact_wording, presence_answers, scene_answers
 from models.perception.chinese import is_chinese
 from models.perception.facts import Facts
+from models.perception.untrusted import plain
+
+_ASKS_FOR_TEXT = re.compile("写着什么|写了什么|什么字|文字|读一下|念一下")
+_TRANSLATE = re.compile("翻译|意思|中文|英文")
 
 
 def lines(messages: Sequence[dict[str, Any]], pictures: Sequence[Facts]) -> list[str]:
@@ -62,7 +67,16 @@ def _said(question: str, shown: Sequence[Facts]) -> str:
     if all(facts.nothing and not facts.names and not facts.text for facts in shown):
         return fact_wording.NOTHING_IN_CHINESE if is_chinese(question) else fact_wording.NOTHING
     there = presence_answers.answers(question, [(facts, fact_wording.alternatives(facts)) for facts in shown])
-    return " ".join(said for said in (there, scene_answers.answers(question, shown)) if said)
+    asked = (there, scene_answers.answers(question, shown), _text_answer(question, shown))
+    return " ".join(said for said in asked if said)
+
+
+def _text_answer(question: str, shown: Sequence[Facts]) -> str:
+    """Chinese questions about a picture's text are answered with it as it is written: a small model would translate it."""
+    texts = [text for facts in shown if (text := fact_wording.readable_text(facts))]
+    if len(texts) != 1 or not _ASKS_FOR_TEXT.search(question) or _TRANSLATE.search(question):
+        return ""
+    return f"图上写着：“{plain(texts[0])}”。"
 
 
 def _with_sentence(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

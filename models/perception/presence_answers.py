@@ -42,6 +42,7 @@ _OTHERWISE = {
     "nature",
     "book",
 }
+_IRREGULAR = {"people": "person"}
 _WHETHER = re.compile(
     r"^\W*(is|are|was|were|do|does|did|can|could|has|have)\b|吗|有没有|是不是", re.IGNORECASE
 )
@@ -51,7 +52,7 @@ _UNSEEN = ("person", "face", "body part")
 @cache
 def _pattern() -> re.Pattern[str]:
     words = {*concepts.names(), *concepts.categories(), *scene_words.SHAPES[:-2]} - _OTHERWISE
-    forms = {form for word in words for form in (word, plural(word))}
+    forms = {form for word in words for form in (word, plural(word))} | set(_IRREGULAR)
     return re.compile(
         rf"\b({'|'.join(sorted(map(re.escape, forms), key=len, reverse=True))})\b", re.IGNORECASE
     )
@@ -60,7 +61,7 @@ def _pattern() -> re.Pattern[str]:
 @cache
 def _singular() -> dict[str, str]:
     words = {*concepts.names(), *concepts.categories(), *scene_words.SHAPES[:-2]}
-    return {form: word for word in words for form in (plural(word), word)}
+    return {form: word for word in words for form in (plural(word), word)} | _IRREGULAR
 
 
 def things(question: str) -> dict[str, str]:
@@ -115,6 +116,10 @@ def answers(question: str, pictures: Sequence[tuple[Facts, list[str]]]) -> str:
 
 def _in_english(thing: str, value: str, only: str, whether: bool) -> str:
     if value == "no":
+        if (
+            only and not whether
+        ):  # what it shows comes first: a small model answers with what it has read last
+            return f"But the picture shows {with_article(only)}, not {with_article(thing)}."
         absent = f"there is no {thing} in the picture{f', only {with_article(only)}' if only else ''}."
         return f"No, {absent}" if whether else f"But {absent}"
     return "Yes." if value == "yes" else f"Yes, it may be {with_article(thing)}, but I'm not sure."

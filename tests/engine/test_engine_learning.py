@@ -116,7 +116,7 @@ def test_a_head_chooses_among_candidates(engine: Any) -> None:
         )
         for i in range(20)
     ]  # fmt: skip
-    request = guidance.to_request(reward.fit(found), budget_s=1000.0)
+    request = guidance.to_request(reward.fit(found), budget_s=1000.0, blocks=False)
     drawn = Sampling(temperature=1.0, max_tokens=12, seed=3)
     turns = (Turn("user", "Tell me about the fox."),)
     first = engine.client.wait(engine.client.generate(turns, drawn, steering=request), 60)
@@ -129,3 +129,7 @@ def test_a_head_chooses_among_candidates(engine: Any) -> None:
     assert second.text == chosen["candidates"][chosen["chosen"]]["text"]
     plain = engine.client.wait(engine.client.generate(turns, drawn), 60)
     assert "best_of" not in plain.generation.details  # off means off
+    searched = engine.client.wait(
+        engine.client.generate(turns, drawn, steering=request | {"blocks": True}), 60
+    )
+    assert searched.generation.details["blocks"] > 0 and "best_of" not in searched.generation.details

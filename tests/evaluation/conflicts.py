@@ -32,9 +32,10 @@ from replies import drain
 from assistant import prompt as prompts
 from assistant.engine import jobs
 from assistant.engine.protocol import Generate, Turn
+from assistant.generation import batch_decoding
 from assistant.generation.decode_loop import run
 from assistant.generation.guided_decoding import Steering
-from assistant.learning import answered, batch_decoding, conflict_prompts, evaluation, request
+from assistant.learning import answered, conflict_prompts, evaluation, request
 from assistant.learning.conflict_prompts import CONFLICTS, Conflict
 from assistant.learning.fitted_head import CurrentHead
 from assistant.learning.reward import Head
@@ -98,7 +99,7 @@ class _Writer:
         _, inputs = prompts.inputs_of(prompts.with_card(turns, card, model), model, self._tokens)
         if side != "default":
             model.decoder.set_style(self._style if side == "single" else None)
-            draw = batch_decoding.Draw(max_tokens=self._tokens)
+            draw = Sampling(max_tokens=self._tokens)
             generator = torch.Generator().manual_seed(seed)
             drawn = drain(batch_decoding.sample(model, inputs, EACH, draw, generator))
             model.decoder.set_style(None)

@@ -53,8 +53,8 @@ def as_signal(
 class Pool:
     """prompt -> Rollouts of the base model; ``texts`` gives their words."""
 
-    def __init__(self, model: Any, file: Path) -> None:
-        self._model, self._file = model, file
+    def __init__(self, model: Any, file: Path, each: int = EACH) -> None:
+        self._model, self._file, self._each = model, file, each
         self._replies: dict[str, list[batch_decoding.Rollout]] = {}
         self._texts: dict[str, list[str]] = {}
         if file.exists():
@@ -71,7 +71,7 @@ class Pool:
         for number, prompt in enumerate(missing):
             tell(f"base replies: {number + 1} of {len(missing)}")
             seed = 1000 + sum(prompt.encode())  # of the prompt's own, whatever the order
-            drawn = draw(self._model, [{"role": "user", "content": prompt}], EACH, seed)
+            drawn = draw(self._model, [{"role": "user", "content": prompt}], self._each, seed)
             self._replies[prompt] = drawn
             entry = {
                 "prompt": prompt,

@@ -23,8 +23,9 @@ import users
 from replies import Pool
 
 from assistant import prompt as prompt_builder
+from assistant.generation.batch_decoding import generate_batch
 from assistant.generation.block_search import SEEDED_ROWS, Plan, search
-from assistant.generation.decode_loop import generate_batch, run
+from assistant.generation.decode_loop import run
 from assistant.learning import guidance, request, reward
 from assistant.records import Sampling
 from models import loader

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.generation.block_search import MOST_ROWS, Plan, search
+from assistant.generation.block_search import MOST_ROWS, Plan, StepTimes, search
 from assistant.generation.decode_loop import generate, run
 from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import PrefixCaches
@@ -142,11 +142,27 @@ def test_a_step_of_all_rows_is_never_half_as_fast_as_a_plain_one(plain: float, e
     assert plan.first == 2 or plan.first * plain * (1 + (plan.rows - 1) * each) <= 0.61
 
 
+def test_the_plan_follows_the_machines_speed(tiny: Any) -> None:
+    times = StepTimes()
+    assert times.plan() == Plan(2, 4)  # careful at first
+    run(search(tiny, ask(tiny), DRAWN, times.plan(), first, times=times))
+    learned = times.plan()
+    assert 1 <= learned.rows <= MOST_ROWS and learned != Plan(2, 4)
+    slow = StepTimes()
+    for _ in range(9):
+        slow.add(1, 0.1)
+        slow.add(2, 0.2)
+    assert slow.plan().rows == 1  # each row costs a whole step: plain decoding
+
+
 def test_a_beginning_is_not_preferred_for_being_short() -> None:
     head = likes(length=-2.0)
     short, longer = "The fox is red.", "The fox is red. It lives in a den in the wood and it hunts by night."
     assert guidance.choose_beginning(head, [longer, short], [False, False]) == 0  # alike: the first
     assert guidance.choose_beginning(head, [longer, short], [False, True]) == 1  # an end is liked
+    late = " ".join(f"The fox has {n} cubs." for n in range(15))  # what goes on will be longer still
+    assert guidance.choose_beginning(head, [late, late + " They play."], [False, True]) == 1
+    assert guidance.choose_beginning(likes(length=2.0), [late, late + " They play."], [False, True]) == 0
     from assistant.learning.request import read
 
     on = head.on(read("Write a long essay about the fox."))

@@ -221,3 +221,11 @@ def test_a_message_that_contradicts_the_style_is_answered_without_its_adapter():
 
     assert asked("Write a long essay about Rome.") is None
     assert asked("What is Rome?") == "v1" and asked("Write a long essay about Rome.", "side") == "v1"
+
+
+def test_a_reply_gets_no_more_credit_for_being_short_than_a_third_of_the_usual_earns():
+    head = sure_of(length=-2.0).on(read("Tell me something about the sea."))
+    third, word = "The sea is deep and wide and full of fish and salt and light.", "Water."
+    long = third * 8
+    short, shorter, usual = head.score(head.features([third, word, long]))
+    assert short == shorter > usual

@@ -123,7 +123,7 @@ def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence(
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("What breed is this dog?", "But there is no dog in the picture, only a cat."),
+        ("What breed is this dog?", "But the picture shows a cat, not a dog."),
         ("Is there a hot dog?", "No, there is no hot dog in the picture, only a cat."),
         ("Are there any animals?", "Yes."),
         ("Is this a cat?", "Yes."),
@@ -210,3 +210,17 @@ def test_whether_two_pictures_are_alike_is_answered_in_the_respect_asked_for(
 def test_one_character_read_beside_plain_shapes_is_a_shape_and_no_text() -> None:
     assert "No text" in fact_wording.note(CIRCLES.with_text("0"), 1)
     assert '"OK"' in fact_wording.note(CIRCLES.with_text("OK"), 1)
+
+
+def test_signs_alone_are_no_text() -> None:
+    assert "No text" in fact_wording.note(CAT.with_text("★ / ●"), 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"), [("图片上写着什么？", True), ("把图上的文字翻译成中文。", False)]
+)
+def test_a_chinese_question_about_text_gets_it_as_it_is_written(question: str, answered: bool) -> None:
+    message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": question}]}
+    sign = CAT.with_text("NO PARKING")
+    told = described_messages.with_lines([message], described_messages.lines([message], [sign]), [sign])
+    assert ("图上写着：“NO PARKING”。" in told[-1]["content"]) is answered

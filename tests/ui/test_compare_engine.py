@@ -68,7 +68,7 @@ def compared(driver: Driver) -> None:
     page.tie.click()
     driver.until(lambda: page.state == "voted", "the vote")
     assert "in 0.5 of 1 blind comparisons" in page._score.text()
-    assert {pane.title().split(" · ")[1] for pane in page.panes} == {"Version 1", "the model as it is"}
+    assert {pane.title().split(" · ")[1] for pane in page.panes} == {"Version 1", "the original model"}
 
 
 def chosen(driver: Driver) -> None:

@@ -91,7 +91,7 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> ab_compa
 
         window.panel.versions.click()
         driver.until(lambda: versions.rows and versions.rows[0].in_use, "the version in use")
-        versions.off.click()  # there is one version, so the way back leads to the model as it is
+        versions.off.click()  # there is one version, so the way back leads to the original model
         driver.until(lambda: not versions.rows[0].in_use, "the roll back")
         window.new_chat()
         driver.say(PROMPTS[0])
@@ -141,7 +141,7 @@ def compare(driver: Driver, max_tokens: int, seconds: float) -> ab_comparison.Sc
         (page.tie if a == b else page.a if a < b else page.b).click()
         driver.until(lambda: page.state == "voted", "the vote")
         names = {pane.title().split(" · ")[1] for pane in page.panes}
-        assert names == {"the model as it is", "Version 1"}
+        assert names == {"the original model", "Version 1"}
     with Store.open(window.paths) as store:
         model = window.settings.model
         score = ab_comparison.score(store, model, store.styles(model)[0].id)

@@ -74,7 +74,7 @@ def test_the_catalogue_says_what_each_model_is_and_which_is_best(driver: Driver)
     facts = row_of(page, "gemma-3-4b")._facts()
     assert (
         "4.3B parameters" in facts.replace(" B", "B")
-        and "terms to accept first" in facts
+        and "you accept its terms first" in facts
         and "Licence" in facts
     )
     assert row_of(page, "starter").use.isHidden() or not row_of(page, "starter").get.isVisible()
@@ -112,7 +112,7 @@ def test_discard_a_half_fetched_model_and_remove_a_whole_one(driver: Driver, hub
     driver.until(lambda: row_of(page, "gpt2").remove.isVisible(), "a way to discard it")
     driver.confirm(row_of(page, "gpt2").remove)
     driver.until(lambda: not list(driver.paths.models.glob(".gpt2*")), "an empty folder")
-    driver.until(lambda: row_of(page, "gpt2").get.text() == "Get", "as at the beginning")
+    driver.until(lambda: row_of(page, "gpt2").get.text() == "Download", "as at the beginning")
     hub.slow_s = 0.0
     row_of(page, "gpt2").get.click()
     driver.until(lambda: row_of(page, "gpt2").model.installed, "the model")
@@ -179,7 +179,7 @@ def test_a_gguf_file_is_linked_or_copied_and_used_at_once(driver: Driver, tmp_pa
         page.bring(str(file))
         card = page.adding()[str(file)]
         driver.settle()
-        assert card.link.isVisible() and card.copy.isVisible() and "Link it" in card.text
+        assert card.link.isVisible() and card.copy.isVisible() and "“Link” uses the file" in card.text
         assert not (models / name.lower()).exists()  # nothing happens before the answer
         (card.link if linked else card.copy).click()
         driver.until(lambda card=card: card.model_id, "the model")

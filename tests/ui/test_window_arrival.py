@@ -23,8 +23,8 @@ from assistant.settings import Settings
 from models import catalog, default_model
 
 DEFAULT = "tiny-default"
-HERE = "Tiny Default is here and answers from now on."
-NEXT = "Tiny Default is here; it answers in your next new chat."
+HERE = "Tiny Default is ready and answers from now on."
+NEXT = "Tiny Default is ready. It answers in your next new chat."
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -91,7 +91,7 @@ def test_the_first_run_screen_asks_with_one_click_and_says_what_and_how_large(op
     driver.settle()
     assert hub.requests == []  # nothing is fetched without consent
     offer.get.click()
-    driver.until(lambda: "on its way" in driver.window.arrival_bar.text, "the progress")
+    driver.until(lambda: "Downloading" in driver.window.arrival_bar.text, "the progress")
     assert not offer.isVisible()
     under_way(driver)
     assert " of 240 kB" in driver.window.arrival_bar.figures
@@ -240,7 +240,7 @@ def test_a_model_that_the_user_chose_meanwhile_stays(open_window, hub):
     driver.window.models.use("starter")
     hub.slow_s = 0.0
     arrived(driver)
-    driver.until(lambda: "Tiny Default is here." in driver.banner, "the sentence")
+    driver.until(lambda: "Tiny Default is ready." in driver.banner, "the sentence")
     driver.key(Qt.Key.Key_N, CTRL)
     driver.settle()
     assert model_of(driver) == "starter"

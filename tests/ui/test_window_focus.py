@@ -69,7 +69,7 @@ def later(driver):
 
 def dismissed(driver):
     banner = driver.window.page.banner
-    banner.show_message("Something.", action="Do it", callback=lambda: None)
+    banner.show_message("Something.", action="OK", callback=lambda: None)
     press(driver, banner._action)
 
 

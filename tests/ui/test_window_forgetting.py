@@ -155,7 +155,7 @@ def test_taking_a_rating_back_under_the_reply_or_on_the_page_of_ratings_tells_to
     driver.until(lambda: len(page.lines()) == 6, "the ratings")
     page.lines()[2].back.click()
     driver.until(lambda: bar.text == "Version 1 learned from what you removed.", "the same there")
-    driver.until(lambda: "taken back" in page.lines()[2].facts.text(), "its fate")
+    driver.until(lambda: "removed" in page.lines()[2].facts.text(), "its fate")
     page.lines()[2].back.click()  # put back
     driver.until(lambda: bar.text == "", "nothing to be done any more")
     assert page.unlearn.isVisible()  # of the first one
@@ -181,7 +181,7 @@ def test_a_version_says_how_much_it_learned_from_is_gone(driver, answers):
     driver.until(lambda: [row.gone for row in page.rows] == [2, 2], "what is gone")
     assert page.rows[0].version.id == second
     texts = [label.text() for label in page.cards()[0].findChildren(type(page._note))]
-    assert "Ratings it learned from that are deleted or taken back: 2." in texts
+    assert "Ratings it learned from that were deleted or removed: 2." in texts
 
 
 def test_erasing_conversations_on_the_page_of_data_tells_as_well(driver):

@@ -85,15 +85,15 @@ def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_ca
     assert len(job["signals"]) == 8 and not window.panel.learn.isEnabled()
     answers.step()
     driver.until(lambda: "training" in bar.text, "the step")
-    assert bar.numbers == "step 3 of 24 · reward +0.12 · KL 0.010 nats a token · about 40 s left"
+    assert bar.numbers == "step 3 of 24 · reward +0.12 · KL 0.010 nats per token · about 40 s left"
     bar.pause.click()
-    assert answers.paused == [True] and bar.text == "Learning is paused." and bar.pause.text() == "Go on"
+    assert answers.paused == [True] and bar.text == "Learning is paused." and bar.pause.text() == "Resume"
     bar.pause.click()
     answers.step(phase="checking", step=1, steps=4, reward=0.0, kl=0.0, seconds_left=0.0)
     driver.until(lambda: "checking" in bar.text, "the next phase")
     version = answers.learned()
-    driver.until(lambda: "in use" in bar.text, "the outcome")
-    assert "passed every check" in bar.text
+    driver.until(lambda: "updated" in bar.text, "the outcome")
+    assert bar.text == "Your style was updated and checked."
     driver.until(
         lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel"
     )
@@ -120,7 +120,7 @@ def test_a_rejected_update_keeps_the_style_and_tells_the_reason(open_window, ans
     driver = open_window()
     reason = "The update was not taken over: it repeats itself."
     learned(driver, answers, accepted=False, reason=reason)
-    assert driver.window.learning_bar.text == f"Your style stays as it is. {reason}"
+    assert driver.window.learning_bar.text == f"Your style was not changed. {reason}"
     driver.window.learning_bar.more.click()
     page = driver.window.stack.currentWidget()
     driver.until(lambda: len(page.cards()) == 1, "the rejected version")
@@ -182,7 +182,7 @@ def test_it_does_not_practise_at_length_where_that_is_switched_off(open_window, 
 
 def behind(page) -> list[QAbstractButton]:
     buttons = page.findChildren(QAbstractButton)
-    return [b for b in buttons if b.isVisible() and b.accessibleName().startswith("Speaks for it")]
+    return [b for b in buttons if b.isVisible() and b.accessibleName().startswith("Supports this")]
 
 
 def test_a_trait_opens_the_ratings_behind_it_and_can_be_corrected(open_window, answers, home):
@@ -238,13 +238,13 @@ def test_my_ratings_tell_their_fate_and_can_be_taken_back_and_unlearned(open_win
     page.lines()[0].change.click()
     driver.until(lambda: "Rated bad" in page.lines()[0].facts.text(), "the other thumb")
     page.lines()[1].back.click()
-    driver.until(lambda: "taken back; still in Version 1" in page.lines()[1].facts.text(), "its fate")
+    driver.until(lambda: "removed; still in Version 1" in page.lines()[1].facts.text(), "its fate")
     assert page.unlearn.isVisible()
     page.unlearn.button.click()
     driver.until(lambda: len(answers.learning) == 2, "an update without it")
     assert len(answers.learning[1][1]["signals"]) == 7
     page.lines()[1].back.click()
-    driver.until(lambda: "taken back" not in page.lines()[1].facts.text(), "its return")
+    driver.until(lambda: "removed" not in page.lines()[1].facts.text(), "its return")
 
 
 def test_versions_are_used_named_rolled_back_to_and_deleted(open_window, answers, home):
@@ -300,7 +300,10 @@ def test_blind_comparisons_count_and_a_style_that_keeps_losing_switches_itself_o
         assert len(seeds) == 1 and {asked["style"] for asked in answers.asked[-2:]} == {version, None}
         (page.b if styled == 0 else page.a).click()  # the other one is better
         driver.until(lambda: page.state == "voted", "the vote")
-        assert "Version 1" in page.panes[styled].title() and "as it is" in page.panes[1 - styled].title()
+        assert (
+            "Version 1" in page.panes[styled].title()
+            and "the original model" in page.panes[1 - styled].title()
+        )
     assert "switched off" in page.note and "0 of 5" in page.note
     driver.until(lambda: "switched off" in driver.banner, "the window says so too")
     assert with_store(home, lambda store: store.current_style("starter")) is None
@@ -340,7 +343,7 @@ def test_both_sides_are_written_and_the_base_is_checked(open_window, answers):
 def test_if_the_base_side_is_not_the_base_the_comparison_is_refused_in_a_sentence(open_window, answers, home):
     driver = open_window()
     learned(driver, answers)
-    answers.not_base = "The side that should be the model as it is does not answer like the stored model."
+    answers.not_base = "The side that should be the original model does not answer like the stored model."
     driver.window.panel.compare.click()
     page = driver.window.stack.currentWidget()
     driver.until(lambda: page.mine.isEnabled(), "what can be compared")
@@ -366,7 +369,7 @@ def test_a_version_can_be_tried_beside_the_model_with_open_eyes(open_window, ans
     page.start.click()
     driver.until(lambda: "words" in page.note, "the difference")
     assert page.note.startswith("A has 3 words, B 9;")
-    assert [pane.title() for pane in page.panes] == ["Reply A · Version 1", "Reply B · the model as it is"]
+    assert [pane.title() for pane in page.panes] == ["Reply A · Version 1", "Reply B · the original model"]
     assert page.panes[0].text.startswith("**Short:**") and page.state == "idle"
     assert with_store(home, lambda store: [r for r in store.ratings() if r.kind == "pair"]) == []
 
@@ -379,7 +382,9 @@ def test_a_comparison_in_which_no_style_wrote_does_not_count(open_window, answer
     page = driver.window.stack.currentWidget()
     page.prompt.setPlainText("Same?")
     page.start.click()
-    driver.until(lambda: page.state == "idle" and "very same reply" in page.note, "why it does not count")
+    driver.until(
+        lambda: page.state == "idle" and page.note == "Both replies are the same.", "why it does not count"
+    )
 
 
 def test_with_the_style_off_there_is_nothing_to_compare(open_window, answers):
@@ -403,7 +408,7 @@ def test_details_say_why_a_reply_is_as_it_is(open_window, answers):
     widget.row().details.click()
     driver.until(lambda: "Score by your ratings" in widget._info.text(), "what the ratings say of it")
     said = widget._info.text()
-    assert "Version 1" in said and "55 tokens/s" in said and "shorter replies +" in said
+    assert "Version 1" in said and "55 tokens per second" in said and "shorter replies +" in said
 
 
 def test_a_reply_written_again_may_be_offered_for_comparison(open_window, answers, home, monkeypatch):
@@ -505,7 +510,9 @@ def test_tab_goes_down_every_page_and_never_back_up(open_window, answers):
     ):
         show()
         driver.settle()
-        parts.append(window.stack.currentWidget())
+        page = window.stack.currentWidget()
+        driver.until(lambda page=page: len(tab_stops(page)) > 3, "the page")
+        parts.append(page)
         for part in parts:
             stops = tab_stops(part)
             if part.isVisible():

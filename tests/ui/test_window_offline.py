@@ -160,7 +160,7 @@ def test_everything_by_keyboard(open_window):
     driver.key(Qt.Key.Key_Escape)
     assert window.pages.at_chat
     driver.key(Qt.Key.Key_Slash, CTRL)
-    assert window.stack.currentWidget().accessibleName() == "Keys"
+    assert window.stack.currentWidget().accessibleName() == "Keyboard shortcuts"
     driver.key(Qt.Key.Key_Escape)
     driver.key(Qt.Key.Key_B, CTRL)
     assert not window.sidebar.isVisible()

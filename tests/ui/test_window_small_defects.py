@@ -56,7 +56,7 @@ def test_a_second_click_where_the_panel_was_opened_switches_nothing(driver):
 
 def test_closing_an_outcome_and_cancelling_an_update_are_in_different_places(driver):
     bar = driver.window.learning_bar
-    bar.offer("Something.", "Do it", lambda: None)
+    bar.offer("Something.", "OK", lambda: None)
     driver.settle(0.05)
     close = bar.close_.mapTo(driver.window, bar.close_.rect().center())
     bar.set_state("running")
@@ -281,3 +281,14 @@ def test_a_file_that_is_added_has_a_bar_and_a_way_to_cancel_in_sight(driver, tmp
     assert card._bar.isVisible() and card._bar.value() == 400 and card.cancel.isVisible()
     place = card.mapTo(page.scroller.viewport(), card.rect().topLeft())
     assert page.scroller.viewport().rect().contains(place)
+
+
+def test_code_in_the_users_own_message_is_shown_as_code(driver):
+    driver.window.page.composer.set_text("Look:\n\n```python\nprint(1)\n```")
+    driver.window.page.composer.submit()
+    driver.replied()
+    transcript = driver.window.page.transcript
+    widget = transcript.message_list().widget_of(transcript.messages()[0].message.id)
+    assert widget.body.last_code().code().text == "print(1)"
+    widget.copy()
+    assert QApplication.clipboard().text() == "Look:\n\n```python\nprint(1)\n```"

@@ -65,7 +65,7 @@ def test_a_rating_does_not_forget_the_colours(driver):
     driver.until(lambda: widget._marked is not None and widget._marked.isVisible(), "the colours")
     widget.row().rate(1)
     driver.until(lambda: widget.view.rating == 1, "the thumb")
-    assert widget._marked.isVisible() and "55 tokens/s" in widget._info.text()
+    assert widget._marked.isVisible() and "55 tokens per second" in widget._info.text()
 
 
 def test_where_there_are_no_colours_to_be_had_a_sentence_says_why(driver):
@@ -80,4 +80,4 @@ def test_where_there_are_no_colours_to_be_had_a_sentence_says_why(driver):
     (driver.paths.styles / "v1").rmdir()
     widget._colour.click()
     driver.until(lambda: "is gone" in widget._info.text(), "the other reason")
-    assert widget.body.isVisible() and widget._colour.text() == "Colour the words that the style moved"
+    assert widget.body.isVisible() and widget._colour.text() == "Highlight words changed by your style"

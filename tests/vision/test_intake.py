@@ -217,7 +217,7 @@ def test_a_killed_decoder_is_replaced() -> None:
     intake(GOOD)
     assert _worker._process is not None
     _worker._process.kill()
-    _worker._process.join()
+    _worker._process.join(10)
     assert intake(GOOD).width == 60
 
 

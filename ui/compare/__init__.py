@@ -1,1 +1,1 @@
-"""Two replies side by side: blind comparisons of the style with the model as it is, and "which is better?"."""
+"""Two replies side by side: blind comparisons of the style with the original model, and "which is better?"."""

@@ -44,11 +44,11 @@ class ComparePage(QWidget):
         top.addWidget(label(title, "title", self), 1)
         self._note = label("", "muted", self, wrap=True)
         self.prompt = QPlainTextEdit(self)
-        self.prompt.setAccessibleName(self.tr("The message both replies answer"))
-        self.prompt.setPlaceholderText(self.tr("A message for both to answer"))
+        self.prompt.setAccessibleName(self.tr("The message that both replies answer"))
+        self.prompt.setPlaceholderText(self.tr("Message for both replies"))
         self.prompt.setFixedHeight(tokens.GRID * 8)
         self.prompt.setTabChangesFocus(True)
-        self.mine = Button(self.tr("One of mine"), self)
+        self.mine = Button(self.tr("My messages"), self)
         self._menu = QMenu(self.mine)
         self._menu.setAccessibleName(self.tr("Messages you sent"))
         self.mine.clicked.connect(
@@ -65,7 +65,7 @@ class ComparePage(QWidget):
         buttons.addWidget(self.mine)
         ask.addLayout(buttons)
         self.sides = (Choice(self), Choice(self))
-        for box, name in zip(self.sides, (self.tr("One side"), self.tr("The other side")), strict=True):
+        for box, name in zip(self.sides, (self.tr("First side"), self.tr("Second side")), strict=True):
             box.setAccessibleName(name)
             box.currentIndexChanged.connect(lambda _at: self._arrange())
         self.blind = Switch(self, checked=True)
@@ -141,8 +141,8 @@ class ComparePage(QWidget):
         self._score.setVisible(bool(text))
 
     def show_versions(self, versions: Sequence[tuple[str, str]]) -> None:
-        """(id, name) of the versions that can be compared, beside the style in use and the model as it is."""
-        fixed = ((IN_USE, self.tr("my style")), (BASE, self.tr("the model as it is")))
+        """(id, name) of the versions that can be compared, beside the style in use and the original model."""
+        fixed = ((IN_USE, self.tr("my style")), (BASE, self.tr("the original model")))
         for box, first in zip(self.sides, (IN_USE, BASE), strict=True):
             chosen = box.currentData() or first
             box.blockSignals(True)
@@ -207,11 +207,7 @@ class ComparePage(QWidget):
         self.show_checked("")
         for pane in self.panes:
             pane.begin(self.tr("Being written…"))
-        self.say(
-            self.tr(
-                "Both are written at once, word by word in turns; one reply each, not the best of several."
-            )
-        )
+        self.say(self.tr("Both are written at the same time, one reply each."))
         self._arrange()
 
     def show_checked(self, text: str) -> None:

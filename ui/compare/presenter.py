@@ -1,4 +1,4 @@
-"""Has two replies to one message written, by the style and by the model as it is, in random order; keeps the vote.
+"""Has two replies to one message written, by the style and by the original model, in random order; keeps the vote.
 
 Both replies are ordinary branches of an ordinary conversation, so nothing is hidden and either can be gone on from.
 """
@@ -97,7 +97,7 @@ class ComparePresenter(QObject):
         self._bridge.ask(work, self._begun, self._page.stop)
 
     def try_out(self, version: str) -> None:
-        """Before and after: a version beside the model as it is, with open eyes."""
+        """Before and after: a version beside the original model, with open eyes."""
         self._wish = version
         self._page.show_both_openly()
         self.refresh()
@@ -136,7 +136,7 @@ class ComparePresenter(QObject):
 
     def _names(self) -> list[str]:
         names = dict(self._versions)
-        words = {BASE: self.tr("the model as it is"), IN_USE: self.tr("my style")}
+        words = {BASE: self.tr("the original model"), IN_USE: self.tr("my style")}
         found = []
         for number, side in enumerate(self._sides):
             style = ""
@@ -186,7 +186,7 @@ class ComparePresenter(QObject):
                 pane.append(text)
         if self._pace.began and BASE in self._sides:
             # The engine writes no word of that side before it has made sure of it.
-            self._page.show_checked(self.tr("Checked before the first word: one side is the model as it is."))
+            self._page.show_checked(self.tr("Checked before the first word: one side is the original model."))
 
     def _finished(self, message: Message) -> None:
         if message.error or message.generation is None:
@@ -222,14 +222,14 @@ class ComparePresenter(QObject):
         # Not what was asked for but what was done decides whether it counts.
         if not (self._wrote(0) and self._wrote(1)):
             self._page.stop(
-                self.tr("Both replies came from the model as it is, so there is nothing to compare.")
+                self.tr("Both replies came from the original model, so there is nothing to compare.")
                 if all(m.generation is not None and is_base(m.generation) for m in self._done)
                 else self.tr(
                     "The replies were not written by the two sides as planned; this one does not count."
                 )
             )
         elif self._done[0].text == self._done[1].text:
-            self._page.stop(self.tr("Both wrote the very same reply; there is nothing to choose."))
+            self._page.stop(self.tr("Both replies are the same."))
         elif self._blind:
             self._page.ask()
         else:
@@ -241,7 +241,7 @@ class ComparePresenter(QObject):
         if found is not None:
             self._page.show_checked(
                 self.tr(
-                    "Checked before the first word: one side is the model as it is "
+                    "Checked before the first word: one side is the original model "
                     "(its logits are the stored model's, largest difference {0})."
                 ).format(f"{float(found['difference']):.2g}")
             )
@@ -274,9 +274,9 @@ class ComparePresenter(QObject):
     def _voted(self, found: tuple[Score, bool, str]) -> None:
         score, lost, name = found
         page = self._page
-        note = self.tr("Noted.")
+        note = self.tr("Saved.")
         if lost:
-            note = self.tr("{0} keeps losing to the model as it is, so it has been switched off. {1}").format(
+            note = self.tr("{0} keeps losing to the original model, so it was switched off. {1}").format(
                 name, score_text(score)
             )
         page.reveal(["", ""] if self._offered else self._names(), note)
@@ -289,7 +289,7 @@ class ComparePresenter(QObject):
     def _skip(self) -> None:
         self._stop_writing()
         self._ids = []
-        self._page.say(self.tr("Skipped; nothing was noted."))
+        self._page.say(self.tr("Skipped. Nothing was saved."))
 
     # --- what there is to compare -------------------------------------------------------------------------
 

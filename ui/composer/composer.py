@@ -219,9 +219,7 @@ class Composer(QFrame):
 
     def _too_long(self) -> None:
         self.show_error(
-            self.tr("That text is longer than a message may be ({0} characters); nothing was pasted.").format(
-                MAX_TEXT
-            )
+            self.tr("The text is too long to paste. A message has at most {0} characters.").format(MAX_TEXT)
         )
 
     def _pictures_changed(self) -> None:

@@ -4,14 +4,14 @@
 <context>
     <name>Details</name>
     <message numerus="yes">
-        <source>Your ratings changed the choice of a word at %n place(s).</source>
+        <source>Your ratings changed %n word choice(s).</source>
         <translation>
-            <numerusform>Your ratings changed the choice of a word at %n place.</numerusform>
-            <numerusform>Your ratings changed the choice of a word at %n places.</numerusform>
+            <numerusform>Your ratings changed %n word choice.</numerusform>
+            <numerusform>Your ratings changed %n word choices.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The best of %n reply(s) by your ratings:</source>
+        <source>The best of %n replies by your ratings:</source>
         <translation>
             <numerusform>The best of %n reply by your ratings:</numerusform>
             <numerusform>The best of %n replies by your ratings:</numerusform>
@@ -114,7 +114,7 @@
     <name>VersionsPage</name>
     <message numerus="yes">
         <source>%n version(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n version</numerusform>
             <numerusform>%n versions</numerusform>
         </translation>

@@ -270,11 +270,34 @@
     </message>
     <message>
         <source>Traits</source>
-        <comment>a guess so far</comment>
+        <comment>not sure yet</comment>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <source>Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rating removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>{0} ({1} %)</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>, maybe {0}</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <comment>text: {0}</comment>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -305,15 +328,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write another reply</source>
+        <source>Regenerate</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edit into what you wanted</source>
+        <source>Edit reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edit and send again</source>
+        <source>Edit message</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -364,7 +387,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Link it, and it stays where it is ({0} saved; do not delete it). Copy it, and Attune has its own.</source>
+        <source>“Link” uses the file where it is ({0} saved; do not delete it). “Copy” makes a copy for Attune.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -402,7 +425,7 @@
 <context>
     <name>ArrivalBar</name>
     <message>
-        <source>Model on its way</source>
+        <source>Model download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -423,6 +446,10 @@
     </message>
     <message>
         <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading {0}: {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -454,10 +481,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is on its way: {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Try again</source>
         <translation type="unfinished"></translation>
     </message>
@@ -465,11 +488,11 @@
 <context>
     <name>ArrivalPresenter</name>
     <message>
-        <source>{0} is here and answers from now on.</source>
+        <source>{0} is ready and answers from now on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is here; it answers in your next new chat.</source>
+        <source>{0} is ready. It answers in your next new chat.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -582,31 +605,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The message both replies answer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A message for both to answer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>One of mine</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Messages you sent</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>One side</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The other side</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -618,19 +621,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The message that both replies answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message for both replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Second side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Prefer A</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Prefer B</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which reply do you prefer? You can also choose “No difference”, or skip.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No difference</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -654,7 +673,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>the model as it is</source>
+        <source>the original model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both are written at the same time, one reply each.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which reply do you prefer? You can also choose “No difference”, or skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -670,10 +697,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Both are written at once, word by word in turns; one reply each, not the best of several.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A has {0} words, B {1}; {2} % of the words are the same. Only blind votes count.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -681,7 +704,7 @@
 <context>
     <name>ComparePresenter</name>
     <message>
-        <source>the model as it is</source>
+        <source>the original model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -689,7 +712,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Checked before the first word: one side is the model as it is.</source>
+        <source>Checked before the first word: one side is the original model.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -697,7 +720,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Both replies came from the model as it is, so there is nothing to compare.</source>
+        <source>Both replies came from the original model, so there is nothing to compare.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -705,23 +728,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Both wrote the very same reply; there is nothing to choose.</source>
+        <source>Both replies are the same.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Checked before the first word: one side is the model as it is (its logits are the stored model&apos;s, largest difference {0}).</source>
+        <source>Checked before the first word: one side is the original model (its logits are the stored model&apos;s, largest difference {0}).</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Noted.</source>
+        <source>Saved.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} keeps losing to the model as it is, so it has been switched off. {1}</source>
+        <source>{0} keeps losing to the original model, so it was switched off. {1}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Skipped; nothing was noted.</source>
+        <source>Skipped. Nothing was saved.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -792,7 +815,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That text is longer than a message may be ({0} characters); nothing was pasted.</source>
+        <source>The text is too long to paste. A message has at most {0} characters.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -868,10 +891,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%s tokens/s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>1 token</source>
         <translation type="unfinished"></translation>
     </message>
@@ -880,7 +899,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>first after %s s</source>
+        <source>%s tokens per second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first token after %s s</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -896,7 +919,21 @@
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
-        <source>Your ratings changed the choice of a word at %n place(s).</source>
+        <source>Your ratings changed %n word choice(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Your ratings changed no word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was told: %s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>The best of %n replies by your ratings:</source>
         <translation type="unfinished">
             <numerusform></numerusform>
         </translation>
@@ -908,20 +945,6 @@
     <message>
         <source>There it wrote: %s</source>
         <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your ratings were looked at and changed no word.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model was told: %s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>The best of %n reply(s) by your ratings:</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -1020,7 +1043,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>That can begin when a model is loaded and no update is under way.</source>
+        <source>Wait until a model is loaded and no update is running.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1109,11 +1132,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attune learns from the difference</source>
+        <source>Attune learns from your changes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The old version stays as a branch</source>
+        <source>The old version is kept</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1132,7 +1155,7 @@
 <context>
     <name>KeysPage</name>
     <message>
-        <source>Keys</source>
+        <source>Keyboard shortcuts</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1179,15 +1202,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Do it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Close this notice</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go on</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1199,15 +1214,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>KL {0} nats per token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Learning from your ratings: {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>OK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The style {0} learns from your ratings: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1219,23 +1238,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A new version of the style {0} is in use. {1}</source>
+        <source>KL {0} nats per token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A new version of your style is in use. {0}</source>
+        <source>The style {0} was updated and checked.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Learning was cancelled; your style stays as it was.</source>
+        <source>Your style was updated and checked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning was cancelled. Your style is unchanged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style was not changed. {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Learning stopped: {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your style stays as it is. {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1254,15 +1277,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>When off, replies come from the model as it is; ratings and versions stay.</source>
+        <source>After new ratings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Guide the words as they are written</source>
+        <source>When plugged in</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Uses your ratings at once, before an update has learned from them.</source>
+        <source>A reply you ask for always goes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When off, the original model writes the replies. Ratings and versions are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Guide replies while they are written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uses your ratings at once, before an update learns from them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1290,43 +1329,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>After new ratings</source>
+        <source>When the computer is idle</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>When I am away</source>
+        <source>Only when I choose “Learn now”</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>When plugged in</source>
+        <source>Learn automatically</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only when I say so</source>
+        <source>Train longer when I am away</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Learn by itself</source>
+        <source>New ratings before an update</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A reply you ask for always goes first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Practise at length when I am away</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>New ratings before it learns</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Fewer than four teach nothing.</source>
+        <source>At least four.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1342,11 +1365,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How far it goes</source>
+        <source>Learning strength</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much an update may change the model; every update must pass the same checks.</source>
+        <source>How much an update may change the model. Every update must pass the same checks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The share of time that learning may use. It takes effect at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now and then Attune shows two replies and asks which you prefer. You can always skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1354,15 +1385,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much of the time learning may work; in between it rests. It holds at once.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Offer comparisons</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Now and then two replies to a message: which is better? You can always skip it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1410,11 +1433,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get {0}</source>
+        <source>Download {0}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1438,15 +1461,43 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>is told what pictures show</source>
+        <source>gets a description of pictures</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>hears</source>
+        <source>hears sounds</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} to fetch</source>
+        <source>{0} download</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>you accept its terms first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of the model ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has been downloaded so far ({0}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations, ratings and styles stay. It can be downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1458,10 +1509,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>terms to accept first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>In use</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1470,19 +1517,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Being prepared</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Loading</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not working</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1503,22 +1542,6 @@
     </message>
     <message>
         <source>Discard</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove {0}?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The files of the model ({0}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What has been downloaded so far ({0}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your conversations, ratings and styles stay. It can be downloaded again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1588,19 +1611,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Others that Attune can run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Your own</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Folder…</source>
+        <source>Other models</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>File…</source>
+        <source>Import from a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import from a file…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1624,11 +1647,47 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get the model of that name</source>
+        <source>Download this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attune downloads it only if it knows the model type, the weights are safetensors, and it needs no code.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Empty: the system setting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only for models whose terms you accepted on the hub. It is stored in the system keyring and nowhere else; without a keyring it is used until Attune is closed. Press Enter to keep it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Running models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Picture detail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“Detailed” reads small print and takes longer. “Automatic” is fast without a graphics card.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unload the model after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time without a message. The next message loads it again and takes longer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1637,10 +1696,6 @@
     </message>
     <message>
         <source>Any other model on the hub</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is fetched only if its kind is known, its weights are safetensors, and it asks for no code.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1660,23 +1715,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Empty: what the system says.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Access token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only for models whose terms you accepted on the hub. It goes to the system&apos;s keyring and nowhere else; without a keyring it is used until Attune is closed. Press Enter to keep it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How models run</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>By itself</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1688,27 +1727,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How closely pictures are looked at</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Detailed reads small print and takes longer; by itself it is fast without a graphics card.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} minutes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Never</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Free the model&apos;s memory after</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>So long without a message. It is loaded again by itself with the next one, which then takes longer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1727,7 +1750,7 @@
 <context>
     <name>ModelsPresenter</name>
     <message>
-        <source>Attune was started with --offline, so nothing is fetched.</source>
+        <source>Attune was started with --offline, so nothing is downloaded.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1735,7 +1758,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} is here.</source>
+        <source>{0} is ready.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1743,11 +1766,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The access token is in the system&apos;s keyring.</source>
+        <source>The access token is stored in the system keyring.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There is no keyring here: the access token is used until Attune is closed.</source>
+        <source>No system keyring was found. The access token is used until Attune is closed.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1758,7 +1781,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get it</source>
+        <source>Download</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1770,7 +1793,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0}, fetched once, in the background; the starter answers until it is here. Nothing of yours is sent.</source>
+        <source>{0}, downloaded once in the background. The starter answers until then. None of your data is sent.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1796,7 +1819,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Import an export</source>
+        <source>Import from a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1812,7 +1835,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is already here is left as it is.</source>
+        <source>What is already here is kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2052,15 +2075,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Forget me</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds them any more. Models and settings stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Erase everything Attune knows about you?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2080,10 +2095,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What you said of replies, and traits you corrected; in the same database.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Erase all ratings?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2092,15 +2103,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Without their metadata; erased with their conversations.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Learned styles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Every version, those not taken over too.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2112,15 +2115,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>They hold nothing of yours.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Logs</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What happened and when; never what you write.</source>
+        <source>Erase everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase everything Attune knows about you?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings and the preferences you set, in the same database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without metadata. Erased with their conversations.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every version, also those that are not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They contain none of your data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What happened and when. Never what you write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2261,19 +2284,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Turn round</source>
+        <source>Change to the opposite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove rating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore rating</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Good becomes bad, bad becomes good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put back</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2288,7 +2311,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Let them teach</source>
+        <source>Use them for learning</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2306,11 +2329,11 @@
         </translation>
     </message>
     <message>
-        <source>None yet. Use the thumbs under a reply, or Alt+Up and Alt+Down.</source>
+        <source>None yet. Use the thumbs below a reply, or Alt+Up and Alt+Down.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} has learned from ratings that you took back.</source>
+        <source>{0} learned from ratings that you removed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -2326,10 +2349,6 @@
         <source>Why</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Always so</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message numerus="yes">
         <source>%n star(s)</source>
         <translation type="unfinished">
@@ -2337,7 +2356,11 @@
         </translation>
     </message>
     <message>
-        <source>A word on why, if you like</source>
+        <source>Always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why? (optional)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2458,23 +2481,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the assistant is told before every conversation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Instructions</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the assistant is told before every conversation.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Advanced</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How words are drawn</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2490,15 +2501,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Only the likeliest words, up to this share.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Top k</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only this many of the likeliest words; 0: all.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2506,7 +2509,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Leaves out words less likely than this part of the best.</source>
+        <source>Instructions that the model gets in every chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Instructions that the model gets in every chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample from the most likely words up to this total probability.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample from this many of the most likely words. 0: all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out words less likely than this share of the most likely word.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2556,11 +2579,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Show the reply without colours</source>
+        <source>Hide the highlighting</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Colour the words that the style moved</source>
+        <source>Highlight words changed by your style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest message did not fit and was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The %s oldest messages did not fit and were left out.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2573,14 +2604,6 @@
     </message>
     <message>
         <source>Stopped by you.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The oldest message no longer fitted and was left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The %s oldest messages no longer fitted and were left out.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2603,10 +2626,6 @@
     </message>
     <message>
         <source>Appearance</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Like the system</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2634,10 +2653,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Takes effect when Attune is opened again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Writing</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2646,27 +2661,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Shift+Enter makes a new line. When off, Ctrl+Enter sends.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tell me when a reply is done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Marks the window in the task bar while you are in another one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Show</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keys</source>
+        <source>Match system</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything can be done from the keyboard.</source>
+        <source>Takes effect after a restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shift+Enter starts a new line. When off, Ctrl+Enter sends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notify me when a reply is done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks the window in the task bar while you use another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attune can be used with the keyboard alone.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2698,11 +2721,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Import an export</source>
+        <source>Import from a file</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is already here is left as it is.</source>
+        <source>What is already here is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All data by kind, with size and folder. Export or erase it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2715,10 +2742,6 @@
     </message>
     <message>
         <source>What is kept</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Every kind of data, its size and folder; export or erase any.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -2933,7 +2956,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} tokens/s</source>
+        <source>{0} tokens per second</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2949,18 +2972,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing leaves this computer: the model runs here and Attune opens no connection.</source>
+        <source>Nothing leaves this computer. The model runs here and Attune opens no connection.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Attune may open a connection when you ask for a download.</source>
+        <source>Attune connects only when you ask for a download.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>StoreThread</name>
     <message>
-        <source>Something went wrong inside Attune; the log file says what.</source>
+        <source>Something went wrong. The log file has the details.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3025,10 +3048,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Say it yourself</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Traits</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3037,7 +3056,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Practise at length</source>
+        <source>Use my style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a preference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train longer</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3073,6 +3100,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Rate replies with the thumbs below them. Your ratings are listed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>All your ratings have been learned from.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3083,11 +3114,23 @@
         </translation>
     </message>
     <message>
-        <source>Several rounds of practice on your own prompts; takes some minutes.</source>
+        <source>Several rounds of practice on your own prompts. It takes some minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No pattern yet. A few more ratings, good and bad, will show one.</source>
+        <source>No clear preference yet. Rate a few more replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off in this chat: the original model writes the replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not trained yet. Your ratings already guide the choice of words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No style has been learned yet. The original model writes the replies.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3095,27 +3138,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Off in this chat: replies come from the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No version has been trained yet; your ratings guide the words already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No style has been learned yet: replies come from the model as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0}, learned from {1} of your ratings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use my style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rate replies with the thumbs under them; what you rate is kept here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -3140,7 +3163,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your ratings say nothing of its style yet.</source>
+        <source>Your ratings say nothing about its style yet.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3148,7 +3171,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The reply is being read with the style and without…</source>
+        <source>Comparing the words with and without your style…</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3182,7 +3205,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your say</source>
+        <source>Your preference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings behind this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings say nothing about this yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Supports this</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contradicts this</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3190,15 +3229,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ratings behind it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>You like this {0} ({1}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Your ratings say nothing of this yet.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3209,19 +3240,11 @@
         <source>No rating shows it yet</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>Speaks for it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Speaks against it</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>TraitRow</name>
     <message>
-        <source>Show the ratings behind this, or correct it</source>
+        <source>Show the ratings behind this, or change it</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3305,7 +3328,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Not taken over</source>
+        <source>Not used</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3325,19 +3348,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On a message of yours, beside the model as it is</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rename</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Export…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete</source>
+        <source>Compare with the original model on one of your messages</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3350,6 +3361,26 @@
     </message>
     <message>
         <source>Your ratings and the other versions stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ratings it learned from that were deleted or removed: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>words per reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3369,10 +3400,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ratings it learned from that are deleted or taken back: {0}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>agreement with ratings kept aside</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3386,10 +3413,6 @@
     </message>
     <message>
         <source>perplexity on general text</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>words a reply</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3420,31 +3443,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Styles</source>
+        <source>Use the original model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Use none</source>
+        <source>The original model writes the replies. Versions and ratings are kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replies come from the model as it is; versions and ratings stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Import…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder with a PEFT LoRA adapter for this model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Trend over the versions</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>My own style</source>
+        <source>Trend over versions</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -3470,11 +3477,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There is none yet. Rate a few replies, good and bad, then learn from them.</source>
+        <source>No version yet. Rate a few replies, good and bad, then choose “Learn now”.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>None is in use: replies come from the model as it is.</source>
+        <source>None is in use. The original model writes the replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Styles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with a PEFT LoRA adapter for this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>My own style</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3544,7 +3567,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What shall we work on?</source>
+        <source>What can I help with?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3590,15 +3613,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Write it</source>
+        <source>Write</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Put into the message box</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete this preset</source>
+        <source>Put in the message box</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3611,6 +3630,10 @@
     </message>
     <message>
         <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this preset</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3656,7 +3679,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keep it</source>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3679,7 +3702,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Get the starter model</source>
+        <source>Download the starter model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3703,11 +3726,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This happens once. You can type already: your message is answered when the model is ready.</source>
+        <source>This happens once. You can already type. Your message is answered when the model is ready.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>You can type already.</source>
+        <source>You can already type.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3760,7 +3783,15 @@
         </translation>
     </message>
     <message>
-        <source>Noted.</source>
+        <source>Saved. No clear preference yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next replies follow it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The next update learns from it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
@@ -3770,15 +3801,11 @@
         </translation>
     </message>
     <message>
-        <source>Taken back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0}: {1} with {2}, {3} without: {4}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Each word&apos;s probability, given all before it, beside that of the model as it is.</source>
+        <source>Each word&apos;s probability with your style and with the original model.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3794,7 +3821,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The style moved no word much.</source>
+        <source>Your style changed no word much.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3825,7 +3852,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>checking that it is better</source>
+        <source>checking the result</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3867,7 +3894,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Edited into what you wanted</source>
+        <source>Edited by you</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3883,7 +3910,27 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Went on with this one</source>
+        <source>Continued with this reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed; still in {0} until the next update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported, not used until you confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept aside to check updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not learned yet</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3895,27 +3942,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>taken back; still in {0} until the next update</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>taken back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>imported; waits for your word</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>learned from in {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>kept aside to check updates with</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not learned from yet</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -44,7 +44,7 @@ class LearningBar(QWidget):
         self.pause = Button(self.tr("Pause"), card)
         self.cancel = Button(self.tr("Cancel"), card)
         self.more = Button(self.tr("See versions"), card)
-        self.act = Button(self.tr("Do it"), card)
+        self.act = Button(self.tr("OK"), card)
         self.close_ = IconButton("x", self.tr("Close this notice"), card, size=tokens.ICON_SMALL, side=28)
         for button in (self.pause, self.cancel, self.more, self.act):
             button.setProperty("dense", True)
@@ -112,7 +112,7 @@ class LearningBar(QWidget):
             if self._began is not None:
                 self._began += now - self._stopped_at
             self._stopped_at = None
-        self.pause.setText(self.tr("Go on") if self._paused else self.tr("Pause"))
+        self.pause.setText(self.tr("Resume") if self._paused else self.tr("Pause"))
         if state == "starting":
             self._say(self._learning(self.tr("starting…")))
             self._set_numbers("")
@@ -153,17 +153,15 @@ class LearningBar(QWidget):
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it, in one sentence."""
         if outcome.accepted and outcome.line:
-            text = self.tr("A new version of the style {0} is in use. {1}").format(
-                outcome.line, outcome.reason
-            )
+            text = self.tr("The style {0} was updated and checked.").format(outcome.line)
         elif outcome.accepted:
-            text = self.tr("A new version of your style is in use. {0}").format(outcome.reason)
+            text = self.tr("Your style was updated and checked.")
         elif outcome.failed and not outcome.reason:
-            text = self.tr("Learning was cancelled; your style stays as it was.")
+            text = self.tr("Learning was cancelled. Your style is unchanged.")
         elif outcome.failed:
             text = self.tr("Learning stopped: {0}").format(outcome.reason)
         else:
-            text = self.tr("Your style stays as it is. {0}").format(outcome.reason)
+            text = self.tr("Your style was not changed. {0}").format(outcome.reason)
         self._began = self._stopped_at = None
         self._progress.reset()
         self._say(text)
@@ -231,7 +229,7 @@ def _phase(bar: LearningBar, phase: str) -> str:
         "reading the ratings": bar.tr("reading the ratings"),
         "practising": bar.tr("practising on your prompts"),
         "training": bar.tr("training"),
-        "checking": bar.tr("checking that it is better"),
+        "checking": bar.tr("checking the result"),
     }
     return known.get(phase, phase)
 

@@ -165,7 +165,7 @@ class ForgettingPresenter(QObject):
         assert version is not None  # it was offered
         if not learning.can_learn:
             self.tell(learned)  # pressed too early: the offer stands
-            self._status.note(self.tr("That can begin when a model is loaded and no update is under way."))
+            self._status.note(self.tr("Wait until a model is loaded and no update is running."))
             return
         self._without = learned
         learning.learn_now(version.line)

@@ -135,7 +135,7 @@ class StylePanelPresenter(QObject):
         def show(found: tuple[float, list[Share]]) -> None:
             score, parts = found
             if not parts:
-                text = self.tr("Your ratings say nothing of its style yet.")
+                text = self.tr("Your ratings say nothing about its style yet.")
             else:
                 said = []
                 for part in parts:
@@ -165,7 +165,7 @@ class StylePanelPresenter(QObject):
                     message_id, token_attribution.words(found, view.message.text), found.end
                 )
 
-        transcript.show_words(message_id, note=self.tr("The reply is being read with the style and without…"))
+        transcript.show_words(message_id, note=self.tr("Comparing the words with and without your style…"))
         self._bridge.reread(make, done, lambda why: transcript.show_words(message_id, note=why))
 
     def _make_rule(self, name: str, weight: float) -> None:

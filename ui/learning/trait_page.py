@@ -33,7 +33,7 @@ class TraitPage(QWidget):
         self._title = label("", "strong", self, wrap=True)
         self._known = label("", "caption", self, wrap=True)
         self.slider = Steps(self)
-        self.slider.setAccessibleName(self.tr("Your say"))
+        self.slider.setAccessibleName(self.tr("Your preference"))
         self.slider.setRange(-STEPS, STEPS)
         self.slider.setPageStep(1)
         self.slider.setTickInterval(1)
@@ -43,7 +43,7 @@ class TraitPage(QWidget):
         self.reset = Button(self.tr("As my ratings say"), self)
         self.reset.setProperty("dense", True)
         self.reset.clicked.connect(self._reset)
-        self._behind = label(self.tr("Ratings behind it"), "section", self)
+        self._behind = label(self.tr("Ratings behind this"), "section", self)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         top = QHBoxLayout()
@@ -57,7 +57,7 @@ class TraitPage(QWidget):
         column.setSpacing(tokens.GRID)
         column.addLayout(top)
         column.addWidget(self._known)
-        column.addWidget(label(self.tr("Your say"), "section", self))
+        column.addWidget(label(self.tr("Your preference"), "section", self))
         column.addWidget(self.slider)
         column.addLayout(words)
         column.addWidget(self.reset)
@@ -76,7 +76,7 @@ class TraitPage(QWidget):
         self._say(self._title, liked(trait))
         known = self.tr("You like this {0} ({1}).").format(strength_text(trait), certainty_text(trait))
         if abs(trait.weight) < 0.05:
-            known = self.tr("Your ratings say nothing of this yet.")
+            known = self.tr("Your ratings say nothing about this yet.")
         self._say(self._known, known)
         self._say(self._less, less)
         self._say(self._more, more)
@@ -88,14 +88,16 @@ class TraitPage(QWidget):
             self._loading = False
         self.reset.setVisible(trait.correction is not None)
         clear(self._list)
-        self._behind.setText(self.tr("Ratings behind it") if evidence else self.tr("No rating shows it yet"))
+        self._behind.setText(
+            self.tr("Ratings behind this") if evidence else self.tr("No rating shows it yet")
+        )
         for item in evidence:
             self._list.addWidget(self._row(item))
 
     def _row(self, item: Evidence) -> QWidget:
         text = item.reply if len(item.reply) <= 26 else item.reply[:25].rstrip() + "…"
         row = Button(text, self, kind="nav", icon=rating_icon(item.rating))
-        how = self.tr("Speaks for it") if item.effect > 0 else self.tr("Speaks against it")
+        how = self.tr("Supports this") if item.effect > 0 else self.tr("Contradicts this")
         row.setAccessibleName(f"{how}. {said_of(item.rating)}: {item.reply}")
         row.setToolTip(f"{how} · {said_of(item.rating)}\n{item.reply}")
         row.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -23,7 +23,7 @@ class TraitRow(QAbstractButton):
         self.setText(liked(trait))
         said = f"{strength_text(trait)}, {certainty_text(trait)}"
         self.setAccessibleName(f"{liked(trait)}: {said}")
-        self.setToolTip(self.tr("Show the ratings behind this, or correct it"))
+        self.setToolTip(self.tr("Show the ratings behind this, or change it"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(

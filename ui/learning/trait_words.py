@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from assistant.learning.feature_names import word_of
-from assistant.learning.style_queries import LearnedTrait
+from assistant.learning.style_queries import LEAST_CERTAINTY, LEAST_WEIGHT, LearnedTrait
 
-SHOWN_FROM = 0.3  # certainty from which a learned trait is told of
 FULL_STRENGTH = 1.5  # weight, in log-odds a deviation, that fills the bar
 
 
@@ -74,11 +73,11 @@ def certainty_text(trait: LearnedTrait) -> str:
         return tr("Traits", "sure")
     if trait.certainty >= 0.6:
         return tr("Traits", "fairly sure")
-    return tr("Traits", "a guess so far")
+    return tr("Traits", "not sure yet")
 
 
 def is_shown(trait: LearnedTrait) -> bool:
     """Told of in the panel: set by the user, or learned with some certainty."""
     if trait.correction is not None:
         return True
-    return trait.certainty >= SHOWN_FROM and abs(trait.weight) >= 0.1
+    return trait.certainty >= LEAST_CERTAINTY and abs(trait.weight) >= LEAST_WEIGHT

@@ -66,7 +66,7 @@ class Adding(QFrame):
         self._say(
             Path(self.path).name,
             self.tr(
-                "Link it, and it stays where it is ({0} saved; do not delete it). Copy it, and Attune has its own."
+                "“Link” uses the file where it is ({0} saved; do not delete it). “Copy” makes a copy for Attune."
             ).format(size),
         )
         self._arrange(link=True, copy=True, close=True)

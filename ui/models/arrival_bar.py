@@ -21,10 +21,10 @@ class ArrivalBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Model on its way"))
+        self.setAccessibleName(self.tr("Model download"))
         card = QFrame(self)
         card.setProperty("role", "card")
-        card.setAccessibleName(self.tr("Model on its way"))
+        card.setAccessibleName(self.tr("Model download"))
         card.setMaximumWidth(tokens.TEXT_WIDTH + tokens.GRID * 4)
         self._icon = IconLabel("download", self.tr("Download"), card, token="accent", size=tokens.ICON_SMALL)
         self._text = label("", parent=card, wrap=True)
@@ -81,7 +81,7 @@ class ArrivalBar(QWidget):
         elif paused:
             text = self.tr("{0}: the download is paused.").format(name)
         else:
-            text = self.tr("{0} is on its way: {1}").format(name, phase_text(job.phase).lower())
+            text = self.tr("Downloading {0}: {1}").format(name, phase_text(job.phase).lower())
         self._say(text, "" if failed else figures_text(job))
         self._progress.setRange(0, 1000 if job.total else 0)
         if job.total:

@@ -105,9 +105,9 @@ class ArrivalPresenter(QObject):
         if not follows_default(self._settings.now):
             return False
         self._waiting = True
-        if not self._switch(self.tr("{0} is here and answers from now on.").format(default.name)):
+        if not self._switch(self.tr("{0} is ready and answers from now on.").format(default.name)):
             self._banner.show_message(
-                self.tr("{0} is here; it answers in your next new chat.").format(default.name),
+                self.tr("{0} is ready. It answers in your next new chat.").format(default.name),
                 action=self.tr("Use it now"),
                 callback=lambda: self._use(""),
                 key=_WAITS,

@@ -46,7 +46,7 @@ class ModelsPage(Page):
         self._adding: dict[str, Adding] = {}  # by path
         self._fresh: set[str] = set()  # models that came while the window was open, and were not used yet
         self._here = Section(self.tr("On this computer"), self)
-        self._others = Section(self.tr("Others that Attune can run"), self)
+        self._others = Section(self.tr("Other models"), self)
         self._others.hide()
         self.error = label("", "danger", self, wrap=True)
         self.error.hide()
@@ -69,9 +69,9 @@ class ModelsPage(Page):
 
     def _own(self) -> Section:
         section = Section(self.tr("Your own"), self)
-        self.add_button = Button(self.tr("Folder…"), self, icon="folder")
+        self.add_button = Button(self.tr("Import from a folder…"), self, icon="folder")
         self.add_button.clicked.connect(self._ask_folder)
-        self.file_button = Button(self.tr("File…"), self, icon="attach")
+        self.file_button = Button(self.tr("Import from a file…"), self, icon="attach")
         self.file_button.clicked.connect(self._ask_file)
         both = QWidget(self)
         both.setAccessibleName(self.tr("Add a model"))
@@ -91,8 +91,8 @@ class ModelsPage(Page):
         self.hub_name = self._line(self.tr("OWNER/NAME"))
         self.hub_name.setAccessibleName(self.tr("Name of a model on the hub, OWNER/NAME"))
         self.hub_name.returnPressed.connect(self._get_named)
-        self.hub_button = Button(self.tr("Get"), self, icon="download")
-        self.hub_button.setAccessibleName(self.tr("Get the model of that name"))
+        self.hub_button = Button(self.tr("Download"), self, icon="download")
+        self.hub_button.setAccessibleName(self.tr("Download this model"))
         self.hub_button.clicked.connect(self._get_named)
         named = QWidget(self)
         named.setAccessibleName(self.tr("A model on the hub"))
@@ -105,7 +105,7 @@ class ModelsPage(Page):
             self.tr("Any other model on the hub"),
             named,
             self.tr(
-                "It is fetched only if its kind is known, its weights are safetensors, and it asks for no code."
+                "Attune downloads it only if it knows the model type, the weights are safetensors, and it needs no code."
             ),
         )
         return section
@@ -123,7 +123,7 @@ class ModelsPage(Page):
         )
         self.proxy = self._line("http://host:port")
         self.proxy.editingFinished.connect(lambda: self.changed.emit({"proxy": self.proxy.text().strip()}))
-        section.add_row(self.tr("Proxy"), self.proxy, self.tr("Empty: what the system says."))
+        section.add_row(self.tr("Proxy"), self.proxy, self.tr("Empty: the system setting."))
         self.token = self._line("hf_…")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.token.returnPressed.connect(self._give_token)
@@ -131,17 +131,17 @@ class ModelsPage(Page):
             self.tr("Access token"),
             self.token,
             self.tr(
-                "Only for models whose terms you accepted on the hub. It goes to the system's keyring and nowhere "
+                "Only for models whose terms you accepted on the hub. It is stored in the system keyring and nowhere "
                 "else; without a keyring it is used until Attune is closed. Press Enter to keep it."
             ),
         )
         return section
 
     def _running(self) -> Section:
-        section = Section(self.tr("How models run"), self)
+        section = Section(self.tr("Running models"), self)
         self.pictures = Choice(self)
         for value, text in (
-            ("auto", self.tr("By itself")),
+            ("auto", self.tr("Automatic")),
             ("fast", self.tr("Fast")),
             ("detailed", self.tr("Detailed")),
         ):
@@ -150,10 +150,10 @@ class ModelsPage(Page):
             lambda _at: self.changed.emit({"picture_detail": self.pictures.currentData()})
         )
         section.add_row(
-            self.tr("How closely pictures are looked at"),
+            self.tr("Picture detail"),
             self.pictures,
             self.tr(
-                "Detailed reads small print and takes longer; by itself it is fast without a graphics card."
+                "“Detailed” reads small print and takes longer. “Automatic” is fast without a graphics card."
             ),
         )
         self.unload = Choice(self)
@@ -164,11 +164,9 @@ class ModelsPage(Page):
             lambda _at: self.changed.emit({"unload_after_min": self.unload.currentData()})
         )
         section.add_row(
-            self.tr("Free the model's memory after"),
+            self.tr("Unload the model after"),
             self.unload,
-            self.tr(
-                "So long without a message. It is loaded again by itself with the next one, which then takes longer."
-            ),
+            self.tr("Time without a message. The next message loads it again and takes longer."),
         )
         return section
 

@@ -143,7 +143,7 @@ class ModelsPresenter(QObject):
 
         token = self._token
         if self.network_forbidden:
-            self._refuse(self.tr("Attune was started with --offline, so nothing is fetched."))
+            self._refuse(self.tr("Attune was started with --offline, so nothing is downloaded."))
             return
         self._refuse("")
         paths, settings = self._data.paths, self._settings.now
@@ -193,7 +193,7 @@ class ModelsPresenter(QObject):
             return
         name = Path(self.name_of(model_id)).name
         self._banner.show_message(
-            self.tr("{0} is here.").format(name),
+            self.tr("{0} is ready.").format(name),
             action=self.tr("Use it now"),
             callback=lambda: self.use(model_id),
             key="model",
@@ -207,9 +207,9 @@ class ModelsPresenter(QObject):
         def kept(in_keyring: bool) -> None:
             self._token = "" if in_keyring else token
             text = (
-                self.tr("The access token is in the system's keyring.")
+                self.tr("The access token is stored in the system keyring.")
                 if in_keyring
-                else self.tr("There is no keyring here: the access token is used until Attune is closed.")
+                else self.tr("No system keyring was found. The access token is used until Attune is closed.")
             )
             self._banner.show_message(text, seconds=8)
 

@@ -41,7 +41,7 @@ class ModelRow(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self.use = self._button(self.tr("Use"), self.tr("Use {0}"), self.use_wanted)
-        self.get = self._button(self.tr("Get"), self.tr("Get {0}"), self.get_wanted)
+        self.get = self._button(self.tr("Download"), self.tr("Download {0}"), self.get_wanted)
         self.pause = self._button(self.tr("Pause"), self.tr("Pause the download of {0}"), self.pause_wanted)
         self.remove = ConfirmButton(self.tr("Remove"), self._loss, self)
         self.remove.confirmed.connect(lambda: self.remove_wanted.emit(self.model.id))
@@ -78,14 +78,14 @@ class ModelRow(QWidget):
         size = size_text(model.size_bytes) if model.size_bytes else ""
         facts = [
             self.tr("{0} parameters").format(parameters_text(model.parameters)) if model.parameters else "",
-            self.tr("sees pictures") if model.can_see else self.tr("is told what pictures show"),
-            self.tr("hears") if model.can_hear else "",
-            size if model.installed or not size else self.tr("{0} to fetch").format(size),
+            self.tr("sees pictures") if model.can_see else self.tr("gets a description of pictures"),
+            self.tr("hears sounds") if model.can_hear else "",
+            size if model.installed or not size else self.tr("{0} download").format(size),
             self.tr("about {0} of memory").format(size_text(model.memory_bytes))
             if model.memory_bytes
             else "",
             self.tr("Licence: {0}").format(model.licence) if model.licence else "",
-            self.tr("terms to accept first") if model.gated else "",
+            self.tr("you accept its terms first") if model.gated else "",
         ]
         return " · ".join(fact for fact in facts if fact)
 
@@ -114,10 +114,10 @@ class ModelRow(QWidget):
         texts = {
             "ready": self.tr("In use"),
             "missing": self.tr("Not on this computer"),
-            "preparing": self.tr("Being prepared"),
+            "preparing": self.tr("Preparing"),
             "loading": self.tr("Loading"),
             "starting": self.tr("Starting"),
-            "failed": self.tr("Not working"),
+            "failed": self.tr("Failed"),
             "stopped": self.tr("Stopped"),
         }
         self._say(self._state, texts[self._phase] if self._current else "")
@@ -126,8 +126,8 @@ class ModelRow(QWidget):
         self.use.setText(self.tr("Use it now") if self._fresh else self.tr("Use"))
         self.use.setAccessibleName(self.tr("Use {0}").format(model.name))
         self.get.setVisible(not model.usable and not job.running)
-        self.get.setText(self.tr("Resume") if job.phase == "paused" else self.tr("Get"))
-        name = self.tr("Resume the download of {0}") if job.phase == "paused" else self.tr("Get {0}")
+        self.get.setText(self.tr("Resume") if job.phase == "paused" else self.tr("Download"))
+        name = self.tr("Resume the download of {0}") if job.phase == "paused" else self.tr("Download {0}")
         self.get.setAccessibleName(name.format(model.name))
         self.pause.setVisible(job.running)
         begun = not model.usable and job.phase in ("paused", "failed") and job.done > 0

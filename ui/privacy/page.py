@@ -50,7 +50,7 @@ class PrivacyPage(Page):
         whole.add(
             self._row(
                 "everything",
-                self.tr("Forget me"),
+                self.tr("Erase everything"),
                 self.tr(
                     "Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds "
                     "them any more. Models and settings stay."
@@ -70,23 +70,23 @@ class PrivacyPage(Page):
             ),
             "ratings": (
                 self.tr("Ratings"),
-                self.tr("What you said of replies, and traits you corrected; in the same database."),
+                self.tr("Your ratings and the preferences you set, in the same database."),
                 self.tr("Erase all ratings?"),
             ),
             "attachments": (
                 self.tr("Pictures and sounds you attached"),
-                self.tr("Without their metadata; erased with their conversations."),
+                self.tr("Without metadata. Erased with their conversations."),
                 "",
             ),
             "styles": (
                 self.tr("Learned styles"),
-                self.tr("Every version, those not taken over too."),
+                self.tr("Every version, also those that are not used."),
                 self.tr("Erase all versions?"),
             ),
-            "models": (self.tr("Models"), self.tr("They hold nothing of yours."), ""),
+            "models": (self.tr("Models"), self.tr("They contain none of your data."), ""),
             "logs": (
                 self.tr("Logs"),
-                self.tr("What happened and when; never what you write."),
+                self.tr("What happened and when. Never what you write."),
                 self.tr("Erase the logs?"),
             ),
             "backups": (

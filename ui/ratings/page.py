@@ -33,7 +33,7 @@ class RatingsPage(Page):
         self.column.addWidget(self._note)
         self.unlearn = _Notice(self.tr("Learn again without them"), self)
         self.unlearn.button.clicked.connect(self.unlearn_wanted)
-        self.confirm = _Notice(self.tr("Let them teach"), self)
+        self.confirm = _Notice(self.tr("Use them for learning"), self)
         self.confirm.button.clicked.connect(self.confirm_wanted)
         self.column.addWidget(self.unlearn)
         self.column.addWidget(self.confirm)
@@ -60,14 +60,12 @@ class RatingsPage(Page):
         if data.total:
             note = self.tr("%n rating(s), the newest first.", "", data.total)
         else:
-            note = self.tr("None yet. Use the thumbs under a reply, or Alt+Up and Alt+Down.")
+            note = self.tr("None yet. Use the thumbs below a reply, or Alt+Up and Alt+Down.")
         self._note.setText(note)
         self._note.setAccessibleName(note)
         still = {row.still_in for row in data.rows if row.still_in}
         self.unlearn.say(
-            self.tr("{0} has learned from ratings that you took back.").format(next(iter(still)))
-            if still
-            else ""
+            self.tr("{0} learned from ratings that you removed.").format(next(iter(still))) if still else ""
         )
         self.confirm.say(
             self.tr("%n imported rating(s) teach nothing until you say so.", "", data.unconfirmed)
@@ -121,15 +119,15 @@ class RatingLine(QWidget):
         box.setSpacing(tokens.GRID + tokens.HALF)
         box.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(words, 1)
-        self.change = Button(self.tr("Turn round"), self)
+        self.change = Button(self.tr("Change to the opposite"), self)
         self.change.setToolTip(self.tr("Good becomes bad, bad becomes good"))
         self.change.clicked.connect(lambda: page.change_wanted.emit(rating))
         self.change.setVisible(_can_turn(rating))
         if rating.withdrawn_at is None:
-            self.back = Button(self.tr("Take back"), self)
+            self.back = Button(self.tr("Remove rating"), self)
             self.back.clicked.connect(lambda: page.take_back_wanted.emit(rating.id))
         else:
-            self.back = Button(self.tr("Put back"), self)
+            self.back = Button(self.tr("Restore rating"), self)
             self.back.clicked.connect(lambda: page.put_back_wanted.emit(rating.id))
         for button in (self.change, self.back):
             button.setProperty("dense", True)

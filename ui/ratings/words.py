@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from assistant.learning.ab_comparison import Score
-from assistant.learning.style_queries import Style
+from assistant.learning.style_queries import LearnedTrait, Style
 from assistant.records import STYLE_OFF, Rating, StyleVersion
 from assistant.services.styles import StyleService
 from assistant.settings import Settings
+from ui.learning.trait_words import certainty_text, liked
 from ui.versions.trend_data import Trend, trends
 
 if TYPE_CHECKING:
@@ -102,14 +103,17 @@ class _Words(QObject):
     def count(self, count: int) -> str:
         return self.tr("%n rating(s) so far.", "", count)
 
-    def noted(self, count: int) -> str:
-        return self.tr("Noted.") + " " + self.count(count)
-
     def stars(self, count: int) -> str:
         return self.tr("%n star(s)", "", count)
 
-    def taken_back(self, count: int) -> str:
-        return self.tr("Taken back.") + " " + self.count(count)
+    def understood(self, trait: LearnedTrait | None, guided: bool) -> str:
+        if trait is None:
+            return self.tr("Saved. No clear preference yet.")
+        said = f"{liked(trait)}, {certainty_text(trait)}."
+        said = said[:1].upper() + said[1:]
+        if guided:
+            return said + " " + self.tr("The next replies follow it.")
+        return said + " " + self.tr("The next update learns from it.")
 
 
 def count_text(count: int) -> str:
@@ -132,12 +136,12 @@ def said_of(rating: Rating) -> str:
     if rating.kind == "stars":
         return words.stars(rating.value)
     if rating.kind == "edit":
-        return words.tr("Edited into what you wanted")
+        return words.tr("Edited by you")
     if rating.kind == "pair":
         return words.tr("Compared: no difference") if rating.value == 0 else words.tr("Compared with another")
     if rating.kind == "note":
         return words.tr("Said how replies should be")
-    return words.tr("Went on with this one")
+    return words.tr("Continued with this reply")
 
 
 def version_name(version: StyleVersion, number: int) -> str:
@@ -164,17 +168,17 @@ def fate_text(rating: Rating, names: Mapping[str, str]) -> str:
     words = _Words()
     if rating.withdrawn_at is not None:
         if rating.fate.startswith("used:"):
-            return words.tr("taken back; still in {0} until the next update").format(
+            return words.tr("removed; still in {0} until the next update").format(
                 names.get(rating.fate[5:], rating.fate[5:])
             )
-        return words.tr("taken back")
+        return words.tr("removed")
     if not rating.confirmed:
-        return words.tr("imported; waits for your word")
+        return words.tr("imported, not used until you confirm")
     if rating.fate.startswith("used:"):
         return words.tr("learned from in {0}").format(names.get(rating.fate[5:], rating.fate[5:]))
     if rating.fate == "held out":
-        return words.tr("kept aside to check updates with")
-    return words.tr("not learned from yet")
+        return words.tr("kept aside to check updates")
+    return words.tr("not learned yet")
 
 
 def score_text(score: Score) -> str:
@@ -185,11 +189,16 @@ def score_text(score: Score) -> str:
     wins = f"{score.wins + 0.5 * score.ties:g}"
     return (
         _Words()
-        .tr("Preferred to the model as it is in {0} of {1} blind comparisons ({2} to {3} %).")
+        .tr("Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).")
         .format(wins, score.votes, round(100 * low), round(100 * high))
     )
 
 
-def noted(rating: Rating | None, count: int) -> str:
-    """What a rating did: it was kept, or taken back."""
-    return _Words().taken_back(count) if rating is None else _Words().noted(count)
+def noted(rating: Rating | None) -> str:
+    """What a rating did at once: it was saved, or removed."""
+    return _Words().tr("Rating removed.") if rating is None else _Words().tr("Saved.")
+
+
+def understood_text(trait: LearnedTrait | None, settings: Settings) -> str:
+    """What a rating was taken to say, and what follows it: the words of the next replies, or the next update."""
+    return _Words().understood(trait, settings.style_on and settings.guidance_on)

@@ -31,13 +31,13 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Write in my style"),
             self.style_switch,
-            self.tr("When off, replies come from the model as it is; ratings and versions stay."),
+            self.tr("When off, the original model writes the replies. Ratings and versions are kept."),
         )
         self.guide_switch = Switch(self)
         section.add_row(
-            self.tr("Guide the words as they are written"),
+            self.tr("Guide replies while they are written"),
             self.guide_switch,
-            self.tr("Uses your ratings at once, before an update has learned from them."),
+            self.tr("Uses your ratings at once, before an update learns from them."),
         )
         self.card_switch = Switch(self)
         section.add_row(
@@ -64,17 +64,17 @@ class LearningSection(QWidget):
         self.when_box = Choice(self)
         for value, text in (
             ("auto", self.tr("After new ratings")),
-            ("idle", self.tr("When I am away")),
+            ("idle", self.tr("When the computer is idle")),
             ("mains", self.tr("When plugged in")),
-            ("off", self.tr("Only when I say so")),
+            ("off", self.tr("Only when I choose “Learn now”")),
         ):
             self.when_box.addItem(text, value)
         section.add_row(
-            self.tr("Learn by itself"), self.when_box, self.tr("A reply you ask for always goes first.")
+            self.tr("Learn automatically"), self.when_box, self.tr("A reply you ask for always goes first.")
         )
         self.deep_switch = Switch(self)
         section.add_row(
-            self.tr("Practise at length when I am away"),
+            self.tr("Train longer when I am away"),
             self.deep_switch,
             self.tr("After ten new ratings, ten minutes without you, and plugged in."),
         )
@@ -82,9 +82,9 @@ class LearningSection(QWidget):
         low, high = RANGES["learn_after"]
         self.after_field.setRange(round(low), round(high))
         section.add_row(
-            self.tr("New ratings before it learns"),
+            self.tr("New ratings before an update"),
             self.after_field,
-            self.tr("Fewer than four teach nothing."),
+            self.tr("At least four."),
         )
         self.strength_box = Choice(self)
         for value, text in (
@@ -94,9 +94,9 @@ class LearningSection(QWidget):
         ):
             self.strength_box.addItem(text, value)
         section.add_row(
-            self.tr("How far it goes"),
+            self.tr("Learning strength"),
             self.strength_box,
-            self.tr("How much an update may change the model; every update must pass the same checks."),
+            self.tr("How much an update may change the model. Every update must pass the same checks."),
         )
         self.cpu = Steps(self)
         low, high = RANGES["learn_cpu_percent"]
@@ -114,13 +114,13 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Processor time"),
             holder,
-            self.tr("How much of the time learning may work; in between it rests. It holds at once."),
+            self.tr("The share of time that learning may use. It takes effect at once."),
         )
         self.pairs_switch = Switch(self)
         section.add_row(
             self.tr("Offer comparisons"),
             self.pairs_switch,
-            self.tr("Now and then two replies to a message: which is better? You can always skip it."),
+            self.tr("Now and then Attune shows two replies and asks which you prefer. You can always skip."),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

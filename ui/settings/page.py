@@ -53,7 +53,7 @@ class SettingsPage(Page):
         section = Section(self.tr("Appearance"), self)
         self.theme_box = Choice(self)
         for value, text in (
-            ("system", self.tr("Like the system")),
+            ("system", self.tr("Match system")),
             ("light", self.tr("Light")),
             ("dark", self.tr("Dark")),
         ):
@@ -66,15 +66,13 @@ class SettingsPage(Page):
         self.zoom_box.currentIndexChanged.connect(lambda: self._change(zoom=self.zoom_box.currentData()))
         section.add_row(self.tr("Text size"), self.zoom_box, self.tr("Ctrl and + or − anywhere."))
         self.language_box = Choice(self)
-        self.language_box.addItem(self.tr("Like the system"), "")
+        self.language_box.addItem(self.tr("Match system"), "")
         for code, name in LANGUAGES.items():
             self.language_box.addItem(name, code)
         self.language_box.currentIndexChanged.connect(
             lambda: self._change(language=self.language_box.currentData())
         )
-        section.add_row(
-            self.tr("Language"), self.language_box, self.tr("Takes effect when Attune is opened again.")
-        )
+        section.add_row(self.tr("Language"), self.language_box, self.tr("Takes effect after a restart."))
         return section
 
     def _writing(self) -> Section:
@@ -84,18 +82,20 @@ class SettingsPage(Page):
         section.add_row(
             self.tr("Enter sends the message"),
             self.enter_switch,
-            self.tr("Shift+Enter makes a new line. When off, Ctrl+Enter sends."),
+            self.tr("Shift+Enter starts a new line. When off, Ctrl+Enter sends."),
         )
         self.notify_switch = Switch(self)
         self.notify_switch.toggled.connect(lambda on: self._change(notify_when_done=on))
         section.add_row(
-            self.tr("Tell me when a reply is done"),
+            self.tr("Notify me when a reply is done"),
             self.notify_switch,
-            self.tr("Marks the window in the task bar while you are in another one."),
+            self.tr("Marks the window in the task bar while you use another one."),
         )
         keys = Button(self.tr("Show"), self)
         keys.clicked.connect(self.keys_wanted)
-        section.add_row(self.tr("Keys"), keys, self.tr("Everything can be done from the keyboard."))
+        section.add_row(
+            self.tr("Keyboard shortcuts"), keys, self.tr("Attune can be used with the keyboard alone.")
+        )
         return section
 
     def _data(self) -> Section:
@@ -113,7 +113,7 @@ class SettingsPage(Page):
         )
         take = Button(self.tr("Import…"), self, icon="folder")
         take.clicked.connect(self.import_wanted)
-        section.add_row(self.tr("Import an export"), take, self.tr("What is already here is left as it is."))
+        section.add_row(self.tr("Import from a file"), take, self.tr("What is already here is kept."))
         return section
 
     def _privacy(self) -> Section:
@@ -133,7 +133,7 @@ class SettingsPage(Page):
         section.add_row(
             self.tr("What is kept"),
             look,
-            self.tr("Every kind of data, its size and folder; export or erase any."),
+            self.tr("All data by kind, with size and folder. Export or erase it."),
         )
         return section
 

@@ -33,33 +33,39 @@ class RepliesSection(QWidget):
         self.prompt.setPlaceholderText(self.tr("For example: Answer briefly and in plain words."))
         self.prompt.setFixedHeight(tokens.GRID * 11)
         self.prompt.setTabChangesFocus(True)
-        self.prompt.setAccessibleName(self.tr("What the assistant is told before every conversation"))
+        self.prompt.setAccessibleName(self.tr("Instructions that the model gets in every chat"))
         self.prompt.textChanged.connect(self._prompt_changed)
         holder = QWidget(self)
         holder.setAccessibleName(self.tr("Instructions"))
         box = QVBoxLayout(holder)
         box.setContentsMargins(0, tokens.GRID, 0, tokens.GRID)
         box.addWidget(label(self.tr("Instructions"), parent=holder))
-        box.addWidget(
-            label(self.tr("What the assistant is told before every conversation."), "caption", holder)
-        )
+        box.addWidget(label(self.tr("Instructions that the model gets in every chat."), "caption", holder))
         box.addWidget(self.prompt)
         section.add(holder)
         self.more = Button(self.tr("Advanced"), self, kind="link", icon="chevron-down")
         self.more.setCheckable(True)
         self.more.setProperty("align", "left")
         section.add(self.more)
-        self.advanced = Section(self.tr("How words are drawn"), self)
+        self.advanced = Section(self.tr("Sampling"), self)
         self.fields = {
             name: self._field(name, text, why)
             for name, text, why in (
                 ("temperature", self.tr("Temperature"), self.tr("0 always takes the likeliest word.")),
-                ("top_p", self.tr("Top p"), self.tr("Only the likeliest words, up to this share.")),
-                ("top_k", self.tr("Top k"), self.tr("Only this many of the likeliest words; 0: all.")),
+                (
+                    "top_p",
+                    self.tr("Top p"),
+                    self.tr("Sample from the most likely words up to this total probability."),
+                ),
+                (
+                    "top_k",
+                    self.tr("Top k"),
+                    self.tr("Sample from this many of the most likely words. 0: all."),
+                ),
                 (
                     "min_p",
                     self.tr("Min p"),
-                    self.tr("Leaves out words less likely than this part of the best."),
+                    self.tr("Leave out words less likely than this share of the most likely word."),
                 ),
                 (
                     "repetition_penalty",

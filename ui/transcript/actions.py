@@ -39,10 +39,8 @@ class ActionRow(QWidget):
         self._count = label("", "caption", self)
         self._next = self._button("chevron-right", self.tr("Next version"), self.tr("Right"))
         self.copy = self._button("copy", self.tr("Copy message"), "Ctrl+C")
-        self.regenerate = self._button("regenerate", self.tr("Write another reply"), "Ctrl+R")
-        self.edit = self._button(
-            "edit", self.tr("Edit into what you wanted") if reply else self.tr("Edit and send again"), "F2"
-        )
+        self.regenerate = self._button("regenerate", self.tr("Regenerate"), "Ctrl+R")
+        self.edit = self._button("edit", self.tr("Edit reply") if reply else self.tr("Edit message"), "F2")
         self.up = self._button("thumb-up", self.tr("Good reply"), "Alt+Up", checked="accent")
         self.down = self._button("thumb-down", self.tr("Bad reply"), "Alt+Down", checked="accent")
         self.details = self._button("info", self.tr("Details of this reply"), checked="accent")
@@ -157,11 +155,11 @@ class Details(QLabel):
         parts = [
             made.model,
             style,
-            self.tr("%s tokens/s") % f"{made.tokens_per_s:.0f}",
+            self.tr("%s tokens per second") % f"{made.tokens_per_s:.0f}",
             self.tr("1 token")
             if made.completion_tokens == 1
             else self.tr("%s tokens") % made.completion_tokens,
-            self.tr("first after %s s") % f"{made.ttft_s:.2f}",
+            self.tr("first token after %s s") % f"{made.ttft_s:.2f}",
             self.tr("prompt %s") % made.prompt_tokens,
             self.tr("seed %s") % made.seed,
         ]
@@ -176,7 +174,7 @@ class Details(QLabel):
         guided = details.get("guided_steps")
         if isinstance(guided, int):
             if guided:
-                said = self.tr("Your ratings changed the choice of a word at %n place(s).", "", guided)
+                said = self.tr("Your ratings changed %n word choice(s).", "", guided)
                 words = details.get("guided_words")
                 if isinstance(words, list) and words:
                     there = ", ".join(str(word) or self.tr("the end") for word in words)
@@ -184,14 +182,14 @@ class Details(QLabel):
                     said += " " + self.tr("There it wrote: %s") % (there + more)
                 lines.append(said)
             else:
-                lines.append(self.tr("Your ratings were looked at and changed no word."))
+                lines.append(self.tr("Your ratings changed no word."))
         card = details.get("style_card")
         if isinstance(card, str) and card:
             lines.append(self.tr("The model was told: %s") % card)
         chosen = details.get("best_of")
         if isinstance(chosen, dict) and isinstance(chosen.get("candidates"), list):
             candidates = chosen["candidates"]
-            lines.append(self.tr("The best of %n reply(s) by your ratings:", "", len(candidates)))
+            lines.append(self.tr("The best of %n replies by your ratings:", "", len(candidates)))
             for at, candidate in enumerate(candidates):
                 text = " ".join(str(candidate.get("text", "")).split())
                 shown = text if len(text) <= 70 else text[:69] + "…"

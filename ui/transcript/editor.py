@@ -44,11 +44,7 @@ class InlineEditor(QWidget):
         self._text.textChanged.connect(self._changed)
         self._text.submitted.connect(self._save)
         self._text.escaped.connect(self.cancelled)
-        hint = (
-            self.tr("Attune learns from the difference")
-            if reply
-            else self.tr("The old version stays as a branch")
-        )
+        hint = self.tr("Attune learns from your changes") if reply else self.tr("The old version is kept")
         self._save_button = Button(self.tr("Save") if reply else self.tr("Send"), self, kind="primary")
         self._save_button.setProperty("dense", True)
         key = "Enter" if self._text.enter_sends else "Ctrl+Enter"

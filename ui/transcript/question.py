@@ -1,4 +1,4 @@
-"""A message of the user: pictures with what was recognised in them, sounds, and plain text in a bubble at the right."""
+"""A message of the user: pictures with what was recognised in them, sounds, and text in a bubble at the right."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ui.theme import tokens
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
 from ui.transcript.pictures import PictureTile, Thumbnails
+from ui.transcript.recognition_words import recognition_text
 
 _PADDING = (16, 10)  # pixels, across and down
 _ONE = (320, 240)  # pixels, a single picture at most
@@ -63,7 +64,10 @@ class QuestionWidget(MessageWidget):
         shown = (view.message.id, view.message.text)
         if shown != self._shown:
             self._shown = shown
-            self.body.set_plain(view.message.text)
+            if "```" in view.message.text:  # code is shown as code, in the user's own messages too
+                self.body.set_text(view.message.text)
+            else:
+                self.body.set_plain(view.message.text)
         self.body.setVisible(bool(view.message.text))
         self._fill_pictures(view)
         self._fill_sounds(view)
@@ -95,7 +99,7 @@ class QuestionWidget(MessageWidget):
             chip.show()
 
     def _picture(self, path: str, attachment: Attachment) -> tuple[PictureTile, QLabel, str, Attachment]:
-        line = attachment.recognition.line() if attachment.recognition else ""
+        line = recognition_text(attachment.recognition)
         words = " · ".join(part for part in (line, attachment.note) if part)
         name = self.tr("Picture %s") % attachment.name + (f": {words}" if words else "")
         tile = PictureTile(name[:1000], self)

@@ -143,9 +143,9 @@ class ReplyWidget(MessageWidget):
         if button is not None:
             button.setVisible(details)
             button.setText(
-                self.tr("Show the reply without colours")
+                self.tr("Hide the highlighting")
                 if button.isChecked() and view.words
-                else self.tr("Colour the words that the style moved")
+                else self.tr("Highlight words changed by your style")
             )
         coloured = button is not None and button.isChecked() and details and bool(view.words)
         if coloured:
@@ -220,8 +220,8 @@ class ReplyWidget(MessageWidget):
         elif made.finish == "cancelled":
             parts.append(self.tr("Stopped by you."))
         if made.dropped_turns:
-            one = self.tr("The oldest message no longer fitted and was left out.")
-            many = self.tr("The %s oldest messages no longer fitted and were left out.") % made.dropped_turns
+            one = self.tr("The oldest message did not fit and was left out.")
+            many = self.tr("The %s oldest messages did not fit and were left out.") % made.dropped_turns
             parts.append(one if made.dropped_turns == 1 else many)
         return " ".join(parts)
 

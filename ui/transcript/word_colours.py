@@ -44,7 +44,7 @@ class _Words(QObject):
 
     def note(self, end: tuple[float, ...]) -> str:
         """What is compared, and whether the style makes replies end."""
-        text = self.tr("Each word's probability, given all before it, beside that of the model as it is.")
+        text = self.tr("Each word's probability with your style and with the original model.")
         if end:
             ending = Word("", end[0], end[1])
             if ending.level:
@@ -59,7 +59,7 @@ class _Words(QObject):
                 said = ", ".join(f"{word.text} ({self._times(word)})" for word in moved)
                 parts.append(f"{name}: {said}.")
         if not parts:
-            parts.append(self.tr("The style moved no word much."))
+            parts.append(self.tr("Your style changed no word much."))
         return " ".join([*parts, self.note(end)])
 
     def _times(self, word: Word) -> str:

@@ -22,7 +22,7 @@ from ui.versions.trend_data import trends
 
 
 class VersionsPage(Page):
-    use_wanted = Signal(object)  # version id; None: the model as it is
+    use_wanted = Signal(object)  # version id; None: the original model
     rename_wanted = Signal(str, str)
     delete_wanted = Signal(str)
     export_wanted = Signal(str)
@@ -51,8 +51,8 @@ class VersionsPage(Page):
         self._lines.hide()
         self.column.addWidget(self._lines)
         self._note = label("", "muted", self, wrap=True)
-        self.off = Button(self.tr("Use none"), self)
-        self.off.setToolTip(self.tr("Replies come from the model as it is; versions and ratings stay."))
+        self.off = Button(self.tr("Use the original model"), self)
+        self.off.setToolTip(self.tr("The original model writes the replies. Versions and ratings are kept."))
         self.off.clicked.connect(lambda: self.use_wanted.emit(None))
         take = Button(self.tr("Import…"), self, icon="folder")
         take.setToolTip(self.tr("A folder with a PEFT LoRA adapter for this model"))
@@ -65,7 +65,7 @@ class VersionsPage(Page):
         self.column.addLayout(row)
         self._trends = QFrame(self)
         self._trends.setProperty("role", "card")
-        self._trends.setAccessibleName(self.tr("Trend over the versions"))
+        self._trends.setAccessibleName(self.tr("Trend over versions"))
         charts = QHBoxLayout(self._trends)
         charts.setContentsMargins(tokens.GRID * 2, tokens.GRID + tokens.HALF, tokens.GRID * 2, tokens.GRID)
         charts.setSpacing(tokens.GRID * 2)
@@ -118,9 +118,9 @@ class VersionsPage(Page):
         self.rows = tuple(rows)
         used = next((row for row in rows if row.in_use), None)
         if not rows:
-            note = self.tr("There is none yet. Rate a few replies, good and bad, then learn from them.")
+            note = self.tr("No version yet. Rate a few replies, good and bad, then choose “Learn now”.")
         elif used is None:
-            note = self.tr("None is in use: replies come from the model as it is.")
+            note = self.tr("None is in use. The original model writes the replies.")
         else:
             note = self.tr("{0} is in use.").format(version_name(used.version, used.number))
         self._note.setText(note)
@@ -192,7 +192,7 @@ class VersionCard(QFrame):
         if self.row.in_use:
             return self.tr("In use"), "chip-accent"
         if self.row.version.state == "rejected":
-            return self.tr("Not taken over"), "chip"
+            return self.tr("Not used"), "chip"
         return self.tr("Ready"), "chip"
 
     def _buttons(self, used_number: int) -> QHBoxLayout:
@@ -208,7 +208,7 @@ class VersionCard(QFrame):
             buttons.addWidget(self.use)
         if row.has_files:
             compare = Button(self.tr("Try it"), self)
-            compare.setToolTip(self.tr("On a message of yours, beside the model as it is"))
+            compare.setToolTip(self.tr("Compare with the original model on one of your messages"))
             compare.clicked.connect(lambda: page.compare_wanted.emit(version.id))
             buttons.addWidget(compare)
         rename = Button(self.tr("Rename"), self)
@@ -268,7 +268,7 @@ class VersionCard(QFrame):
     def _gone(self) -> str:
         if not self.row.gone or self.row.version.state != "active":
             return ""
-        return self.tr("Ratings it learned from that are deleted or taken back: {0}.").format(self.row.gone)
+        return self.tr("Ratings it learned from that were deleted or removed: {0}.").format(self.row.gone)
 
     def _reason(self) -> str:
         return str(self.row.version.report.get("reason") or "")
@@ -280,7 +280,7 @@ class VersionCard(QFrame):
             "reward": self.tr("reward"),
             "kl": self.tr("KL a token"),
             "perplexity": self.tr("perplexity on general text"),
-            "words": self.tr("words a reply"),
+            "words": self.tr("words per reply"),
             "ended": self.tr("complete replies"),
             "repetition": self.tr("repetition"),
         }

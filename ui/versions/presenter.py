@@ -65,7 +65,7 @@ class VersionsPresenter(QObject):
         self._data.reader.run(read, show)
 
     def use(self, version: str | None) -> None:
-        """Write with this version from now on; None: with the model as it is."""
+        """Write with this version from now on; None: with the original model."""
         model, line = self._settings.now.model, self._page.line
         self._do(lambda styles: styles.use(model, version, line))
 

@@ -12,30 +12,36 @@ from pathlib import Path
 import pytest
 
 PARENT = """
-import multiprocessing, sys, threading
+import sys, threading
 import tests_children as children
+from assistant.child_process import ChildProcess
 
 if __name__ == "__main__":
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=children.body, args=(theirs, sys.argv[1]), daemon=True)
+    started = []
+
+    def start():
+        started.append(ChildProcess(children.body, sys.argv[1], name="child"))
+
     if sys.argv[2] == "thread":  # one that has ended while the child lives
-        starter = threading.Thread(target=child.start)
+        starter = threading.Thread(target=start)
         starter.start()
         starter.join()
     else:
-        child.start()
-    theirs.close()
-    print(child.pid, ours.recv(), flush=True)
-    child.join()
+        start()
+    child = started[0]
+    print(child.pid, child.connection.recv(), flush=True)
+    child.join(600.0)
 """
 CHILDREN = """
-def body(connection, work):
-    from assistant import parent
+import sys
 
-    if work == "watched":  # as on systems where the kernel does not help
-        parent._let_kernel_kill = lambda sentinel: None
-    parent.end_with_parent()
+if "watched" in sys.argv:  # as on systems where the kernel does not help
+    from assistant import child_process
+
+    child_process._let_kernel_kill = lambda sentinel: None
+
+
+def body(connection, work):
     if work == "torch":
         import torch
 
