@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.errors import StoreError
 from assistant.records import Sampling
+from models import durable
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
@@ -195,13 +196,7 @@ def keep_aside(path: Path) -> Path | None:
 def save(path: Path, settings: Settings) -> None:
     """Write the settings whole: beside the file, flushed to the disk, then renamed over it."""
     text = json.dumps(to_dict(settings), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        durable.write(path, text.encode("utf-8", "replace"))
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise StoreError(f"The settings could not be saved: {error.strerror or error}.") from error

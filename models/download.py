@@ -17,10 +17,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models import trust
+from models import durable, trust
 from models.errors import DownloadFailed, ModelRefused
 from models.hub import Access, HubFile, Plan, headers, look_up, telling
-from models.transfer import Progress, Remote, Tally, Tell, check_space, receive, sync, write_json
+from models.transfer import Progress, Remote, Tally, Tell, check_space, receive, write_json
 
 RECORD = "attune-download.json"  # beside the files: what was fetched, from where, with every hash
 PLAN = "plan.json"
@@ -94,9 +94,9 @@ def get(
         trust.check(folder)
         (folder / PLAN).unlink()
         write_json(folder / RECORD, {**plan.to_json(), "at": datetime.now(UTC).isoformat(timespec="seconds")})
-        sync(folder)
+        durable.sync(folder)
         folder.replace(models_dir / model_id)
-        sync(models_dir)
+        durable.sync(models_dir)
     except OSError as error:
         raise DownloadFailed(f"The download could not be written: {error.strerror or error}.") from error
     return models_dir / model_id
@@ -181,7 +181,7 @@ def _fetch(
             receive(_remote(file, plan, access), part, tally, stop)
         tally.show("checking", now=file.size_bytes > 1 << 26)
         if _hash_fits(part, file):
-            sync(part)
+            durable.sync(part)
             part.replace(path)
             return
         part.unlink()

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
-
 import torch
 from torch import Tensor
 
 from models.decoder_config import DecoderConfig
 
 CHUNK = 256  # tokens
-
-
-class RecordedStep(Protocol):
-    """What a cache keeps of ``models.static_step.StaticStep``."""
-
-    style: Path | None
-    sees: bool
-
-    def run(self, ids: Tensor, position: int) -> Tensor: ...
 
 
 class EagerCache:
@@ -32,11 +20,6 @@ class EagerCache:
         self.sees = False  # pictures were read: the model's adapter for them is on
         self._config, self._dtype, self._device = config, dtype, device
         self._keys, self._values = self._empty(capacity), self._empty(capacity)
-        self.step: RecordedStep | None = None  # the recorded step over these very tensors
-
-    def tensors(self) -> tuple[list[Tensor], list[Tensor]]:
-        """Keys and values of each layer, (batch, kv_heads, capacity, head_dim)."""
-        return self._keys, self._values
 
     def _empty(self, capacity: int) -> list[Tensor]:
         capacity = max(CHUNK, -(-capacity // CHUNK) * CHUNK)
@@ -70,7 +53,6 @@ class EagerCache:
                 for index, grown in enumerate(self._empty(wanted)):
                     grown[:, :, : self.length] = tensors[index][:, :, : self.length]
                     tensors[index] = grown
-            self.step = None
         return self.length
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 It runs where the native extension was not built, and on graphics processors. int4 products use torch's packed CPU
 kernel in bfloat16 (its float32 form has no vector code), an int8 weight is two int4 products (16 * high nibble + low
 nibble): codes are kept bit for bit, scales and activations are rounded to bfloat16. The native decoder rounds neither.
-The CUDA and Apple paths follow the same code in bfloat16 or float32 (on CUDA single tokens go through ``static_step``);
+The CUDA and Apple paths follow the same code in bfloat16 or float32;
 they have not been run on such hardware yet.
 """
 
@@ -22,7 +22,6 @@ from models.decoder_weights import WeightSource, norm_weight
 from models.eager_cache import EagerCache
 from models.lora import LowRank, Style, joined, read_style
 from models.quantized import GROUP, Kind, Weight
-from models.static_step import StaticStep
 
 Progress = Callable[[str, float, float], None]
 _PRODUCTS = {  # fused projections: the outputs of one product, in this order
@@ -158,7 +157,6 @@ class EagerDecoder:
         self._seeing = Style({})  # both together
         self._active = self._style  # what the pass that is going on adds
         self.style: Path | None = None
-        self.static_steps = device.startswith("cuda")  # single tokens by a step that a CUDA graph can replay
 
     def _layer(self, source: WeightSource, index: int, kind: Kind) -> Layer:
         base = f"layers.{index}."
@@ -216,24 +214,12 @@ class EagerDecoder:
             raise ValueError("this decoder takes embeddings, not pictures")
         cache.sees = cache.sees or embeds is not None
         self._active = self._seeing if cache.sees else self._style
-        if self.static_steps and embeds is None and ids.shape[1] == 1:
-            logits = self._static_step(cache, ids).cpu()
-            return logits.unsqueeze(1) if all_logits else logits
         x = self._run(cache, ids, embeds)
         if not all_logits:
             x = x[:, -1:]
         batch, n, hidden = x.shape
         logits = self.logits(x.reshape(-1, hidden)).view(batch, n, -1).cpu()
         return logits if all_logits else logits[:, 0]
-
-    def _static_step(self, cache: EagerCache, ids: Tensor) -> Tensor:
-        """One token of each sequence: logits (batch, vocab)."""
-        position = cache.reserve(1)
-        if cache.step is None or (cache.step.style, cache.step.sees) != (self.style, cache.sees):
-            cache.step = StaticStep(self, cache)
-        logits = cache.step.run(ids.to(self.device), position)
-        cache.length = position + 1
-        return logits
 
     def logits(self, x: Tensor) -> Tensor:
         """The stack's output (m, hidden) -> logits (m, vocab) float32."""
@@ -285,7 +271,7 @@ class EagerDecoder:
     def layers_forward(
         self,
         x: Tensor,
-        cache: EagerCache | StaticStep,
+        cache: EagerCache,
         rotations: list[tuple[Tensor, Tensor]],
         masks: Mapping[int, Tensor | None],
         shape: tuple[int, int],
@@ -304,7 +290,7 @@ class EagerDecoder:
         index: int,
         layer: Layer,
         x: Tensor,
-        cache: EagerCache | StaticStep,
+        cache: EagerCache,
         rotation: tuple[Tensor, Tensor],
         mask: Tensor | None,
         shape: tuple[int, int],

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models import network_errors
+from models import durable, network_errors
 from models.download import PARTS, PLAN, RECORD, partial_folder, partial_plan
 from models.errors import DownloadFailed, ModelNotFound, ModelRefused
 from models.gguf_folder import GGUF_NAME
@@ -30,7 +30,6 @@ from models.transfer import (
     check_space,
     receive,
     sha256_of,
-    sync,
     write_json,
 )
 from models.weight_sources import HubSource, PackageSource, Source, Wanted, WeightsFile
@@ -69,9 +68,9 @@ def get(
         shutil.rmtree(folder / PARTS)
         (folder / PLAN).unlink()
         write_json(folder / RECORD, {**plan.to_json(), "at": datetime.now(UTC).isoformat(timespec="seconds")})
-        sync(folder)
+        durable.sync(folder)
         folder.replace(models_dir / wanted.id)
-        sync(models_dir)
+        durable.sync(models_dir)
     except OSError as error:
         raise DownloadFailed(f"The download could not be written: {error.strerror or error}.") from error
     return models_dir / wanted.id
@@ -141,7 +140,7 @@ def _from_source(work: _Work, source: Source, index: Index | None) -> None:
             work.part, work.stop, lambda done: work.tell(Progress("checking", done, work.file.size_bytes))
         )
         if found == work.file.sha256:
-            sync(work.part)
+            durable.sync(work.part)
             work.part.replace(work.folder / GGUF_NAME)
             return
         work.part.unlink()

@@ -6,14 +6,13 @@ A whole model folder stays where it lies and is only linked. An adapter is merge
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from models import catalog
+from models import catalog, durable
 from models.catalog import Entry
 from models.errors import ModelNotFound, ModelRefused
 from models.gguf_folder import GGUF_NAME, Stopped, place
@@ -98,8 +97,7 @@ def _build(
         partial.mkdir(mode=0o700)
         fill(partial)
         for path in partial.iterdir():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+            durable.sync(path)
         if stop is not None and stop.is_set():
             raise Stopped
         partial.replace(models_dir / model_id)

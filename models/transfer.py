@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from models import network_errors
+from models import durable, network_errors
 from models.errors import DownloadFailed, ModelRefused
 
 if TYPE_CHECKING:
@@ -226,20 +226,4 @@ def sha256_of(path: Path, stop: threading.Event, tell: Callable[[int], None] = l
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Whole or not at all."""
-    aside = path.with_name(path.name + ".tmp")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-
-
-def sync(path: Path) -> None:
-    """Have the system write a file, or a folder's list of names, to the disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder for syncing; its renames are journalled
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.write(path, json.dumps(data, indent=1).encode())

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 CRASHES_IN_A_ROW = 3
 _KEPT_RESULTS = 64
 LAST_EVENTS = (
-    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Embedded, p.Shifted, p.LearnDone, p.Benched, p.Failed,
+    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Shifted, p.LearnDone, p.Benched, p.Failed,
 )  # fmt: skip
 
 
@@ -220,9 +220,6 @@ class Client:
     def recognise(self, image: Path | str, *, id: int | None = None) -> int:
         """Name what is in a picture and read its text."""
         return self._submit(p.Recognise(self._id(id), str(image)))
-
-    def embed(self, texts: Sequence[str], *, id: int | None = None) -> int:
-        return self._submit(p.Embed(self._id(id), tuple(texts)))
 
     def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
         """Read a finished reply with and without its style; ``reply`` from ``assistant.token_attribution.request``."""

@@ -61,11 +61,6 @@ def _decode(frame: bytes, known: dict[str, type]) -> Any:
     return _build(kind, content[1], kind.__name__)
 
 
-def from_plain(kind: type, value: Any) -> Any:
-    """A dataclass of ``kind`` from what ``dataclasses.asdict`` made of it (after JSON)."""
-    return _build(kind, value, kind.__name__)
-
-
 @functools.cache
 def _fields(kind: type) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)

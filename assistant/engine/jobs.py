@@ -308,21 +308,6 @@ class Engine:
         text = read_text(request.image)
         self._emit(p.Recognised(request.id, Recognition(objects, text)))
 
-    def embed(self, request: p.Embed, cancelled: Asked) -> Iterator[None]:
-        """Mean-pooled last hidden states of each text under the base model."""
-        import torch
-
-        model = self._require()
-        vectors = []
-        for text in request.texts:
-            ids = model.tokenizer(text, add_special_tokens=False)["input_ids"][: model.context_length]
-            if not ids:
-                raise BadInput("An empty text has no embedding.")
-            pooled = model.decoder.hidden(torch.tensor([ids])).float().mean(0)  # (hidden,)
-            vectors.append(tuple(pooled.tolist()))
-            yield
-        self._emit(p.Embedded(request.id, tuple(vectors)))
-
     def reread(self, request: p.Reread, cancelled: Asked) -> Iterator[None]:
         """How far the style moved each token of a reply."""
         from assistant import prompt as prompts

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assistant.records import Generation, Recognition, Sampling, Shift
 from assistant.records import Turn as Turn
 
-VERSION = 3
+VERSION = 4
 
 
 # --- requests -------------------------------------------------------------------------------------------
@@ -61,14 +61,6 @@ class Recognise:
 
     id: int
     image: str
-
-
-@dataclass(frozen=True, slots=True)
-class Embed:
-    """Mean-pooled hidden states of texts under the base model. Answered by Embedded or Failed."""
-
-    id: int
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +128,7 @@ class Shutdown:
 
 
 Request = (
-    Load
-    | Prepare
-    | Generate
-    | Recognise
-    | Embed
-    | Reread
-    | Learn
-    | Bench
-    | Pause
-    | Pace
-    | Cancel
-    | Ping
-    | Shutdown
+    Load | Prepare | Generate | Recognise | Reread | Learn | Bench | Pause | Pace | Cancel | Ping | Shutdown
 )
 
 # --- events ---------------------------------------------------------------------------------------------
@@ -222,12 +202,6 @@ class Done:
 class Recognised:
     id: int
     recognition: Recognition
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    id: int
-    vectors: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +286,6 @@ Event = (
     | Token
     | Done
     | Recognised
-    | Embedded
     | Shifted
     | LearnStep
     | LearnDone

@@ -27,7 +27,6 @@ _LIMIT_S = {
     "load": 1800.0,
     "reply": 600.0,
     "recognise": 300.0,
-    "embed": 600.0,
     "reread": 600.0,
     "bench": 900.0,
     "learn": 900.0,
@@ -120,8 +119,6 @@ class Server:
                 )
             case p.Recognise():
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
-            case p.Embed():
-                self._add(request, "embed", Priority.RECOGNISE, engine.embed)
             case p.Reread():
                 self._add(request, "reread", Priority.RECOGNISE, engine.reread)
             case p.Bench():

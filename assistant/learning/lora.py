@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from torch.nn import functional as F
 
 from assistant.errors import BadInput
 from assistant.learning import bfloat16
-from models import adapter_files
+from models import adapter_files, durable
 from models.adapter_files import CONFIG, WEIGHTS
 from models.errors import ModelRefused
 from models.top_layers import TopLayers
@@ -182,8 +181,7 @@ class Adapter:
         }  # fmt: skip
         (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
         for name in (WEIGHTS, CONFIG):
-            with open(folder / name, "rb") as file:
-                os.fsync(file.fileno())
+            durable.sync(folder / name)
 
 
 def load_weights(folder: Path) -> dict[str, Tensor]:

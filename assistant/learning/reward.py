@@ -114,8 +114,15 @@ class Head:
         return float((sizes * (left == 0.0)).sum() / everything) if everything > LITTLE else 0.0
 
     def features(self, texts: Sequence[str]) -> Array:
-        """phi of replies: (n, d)."""
-        return _features(texts, self.habits, self.asked)
+        """phi of replies to judge: (n, d).
+
+        A third of what a request usually gets is as short as a reply gets credit for: below, something is missing.
+        """
+        phi = _features(texts, self.habits, self.asked)
+        if self.asked.task:
+            length = style_features.NAMES.index("length")
+            phi[:, length] = np.maximum(phi[:, length], SHORTEST)
+        return phi
 
     def score(self, phi: Array) -> Array:
         """(n, d) -> (n,) posterior mean reward, log-odds of a thumb up without the bias."""
@@ -209,29 +216,17 @@ def agreement(head: Head, signals: Sequence[Signal]) -> float:
     return float(np.average(right, weights=rows.weight))
 
 
-def log_loss(head: Head, signals: Sequence[Signal]) -> float:
-    """Mean negative log-likelihood of ratings, nats; ln 2 = knows nothing. There must be some other than notes."""
-    rows = _rows([s for s in signals if s.kind != "note"], head.habits)
-    logits = rows.x @ head.mean + rows.bias * head.bias - rows.offset
-    return float(np.average(np.logaddexp(0, -(2 * rows.y - 1) * logits), weights=rows.weight))
-
-
 # --- the rows --------------------------------------------------------------------------------------------
 
 
 def _features(texts: Sequence[str], habits: Habits, asked: Request = NOTHING) -> Array:
-    """(n, d) traits, then habits, of replies to one request: its usual length counts as the usual one.
-
-    A reply of a third of that is as short as one gets credit for: below, something is missing.
-    """
+    """(n, d) traits, then habits, of replies to one request: its usual length counts as the usual one."""
     readable = np.zeros((len(texts), len(style_features.NAMES)))
     length = style_features.NAMES.index("length")
     for row, text in enumerate(texts):
         raw = style_features.measure(text)
         raw[length] -= asked.shift
         readable[row] = style_features.standardise(raw)
-        if asked.task:
-            readable[row, length] = max(readable[row, length], SHORTEST)
     return np.concatenate([readable, habits.measure(texts)], 1)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from assistant import strict_json
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.records import STYLE_ID
 from assistant.store import staging
-from models import adapter_files
+from models import adapter_files, durable
 from models.adapter_files import ADAPTER
 from models.errors import ModelRefused
 
@@ -73,12 +72,10 @@ def finish(folder: Path, manifest: Mapping[str, Any]) -> Path:
         path = folder / MANIFEST
         whole = strict_json.without_nan({**manifest, "sha256": sums})
         path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
-        for file in folder.iterdir():
-            with open(file, "rb") as handle:
-                os.fsync(handle.fileno())
-        _sync(folder)
+        for file in (*folder.iterdir(), folder):
+            durable.sync(file)
         folder.rename(target)
-        _sync(target.parent)
+        durable.sync(target.parent)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise StoreError(f"The style could not be written: {error.strerror}.") from error
@@ -161,13 +158,3 @@ def _check(folder: Path) -> None:
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

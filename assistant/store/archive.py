@@ -23,9 +23,10 @@ from assistant.errors import BadInput, StoreError
 from assistant.paths import DataPaths
 from assistant.records import STYLE_ID
 from assistant.store import backup, locks, recovery, staging
-from assistant.store.attachments import private, sync_folder, write_file
+from assistant.store.attachments import private, write_file
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Connection, DatabaseError, connect
 from assistant.store.migrations import VERSION, migrate
+from models import durable
 
 FORMAT = "attune-backup"
 FORM = 1  # of the archive; a newer Attune may count on
@@ -242,8 +243,7 @@ def _rebuild(work: Path) -> None:
         raise BadInput(_DAMAGED) from error
     finally:
         db.close()
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
+    durable.sync(fresh)
     os.replace(fresh, work / "attune.db")
 
 
@@ -271,7 +271,7 @@ def _exchange(paths: DataPaths, work: Path, aside: Path) -> None:
                 os.replace(new, old)
                 moved.append((new, old))
         paths.ensure()
-        sync_folder(paths.root)
+        durable.sync(paths.root)
     except OSError:
         for before, after in reversed(moved):
             os.replace(after, before)

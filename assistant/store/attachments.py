@@ -13,6 +13,7 @@ from assistant.paths import DataPaths
 from assistant.records import Attachment, Recognition
 from assistant.store import rows
 from assistant.store.connection import Connection, clean, now
+from models import durable
 
 
 class ImageData(Protocol):
@@ -142,29 +143,8 @@ def private(path: str, flags: int) -> int:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write ``path`` whole or not at all: beside it, flushed to the disk, then renamed. Raises StoreError.
-
-    Only this user can read it.
-    """
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    """Write ``path`` whole or not at all; only this user can read it. Raises StoreError."""
     try:
-        with open(aside, "wb", opener=private) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-        sync_folder(path.parent)
+        durable.write(path, data, private=True)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise StoreError(f"The file could not be saved: {error.strerror or error}.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to the disk, so that a rename in it survives a power cut (POSIX only)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

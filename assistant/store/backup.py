@@ -15,8 +15,8 @@ from sqlite_utils.utils import sqlite3
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
 from assistant.store import staging
-from assistant.store.attachments import sync_folder
 from assistant.store.connection import DatabaseError, connect, explain
+from models import durable
 
 KEEP_DAILY = 7
 KEEP_OTHER = 3
@@ -37,10 +37,9 @@ def copy_database(source: Database, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
-        with aside.open("rb+") as file:
-            os.fsync(file.fileno())
+        durable.sync(aside)
         os.replace(aside, target)
-        sync_folder(target.parent)
+        durable.sync(target.parent)
     except DatabaseError as error:
         aside.unlink(missing_ok=True)
         raise explain(error) from error

@@ -20,10 +20,10 @@ from sqlite_utils import Database
 from assistant.errors import StoreError
 from assistant.paths import DataPaths
 from assistant.store import backup, pages
-from assistant.store.attachments import sync_folder
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Row, connect, now
 from assistant.store.messages import text_sha256
 from assistant.store.migrations import VERSION, tables_at
+from models import durable
 
 TABLES = (
     "conversation",
@@ -109,10 +109,9 @@ def recover(paths: DataPaths, build: Build) -> str:
             db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
-        with new.open("rb+") as file:
-            os.fsync(file.fileno())
+        durable.sync(new)
         os.replace(new, _recovered(paths))
-        sync_folder(paths.root)
+        durable.sync(paths.root)
         aside = _put_in_place(paths, _recovered(paths))
     except OSError as error:
         raise StoreError(
@@ -145,7 +144,7 @@ def _put_in_place(paths: DataPaths, recovered: Path) -> Path | None:
             aside.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.replace(old, aside / old.name)
     os.replace(recovered, paths.database)
-    sync_folder(paths.root)
+    durable.sync(paths.root)
     return aside
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 import uuid
 from pathlib import Path
 from typing import Any
 
-from models import perception
+from models import durable, perception
 from models.errors import ModelError, ModelRefused
 from models.starter import sources
 from models.starter.sources import IMAGE_ENCODER, LANGUAGE_MODEL, Progress
@@ -145,37 +144,20 @@ def _build(folder: Path, cache_dir: Path, progress: Progress) -> None:
         for path in sorted(folder.iterdir())
     }
     manifest = {"format": FORMAT, "recipe": recipe(), "files": files}
-    _write_synced(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+    durable.write(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
     progress("Checking the starter model", 1, 1)
 
 
 def _swap(partial: Path, folder: Path) -> None:
     """Put the whole new folder in the old one's place; the old one is moved aside first, then deleted."""
-    for path in partial.iterdir():
-        _sync(path)
-    _sync(partial)
+    try:
+        for path in (*partial.iterdir(), partial):
+            durable.sync(path)
+    except OSError as error:
+        raise ModelRefused(f"The starter could not be flushed to disk: {error.strerror}.") from error
     old = folder.with_name(f".{FOLDER}-{uuid.uuid4().hex}.tmp")
     if folder.exists():
         folder.replace(old)
     partial.replace(folder)
-    _sync(folder.parent)
+    durable.sync(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder for syncing; its renames are journalled
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        raise ModelRefused(f"{path.name} could not be flushed to disk: {error.strerror}.") from error
-    finally:
-        os.close(handle)

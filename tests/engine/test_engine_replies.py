@@ -14,7 +14,7 @@ import pytest
 from style_folder import make_style
 
 from assistant.engine.client import Client, error_of
-from assistant.engine.protocol import Done, Embedded, Failed, Token, Turn
+from assistant.engine.protocol import Done, Failed, Token, Turn
 from assistant.errors import BadInput
 from assistant.records import Sampling
 
@@ -105,13 +105,6 @@ def test_a_missing_style_is_said_and_the_base_model_goes_on(engine: Any, tmp_pat
     failed = engine.client.wait(id, 60)
     assert isinstance(failed, Failed) and "style" in failed.reason
     assert isinstance(engine.client.wait(engine.ask(), 60), Done)
-
-
-def test_embeddings_are_one_vector_a_text(engine: Any) -> None:
-    event = engine.client.wait(engine.client.embed(["the cat", "the cat", "你好,世界"]), 60)
-    assert isinstance(event, Embedded)
-    assert len(event.vectors) == 3 and len(event.vectors[0]) == 64
-    assert event.vectors[0] == event.vectors[1] != event.vectors[2]
 
 
 def test_a_folder_that_is_no_model_is_refused_and_requests_then_say_so(

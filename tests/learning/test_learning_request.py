@@ -229,3 +229,26 @@ def test_a_reply_gets_no_more_credit_for_being_short_than_a_third_of_the_usual_e
     long = third * 8
     short, shorter, usual = head.score(head.features([third, word, long]))
     assert short == shorter > usual
+
+
+def test_how_short_the_liked_replies_were_is_learned_whole():
+    """Replies of a few words and of forty: the fit sees how far apart they are, only the judging stops at a third."""
+    short, long = (
+        "It is a loan.",
+        "It is a loan that you take to buy a house and then pay back over many years. " * 2,
+    )
+    signals = [
+        Signal(
+            f"{i}",
+            "thumb",
+            v,
+            f"{i:03d}",
+            (Turn("user", "Please tell me what a mortgage is."),),
+            Reply(f"{text} {i}"),
+        )
+        for i in range(12)
+        for v, text in [(1, short) if i % 2 else (-1, long)]
+    ]
+    rows = reward._rows(signals, reward.Habits())
+    at = style_features.NAMES.index("length")
+    assert rows.x[:, at].min() < reward.SHORTEST

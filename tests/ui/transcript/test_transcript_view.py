@@ -332,7 +332,7 @@ def test_pictures_show_with_what_was_recognised_and_open(transcript, qtbot, tmp_
     (tile,) = widget.tiles()
     qtbot.waitUntil(lambda: tile.image() is not None, timeout=5000)
     assert not tile.image().isNull()
-    assert "tabby cat 0.71 · text: EXIT" in [entry.text() for entry in widget.findChildren(QLabel)]
+    assert "tabby cat (71 %) · text: EXIT" in [entry.text() for entry in widget.findChildren(QLabel)]
     assert "tabby cat" in tile.accessibleName()
     with qtbot.waitSignal(transcript.open_image_requested) as asked:
         QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
