@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Asked = Callable[[], bool]  # whether the request was cancelled
-CONTRADICTED = 0.25  # share of what was learned that a message says otherwise, from which it is answered without the style
 _STEPS_A_TURN = (
     8  # tokens one side of a comparison writes before the other, where changing the style takes long
 )
@@ -383,7 +382,7 @@ def as_asked(request: p.Generate) -> p.Generate:
     from assistant.learning import request as learned_request
 
     head = guidance.from_request(request.steering) if request.style and not request.comparing else None
-    if head is None or head.contradicts(learned_request.read(request.turns[-1].text)) < CONTRADICTED:
+    if head is None or not head.leaves_out_style(learned_request.read(request.turns[-1].text)):
         return request
     return dataclasses.replace(request, style=None, style_name=None)
 

@@ -23,6 +23,7 @@ from assistant.learning import (
     feedback,
     gate,
     policy,
+    request,
     reward,
     training_examples,
 )
@@ -282,33 +283,41 @@ def _drawn(t: Trained, step: int) -> Generator[Step, None, Probed]:
 
 
 class _Conflicts:
-    """A few requests that contradict the learned style (``conflict_prompts``), answered by the base and by the adapter."""
+    """A few requests that contradict the learned style (``conflict_prompts``), answered by the base and as the program
+    answers them: without the adapter where a request says the opposite of what was learned."""
 
     def __init__(self, t: Trained) -> None:
         self._t = t
         self._asked = conflict_prompts.some(t.head, CONFLICTS)
-        self._base_words: list[float] = []
+        self._styled = [
+            k for k, c in enumerate(self._asked) if not t.head.leaves_out_style(request.read(c.prompt))
+        ]
+        self._base: list[str] = []
         self.before = 1.0  # share that the base answers as asked
 
     def base(self) -> Generator[Step, None, float]:
         with self._t.adapter.off():
-            replies = yield from self._draw()
-        self._base_words = [answered.words(reply) for reply in replies]
-        self.before = self._share(replies)
+            self._base = yield from self._draw(range(len(self._asked)))
+        self.before = self._share(self._base)
         return self.before
 
     def style(self) -> Generator[Step, None, float]:
-        return self._share((yield from self._draw()))
+        replies = list(self._base)
+        for k, reply in zip(self._styled, (yield from self._draw(self._styled)), strict=True):
+            replies[k] = reply
+        return self._share(replies)
 
     def _share(self, replies: Sequence[str]) -> float:
-        rows = zip(self._asked, replies, self._base_words, strict=True)
-        return conflict_prompts.share([conflict_prompts.done(c, text, words) for c, text, words in rows])
+        rows = zip(self._asked, replies, self._base, strict=True)
+        found = [conflict_prompts.done(c, reply, answered.words(base)) for c, reply, base in rows]
+        return conflict_prompts.share(found)
 
-    def _draw(self) -> Generator[Step, None, list[str]]:
-        """One reply to each, from the same seed for both sides."""
+    def _draw(self, which: Sequence[int]) -> Generator[Step, None, list[str]]:
+        """One reply to each of ``which``, from the same seed for both sides."""
         t, draw = self._t, Sampling(max_tokens=CONFLICT_TOKENS)
         with drawing_as(t.model, t.trunk.module, t.adapter, t.folder):
-            inputs = [prompts.ask(c.prompt, t.system_prompt, t.model, CONFLICT_TOKENS) for c in self._asked]
+            wanted = [self._asked[k].prompt for k in which]
+            inputs = [prompts.ask(prompt, t.system_prompt, t.model, CONFLICT_TOKENS) for prompt in wanted]
             steps = batch_decoding.sample_together(
                 t.model, inputs, [1] * len(inputs), draw, torch.Generator().manual_seed(701)
             )

@@ -47,6 +47,7 @@ CHANGE_OF_MIND = 4.0  # nats by which two tastes must explain the ratings better
 CHANGES = (16, 24, 36, 54, 80, 120)  # newest ratings that may be of a new taste
 SHORTEST = -1.5  # deviations of length below the usual one for a request
 LITTLE = 0.05  # log-odds a deviation: weights that together are less say nothing
+CONTRADICTED = 0.25  # share of what was learned that a message says otherwise, from which it is answered without the style
 CORRECTION_SD = 0.6  # a user's own correction, as a prior: later ratings can move it
 STAR_CUTS = (-1.5, -0.5, 0.5, 1.5)
 REASON_MARGIN = 1.0  # log-odds that a move of one deviation along a named trait is to be worth
@@ -112,6 +113,10 @@ class Head:
         left = np.array([asked.weight_of(name, float(self.mean[i])) for i, name in enumerate(self.names)])
         everything = float(sizes.sum())
         return float((sizes * (left == 0.0)).sum() / everything) if everything > LITTLE else 0.0
+
+    def leaves_out_style(self, asked: Request) -> bool:
+        """Whether a reply to this request is written without the trained style, because it asks for the opposite."""
+        return self.contradicts(asked) >= CONTRADICTED
 
     def features(self, texts: Sequence[str]) -> Array:
         """phi of replies to judge: (n, d).

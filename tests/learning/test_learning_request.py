@@ -252,3 +252,13 @@ def test_how_short_the_liked_replies_were_is_learned_whole():
     rows = reward._rows(signals, reward.Habits())
     at = style_features.NAMES.index("length")
     assert rows.x[:, at].min() < reward.SHORTEST
+
+
+def test_a_style_steps_aside_where_a_request_says_the_opposite_and_only_there():
+    """The gate measures a version as the program writes: without the adapter for these."""
+    head = sure_of(length=-0.6)
+    for conflict in conflict_prompts.CONFLICTS:
+        if conflict.against == "length-" and conflict.check == "long":
+            assert head.leaves_out_style(read(conflict.prompt)), conflict.prompt
+    for plain in ("How do I boil an egg?", "What is a mortgage?", "为什么天空是蓝色的？"):
+        assert not head.leaves_out_style(read(plain)), plain
