@@ -1,7 +1,8 @@
 """Protocol dataclasses to bytes and back, checked field by field.
 
-JSON rather than pickle: a frame can only ever become one of the dataclasses named in ``protocol``, with
-fields of the declared types, whatever the process at the other end has become.
+MessagePack by msgspec rather than pickle: a frame can only ever become one of the dataclasses named in ``protocol``, with
+fields of the declared types, whatever the process at the other end has become. A text that is no valid Unicode (a file
+name may hold half of a surrogate pair) cannot be in it: such a message goes as JSON, with the same checks.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import types
 import typing
-from typing import Any, Literal, Union
+from typing import Any
+
+import msgspec
 
 from assistant.engine import protocol
 
 MAX_FRAME_BYTES = 256 * 1024 * 1024
+_PLAIN = (str, int, float, bool, type(None))
 
 
 class ProtocolError(Exception):
@@ -26,17 +29,32 @@ REQUESTS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(pro
 EVENTS: dict[str, type] = {kind.__name__: kind for kind in typing.get_args(protocol.Event)}
 
 
+def _as_plain(value: Any) -> Any:
+    """What msgspec does not take as it is: a number or a text of a type of its own (numpy's, say)."""
+    for kind in (float, int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise TypeError(type(value).__name__)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_as_plain)
+_frames = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw])
+_names = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+
+
 def encode(message: Any) -> bytes:
-    """Raise ``ProtocolError`` for anything but a protocol dataclass of JSON-able content."""
+    """Raise ``ProtocolError`` for anything but a protocol dataclass of plain content."""
     kind: Any = type(message)
     name = kind.__name__
     if kind not in (REQUESTS.get(name), EVENTS.get(name)):
         raise ProtocolError(f"{name} is not a message of the engine's protocol")
     try:
-        return json.dumps([name, dataclasses.asdict(message)], ensure_ascii=False).encode(
-            "utf-8", "surrogatepass"
-        )
-    except (TypeError, ValueError) as error:
+        for field in _kind(kind).free:
+            _check_plain(getattr(message, field))
+        return _encoder.encode((name, message))
+    except UnicodeEncodeError:
+        return json.dumps([name, dataclasses.asdict(message)]).encode()  # escaped, so that it is ASCII
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ProtocolError(f"{name} holds something that is not plain data: {error}") from error
 
 
@@ -49,86 +67,61 @@ def decode_event(frame: bytes) -> Any:
 
 
 def _decode(frame: bytes, known: dict[str, type]) -> Any:
+    as_json = frame[:1] == b"["
+    content: Any
     try:
-        content = json.loads(frame.decode("utf-8", "surrogatepass"))
+        name, content = _json_frame(frame) if as_json else _frames.decode(frame)
+        kind = known.get(name)
+        if kind is None:
+            raise ProtocolError(f"unknown message {name[:60]!r}")
+        how = _kind(kind)
+        unknown = (content if as_json else _names.decode(content)).keys() - how.fields
+        if unknown:
+            raise ProtocolError(f"{name} has no field {sorted(unknown)[0]!r}")
+        return msgspec.convert(content, kind) if as_json else how.decoder.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"a frame of {len(frame)} bytes is no message: {error}") from error
+
+
+def _json_frame(frame: bytes) -> tuple[str, dict[str, Any]]:
+    """The name and the fields of a message that was sent as JSON."""
+    try:
+        content = json.loads(frame)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a frame of {len(frame)} bytes is not JSON: {error}") from error
     if not (isinstance(content, list) and len(content) == 2 and isinstance(content[0], str)):
         raise ProtocolError("a frame is not a pair of name and fields")
-    kind = known.get(content[0])
-    if kind is None:
-        raise ProtocolError(f"unknown message {content[0][:60]!r}")
-    return _build(kind, content[1], kind.__name__)
+    if not isinstance(content[1], dict):
+        raise ProtocolError(f"{content[0][:60]} is not a set of fields")
+    return content[0], content[1]
+
+
+class _Kind(typing.NamedTuple):
+    """How a kind of message is read and what of it has to be looked at before it is sent."""
+
+    fields: frozenset[str]
+    free: tuple[str, ...]  # fields of which msgspec knows no more than that they are dictionaries
+    decoder: msgspec.msgpack.Decoder[Any]
 
 
 @functools.cache
-def _fields(kind: type) -> dict[str, Any]:
+def _kind(kind: type) -> _Kind:
     hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    names = [field.name for field in dataclasses.fields(kind)]
+    free = tuple(name for name in names if typing.get_origin(hints[name]) is dict)
+    return _Kind(frozenset(names), free, msgspec.msgpack.Decoder(kind))
 
 
-def _build(hint: Any, value: Any, where: str) -> Any:
-    if hint is Any:
-        return value
-    origin = typing.get_origin(hint)
-    if origin is Union or origin is types.UnionType:
-        return _build_union(typing.get_args(hint), value, where)
-    if origin is Literal:
-        if value in typing.get_args(hint):
-            return value
-        raise ProtocolError(f"{where} cannot be {value!r}")
-    if origin is tuple:
-        return _build_tuple(typing.get_args(hint), value, where)
-    if origin is dict:
-        if isinstance(value, dict):
-            item = typing.get_args(hint)[1]
-            return value if item is Any else {key: _build(item, v, where) for key, v in value.items()}
-        raise ProtocolError(f"{where} is not a dictionary")
-    if dataclasses.is_dataclass(hint):
-        if not isinstance(value, dict):
-            raise ProtocolError(f"{where} is not a set of fields")
-        fields = _fields(hint)  # type: ignore[arg-type]
-        unknown = value.keys() - fields.keys()
-        if unknown:
-            raise ProtocolError(f"{where} has no field {sorted(unknown)[0]!r}")
-        try:
-            return typing.cast(type, hint)(
-                **{name: _build(fields[name], v, f"{where}.{name}") for name, v in value.items()}
-            )
-        except TypeError as error:
-            raise ProtocolError(f"{where} lacks fields: {error}") from error
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is hint:
-        return value
-    raise ProtocolError(f"{where} is {type(value).__name__}, not {getattr(hint, '__name__', hint)}")
-
-
-def _build_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
-    if value is None and type(None) in options:
-        return None
-    real = [option for option in options if option is not type(None)]
-    for option in real:
-        try:
-            return _build(option, value, where)
-        except ProtocolError:
-            if option is real[-1]:
-                raise
-    raise ProtocolError(f"{where} cannot be {value!r}")
-
-
-def _build_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    if not isinstance(value, (list, tuple)):
-        raise ProtocolError(f"{where} is not a list")
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = arguments[0]
-        if item in (int, float, str):  # ids, log-probabilities and vectors come by the thousand
-            if item is float:
-                value = [float(v) if type(v) is int else v for v in value]
-            if all(type(v) is item for v in value):
-                return tuple(value)
-            raise ProtocolError(f"{where} holds something other than {item.__name__}")
-        return tuple(_build(item, v, f"{where}[{i}]") for i, v in enumerate(value))
-    if len(value) != len(arguments):
-        raise ProtocolError(f"{where} has {len(value)} items, not {len(arguments)}")
-    return tuple(_build(a, v, f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, value, strict=True)))
+def _check_plain(value: Any) -> None:
+    """Raise TypeError for what would come out as something else: sets, dates, bytes."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"a key is {type(key).__name__}")
+            _check_plain(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            if type(inner) not in _PLAIN:
+                _check_plain(inner)
+    elif not isinstance(value, _PLAIN):
+        raise TypeError(type(value).__name__)

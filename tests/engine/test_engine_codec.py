@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,16 @@ def test_an_event_comes_out_as_it_went_in(
     assert decode_event(encode(event)) == event
 
 
+def test_a_number_of_numpys_is_a_number() -> None:
+    event = decode_event(encode(p.LearnDone(1, {"reward": np.float64(0.5), "all": [np.float64(1.5)]})))
+    assert event == p.LearnDone(1, {"reward": 0.5, "all": [1.5]}) and type(event.report["reward"]) is float
+
+
+def test_a_file_name_that_is_no_text_and_an_endless_number_come_through() -> None:
+    request = p.Load(1, "/home/caf\udce9", "m", idle_unload_s=float("inf"))
+    assert decode_request(encode(request)) == request
+
+
 @given(st.binary(max_size=200))
 def test_noise_is_refused(frame: bytes) -> None:
     with pytest.raises(ProtocolError):
@@ -63,8 +75,9 @@ def test_noise_is_refused(frame: bytes) -> None:
     ],
 )
 def test_frames_of_a_wrong_shape_are_refused(content: object) -> None:
-    with pytest.raises(ProtocolError):
-        decode_event(json.dumps(content).encode())
+    for frame in (json.dumps(content).encode(), msgspec.msgpack.encode(content)):
+        with pytest.raises(ProtocolError):
+            decode_event(frame)
 
 
 @pytest.mark.parametrize(
