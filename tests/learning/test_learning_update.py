@@ -174,7 +174,7 @@ def job(tmp_path, values, text=None, **more):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("values", "word"), [([], "0 ratings"), ([1], "1 ratings"), ([1] * 6, "the same")])
+@pytest.mark.parametrize(("values", "word"), [([], "0 ratings"), ([1], "1 ratings")])
 def test_too_little_to_learn_from_is_said_in_a_sentence(tiny, tmp_path, values, word):
     report = drain(update.run(job(tmp_path, values), tiny))
     assert not report["accepted"] and word in report["reason"] and report["version"] is None

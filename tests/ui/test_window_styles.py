@@ -114,7 +114,7 @@ def test_a_chat_in_a_named_style_teaches_that_style_and_is_written_in_it(open_wi
     driver.until(lambda: window.panel._waiting.text().startswith("5 ratings"), "its ratings")
     version = learn(driver, answers)
     assert len(answers.learning[-1][1]["signals"]) == 5
-    assert "of the style Work is in use" in window.learning_bar.text
+    assert "The style Work was updated" in window.learning_bar.text
     driver.until(lambda: window.panel._version.text().startswith("Work, version 1, learned"), "the version")
     ask(driver, "Once more")
     assert answers.asked[-1]["style"] == version and answers.asked[-1]["steering"]["head"]["ratings"] == 5

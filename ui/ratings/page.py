@@ -119,7 +119,7 @@ class RatingLine(QWidget):
         box.setSpacing(tokens.GRID + tokens.HALF)
         box.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(words, 1)
-        self.change = Button(self.tr("Change to the opposite"), self)
+        self.change = Button(self.tr("Reverse"), self)
         self.change.setToolTip(self.tr("Good becomes bad, bad becomes good"))
         self.change.clicked.connect(lambda: page.change_wanted.emit(rating))
         self.change.setVisible(_can_turn(rating))
