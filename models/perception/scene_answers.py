@@ -15,6 +15,7 @@ from models.perception.facts import Comparison, Facts, Group, compare
 _COLOUR = re.compile(r"\b(?:what|which) colou?rs?\b|什么颜色|哪种颜色|颜色是", re.IGNORECASE)
 _SHAPE = re.compile(r"\b(?:what|which)(?: kind of)? shapes?\b|什么形状|什么图形|哪种形状", re.IGNORECASE)
 _ALIKE = re.compile(r"\b(?:same|alike|differ\w*|equal)\b|一样|相同|不同", re.IGNORECASE)
+_DIFFERENT = re.compile(r"\bdiffer\w*|不同", re.IGNORECASE)
 _GROUND = re.compile(r"\bbackground\b|背景", re.IGNORECASE)
 _ABOUT = {
     "count": re.compile(r"\b(?:number|many|count)\b|数量|几个|多少", re.IGNORECASE),
@@ -79,9 +80,16 @@ def _alike(question: str, told: Comparison, in_chinese: bool) -> str:
     if "shape" in wanted and "count" in wanted and re.search(r"number of shapes", question, re.IGNORECASE):
         wanted.remove("shape")
     said = [(part, values[part]) for part in wanted if values[part] != "unknown"]
+    if not said:
+        return ""
+    yes = all(value == "same" for _, value in said) != bool(_DIFFERENT.search(question))
     if in_chinese:
-        return "".join(f"{_IN_CHINESE[p]}{'相同' if value == 'same' else '不同'}。" for p, value in said)
-    return " ".join(f"The {_PLURAL[p]} are {'the same' if v == 'same' else 'different'}." for p, v in said)
+        parts = "，".join(f"{_IN_CHINESE[p]}{'相同' if value == 'same' else '不同'}" for p, value in said)
+        return f"{'是的' if yes else '不是'}，{parts}。"
+    parts = " and ".join(
+        f"the {_PLURAL[p]} are {'the same' if v == 'same' else 'different'}" for p, v in said
+    )
+    return f"{'Yes' if yes else 'No'}, {parts}."
 
 
 def _are(group: Group) -> str:

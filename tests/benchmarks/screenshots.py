@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--model", help="id of the model that answers")
     parser.add_argument("--to", type=Path, default=ROOT / "docs", help="where the pictures go")
     arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
 
     from PySide6.QtGui import QFont
 

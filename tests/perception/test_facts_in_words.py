@@ -194,10 +194,11 @@ def test_a_question_back_to_one_thing_is_answered_from_the_picture_shown_before(
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("Do both pictures show the same number of shapes?", "The numbers are different."),
-        ("Do both pictures show the same shape?", "The shapes are different."),
-        ("Are they the same colour?", "The colours are the same."),
-        ("两张图的颜色一样吗？", "颜色相同。"),
+        ("Do both pictures show the same number of shapes?", "No, the numbers are different."),
+        ("Do both pictures show the same shape?", "No, the shapes are different."),
+        ("Are the shapes different?", "Yes, the shapes are different."),
+        ("Are they the same colour?", "Yes, the colours are the same."),
+        ("两张图的颜色一样吗？", "是的，颜色相同。"),
     ],
 )
 def test_whether_two_pictures_are_alike_is_answered_in_the_respect_asked_for(
