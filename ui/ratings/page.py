@@ -45,9 +45,11 @@ class RatingsPage(Page):
         self._list.setContentsMargins(tokens.GRID * 2, tokens.GRID, tokens.GRID * 2, tokens.GRID)
         self._list.setSpacing(0)
         self.column.addWidget(card)
+        card.hide()  # until the ratings are read
         self.more = Button(self.tr("Show more"), self)
         self.more.clicked.connect(self._more)
         self.column.addWidget(self.more)
+        self.more.hide()
         self.column.addStretch(1)
         self.rows: tuple[RatingRow, ...] = ()
 
