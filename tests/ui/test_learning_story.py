@@ -162,7 +162,8 @@ def correct(driver: Driver) -> None:
     driver.until(lambda: panel._traits, "the traits")
     panel.trait_wanted.emit(panel._traits["length"])
     driver.until(lambda: panel.open_trait == "length", "the trait")
-    panel.trait_page.slider.setValue(-3)
+    slider = panel.trait_page.slider
+    slider.setValue(-3 if slider.value() != -3 else -4)  # what was learned may stand at -3 already
     driver.until(lambda: panel.trait_page.trait.correction is not None, "the correction")
     assert panel.trait_page._title.text() == "shorter replies"
     panel.show_overview()
