@@ -126,7 +126,7 @@ def probe(decoder: Any) -> Tensor:
 
 
 class BaseCheck:
-    """Before a blind comparison: is the side that should be the model as it is really that?
+    """Before a blind comparison: is the side that should be the original model really that?
 
     Two things are compared, largest difference of a logit each: a fixed probe, read now with the style off, with the same
     probe as it was read when the model had just been loaded and no style had ever been on (so the weights are still the
@@ -170,7 +170,7 @@ class BaseCheck:
 
 
 _SENTENCE = (
-    "The side that should be the model as it is does not answer like the stored model ({0}), so there is no "
+    "The side that should be the original model does not answer like the stored model ({0}), so there is no "
     "fair comparison; load the model again and try once more."
 )
 
