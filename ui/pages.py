@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,38 @@ class Pages(QObject):
     @property
     def at_chat(self) -> bool:
         return self._stack.currentWidget() is self._chat_page
+
+    @property
+    def shown(self) -> str:
+        """The name of the page that is shown, for ``show``."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._made().items() if page is current), "chat")
+
+    def show(self, name: str) -> None:
+        """Show the page ``name``; the chat if there is none of that name."""
+        showing: dict[str, Callable[[], object]] = {
+            "settings": self.show_settings,
+            "models": self.show_models,
+            "keys": self.show_keys,
+            "versions": self.show_versions,
+            "ratings": self.show_ratings,
+            "compare": self.show_compare,
+            "privacy": self.show_privacy,
+            "writing": self.show_writing,
+        }
+        showing.get(name, self.show_chat)()
+
+    def _made(self) -> dict[str, QWidget | None]:
+        return {
+            "settings": self._settings,
+            "models": self._models,
+            "keys": self._keys,
+            "versions": self._versions,
+            "ratings": self._ratings,
+            "compare": self._compare,
+            "privacy": self._privacy,
+            "writing": self._writing,
+        }
 
     @property
     def comparing(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import PySide6
 
-from ui.i18n import FOLDER, LANGUAGES, STARTED
+from ui.i18n import FOLDER, LANGUAGES
 
 ROOT = FOLDER.parents[1]
 
@@ -20,7 +20,7 @@ def main() -> int:
     tools = Path(PySide6.__file__).parent
     suffix = ".exe" if sys.platform == "win32" else ""
     sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ui").rglob("*.py"))
-    for code in (*LANGUAGES, *STARTED):
+    for code in LANGUAGES:
         ts = FOLDER / f"{code}.ts"
         plural = ["-pluralonly"] if code == "en" else []
         update = [str(tools / f"lupdate{suffix}"), *sources, "-ts", str(ts), "-source-language", "en_US"]

@@ -2483,10 +2483,6 @@
         <translation>跟随系统</translation>
     </message>
     <message>
-        <source>Takes effect after a restart.</source>
-        <translation>重启后生效。</translation>
-    </message>
-    <message>
         <source>Shift+Enter starts a new line. When off, Ctrl+Enter sends.</source>
         <translation>按 Shift+Enter 换行。关闭后按 Ctrl+Enter 发送。</translation>
     </message>
