@@ -160,7 +160,9 @@ def test_a_later_question_is_answered_of_the_pictures_last_shown() -> None:
 
 
 def test_a_chinese_question_is_told_in_chinese() -> None:
-    assert "a cat (猫)" in fact_wording.note(CAT, 1, None, "这是什么？")
+    assert "照片拍的是猫" in fact_wording.note(CAT, 1, None, "这是什么？")
+    guess = fact_wording.note(UNSURE, 1, None, "这是什么？")
+    assert "不确定" in guess and "花" in guess and "红色和绿色" in guess and "flower" not in guess
     line = fact_wording.note(CIRCLES, 1, None, "有几个圆形？")
     assert "三个蓝色圆形" in line and "左边" in line and "白色" in line
 
