@@ -19,6 +19,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = {"two": 2, "2": 2, "three": 3, "3": 3, "两": 2, "二": 2, "三": 3}
+_IN_WORDS, _IN_CHINESE = {2: "two", 3: "three"}, {2: "两", 3: "三"}
 _SENTENCES = re.compile(r"\b(two|three|2|3) (?:\w+ )?sentences\b|([两二三23])\s*(?:句|个句子)", re.IGNORECASE)
 
 
@@ -29,7 +30,14 @@ def answers(question: str, shown: Sequence[Facts]) -> str:
     facts, in_chinese, count = shown[0], chinese.is_chinese(question), sentences(question)
     if count > 1:
         told = fact_wording.described(facts, in_chinese)[:count]
-        return ("" if in_chinese else " ").join(told)
+        if not told:
+            return ""
+        # Said in so many words: a model that reads two sentences about one thing makes one of them.
+        return (
+            f"用{_IN_CHINESE[count]}句话：{''.join(told)}"
+            if in_chinese
+            else f"In {_IN_WORDS[count]} sentences: {' '.join(told)}"
+        )
     if facts.certainty == "sure" and not fact_wording.alternatives(facts):
         return ""  # the line alone is answered well
     return fact_wording.perhaps(facts, in_chinese)

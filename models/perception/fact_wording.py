@@ -61,14 +61,11 @@ def _shown(facts: Facts, in_chinese: bool) -> str:
 
 
 def _shown_in_chinese(facts: Facts) -> str:
-    what = "这幅画画的" if facts.drawing else "这张照片拍的"
-    nothing_else = "图中没有别的东西。" if facts.drawing else "没有认出别的东西。"
-    if facts.certainty == "sure":
-        others = alternatives(facts)
-        probably = f"大概是{chinese.called(facts.name)}，也可能是{chinese.or_(others)}" if others else ""
-        return f"{what}{probably or '是' + chinese.called(facts.name)}。{nothing_else}"
-    unsure = perhaps(facts, True, f"{what}是什么")
-    return f"{unsure}{nothing_else}" if unsure else NOTHING_IN_CHINESE
+    kind = "这是一幅画，图中没有别的东西。" if facts.drawing else "这是一张照片，没有认出别的东西。"
+    if facts.certainty == "sure" and not alternatives(facts):
+        return f"图中是{chinese.called(facts.name)}。{kind}"
+    unsure = perhaps(facts, True, "图中是什么")
+    return f"{unsure}{kind}" if unsure else NOTHING_IN_CHINESE
 
 
 def perhaps(facts: Facts, in_chinese: bool, of_what: str = "") -> str:
@@ -81,7 +78,7 @@ def perhaps(facts: Facts, in_chinese: bool, of_what: str = "") -> str:
         return ""
     if facts.certainty == "sure":
         if in_chinese:
-            return f"大概是{chinese.called(facts.name)}，也可能是{chinese.or_(others)}。"
+            return f"图中大概是{chinese.called(facts.name)}，也可能是{chinese.or_(others)}。"
         return f"It is probably {with_article(facts.name)}, but it may be {_or([with_article(one) for one in others])}."
     if not (facts.certainty == "guess" or (others and (facts.drawing or facts.certainty == "category"))):
         return ""
