@@ -129,5 +129,5 @@ def _in_chinese(called: str, value: str, only: str, whether: bool) -> str:
     if value == "no":
         name = chinese.words().get(only)
         absent = f"图中没有{called}{f'，只有{name[0]}' if name else ''}。"
-        return f"没有，{absent}" if whether else f"问错了，{absent}"
+        return f"没有，{absent}" if whether else f"应回答：{absent}"
     return f"有{called}。" if value == "yes" else f"可能有{called}，但我不确定。"
