@@ -156,8 +156,13 @@ def _looks(facts: Facts, in_chinese: bool) -> list[str]:
     if facts.nothing and not facts.names:
         return []
     if in_chinese:
+        of = (
+            f"{chinese.called(facts.name)}的" if facts.certainty == "sure" and not alternatives(facts) else ""
+        )
         return (
-            [f"颜色是{'和'.join(chinese.COLOURS[one] for one in facts.colours)}。"] if facts.colours else []
+            [f"{of}颜色是{'和'.join(chinese.COLOURS[one] for one in facts.colours)}。"]
+            if facts.colours
+            else []
         )
     be = "colours are" if len(facts.colours) > 1 else "colour is"
     return [f"Its {be} {' and '.join(facts.colours)}."] if facts.colours else []

@@ -246,6 +246,7 @@ DRINK = Facts(
         ("What do you see?", DRINK, "I'm not sure, but it may be a cocktail or champagne, some drink."),
         ("这是什么？", DRINK, "不确定，可能是鸡尾酒或香槟，总之是一种饮料。"),
         ("What is this?", CAT, ""),
+        ("你看到了什么？", CAT, "图中是猫。"),
         ("What is in this picture?", CIRCLES, ""),
         ("What colour is it?", PADLOCK, ""),
         (
