@@ -129,7 +129,7 @@ def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence(
         ("Is this a cat?", "Yes."),
         ("What is orange here?", ""),
         ("Write a poem about it.", ""),
-        ("这艘船是什么颜色的？", "图中没有船，只有猫。"),
+        ("这艘船是什么颜色的？", "图中没有船，只有猫，说不出船是什么样的。"),
         ("图片里有猫吗？", "有猫。"),
     ],
 )
