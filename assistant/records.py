@@ -153,7 +153,7 @@ class Rating:
     note: str = ""
     text: str = ""
     prompt: str = ""
-    reply: str = ""
+    reply: str = ""  # with a message: its text when it was rated, where it has been continued since
     other: str = ""
     history: tuple[dict[str, str], ...] = ()
     images: tuple[str, ...] = ()  # SHA-256 of attachments

@@ -109,7 +109,16 @@ def _chat(commands: Any) -> None:
     chat = _command(
         commands, "chat", "chat.chat", "Ask once; the reply is written as it comes, and kept.", json=True
     )
-    chat.add_argument("prompt", metavar="PROMPT", help="what to say; - reads it from standard input")
+    chat.add_argument(
+        "prompt", metavar="PROMPT", nargs="?", help="what to say; - reads it from standard input"
+    )
+    chat.add_argument(
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help="instead of a prompt: go on with the last reply, which was stopped or cut off (of --conversation, "
+        "else of the newest one)",
+    )
     chat.add_argument(
         "--image", metavar="FILE", action="append", default=[], help="a picture to look at (repeatable)"
     )

@@ -215,14 +215,16 @@ class Engine:
             none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
             self._emit(self._done(request, none, 0, ()))
             return
+        request, begun = going_on(request, model)
         card = style_card(request, model)
         turns = prompts.with_card(request.turns, card, model)
-        prompt, inputs = prompts.inputs_of(turns, model, request.sampling.max_tokens)
+        longest = prompts.longest_before(begun, model.context_length, request.sampling.max_tokens)
+        prompt, inputs = prompts.inputs_of(turns, model, request.sampling.max_tokens, longest)
         request = as_asked(request)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
-        steps = self._writing(request, inputs, cancelled, started)
+        steps = self._writing(request, inputs, cancelled, started, begun)
         at_once = _STEPS_A_TURN if request.comparing and model.decoder.name == "transformers" else 1
         for number in itertools.count(1):
             try:
@@ -235,10 +237,17 @@ class Engine:
         stream.finish(reply.text)
         if card:
             reply = dataclasses.replace(reply, details=reply.details | {"style_card": card})
+        if begun:
+            reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
 
     def _writing(
-        self, request: p.Generate, inputs: Any, cancelled: Asked, started: float
+        self,
+        request: p.Generate,
+        inputs: Any,
+        cancelled: Asked,
+        started: float,
+        begun: tuple[int, ...] = (),
     ) -> Generator[Piece, None, Reply]:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
         from assistant.generation.decode_loop import generate
@@ -251,7 +260,7 @@ class Engine:
             given["speculate"] = not request.comparing  # drafts would make the pace uneven
             given["asked"] = learned_request.read(request.turns[-1].text)
             reply: Reply = yield from self._steering.write(
-                inputs, request.sampling, request.steering, **given
+                inputs, request.sampling, request.steering, begun=begun, **given
             )
             return reply
         check = BaseCheck(self._model.decoder, self._stored)
@@ -374,6 +383,17 @@ def _entry(module: str, name: str, otherwise: str) -> Any:
         if error.name and module.startswith(error.name):
             raise AttuneError(otherwise) from error
         raise
+
+
+def going_on(request: p.Generate, model: Any) -> tuple[p.Generate, tuple[int, ...]]:
+    """A request that ends with a reply's beginning without it, and that beginning as token ids (else none)."""
+    from models.chat_template import control_tokens, defuse
+
+    if len(request.turns) < 2 or request.turns[-1].role != "assistant" or request.comparing:
+        return request, ()
+    text = defuse(request.turns[-1].text, control_tokens(model.tokenizer))
+    begun = tuple(model.tokenize(text))
+    return dataclasses.replace(request, turns=request.turns[:-1]), begun
 
 
 def as_asked(request: p.Generate) -> p.Generate:

@@ -75,6 +75,25 @@ class Messages(Conversations):
             self._touch(conversation_id)
             return self.message(message_id)
 
+    def reopen_reply(self, message_id: str) -> Message:
+        """A finished reply is being written again, behind its text. ``recover`` closes it if this process ends."""
+        self._update(
+            "message",
+            "id",
+            message_id,
+            {
+                "state": "streaming",
+                "error": "",
+                "owner": self.owner.name if self.owner else None,
+                "text_sha256": None,
+            },
+        )
+        return self.message(message_id)
+
+    def is_answered(self, message_id: str) -> bool:
+        """Whether anything stands under a message."""
+        return self._row("SELECT 1 FROM message WHERE parent_id = ? LIMIT 1", [message_id]) is not None
+
     def save_partial(self, message_id: str, text: str) -> None:
         """Keep what has been written of a reply so far. Does nothing to a finished message."""
         self._write(
@@ -246,6 +265,8 @@ class Messages(Conversations):
             return 0
         with self.transaction():
             for row in lost:
+                # Of a reply that was being continued: it tells of the first part only.
+                self._write("DELETE FROM generation WHERE message_id = ?", [row["id"]])
                 self._update(
                     "message",
                     "id",
