@@ -2,6 +2,154 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name></name>
+    <message>
+        <source>StyleCardPage</source>
+        <comment>In all chats</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCardPage</source>
+        <comment>In this chat</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Written by you</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Set by you</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>From {0}</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Normal</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Important</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Letters</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Stories</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Essays</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Articles</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Reports</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Guides</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Speeches</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Reviews</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Comparisons</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Dialogues</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Poems</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about three quarters shorter than</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about two thirds shorter than</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about half as long as</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about a third shorter than</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>a little shorter than</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about as long as</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>a little longer than</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about half as long again as</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>about twice as long as</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>more than twice as long as</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>Measured on your chats: {0} replies in this style are {1} {2} without it.</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ActionRow</name>
     <message>
         <source>Actions for this message</source>
@@ -1983,6 +2131,19 @@
     </message>
 </context>
 <context>
+    <name>QCoreApplication</name>
+    <message>
+        <source>StyleCard</source>
+        <comment>If possible</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>StyleCard</source>
+        <comment>E-mails</comment>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>QuestionWidget</name>
     <message>
         <source>You</source>
@@ -2405,6 +2566,18 @@
         <translation>高亮显示因你的风格而改变的词</translation>
     </message>
     <message>
+        <source>Continue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continue this reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continuing…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The oldest message did not fit into the context and was left out.</source>
         <translation>最早的一条消息超出上下文，已略去。</translation>
     </message>
@@ -2434,6 +2607,29 @@
     <message>
         <source>Title of the conversation</source>
         <translation>对话标题</translation>
+    </message>
+</context>
+<context>
+    <name>SentenceRow</name>
+    <message>
+        <source>Use: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sentence: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it holds: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much it counts: {0}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2604,6 +2800,10 @@
     <message>
         <source>Regenerate the last reply</source>
         <translation>重新生成上一条回复</translation>
+    </message>
+    <message>
+        <source>Continue the last reply, if it was cut off</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Copy the last code block</source>
@@ -2845,6 +3045,66 @@
     </message>
 </context>
 <context>
+    <name>StyleCardPage</name>
+    <message>
+        <source>Style card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models that follow instructions are told these sentences with every message. What you write here counts as a correction and holds until you remove it. What a message itself asks for goes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first sentences are written after your third rating. You can add your own at any time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sentences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A sentence of your own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For example: Address me by my first name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the new sentence holds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Export the style card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Bring back %n removed sentence(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StyleCardPresenter</name>
+    <message>
+        <source>Export the style card to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text (*.txt);;JSON (*.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>StyleChoicePresenter</name>
     <message>
         <source>This chat now uses the style {0}. Rate its replies to teach it.</source>
@@ -2892,6 +3152,10 @@
     <message>
         <source>Replies you edited</source>
         <translation>编辑过的回复</translation>
+    </message>
+    <message>
+        <source>Style card</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>My ratings</source>
@@ -3698,6 +3962,27 @@
     </message>
 </context>
 <context>
+    <name>_Counts</name>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n 条评分</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n edit(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) of your own</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>_Edit</name>
     <message>
         <source>Message</source>
@@ -3802,6 +4087,10 @@
     <message>
         <source>Problem</source>
         <translation>问题</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
