@@ -2,154 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
-    <name></name>
-    <message>
-        <source>StyleCardPage</source>
-        <comment>In all chats</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCardPage</source>
-        <comment>In this chat</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Written by you</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Set by you</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>From {0}</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Normal</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Important</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Letters</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Stories</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Essays</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Articles</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Reports</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Guides</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Speeches</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Reviews</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Comparisons</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Dialogues</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Poems</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about three quarters shorter than</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about two thirds shorter than</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about half as long as</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about a third shorter than</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>a little shorter than</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about as long as</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>a little longer than</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about half as long again as</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>about twice as long as</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>more than twice as long as</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>Measured on your chats: {0} replies in this style are {1} {2} without it.</comment>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ActionRow</name>
     <message>
         <source>Actions for this message</source>
@@ -2131,19 +1983,6 @@
     </message>
 </context>
 <context>
-    <name>QCoreApplication</name>
-    <message>
-        <source>StyleCard</source>
-        <comment>If possible</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>StyleCard</source>
-        <comment>E-mails</comment>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>QuestionWidget</name>
     <message>
         <source>You</source>
@@ -2567,15 +2406,15 @@
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Continue this reply</source>
-        <translation type="unfinished"></translation>
+        <translation>继续生成此回复</translation>
     </message>
     <message>
         <source>Continuing…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在继续…</translation>
     </message>
     <message>
         <source>The oldest message did not fit into the context and was left out.</source>
@@ -2613,23 +2452,23 @@
     <name>SentenceRow</name>
     <message>
         <source>Use: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>使用：{0}</translation>
     </message>
     <message>
         <source>Sentence: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>句子：{0}</translation>
     </message>
     <message>
         <source>Remove: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>删除：{0}</translation>
     </message>
     <message>
         <source>Where it holds: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>适用范围：{0}</translation>
     </message>
     <message>
         <source>How much it counts: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>重要程度：{0}</translation>
     </message>
 </context>
 <context>
@@ -2803,7 +2642,7 @@
     </message>
     <message>
         <source>Continue the last reply, if it was cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>上一条回复中断时，继续生成</translation>
     </message>
     <message>
         <source>Copy the last code block</source>
@@ -3045,38 +2884,157 @@
     </message>
 </context>
 <context>
+    <name>StyleCard</name>
+    <message>
+        <source>Written by you</source>
+        <translation>由你编写</translation>
+    </message>
+    <message>
+        <source>Set by you</source>
+        <translation>由你设定</translation>
+    </message>
+    <message>
+        <source>From {0}</source>
+        <translation>来自{0}</translation>
+    </message>
+    <message>
+        <source>If possible</source>
+        <translation>尽量</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>一般</translation>
+    </message>
+    <message>
+        <source>Important</source>
+        <translation>重要</translation>
+    </message>
+    <message>
+        <source>E-mails</source>
+        <translation>电子邮件</translation>
+    </message>
+    <message>
+        <source>Letters</source>
+        <translation>书信</translation>
+    </message>
+    <message>
+        <source>Stories</source>
+        <translation>故事</translation>
+    </message>
+    <message>
+        <source>Essays</source>
+        <translation>散文</translation>
+    </message>
+    <message>
+        <source>Articles</source>
+        <translation>文章</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Guides</source>
+        <translation>指南</translation>
+    </message>
+    <message>
+        <source>Speeches</source>
+        <translation>演讲稿</translation>
+    </message>
+    <message>
+        <source>Reviews</source>
+        <translation>评论</translation>
+    </message>
+    <message>
+        <source>Comparisons</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>Dialogues</source>
+        <translation>对白</translation>
+    </message>
+    <message>
+        <source>Poems</source>
+        <translation>诗歌</translation>
+    </message>
+    <message>
+        <source>about three quarters shorter than</source>
+        <translation>短约四分之三</translation>
+    </message>
+    <message>
+        <source>about two thirds shorter than</source>
+        <translation>短约三分之二</translation>
+    </message>
+    <message>
+        <source>about half as long as</source>
+        <translation>约为一半长</translation>
+    </message>
+    <message>
+        <source>about a third shorter than</source>
+        <translation>短约三分之一</translation>
+    </message>
+    <message>
+        <source>a little shorter than</source>
+        <translation>略短</translation>
+    </message>
+    <message>
+        <source>about as long as</source>
+        <translation>长度相近</translation>
+    </message>
+    <message>
+        <source>a little longer than</source>
+        <translation>略长</translation>
+    </message>
+    <message>
+        <source>about half as long again as</source>
+        <translation>长约一半</translation>
+    </message>
+    <message>
+        <source>about twice as long as</source>
+        <translation>约为两倍长</translation>
+    </message>
+    <message>
+        <source>more than twice as long as</source>
+        <translation>超过两倍长</translation>
+    </message>
+    <message>
+        <source>Measured on your chats: {0} replies in this style are {1} {2} without it.</source>
+        <translation>根据你的对话测得：{0} 条使用此风格的回复{1}（对比 {2} 条未使用的回复）。</translation>
+    </message>
+</context>
+<context>
     <name>StyleCardPage</name>
     <message>
         <source>Style card</source>
-        <translation type="unfinished"></translation>
+        <translation>风格卡</translation>
     </message>
     <message>
         <source>Models that follow instructions are told these sentences with every message. What you write here counts as a correction and holds until you remove it. What a message itself asks for goes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>对能遵循指令的模型，这些句子会随每条消息一起发送。你在这里写的内容视为修正，删除前一直有效。消息本身的要求优先。</translation>
     </message>
     <message>
         <source>The first sentences are written after your third rating. You can add your own at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>你评分三次后会生成第一批句子。你也可以随时添加自己的句子。</translation>
     </message>
     <message>
         <source>Sentences</source>
-        <translation type="unfinished"></translation>
+        <translation>句子</translation>
     </message>
     <message>
         <source>A sentence of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>自己写一句</translation>
     </message>
     <message>
         <source>For example: Address me by my first name.</source>
-        <translation type="unfinished"></translation>
+        <translation>例如：用名字称呼我。</translation>
     </message>
     <message>
         <source>Where the new sentence holds</source>
-        <translation type="unfinished"></translation>
+        <translation>新句子的适用范围</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>添加</translation>
     </message>
     <message>
         <source>Export…</source>
@@ -3084,24 +3042,32 @@
     </message>
     <message>
         <source>Export the style card</source>
-        <translation type="unfinished"></translation>
+        <translation>导出风格卡</translation>
     </message>
     <message numerus="yes">
         <source>Bring back %n removed sentence(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>恢复 %n 个已删除的句子</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>In all chats</source>
+        <translation>所有对话</translation>
+    </message>
+    <message>
+        <source>In this chat</source>
+        <translation>此对话</translation>
     </message>
 </context>
 <context>
     <name>StyleCardPresenter</name>
     <message>
         <source>Export the style card to</source>
-        <translation type="unfinished"></translation>
+        <translation>导出风格卡到</translation>
     </message>
     <message>
         <source>Text (*.txt);;JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本 (*.txt);;JSON (*.json)</translation>
     </message>
 </context>
 <context>
@@ -3155,7 +3121,7 @@
     </message>
     <message>
         <source>Style card</source>
-        <translation type="unfinished"></translation>
+        <translation>风格卡</translation>
     </message>
     <message>
         <source>My ratings</source>
@@ -3971,14 +3937,14 @@
     </message>
     <message numerus="yes">
         <source>%n edit(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 次编辑</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n text(s) of your own</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 篇你自己的文本</numerusform>
         </translation>
     </message>
 </context>
@@ -4090,7 +4056,7 @@
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
 </context>
 <context>

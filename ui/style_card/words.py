@@ -44,7 +44,11 @@ def source_text(sentence: Sentence) -> str:
 def strength_words() -> tuple[str, str, str]:
     """Of the three steps of the slider."""
     translate = QCoreApplication.translate
-    return translate("StyleCard", "If possible"), translate("StyleCard", "Normal"), translate("StyleCard", "Important")
+    return (
+        translate("StyleCard", "If possible"),
+        translate("StyleCard", "Normal"),
+        translate("StyleCard", "Important"),
+    )
 
 
 def kinds() -> dict[str, str]:
