@@ -10,6 +10,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.learning.reward import Head
+    from assistant.learning_records import SteeringRequest
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +41,15 @@ class CurrentHead:
 
     def steering(
         self, model: str, settings: Settings, line: str = "", *, explore: bool = False
-    ) -> dict[str, Any]:
-        """The ``steering`` of a Generate request under these settings; empty where nothing was learned.
+    ) -> SteeringRequest | None:
+        """The ``steering`` of a Generate request under these settings; None where nothing was learned.
 
         The head goes along also where nothing is steered: the engine asks it whether a message contradicts the style.
 
         ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
         """
         if not settings.style_on:
-            return {}
+            return None
         from assistant.learning import guidance
 
         return guidance.to_request(
