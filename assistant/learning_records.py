@@ -64,6 +64,9 @@ class FinishedReply:
 # --- ratings as learning reads them ----------------------------------------------------------------------
 
 
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A reply as it was written. Without ``ids`` (imported, edited) the text is tokenised once, when it is first used."""
@@ -86,7 +89,7 @@ class Signal:
     """One rating, read. ``liked``/``disliked`` are filled as the kind needs."""
 
     id: str
-    kind: Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+    kind: Kind
     value: int
     at: str
     prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first

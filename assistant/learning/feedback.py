@@ -13,6 +13,7 @@ from typing import Literal
 
 from assistant.errors import BadInput
 from assistant.learning import feedback_reasons
+from assistant.learning_records import Kind as Kind
 from assistant.learning_records import Reply as Reply
 from assistant.learning_records import Signal as Signal
 from assistant.records import Rating, Turn
