@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assistant.records import Turn
+from assistant.records import CardScope, Turn
 
 # --- the reward head at reply time -----------------------------------------------------------------------
 
@@ -38,6 +38,21 @@ class HeadState:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSentence:
+    """What ``style_card.compose`` needs of a ``style_card.Sentence``."""
+
+    id: str
+    trait: str
+    way: int
+    english: str
+    chinese: str
+    strength: float
+    own: bool
+    scope: CardScope
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class SteeringRequest:
     """What the user's reward head is to do for one reply."""
 
@@ -47,7 +62,7 @@ class SteeringRequest:
     blocks: bool = True  # block by block, so that it streams; else whole replies within ``budget_s``
     budget_s: float = 6.0
     explore: bool = False  # a second reply comes along, for the user to compare
-    card: bool = True  # the style card goes into the system prompt of a model that follows one
+    card: tuple[CardSentence, ...] = ()  # for the system prompt of a model that follows instructions
 
 
 @dataclass(frozen=True, slots=True)

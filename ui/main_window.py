@@ -164,6 +164,7 @@ class MainWindow(WindowFrame):
         panel.open_wanted.connect(self.open_chat)
         panel.versions_wanted.connect(pages.show_versions)
         panel.ratings_wanted.connect(pages.show_ratings)
+        panel.card_wanted.connect(pages.show_card)
         panel.compare_wanted.connect(pages.show_compare)
         self.learning_bar.versions_wanted.connect(pages.show_versions)
         pages.open_wanted.connect(self.open_chat)
@@ -259,6 +260,7 @@ class MainWindow(WindowFrame):
             "attach": self._attach,
             "stop": self._escape,
             "regenerate": page.transcript.regenerate_current,
+            "continue": self.conversation.go_on_last,
             "copy_reply": page.transcript.copy_current,
             "copy_code": page.transcript.copy_last_code,
             "rate_up": lambda: page.transcript.rate_current(1),

@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.learning import answered, style_features
+from assistant.learning import answered, style_card, style_features
 from assistant.learning.feature_names import word_of
 from assistant.learning.reward import Array, Head
+from assistant.learning.style_card import Sentence
 from assistant.learning_records import SteeringRequest
 from assistant.records import BestOf, Candidate
 
@@ -268,18 +269,25 @@ def to_request(
     blocks: bool = True,
     budget_s: float = 6.0,
     explore: bool = False,
-    card: bool = True,
+    card: Sequence[Sentence] = (),
 ) -> SteeringRequest | None:
-    """The ``steering`` of a Generate request; None (off) before there are enough ratings, but for ``explore``.
+    """The ``steering`` of a Generate request; before there are enough ratings None (off), but for ``explore`` and what the
+    user wrote on the card.
 
     ``best_of``: search; ``blocks``: block by block, so that it streams, else whole replies within ``budget_s`` seconds.
-    ``card``: the style card goes into the system prompt of a model that follows one.
+    ``card``: its sentences go into the system prompt of a model that follows instructions.
     """
     enough = head.ratings >= FEWEST_RATINGS
-    if not enough and not explore:
+    if not (enough or explore or card):
         return None
     return SteeringRequest(
-        head.state(), guide and enough, best_of and enough, blocks, budget_s, explore=explore, card=card
+        head.state(),
+        guide and enough,
+        best_of and enough,
+        blocks,
+        budget_s,
+        explore,
+        style_card.for_request(card),
     )
 
 

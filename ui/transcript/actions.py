@@ -28,7 +28,7 @@ class ActionRow(QWidget):
 
     def __init__(self, parent: QWidget, reply: bool) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("What can be done with this message"))
+        self.setAccessibleName(self.tr("Actions for this message"))
         self._reply = reply
         self._right = not reply
         self._rating: int | None = None
@@ -176,10 +176,10 @@ class Details(QLabel):
             if words:
                 there = ", ".join(word or self.tr("the end") for word in words)
                 more = ", …" if guided > len(words) else ""
-                said += " " + self.tr("There it wrote: %s") % (there + more)
+                said += " " + self.tr("Words chosen: %s") % (there + more)
             lines.append(said)
         elif guided is not None:
-            lines.append(self.tr("Your ratings changed no word."))
+            lines.append(self.tr("Your ratings did not change any words."))
         if details.style_card:
             lines.append(self.tr("The model was told: %s") % details.style_card)
         if details.best_of is not None:
