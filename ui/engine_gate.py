@@ -7,10 +7,11 @@ of the first run is kept and answered. Used on one thread, the chat's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.engine.client import Client
 from assistant.engine.protocol import Event, Failed, Turn
+from assistant.learning_records import SteeringRequest
 from assistant.records import Sampling
 
 
@@ -32,7 +33,7 @@ class EngineGate:
         *,
         style: str | None = None,
         style_name: str | None = None,
-        steering: dict[str, Any] | None = None,
+        steering: SteeringRequest | None = None,
         comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int:

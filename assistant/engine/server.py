@@ -125,6 +125,8 @@ class Server:
                 self._add(request, "bench", Priority.BENCH, engine.bench)
             case p.Learn():
                 self._add(request, "learn", Priority.LEARN, engine.learn)
+            case p.Evaluate():
+                self._add(request, "learn", Priority.LEARN, engine.evaluate)
 
     def _add(
         self,

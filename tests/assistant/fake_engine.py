@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable
 
 from assistant.engine.protocol import Done, Event, Failed, ModelInfo, Recognised, Token, Turn
-from assistant.learning import preference_queries
-from assistant.records import Generation, Recognition, Sampling
+from assistant.records import Generation, OtherReply, Recognition, ReplyDetails, Sampling
 
 INFO = ModelInfo("fake", "Fake", 1, "float32", "cpu", 100, True, False, "eager", 0.0)
 
@@ -67,7 +66,7 @@ class FakeClient:
         self.generated.append(
             (turns, sampling, {"style": style, "style_name": style_name, "steering": steering})
         )
-        explore = bool((steering or {}).get("explore"))
+        explore = steering is not None and steering.explore
         self._work.put(lambda: self._generate(request, turns, explore))
         return request
 
@@ -109,7 +108,5 @@ class FakeClient:
             piece = word if count == 1 else " " + word
             text += piece
             self.on_event(Token(request, piece, count))
-        details = (
-            preference_queries.to_details("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else {}
-        )
-        self.on_event(Done(request, text, generation(text, details=details)))
+        other = OtherReply("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else None
+        self.on_event(Done(request, text, generation(text, details=ReplyDetails(arm_b=other))))

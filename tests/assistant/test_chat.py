@@ -310,7 +310,7 @@ def test_the_style_in_use_goes_with_the_reply_unless_it_is_off(world):
     sent = world.client.generated[-1][2]
     assert sent["style_name"] == version.id and sent["style"] == str(world.paths.styles / "v7")
     world.chat.wait(world.chat.send(None, "hello", personal=Personal()), 10)
-    assert world.client.generated[-1][2] == {"style": None, "style_name": None, "steering": {}}
+    assert world.client.generated[-1][2] == {"style": None, "style_name": None, "steering": None}
     world.chat.settings = Settings(style_on=False)
     world.chat.wait(world.chat.send(None, "hello"), 10)
     assert world.client.generated[-1][2]["style"] is None
@@ -356,15 +356,15 @@ def test_ratings_steer_the_very_next_reply_unless_it_is_off(world):
     world.chat.on_event(Loaded(1, INFO))
     world.chat.run_until(lambda: world.chat.model_info, 10)
     message = world.chat.wait(world.chat.send(None, "hello"), 10)
-    assert world.client.generated[-1][2]["steering"] == {}
+    assert world.client.generated[-1][2]["steering"] is None
     for value in (1, -1, 1):
         message = world.chat.wait(world.chat.send(message.conversation_id, "and more"), 10)
         world.store.add_rating("thumb", value, message.id)
     world.chat.wait(world.chat.send(message.conversation_id, "go on"), 10)
     steering = world.client.generated[-1][2]["steering"]
-    assert steering["head"]["ratings"] == 3 and steering["best_of"] and steering["guide"]
+    assert steering.head.ratings == 3 and steering.best_of and steering.guide
     world.chat.wait(world.chat.send(message.conversation_id, "go on", personal=Personal()), 10)
-    assert world.client.generated[-1][2]["steering"] == {}
+    assert world.client.generated[-1][2]["steering"] is None
 
 
 def test_a_style_that_cannot_be_used_is_said_in_the_reply(world):

@@ -16,6 +16,7 @@ from style_folder import make_style
 from assistant.engine.client import Client, error_of
 from assistant.engine.protocol import Done, Failed, Token, Turn
 from assistant.errors import BadInput
+from assistant.learning_records import FinishedReply, UpdateJob
 from assistant.records import Sampling
 
 LONG = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=700)
@@ -51,7 +52,7 @@ def test_a_second_turn_reads_only_what_is_new(engine: Any) -> None:
     one = engine.client.wait(engine.client.generate((first,), SHORT), 60)
     turns = (first, Turn("assistant", one.text), Turn("user", "And then?"))
     two = engine.client.wait(engine.client.generate(turns, SHORT), 60)
-    assert two.generation.details["reused_tokens"] >= one.generation.prompt_tokens - 1
+    assert two.generation.details.reused_tokens >= one.generation.prompt_tokens - 1
 
 
 def test_cancel_ends_a_reply_and_keeps_its_text(engine: Any) -> None:
@@ -121,7 +122,7 @@ def test_a_folder_that_is_no_model_is_refused_and_requests_then_say_so(
 def test_what_is_not_plain_data_never_leaves_the_caller() -> None:
     client = Client()
     with pytest.raises(Exception, match="plain data"):
-        client.learn({"ratings": [object()]})
+        client.learn(UpdateJob("v1", "tiny", "styles", (object(),)))
     assert client.pid is None  # not even started
 
 
@@ -151,9 +152,7 @@ def test_a_reply_is_read_again_with_and_without_its_style(
     turns = (Turn("user", "hi"),)
     written = engine.client.wait(engine.client.generate(turns, SHORT, style=style, style_name="v1"), 60)
     made = written.generation
-    reply = {
-        "turns": (), "prompt_ids": made.prompt_ids, "reply_ids": made.reply_ids, "ended": False, "style": str(style),
-    }  # fmt: skip
+    reply = FinishedReply((), made.prompt_ids, made.reply_ids, False, str(style))
     shift = engine.client.wait(engine.client.reread(reply), 60).shift
     assert "".join(shift.pieces) == written.text
     assert shift.styled == pytest.approx(made.logprobs, abs=0.05)
@@ -161,7 +160,7 @@ def test_a_reply_is_read_again_with_and_without_its_style(
     # The reply after it is the base model's again, as if nothing had been read in between.
     plain = engine.client.wait(engine.client.generate(turns, SHORT), 60)
     assert plain.generation.style is None and plain.text != written.text
-    gone = engine.client.wait(engine.client.reread(reply | {"style": str(tmp_path / "gone")}), 60)
+    gone = engine.client.wait(engine.client.reread(replace(reply, style=str(tmp_path / "gone"))), 60)
     assert isinstance(gone, Failed) and "gone" in gone.reason
 
 
@@ -175,9 +174,9 @@ def test_two_sides_of_a_comparison_are_written_in_turns_and_the_base_is_checked(
     base = engine.client.generate(turns, sampling, comparing="base")
     between = engine.ask("And a message between them.")
     done = {id: engine.client.wait(id, 120) for id in (mine, base, between)}
-    check = done[base].generation.details["base_check"]
-    assert 0.0 <= check["difference"] <= check["tolerance"]
-    assert "base_check" not in done[mine].generation.details
+    check = done[base].generation.details.base_check
+    assert 0.0 <= check.difference <= check.tolerance
+    assert done[mine].generation.details.base_check is None
     # Neither side waits for the other's end, and an ordinary reply waits for neither.
     order = [
         event.id

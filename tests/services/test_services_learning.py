@@ -8,7 +8,7 @@ from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import gate, style_queries
 from assistant.paths import DataPaths
-from assistant.records import Generation
+from assistant.records import Generation, UpdateReport
 from assistant.services.learning import (
     AFTER_RATING_S,
     DEEP_AFTER,
@@ -73,16 +73,9 @@ def rated(store, model, texts=TEXTS):
 
 
 def report_of(job, accepted=True):
-    used = [signal["id"] for signal in job["signals"]]
-    version = {"version" if accepted else "rejected_version": job["version"]}
-    return {
-        "accepted": accepted,
-        "reason": "Better.",
-        "used": used,
-        "held_out": [],
-        "parent": None,
-        **version,
-    }
+    used = [signal.id for signal in job.signals]
+    version, rejected = (job.version, None) if accepted else (None, job.version)
+    return UpdateReport(accepted, "Better.", version, rejected, used=tuple(used))
 
 
 # --- when -----------------------------------------------------------------------------------------------
