@@ -99,7 +99,10 @@ def fitting(kind: type[_Record], data: Any) -> _Record:
     return kind(**found)
 
 
-_UNFIT = (msgspec.ValidationError, UnicodeEncodeError)  # the latter: half of a surrogate pair, as JSON may hold it
+_UNFIT = (
+    msgspec.ValidationError,
+    UnicodeEncodeError,
+)  # the latter: half of a surrogate pair, as JSON may hold it
 _hints = functools.cache(typing.get_type_hints)
 
 
