@@ -253,8 +253,12 @@ class Engine:
         from assistant import prompt as prompts
         from assistant.generation.prefix_cache import common
 
-        model, read = self._model, 0
-        if model is not None and not any(turn.images or turn.sounds for turn in request.turns):
+        model, caches, read = self._model, self._caches, 0
+        if (
+            model is not None
+            and caches is not None
+            and not any(turn.images or turn.sounds for turn in request.turns)
+        ):
             asked = [
                 p.Generate(request.id, (*request.turns, Turn("user", text)), Sampling(), request.style, None, request.steering)
                 for text in ("x", "y")
@@ -266,7 +270,7 @@ class Engine:
             inputs, length = both[0], common(both[0].keys, both[1].keys)
             style = Path(request.style) if request.style else None
             self._set_style(style)
-            caches, keys = self._caches, inputs.keys[:length]
+            keys = inputs.keys[:length]
             while (read := caches.shared(request.style, keys)) < length and not cancelled():
                 cache, reused = caches.take(
                     request.style, (*keys, None), lambda: model.decoder.new_cache(1, length + ROOM)
