@@ -21,6 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models import roofline
+from models.bench_report import BenchOptions, BenchReport, FirstToken
 from models.decoder_config import DecoderConfig
 from models.decoder_weights import PROJECTIONS
 from models.lora import projection_shape
@@ -28,28 +29,14 @@ from models.lora import projection_shape
 Progress = Callable[[str, float, float], None]
 _ROUNDS = 5  # in which limits and speeds take turns
 _PROBE_S = 0.3  # of each limit in each round
-_DEFAULTS: dict[str, Any] = {
-    "prompt_tokens": 512,
-    "new_tokens": 64,
-    "repeats": 3,
-    "style": None,  # an adapter folder; None: a random one of the size below, where the decoder can tell its shapes
-    "style_rank": 16,
-    "style_layers": 8,  # the last ones, as a quick update trains them
-}
 
 
-def run(model: Any, options: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Measure ``model`` (a LoadedModel). ``options``: prompt_tokens, new_tokens, repeats, style (adapter folder).
-
-    Gives the JSON of ``attune bench --json``; speeds in tokens a second, times in seconds, memory in bytes. The keys
-    ``*_with_style`` are missing only where no style can be tried (decoders on transformers, none given), the limits
-    of the machine where the decoder is not the native one.
-    """
-    settings = _DEFAULTS | {key: value for key, value in options.items() if value is not None}
+def run(model: Any, options: BenchOptions, progress: Progress) -> BenchReport:
+    """Measure ``model`` (a LoadedModel)."""
     decoder = model.decoder
-    room = max(32, decoder.context_length - int(settings["new_tokens"]) - 64)
-    ids = _ids(decoder, min(int(settings["prompt_tokens"]), room))
-    new, repeats = int(settings["new_tokens"]), max(1, int(settings["repeats"]))
+    room = max(32, decoder.context_length - options.new_tokens - 64)
+    ids = _ids(decoder, min(options.prompt_tokens, room))
+    new, repeats = options.new_tokens, max(1, options.repeats)
     report: dict[str, Any] = {
         "model": model.id,
         "quantization": getattr(decoder, "quantization", "float32"),
@@ -61,14 +48,14 @@ def run(model: Any, options: dict[str, Any], progress: Progress) -> dict[str, An
     previous = getattr(decoder, "style", None)
     total = 6.0
     with tempfile.TemporaryDirectory(prefix="attune-bench-") as scratch:
-        style = settings["style"] or sample_style(
-            decoder, Path(scratch), int(settings["style_layers"]), int(settings["style_rank"])
+        style = options.style or sample_style(
+            decoder, Path(scratch), options.style_layers, options.style_rank
         )
         try:
             _measure(decoder, ids, new, repeats, style, report, lambda what, n: progress(what, n, total))
         finally:
             decoder.set_style(previous)
-    return report
+    return BenchReport(**report)
 
 
 def _measure(
@@ -86,7 +73,7 @@ def _measure(
     report["prefill_tokens_per_s"] = ids.shape[1] / prefill_s(decoder, ids, repeats)
     progress("Measuring the time to the first token", 1)
     cold, second = ttft_s(decoder, ids)
-    report["ttft_s"] = {"cold": cold, "second_turn": second}
+    report["ttft_s"] = FirstToken(cold, second)
     progress("Measuring writing", 2)
     report["decode_tokens_per_s"] = 1 / token_s(decoder, ids, new, 1)
     progress("Measuring sixteen replies at once", 3)

@@ -13,8 +13,6 @@ from assistant.records import Generation
 
 FEWEST_VOTES = 5  # before a style can lose clearly
 _Z = 1.959964  # of the 95 % interval
-# In a reply's details when the reward head had a say: an arm of an exploration pair is one of several candidates.
-_STEERED = ("guided_steps", "best_of", "explored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,13 @@ def wilson(wins: float, n: int) -> tuple[float, float]:
 
 
 def is_base(made: Generation) -> bool:
-    """Neither a style version nor the reward head had a say in this reply."""
-    return made.style is None and not any(made.details.get(name) for name in _STEERED)
+    """Neither a style version nor the reward head had a say in this reply.
+
+    A reply of a preference query is one of several candidates, so the head had a say in it.
+    """
+    return made.style is None and not (
+        made.details.guided_steps or made.details.best_of or made.details.explored
+    )
 
 
 def score(store: Any, model: str, style: str | None, line: str = "") -> Score:

@@ -17,7 +17,9 @@ from assistant import prompt as prompts
 from assistant.generation import batch_decoding
 from assistant.learning import feedback, gate, guidance, request, reward
 from assistant.learning.policy import Step, paused
+from assistant.learning_records import EvaluationExample, EvaluationJob, EvaluationReport
 from assistant.records import Sampling
+from models import memory
 
 PROMPTS = (
     "How do I keep a notebook tidy?", "Write a short message to thank a neighbour.", "What is a rainbow?",
@@ -28,22 +30,26 @@ PROMPTS = (
 EACH = 4  # replies of each side to a prompt; also the candidates of best-of-n
 
 
-def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]]:
-    """Compare the style in ``job["style_folder"]`` (None: only what is done at reply time) with the base model.
+def run(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
+    """Compare the style in ``job.style_folder`` (None: only what is done at reply time) with the base model."""
+    try:
+        return (yield from _compare(job, model))
+    finally:
+        memory.give_back()
 
-    Gives ``win`` (single replies, ties half), ``win_best_of``, mean rewards, lengths, and a pair of replies a prompt.
-    """
+
+def _compare(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
     started = time.monotonic()
-    usable, _ = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
-    head = reward.fit(usable, corrections=reward.known(job.get("corrections") or {}))
-    folder = Path(job["style_folder"]) if job.get("style_folder") else None
+    usable, _ = feedback.usable(job.signals)
+    head = reward.fit(usable, corrections=reward.known(job.corrections))
+    folder = Path(job.style_folder) if job.style_folder else None
     wins: list[float] = []
     best: list[float] = []
     rewards: dict[str, list[float]] = {"base": [], "style": []}
     words: dict[str, list[int]] = {"base": [], "style": []}
     repetition: list[float] = []
-    shown: list[dict[str, str]] = []
-    for number, prompt in enumerate(PROMPTS[: int(job.get("prompts", len(PROMPTS)))]):
+    shown: list[EvaluationExample] = []
+    for number, prompt in enumerate(PROMPTS[: job.prompts]):
         yield Step("comparing", number, len(PROMPTS), 0.0, 0.0, 0.0)
         base = yield from _draw(model, prompt, None, 300 + number, job)
         style = (yield from _draw(model, prompt, folder, 600 + number, job)) if folder else base
@@ -62,23 +68,23 @@ def run(job: dict[str, Any], model: Any) -> Generator[Step, None, dict[str, Any]
             rewards[side] += [float(s) for s in scores[side]]
             words[side] += [len(t.split()) for t, _ in texts]
         repetition += [gate.repetition(t.split()) for t, _ in style]  # type: ignore[arg-type]
-        shown.append({"prompt": prompt, "base": base[0][0], "style": style[pick][0]})
-    return {
-        "version": job.get("style"), "ratings": len(usable), "prompts": len(shown), "win": _mean(wins),
-        "win_best_of": _mean(best), "reward_base": _mean(rewards["base"]), "reward_style": _mean(rewards["style"]),
-        "words_base": _mean(words["base"]), "words_style": _mean(words["style"]), "repetition": _mean(repetition),
-        "judge": "the reward head of all ratings", "examples": shown, "seconds": round(time.monotonic() - started, 2),
-    }  # fmt: skip
+        shown.append(EvaluationExample(prompt, base[0][0], style[pick][0]))
+    return EvaluationReport(
+        version=job.style, ratings=len(usable), prompts=len(shown), win=_mean(wins), win_best_of=_mean(best),
+        reward_base=_mean(rewards["base"]), reward_style=_mean(rewards["style"]), words_base=_mean(words["base"]),
+        words_style=_mean(words["style"]), repetition=_mean(repetition), judge="the reward head of all ratings",
+        examples=tuple(shown), seconds=round(time.monotonic() - started, 2),
+    )  # fmt: skip
 
 
 def _draw(
-    model: Any, prompt: str, folder: Path | None, seed: int, job: dict[str, Any]
+    model: Any, prompt: str, folder: Path | None, seed: int, job: EvaluationJob
 ) -> Generator[Step, None, list[tuple[str, bool]]]:
     """Replies (text, ended) in one style; a reply to the user in between gives the style back (the engine sees to it)."""
     model.decoder.set_style(folder)
     try:
-        how = Sampling(max_tokens=int(job.get("reply_tokens", 96)))
-        inputs = prompts.ask(prompt, str(job.get("system_prompt", "")), model, how.max_tokens)
+        how = Sampling(max_tokens=job.reply_tokens)
+        inputs = prompts.ask(prompt, job.system_prompt, model, how.max_tokens)
         steps = batch_decoding.sample(model, inputs, EACH, how, torch.Generator().manual_seed(seed))
         drawn = yield from paused(steps, Step("comparing", 0, 0, 0.0, 0.0, 0.0))
         return [(model.tokenizer.decode(r.ids), r.ended) for r in drawn]

@@ -11,6 +11,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.learning.reward import Head
     from assistant.learning.style_card import Backing, Sentence
+    from assistant.learning_records import SteeringRequest
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ class CurrentHead:
         *,
         explore: bool = False,
         conversation_id: str | None = None,
-    ) -> dict[str, Any]:
-        """The ``steering`` of a Generate request under these settings; empty where nothing was learned.
+    ) -> SteeringRequest | None:
+        """The ``steering`` of a Generate request under these settings; None where nothing was learned.
 
         The head goes along also where nothing is steered: the engine asks it whether a message contradicts the style.
 
@@ -69,7 +70,7 @@ class CurrentHead:
         ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
         """
         if not settings.style_on:
-            return {}
+            return None
         from assistant.learning import guidance, style_card
 
         card = style_card.in_chat(self.card(model, line), conversation_id) if settings.style_card_on else ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
-from assistant.learning.feedback import Signal
+from assistant.learning_records import Signal
+from assistant.records import GateReport
 
 KL_LIMIT = 0.1  # nats a token
 PERPLEXITY_LIMIT = 1.05
@@ -104,13 +105,11 @@ class Verdict:
     reason: str
     measures: Measures
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "accepted": self.accepted,
-            "reason": self.reason,
-            "heldout_power": self.measures.heldout_power,
-            **asdict(self.measures),
-        }
+    def report(self) -> GateReport:
+        """What is kept of it; a number that could not be measured (NaN) is None."""
+        found = {**asdict(self.measures), "heldout_power": self.measures.heldout_power}
+        known = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.items()}
+        return GateReport(self.accepted, self.reason, **known)
 
 
 def judge(m: Measures) -> Verdict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.learning import style_features
 from assistant.learning.feature_names import HABIT, word_of
+from assistant.learning_records import LexicalState
 
 Array = NDArray[np.float64]
 
@@ -118,17 +119,12 @@ class Habits:
         words = tuple(self.words[i] for i in which)
         return Habits(words, tuple(self.centre[i] for i in which), tuple(self.scale[i] for i in which))
 
-    def to_json(self) -> dict[str, list[float] | list[str]]:
-        return {"words": list(self.words), "centre": list(self.centre), "scale": list(self.scale)}
+    def state(self) -> LexicalState:
+        return LexicalState(self.words, self.centre, self.scale)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Sequence[float] | Sequence[str]]) -> Habits:
-        """Raises KeyError on foreign data."""
-        return cls(
-            tuple(str(word) for word in data["words"]),
-            tuple(float(value) for value in data["centre"]),
-            tuple(float(value) for value in data["scale"]),
-        )
+    def of_state(cls, state: LexicalState) -> Habits:
+        return cls(state.words, state.centre, state.scale)
 
 
 def is_name(name: str) -> bool:

@@ -32,6 +32,7 @@ from assistant.learning.feedback import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 from assistant.learning.feedback_reasons import CONTENT
 from assistant.learning.lexical_features import Habits, is_name, prior, vocabulary
 from assistant.learning.request import NOTHING, Request, read
+from assistant.learning_records import HeadState
 
 Array = NDArray[np.float64]
 
@@ -147,22 +148,22 @@ class Head:
         sd = np.sqrt(np.diag(self.covariance))
         return {name: (float(self.mean[i]), float(sd[i])) for i, name in enumerate(self.names)}
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "mean": self.mean.tolist(), "covariance": self.covariance.tolist(), "inclusion": self.inclusion.tolist(),
-            "bias": self.bias, "ratings": self.ratings, "since": self.since, "nothing": self.nothing,
-            "traits": list(style_features.NAMES), "habits": self.habits.to_json(),
-        }  # fmt: skip
+    def state(self) -> HeadState:
+        """Plain numbers that cross the pipe."""
+        return HeadState(
+            tuple(self.mean.tolist()), tuple(map(tuple, self.covariance.tolist())), tuple(self.inclusion.tolist()),
+            float(self.bias), int(self.ratings), int(self.since), float(self.nothing), tuple(style_features.NAMES),
+            self.habits.state(),
+        )  # fmt: skip
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Head:
-        """Raises KeyError on foreign data; a head of other traits is refused with ValueError (refit it)."""
-        if tuple(data["traits"]) != style_features.NAMES:
+    def of_state(cls, state: HeadState) -> Head:
+        """A head of other traits is refused with ValueError (fit it anew)."""
+        if state.traits != style_features.NAMES:
             raise ValueError("this reward head was fitted on other traits")
         return cls(
-            np.array(data["mean"]), np.array(data["covariance"]), np.array(data["inclusion"]), data["bias"],
-            data["ratings"], data["since"], data["nothing"],
-            Habits.from_json(data["habits"]),
+            np.array(state.mean), np.array(state.covariance), np.array(state.inclusion), state.bias, state.ratings,
+            state.since, state.nothing, Habits.of_state(state.habits),
         )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ def is_feature(name: str) -> bool:
     return name in style_features.NAMES or is_name(name)
 
 
-def known(corrections: Mapping[str, Any]) -> dict[str, float]:
+def known(corrections: Mapping[str, object]) -> dict[str, float]:
     """The corrections that name a trait of this version or a habit and hold a number, cut at +-3."""
     return {
         name: float(np.clip(value, -3.0, 3.0))

@@ -12,13 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.learning import answered, feedback_reasons, style_features
 from assistant.learning import request as requests
 from assistant.learning.style_instructions import WISHES, sure
+from assistant.learning_records import CardSentence
 
 if TYPE_CHECKING:
     from assistant.learning.feedback import Signal
@@ -306,16 +307,26 @@ def _ended(text: str) -> str:
     return text if text[-1:] in ".!?。！？" else text + ("。" if answered.is_chinese(text) else ".")
 
 
-def to_json(sentences: Iterable[Sentence]) -> list[dict[str, Any]]:
+def for_request(sentences: Iterable[Sentence]) -> tuple[CardSentence, ...]:
     """For a request to the engine: what ``compose`` needs."""
-    return [
-        {
-            "id": s.id, "trait": s.trait, "way": s.way, "english": s.english, "chinese": s.chinese,
-            "strength": s.strength, "own": s.own, "scope": s.scope, "kind": s.kind,
-        }
+    return tuple(
+        CardSentence(s.id, s.trait, s.way, s.english, s.chinese, s.strength, s.own, s.scope, s.kind)
         for s in sentences
-    ]  # fmt: skip
+    )
 
 
-def from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(**row) for row in rows)
+def of_request(sentences: Iterable[CardSentence]) -> tuple[Sentence, ...]:
+    return tuple(
+        Sentence(
+            s.id,
+            s.trait,
+            s.way,
+            s.english,
+            s.chinese,
+            strength=s.strength,
+            own=s.own,
+            scope=s.scope,
+            kind=s.kind,
+        )
+        for s in sentences
+    )

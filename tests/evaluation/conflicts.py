@@ -39,6 +39,7 @@ from assistant.learning import answered, conflict_prompts, evaluation, request
 from assistant.learning.conflict_prompts import CONFLICTS, Conflict
 from assistant.learning.fitted_head import CurrentHead
 from assistant.learning.reward import Head
+from assistant.learning_records import SteeringRequest
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
@@ -85,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
 class _Writer:
     """Answers requests as each side does."""
 
-    def __init__(self, model: Any, style: Path | None, steering: dict[str, Any], tokens: int) -> None:
+    def __init__(self, model: Any, style: Path | None, steering: SteeringRequest | None, tokens: int) -> None:
         self._model, self._style, self._given = model, style, steering
         self._steering, self._tokens = Steering(model), tokens
 

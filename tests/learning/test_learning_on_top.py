@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from learning_jobs import update_job
 from transformers import (
     AutoModelForCausalLM,
     Gemma2Config,
@@ -270,7 +271,7 @@ def test_an_update_on_a_gguf_file_builds_only_the_top_and_writes_a_style_that_it
     ids = torch.tensor([[5, 6, 7, 8]])
     decoder_ = gguf_model.decoder
     before = decoder_.forward(decoder_.new_cache(), ids)
-    for _ in (steps := update.run(job, gguf_model)):
+    for _ in (steps := update.run(update_job(job), gguf_model)):
         assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before) or decoder_.style is not None
     steps.close()
     assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before)

@@ -65,7 +65,7 @@ def replied(store: Store, asked_id: str, folder: Path) -> tuple[Message, Generat
 
 def signals(store: Store) -> list[feedback.Signal]:
     job = update_job.make_job(store, SETTINGS, store.paths, "tiny")
-    return [feedback.from_json(s) for s in job["signals"]]
+    return list(job.signals)
 
 
 def check_that_learning_reads_what_was_sent(store: Store, model, asked_id: str) -> None:

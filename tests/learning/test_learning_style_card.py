@@ -71,5 +71,5 @@ def test_it_is_for_models_that_follow_instructions(why_not, tmp_path: Path):
     head = sure_of(length=-1.5)
     steering = guidance.to_request(head, card=() if why_not == "switched off" else style_card.learned(head))
     turns = (Turn("user", "How do I boil an egg?", ("cat.png",) if why_not == "a picture" else ()),)
-    given = Generate(1, turns, Sampling(), steering={} if why_not == "no ratings" else steering)
+    given = Generate(1, turns, Sampling(), steering=None if why_not == "no ratings" else steering)
     assert bool(jobs.style_card(given, model)) == (why_not == "")

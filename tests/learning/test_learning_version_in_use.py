@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from learning_jobs import update_job
 
 from assistant.errors import StoreError
 from assistant.generation import scoring
@@ -96,9 +97,9 @@ def test_an_update_that_cannot_begin_leaves_no_adapter_in_the_model(tiny, tmp_pa
     ]  # fmt: skip
     job = {"version": "v1", "model": "tiny", "styles": str(tmp_path / "styles"), "signals": signals}
     with pytest.raises(StoreError, match="No space"):
-        run(update.run(job, tiny))
+        run(update.run(update_job(job), tiny))
     assert not any(adapter.attached for adapter in made)
-    assert not feedback.usable([feedback.from_json(s) for s in signals])[1]
+    assert not feedback.usable(update_job(job).signals)[1]
 
 
 def test_given_tokens_are_scored_alike_alone_and_together_and_with_their_end(tiny_float):

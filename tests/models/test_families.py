@@ -178,7 +178,7 @@ def test_branches_share_what_was_read(family: tuple[str, LoadedModel, Any]) -> N
         branch.ids == write(model, [*more[:-1], {"role": "user", "content": "Are you sure?"}], pictures).ids
     )
     if name not in ("gemma3", "gemma4"):  # full sliding windows cannot go back
-        assert second.details["reused_tokens"] > 0 and branch.details["reused_tokens"] > 0
+        assert second.details.reused_tokens > 0 and branch.details.reused_tokens > 0
 
 
 def test_best_of_n_begins_with_the_single_reply(family: tuple[str, LoadedModel, Any]) -> None:

@@ -79,9 +79,9 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> ab_compa
         driver.until(lambda: versions.rows, "the version")
         row = versions.rows[0]
         report = row.version.report
-        told = "Your style was updated and checked." if report["accepted"] else report["reason"]
+        told = "Your style was updated and checked." if report.accepted else report.reason
         assert told in window.learning_bar.text
-        assert row.in_use == row.version.report["accepted"] and row.has_files
+        assert row.in_use == row.version.report.accepted and row.has_files
         if not row.in_use:  # the gate refused it, and says why; the story goes on with it all the same
             assert row.version.state == "rejected"
             with Store.open(window.paths) as store:

@@ -131,7 +131,7 @@ class ComparePresenter(QObject):
         if made is None:
             return False
         if side == BASE:
-            return is_base(made) and "base_check" in made.details
+            return is_base(made) and made.details.base_check is not None
         return not is_base(made) if side == IN_USE else made.style == side
 
     def _names(self) -> list[str]:
@@ -236,14 +236,14 @@ class ComparePresenter(QObject):
             self._page.show_difference(self._done[0].text, self._done[1].text)
 
     def _show_check(self) -> None:
-        checks = [m.generation.details.get("base_check") for m in self._done if m.generation is not None]
+        checks = [m.generation.details.base_check for m in self._done if m.generation is not None]
         found = next((check for check in checks if check), None)
         if found is not None:
             self._page.show_checked(
                 self.tr(
                     "Checked before the first word: one side is the original model "
                     "(its logits are the stored model's, largest difference {0})."
-                ).format(f"{float(found['difference']):.2g}")
+                ).format(f"{found.difference:.2g}")
             )
 
     # --- the vote -----------------------------------------------------------------------------------------
