@@ -97,9 +97,9 @@
     <name>StyleCardPage</name>
     <message numerus="yes">
         <source>Bring back %n removed sentence(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Bring back %n removed sentence</numerusform>
+            <numerusform>Bring back %n removed sentences</numerusform>
         </translation>
     </message>
 </context>
@@ -114,9 +114,9 @@
     </message>
     <message numerus="yes">
         <source>It learns automatically after %n more.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>It learns automatically after %n more.</numerusform>
+            <numerusform>It learns automatically after %n more.</numerusform>
         </translation>
     </message>
 </context>
@@ -134,23 +134,23 @@
     <name>_Counts</name>
     <message numerus="yes">
         <source>%n rating(s)</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n rating</numerusform>
             <numerusform>%n ratings</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n edit(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n edit</numerusform>
+            <numerusform>%n edits</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n text(s) of your own</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n text of your own</numerusform>
+            <numerusform>%n texts of your own</numerusform>
         </translation>
     </message>
 </context>

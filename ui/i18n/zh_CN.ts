@@ -564,6 +564,10 @@
         <translation>{0} 不支持音频。可在“模型”页面查看支持音频的模型。</translation>
     </message>
     <message>
+        <source>A reply is done in another chat.</source>
+        <translation>另一个对话的回复已完成。</translation>
+    </message>
+    <message>
         <source>There are two replies to this message. Which do you prefer?</source>
         <translation>这条消息有两条回复，你更喜欢哪一条？</translation>
     </message>
