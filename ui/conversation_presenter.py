@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
 from assistant.learning import preference_queries
 from assistant.learning.style_queries import LearnedTrait
-from assistant.records import Message, Rating
+from assistant.records import Conversation, Message, Rating
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -31,6 +32,7 @@ from ui.transcript.recognition_words import recognition_text
 if TYPE_CHECKING:
     from assistant.store import Store
 
+TITLE_AFTER_MS = 1500  # after a reply, if nothing was sent meanwhile
 _LINK_SCHEMES = ("http", "https", "mailto")
 
 
@@ -57,12 +59,13 @@ class ConversationPresenter(QObject):
         status: StatusLine,
         drafts: Drafts,
         viewer: ImageViewer,
+        idle: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._chat, self._reader, self._settings = chat, data.reader, settings
         self._page, self._sidebar, self._status = page, sidebar, status
-        self._drafts, self._viewer = drafts, viewer
+        self._drafts, self._viewer, self._idle = drafts, viewer, idle
         self._transcript, self._composer = page.transcript, page.composer
         chat, transcript, composer = self._chat, self._transcript, self._composer
         chat.opened.connect(self._opened)
@@ -75,6 +78,9 @@ class ConversationPresenter(QObject):
         chat.busy_changed.connect(composer.set_busy)
         chat.refused.connect(self._refused)
         chat.rated.connect(self._rated)
+        chat.titled.connect(self._named)
+        self._title_soon = QTimer(self, singleShot=True, interval=TITLE_AFTER_MS)
+        self._title_soon.timeout.connect(self._write_title)
         chat.replied_elsewhere.connect(lambda _id: self.attention_wanted.emit())
         transcript.rate_requested.connect(chat.rate)
         transcript.pair_settled.connect(chat.choose)
@@ -138,6 +144,7 @@ class ConversationPresenter(QObject):
         return bool(waiting)
 
     def _submit(self, text: str, files: list[str]) -> None:
+        self._title_soon.stop()
         self.skip_pair()
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
@@ -177,6 +184,9 @@ class ConversationPresenter(QObject):
         self._status.note("")
         self._page.banner.dismiss("pair")  # it belongs to the branch it was offered in
         self._page.show_welcome(found is None or not found.views)
+        shown = self._transcript.messages()
+        if found is None or (shown and shown[0].message.conversation_id != found.conversation.id):
+            self._page.find_bar.close_bar()
         self._transcript.show_messages(found.views if found else ())
         if found is None:
             self._drafts.show_new()
@@ -210,7 +220,16 @@ class ConversationPresenter(QObject):
         self._status.set_usage(self._chat.generation)
         if view.message.generation is not None and not self._settings.now.first_run_done:
             self._settings.change(first_run_done=True)
+        self._title_soon.start()
         self.attention_wanted.emit()
+
+    def _write_title(self) -> None:
+        if self._idle():
+            self._chat.write_title()
+
+    def _named(self, conversation: Conversation) -> None:
+        if conversation.id == self._chat.conversation_id:
+            self.titled.emit(conversation.title)
 
     def _pair_finished(self, view: MessageView, other: Message) -> None:
         """A fresh message was answered twice: side by side, which is which drawn by lot."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from ui import theme
 from ui.chat_page import ChatPage
 from ui.conversations.sidebar import Sidebar
+from ui.drop_overlay import DropOverlay
 from ui.header import Header
 from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
@@ -94,6 +95,7 @@ class WindowFrame(QMainWindow):
         row.addWidget(self.panel)
         self.setCentralWidget(root)
         self.viewer = ImageViewer(root)
+        self.drop_overlay = DropOverlay(root, self.page.composer.edit.viewport())
 
     # --- sizes ------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from ui.markdown.style import LIST_WIDTH, QUOTE_WIDTH, text_style
 from ui.theme.widgets import Button
 from ui.transcript.code_block import CodeBlock
 from ui.transcript.table_block import TableBlock
-from ui.transcript.text_block import TextBlock
+from ui.transcript.text_block import StillText, TextBlock
 
 SHOWN = 64 * 1024  # characters shown before "Show more"
 AT_ONCE = 3 * SLICE  # characters drawn before a message is first seen; the rest follows from a timer
@@ -130,6 +130,10 @@ class Body(QWidget):
     def pieces(self) -> list[_Piece]:
         """The widgets shown, from the top."""
         return [piece for piece, _ in self._pieces]
+
+    def texts(self) -> list[StillText]:
+        """The texts of what is shown, from the top."""
+        return [piece if isinstance(piece, TextBlock) else piece.text_widget() for piece in self.pieces()]
 
     def last_code(self) -> CodeBlock | None:
         """The last code block, if there is one."""

@@ -244,6 +244,7 @@ class ReplyWidget(MessageWidget):
         shown = shown and view.pair is None
         if shown and self._continue is None:
             self._continue = Button(self.tr("Continue"), self, kind="link")
+            self._continue.setProperty("dense", True)
             self._continue.setToolTip(self.tr("Continue this reply") + "  (Ctrl+Shift+Return)")
             self._continue.clicked.connect(lambda: self.continue_requested.emit(self.message_id))
         if self._continue is not None:
