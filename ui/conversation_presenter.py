@@ -121,7 +121,7 @@ class ConversationPresenter(QObject):
                 False, self.tr("A model has to be loaded before it can hear a sound.")
             )
         else:
-            deaf = self.tr("{0} cannot hear sounds; the models page shows which ones can.").format(info.name)
+            deaf = self.tr("{0} cannot hear sounds. The Models page shows which ones can.").format(info.name)
             self._composer.set_can_hear(info.can_hear, deaf)
         self._status.set_usage(self._chat.generation)
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ui.privacy.page import PrivacyPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
+    from ui.style_card.page import StyleCardPage
     from ui.versions.page import VersionsPage
     from ui.writing.page import WritingPage
 
@@ -78,6 +79,7 @@ class Pages(QObject):
         self._keys: QWidget | None = None
         self._versions: VersionsPage | None = None
         self._ratings: RatingsPage | None = None
+        self._card: StyleCardPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._writing: WritingPage | None = None
@@ -178,6 +180,19 @@ class Pages(QObject):
             )  # fmt: skip
             self._stack.addWidget(page)
         self._show(self._ratings)
+
+    def show_card(self) -> None:
+        if self._card is None:
+            from ui.style_card.page import StyleCardPage
+            from ui.style_card.presenter import StyleCardPresenter
+
+            page = self._card = StyleCardPage()
+            page.back_wanted.connect(self.show_chat)
+            parts = self._parts
+            presenter = StyleCardPresenter(page, parts.choice, parts.chat, parts.data, parts.settings)
+            presenter.changed.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._card)
 
     def show_compare(self) -> ComparePresenter:
         """The page of blind comparisons; what it is connected to is given back."""
@@ -367,7 +382,7 @@ class Pages(QObject):
         )
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("Import"), new, parent=self._stack.window())
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(self.tr("What is already here is kept."))
+        box.setInformativeText(self.tr("Nothing that is already here is changed."))
         box.setDetailedText("\n".join(report.left_out))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         take = box.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)

@@ -40,6 +40,7 @@ class StylePanel(QWidget):
     compare_wanted = Signal()
     versions_wanted = Signal()
     ratings_wanted = Signal()
+    card_wanted = Signal()
     trait_wanted = Signal(object)  # LearnedTrait: its ratings are to be shown (``show_trait``)
     corrected = Signal(str, object)  # trait name, weight or None
 
@@ -112,13 +113,15 @@ class StylePanel(QWidget):
             )
         }
         self._counts.addStretch(1)
+        self.card = Button(self.tr("Style card"), inner, kind="nav", icon="edit")
         self.ratings = Button(self.tr("My ratings"), inner, kind="nav", icon="star")
         self.compare = Button(self.tr("Compare blind"), inner, kind="nav", icon="compare")
         self.versions = Button(self.tr("Versions"), inner, kind="nav", icon="clock")
+        self.card.clicked.connect(self.card_wanted)
         self.ratings.clicked.connect(self.ratings_wanted)
         self.compare.clicked.connect(self.compare_wanted)
         self.versions.clicked.connect(self.versions_wanted)
-        self._list_title = label(self.tr("Last rated"), "section", inner)
+        self._list_title = label(self.tr("Recent ratings"), "section", inner)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         column = QVBoxLayout(inner)
@@ -138,7 +141,7 @@ class StylePanel(QWidget):
         column.addWidget(self.practise)
         column.addWidget(self._waiting)
         column.addSpacing(tokens.HALF)
-        for button in (self.compare, self.versions, self.ratings):
+        for button in (self.card, self.compare, self.versions, self.ratings):
             column.addWidget(button)
         column.addLayout(self._counts)
         column.addWidget(self._list_title)
@@ -182,7 +185,7 @@ class StylePanel(QWidget):
         else:
             waiting = self.tr("%n rating(s) have not been learned from yet.", "", data.pending)
             if data.until_learning is not None:
-                waiting += " " + self.tr("It learns by itself after %n more.", "", data.until_learning)
+                waiting += " " + self.tr("It learns automatically after %n more.", "", data.until_learning)
         self._say(self._waiting, waiting)
         clear(self._trend)
         if data.trend is not None:
@@ -202,7 +205,7 @@ class StylePanel(QWidget):
         self.learn.setToolTip(why)
         self.practise.setEnabled(can)
         self.practise.setToolTip(
-            why or self.tr("Several rounds of practice on your own prompts. It takes some minutes.")
+            why or self.tr("Several rounds of practice on your own prompts. This takes a few minutes.")
         )
 
     def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:

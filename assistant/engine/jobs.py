@@ -409,13 +409,13 @@ def as_asked(request: p.Generate) -> p.Generate:
 
 def style_card(request: p.Generate, model: Any) -> str:
     """The card for this message: of models that follow one, and where it was not switched off. Chats with pictures have none."""
-    from assistant.learning import guidance, style_instructions
     from assistant.learning import request as learned_request
+    from assistant.learning import style_card as cards
 
     defaults = getattr(model, "defaults", None)
-    if not (request.steering.get("card") and defaults is not None and defaults.follows_instructions):
+    sentences = request.steering.get("card")
+    if not sentences or defaults is None or not defaults.follows_instructions:
         return ""
-    head = guidance.from_request(request.steering)
-    if head is None or any(turn.images or turn.sounds for turn in request.turns):
+    if any(turn.images or turn.sounds for turn in request.turns):
         return ""
-    return style_instructions.style_card(head.on(learned_request.read(request.turns[-1].text)))
+    return cards.compose(cards.from_json(sentences), learned_request.read(request.turns[-1].text))

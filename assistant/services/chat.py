@@ -79,7 +79,7 @@ class ChatService:
         self._listener, self._at_once = listener, at_once
         self._head = CurrentHead(store)
         self._personal = personal or (
-            lambda conversation: self.personal_in(conversation.line, conversation.style)
+            lambda conversation: self.personal_in(conversation.line, conversation.style, conversation.id)
         )
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id; the client's thread looks jobs up in it
@@ -634,15 +634,19 @@ class ChatService:
         self.store.set_value(preference_queries.SINCE, 0 if drawn else since + 1)
         if not drawn:
             return personal
-        return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
+        steering = self._head.steering(
+            model, self.settings, line, explore=True, conversation_id=conversation.id
+        )
+        return replace(personal, steering=steering)
 
-    def personal_in(self, line: str = "", style: str = "") -> Personal:
+    def personal_in(self, line: str = "", style: str = "", conversation_id: str | None = None) -> Personal:
         """The version that a chat in a named style (``line``) uses with the loaded model, and the head of that style's
-        ratings so far; ``style``: the version that the chat stays with, or STYLE_OFF."""
+        ratings so far; ``style``: the version that the chat stays with, or STYLE_OFF. ``conversation_id``: the chat, for
+        what the style card says of it alone."""
         if not self.settings.style_on or self.model_info is None or style == STYLE_OFF:
             return Personal()
         model = self.model_info.id
-        steering = self._head.steering(model, self.settings, line)
+        steering = self._head.steering(model, self.settings, line, conversation_id=conversation_id)
         version = self.store.current_style(model, line)
         if style in self._usable_styles(line):  # else it was made for another model, or is gone
             version = style

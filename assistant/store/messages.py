@@ -175,6 +175,21 @@ class Messages(Conversations):
         )
         return [row["text"] for row in found]
 
+    def newest_replies(self, line: str, limit: int) -> list[tuple[str, str, Generation]]:
+        """The newest finished replies in chats of the style ``line``: (what was asked, the reply, how it came to be, without
+        token ids), newest first."""
+        found = self._rows(
+            """SELECT asked.text AS asked, message.text AS reply, data FROM message
+               JOIN generation ON generation.message_id = message.id
+               JOIN message AS asked ON asked.id = message.parent_id
+               JOIN conversation ON conversation.id = message.conversation_id
+               WHERE message.role = 'assistant' AND message.state = 'done' AND message.error = ''
+               AND conversation.line = ? AND deleted_at IS NULL ORDER BY message.seq DESC LIMIT ?""",
+            [line, limit],
+        )
+        made = [(row["asked"], row["reply"], rows.generation(row, with_ids=False)) for row in found]
+        return [(asked, reply, generation) for asked, reply, generation in made if generation is not None]
+
     def siblings(self, message_id: str) -> list[Message]:
         """The branches beside a message, itself included, in the order of writing."""
         message = self.message(message_id)
@@ -283,7 +298,7 @@ class Messages(Conversations):
             marks = ", ".join("?" * len(some))
             found = self._rows(
                 f"""SELECT message_id, attachment.sha256, kind, mime, link.name, size_bytes, width, height,
-                        recognition, note
+                        recognition, note, pages
                     FROM message_attachment AS link JOIN attachment ON attachment.sha256 = link.sha256
                     WHERE message_id IN ({marks}) ORDER BY message_id, position""",
                 some,

@@ -33,7 +33,7 @@ class PrivacyPage(Page):
         self.column.addWidget(
             label(
                 self.tr(
-                    "Everything below lies in one folder on this computer that only you can read. Attune sends "
+                    "Everything below is kept in one folder on this computer that only you can read. Attune sends "
                     "none of it anywhere."
                 ),
                 "muted",
@@ -46,14 +46,14 @@ class PrivacyPage(Page):
         for kind, texts in self._kinds().items():
             section.add(self._row(kind, *texts))
         self.column.addWidget(section)
-        whole = Section(self.tr("All of it"), self)
+        whole = Section(self.tr("Everything"), self)
         whole.add(
             self._row(
                 "everything",
                 self.tr("Erase everything"),
                 self.tr(
-                    "Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds "
-                    "them any more. Models and settings stay."
+                    "Conversations, pictures, ratings, styles, backups and logs are erased from every file. "
+                    "Models and settings stay."
                 ),
                 self.tr("Erase everything Attune knows about you?"),
             )
@@ -86,7 +86,7 @@ class PrivacyPage(Page):
             "models": (self.tr("Models"), self.tr("They contain none of your data."), ""),
             "logs": (
                 self.tr("Logs"),
-                self.tr("What happened and when. Never what you write."),
+                self.tr("What Attune did and when. They never contain what you write."),
                 self.tr("Erase the logs?"),
             ),
             "backups": (
@@ -94,7 +94,11 @@ class PrivacyPage(Page):
                 self.tr("Copies of the database of the last days."),
                 self.tr("Erase all backups?"),
             ),
-            "other": (self.tr("Settings and the rest"), self.tr("Window, keys, locks."), ""),
+            "other": (
+                self.tr("Settings and other files"),
+                self.tr("Preferences, window size, lock files."),
+                "",
+            ),
         }
 
     def _row(self, kind: str, title: str, what: str, question: str) -> QWidget:

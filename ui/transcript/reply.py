@@ -262,8 +262,11 @@ class ReplyWidget(MessageWidget):
         elif made.finish == "cancelled":
             parts.append(self.tr("Stopped by you."))
         if made.dropped_turns:
-            one = self.tr("The oldest message did not fit and was left out.")
-            many = self.tr("The %s oldest messages did not fit and were left out.") % made.dropped_turns
+            one = self.tr("The oldest message did not fit into the context and was left out.")
+            many = (
+                self.tr("The %s oldest messages did not fit into the context and were left out.")
+                % made.dropped_turns
+            )
             parts.append(one if made.dropped_turns == 1 else many)
         return " ".join(parts)
 
