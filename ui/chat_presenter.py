@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from assistant.errors import NotFound
-from assistant.records import Conversation, Generation, Message, Rating
+from assistant.records import STYLE_OFF, Conversation, Generation, Message, Rating
 from assistant.services.chat_events import (
     Handle,
     PictureSeen,
@@ -24,6 +24,8 @@ from assistant.services.chat_events import (
     StoreTrouble,
     TitleWritten,
 )
+from assistant.services.chat_job import Personal
+from assistant.services.style_effect import original_of
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
 from ui.store_thread import StoreThread
@@ -180,6 +182,30 @@ class ChatPresenter(QObject):
                 lambda store, chat: self._opened(store, chat.edit_and_resend(message_id, text)),
                 lambda why: self.refused.emit("", why, []),
             )
+
+    def show_original(self, message_id: str, *, style_off: bool = False) -> None:
+        """The reply of the original model beside ``message_id``: the one there is, else a new one.
+
+        ``style_off``: nor is the open chat written in a style from now on.
+        """
+        if self.busy:
+            return
+        if style_off:
+            self.set_style(self.style[0], STYLE_OFF)
+
+        def work(store: Store, chat: ChatService) -> tuple[Handle | None, Opened]:
+            found = original_of(store, store.message(message_id))
+            if found is None:
+                return self._opened(store, chat.regenerate(message_id, personal=Personal()))
+            store.set_leaf(found.conversation_id, store.last_leaf_under(found.id))
+            return None, open_conversation(store, found.conversation_id)
+
+        def show(found: Opened) -> None:
+            if found.conversation.id == self.conversation_id:
+                self._take(found)
+                self.opened.emit(found)
+
+        self._begin(work, self._fail, there=show)
 
     def stop(self) -> None:
         """Stop the reply being written in the open conversation; what was written stays."""
@@ -343,15 +369,20 @@ class ChatPresenter(QObject):
 
     def _begin(
         self,
-        work: Callable[[Store, ChatService], tuple[Handle, Opened]],
+        work: Callable[[Store, ChatService], tuple[Handle | None, Opened]],
         failed: Callable[[str], None],
         follow: str | None = "",
+        there: Callable[[Opened], None] | None = None,
     ) -> None:
         """``follow``: show the reply only if this conversation (None: the new one) is still the open one."""
         wanted = self.conversation_id if follow == "" else follow
 
         def done(result: Any) -> None:
             handle, found = result
+            if handle is None:
+                if there is not None:
+                    there(found)  # nothing has to be written
+                return
             self.conversations_changed.emit()
             if handle.refused:
                 return

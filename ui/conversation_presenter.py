@@ -13,6 +13,7 @@ from assistant.engine.protocol import ModelInfo
 from assistant.learning import preference_queries
 from assistant.learning.style_queries import LearnedTrait
 from assistant.records import Conversation, Message, Rating
+from assistant.services.style_effect import shown_traits, steered
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -21,6 +22,7 @@ from ui.current_settings import CurrentSettings
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.image_viewer import ImageViewer
+from ui.learning.trait_words import liked
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted, understood_text
 from ui.status_line import StatusLine
@@ -91,6 +93,8 @@ class ConversationPresenter(QObject):
         transcript.edit_closed.connect(self._keep_typed)
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.continue_requested.connect(self.go_on)
+        transcript.original_requested.connect(chat.show_original)
+        transcript.style_off_requested.connect(lambda id: chat.show_original(id, style_off=True))
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
         transcript.link_requested.connect(self._ask_link)
@@ -194,6 +198,8 @@ class ConversationPresenter(QObject):
         self._drafts.show(found.conversation.id, found.conversation.draft)
         if found.jump_to:
             self._transcript.scroll_to(found.jump_to)
+        if found.views and found.views[-1].message.role == "assistant":
+            self._mark_style(found.views[-1].message)
 
     def _reply_begun(self, found: Opened) -> None:
         self.titled.emit(found.conversation.title)
@@ -217,11 +223,29 @@ class ConversationPresenter(QObject):
     def _reply_finished(self, view: MessageView) -> None:
         self._maybe_offer_pair(view)
         self._transcript.finish_reply(view)
+        self._mark_style(view.message)
         self._status.set_usage(self._chat.generation)
         if view.message.generation is not None and not self._settings.now.first_run_done:
             self._settings.change(first_run_done=True)
         self._title_soon.start()
         self.attention_wanted.emit()
+
+    def _mark_style(self, message: Message) -> None:
+        """Under a reply in whose writing the style had a part: what it did."""
+        model, line = self._settings.now.model, self._chat.style[0]
+        if not steered(message):
+            return
+
+        def show(traits: tuple[LearnedTrait, ...]) -> None:
+            if traits:
+                words = ", ".join(liked(trait) for trait in traits)
+                self._transcript.show_style_effect(
+                    message.id, self.tr("Because of your ratings: {0}").format(words)
+                )
+
+        self._reader.run(
+            lambda store: shown_traits(store, model, store.message(message.id), line), show, lambda _why: None
+        )
 
     def _write_title(self) -> None:
         if self._idle():

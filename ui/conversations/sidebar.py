@@ -126,12 +126,17 @@ class Sidebar(QWidget):
         self._delay.timeout.connect(self._search)
         self._searching = False
         self._edit_folder = ""
+        self._waiting: Callable[[], None] | None = None  # a list that came while a name was edited
+        self.painter_.closeEditor.connect(lambda *_: self._edited())
 
     # --- what it is given -----------------------------------------------------------------------------------
 
     def show_conversations(
         self, conversations: Sequence[Conversation], *, complete: bool, folders: Sequence[Folder] = ()
     ) -> None:
+        if self._editing():  # a new list would close the editor: it is shown when the name is typed
+            self._waiting = lambda: self.show_conversations(conversations, complete=complete, folders=folders)
+            return
         place, chosen = self.list.verticalScrollBar().value(), self.chosen()
         self.model.show_conversations(conversations, complete=complete, folders=folders)
         if self._searching:
@@ -143,6 +148,15 @@ class Sidebar(QWidget):
             self._select_current()
         if self._edit_folder:
             self._rename_folder(self._edit_folder)
+
+    def _editing(self) -> bool:
+        """A title or a folder's name is being edited in the list."""
+        return any(editor.isVisible() for editor in self.list.viewport().findChildren(QLineEdit))
+
+    def _edited(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            QTimer.singleShot(0, self, waiting)
 
     def chosen(self) -> list[str]:
         """The conversations that are selected, from the top."""

@@ -23,6 +23,8 @@ class MessageWidget(QWidget):
     edited = Signal(str, str)
     regenerate_requested = Signal(str)
     continue_requested = Signal(str)
+    original_requested = Signal(str)
+    style_off_requested = Signal(str)
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)
     starred = Signal(str, int)
