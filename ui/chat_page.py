@@ -52,7 +52,7 @@ class ChatPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.GRID)
         column.addWidget(self.instructions)
-        column.addWidget(self.find_bar)
+        column.addWidget(self.find_bar, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(self.upper, 1)
         column.addLayout(row)
 

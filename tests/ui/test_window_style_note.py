@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from window_driver import Driver
 
-from assistant.learning.style_queries import LearnedTrait
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Generation, Message
 from assistant.services.learning import Outcome
