@@ -210,7 +210,8 @@ class Sidebar(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if watched is self.search_box and self._search_key(event):
                 return True
-            if watched is self.list and self._list_key(event):
+            # Not what a name that is being edited passes on.
+            if watched is self.list and not self._editing() and self._list_key(event):
                 return True
         return super().eventFilter(watched, event)
 

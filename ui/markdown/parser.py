@@ -164,7 +164,7 @@ class _Flattener:
         """A formula that cannot be shown in Unicode: its source, whole."""
         self._flush_marker()
         text = source.strip("\n")
-        self._out.append(Code(text, "latex", True, self._quote, len(self._lists)))
+        self._out.append(Code(text, "latex", True, self._quote, len(self._lists), formula=True))
 
     def _paragraph(self, spans: tuple[Span, ...], kind: ParagraphKind) -> None:
         marker, self._marker = self._marker, ""
