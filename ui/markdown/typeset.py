@@ -1,7 +1,8 @@
 """Formulas as drawings: LaTeX to MathML to SVG by ziamath, which is pure Python, off the GUI thread and kept.
 
-A formula took 18 to 140 ms on two busy cores, loading the library half a second. What cannot be drawn (an unknown command, letters that the mathematical font lacks) gives nothing, and its
-source stays. Formulas come from a model, so their length and depth are bounded, and nothing in them is ever run.
+A formula took 18 to 140 ms on two busy cores, loading the library half a second. What cannot be drawn (an unknown command,
+letters that the mathematical font lacks) gives nothing, and its source stays. Formulas come from a model, so their length
+and depth are bounded, and nothing in them is ever run.
 """
 
 from __future__ import annotations
