@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from ui.markdown.latex import may_be_drawn
+
 log = logging.getLogger(__name__)
 
-MAX_LENGTH = 600  # characters
-MAX_DEPTH = 12  # of braces, and of environments
 _KEPT = 200  # drawings
 _UNKNOWN = re.compile(r"<m[io][^>]*>\\")  # latex2mathml writes a command that it does not know as text
 _lock = threading.Lock()  # the library keeps its settings in a module
@@ -31,19 +31,6 @@ class Drawing:
     svg: bytes
     width: float
     height: float
-
-
-def may_be_drawn(tex: str) -> bool:
-    """Whether it is worth trying: short, not deep, and of letters that the font has."""
-    if not tex.strip() or len(tex) > MAX_LENGTH or not tex.isascii() or tex.count("\\begin") > MAX_DEPTH:
-        return False
-    depth = deepest = 0
-    for mark in re.findall(r"(?<!\\)[{}]", tex):
-        depth += 1 if mark == "{" else -1
-        deepest = max(deepest, depth)
-        if depth < 0:
-            return False
-    return depth == 0 and deepest <= MAX_DEPTH
 
 
 def draw(tex: str, size: int, colour: str) -> Drawing | None:

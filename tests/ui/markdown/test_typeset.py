@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from ui import app as ui_app
 from ui import theme
-from ui.markdown.typeset import MAX_LENGTH, Drawing, draw, may_be_drawn, typesetter
+from ui.markdown.latex import LONGEST_DRAWN, may_be_drawn
+from ui.markdown.typeset import Drawing, draw, typesetter
 from ui.transcript.body import Body
 from ui.transcript.code_block import CodeBlock
 from ui.transcript.formula_block import FormulaBlock
@@ -43,7 +44,7 @@ def test_it_draws_what_it_knows(tex):
 
 @pytest.mark.parametrize(
     "tex",
-    ["", "  ", "\\unknowncommand{x}", "\\frac{", "}{", "价格", "x" * (MAX_LENGTH + 1), "{" * 13 + "}" * 13,
+    ["", "  ", "\\unknowncommand{x}", "\\frac{", "}{", "价格", "x" * (LONGEST_DRAWN + 1), "{" * 13 + "}" * 13,
      "\\begin{pmatrix}" * 20, "\\href{file:///etc/passwd}{x}"],
 )  # fmt: skip
 def test_what_it_does_not_know_is_left_alone(tex):
