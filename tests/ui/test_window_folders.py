@@ -117,6 +117,13 @@ def test_a_folder_that_is_removed_keeps_its_chats_and_can_be_brought_back(driver
     driver.until(lambda: folders(driver) == ["Travel"], "the folder again")
 
 
+def ask(driver, text: str) -> None:
+    asked = len(driver.answers.asked)
+    driver.say(text)
+    driver.until(lambda: len(driver.answers.asked) > asked, "the question at the engine")
+    driver.replied()
+
+
 def told(driver) -> str:
     turns = driver.answers.asked[-1]["turns"]
     return turns[0].text if turns[0].role == "system" else ""
@@ -134,8 +141,7 @@ def test_instructions_of_a_chat_and_of_its_folder_are_told_and_seen(driver):
     driver.until(lambda: "Answer in rhymes." in bar.words() and bar.line.isVisible(), "what is told")
     driver.settle()
     assert driver.focus() is window.page.composer.edit and window.header.instructions_button.isChecked()
-    driver.say("Hello")
-    driver.replied()
+    ask(driver, "Hello")
     assert told(driver) == "Answer in rhymes."
 
     into_folder(driver, "Trip", "Travel")
@@ -147,8 +153,7 @@ def test_instructions_of_a_chat_and_of_its_folder_are_told_and_seen(driver):
     driver.until(lambda: "Folder Travel: Be brief." in bar.words(), "the folder's")
     window.activateWindow()
     driver.settle()
-    driver.say("And now?")
-    driver.replied()
+    ask(driver, "And now?")
     assert told(driver) == "Be brief.\n\nAnswer in rhymes."
     window.open_chat(id_of(driver, "Letter"))
     driver.until(lambda: driver.shown[0] == "About the Letter", "another chat")
@@ -166,14 +171,12 @@ def test_a_new_chat_in_a_folder_is_told_the_folders_and_its_own_instructions(dri
     driver.type("In French.")
     driver.key(Qt.Key.Key_Return, CTRL)
     driver.settle()
-    driver.say("Bonjour")
-    driver.replied()
+    ask(driver, "Bonjour")
     assert told(driver) == "Be brief.\n\nIn French."
     assert driver.titles[0] == "Bonjour" and window.chat.conversation.folder == "Travel"
     window.new_chat()
     driver.settle()
-    driver.say("Hello")
-    driver.replied()
+    ask(driver, "Hello")
     assert told(driver) == ""
 
 

@@ -46,7 +46,7 @@ class RepliesSection(QWidget):
         section.add(holder)
         self.titles = Switch(self)
         self.titles.setChecked(settings.write_titles)
-        self.titles.toggled.connect(lambda on: self._loading or self.changed.emit({"write_titles": on}))
+        self.titles.toggled.connect(self._titles_changed)
         section.add_row(
             self.tr("Name chats automatically"),
             self.titles,
@@ -134,6 +134,10 @@ class RepliesSection(QWidget):
     def _prompt_changed(self) -> None:
         if not self._loading:
             self.changed.emit({"system_prompt": self.prompt.toPlainText()})
+
+    def _titles_changed(self, on: bool) -> None:
+        if not self._loading:
+            self.changed.emit({"write_titles": on})
 
     def _sampling_changed(self, name: str, value: float) -> None:
         if not self._loading:
