@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
 from assistant.records import Conversation
-from assistant.store.store import UNDO_DAYS
 
 if TYPE_CHECKING:
     from assistant.store import Store
@@ -83,6 +82,8 @@ class TrashService:
 
 def _days_left(deleted_at: str, now: datetime) -> int:
     """Whole days until it goes, at least 0; a time that cannot be read counts as now."""
+    from assistant.store.store import UNDO_DAYS  # the window shows what is here and loads no store
+
     try:
         since = now - datetime.fromisoformat(deleted_at)
     except (ValueError, TypeError):
