@@ -5,7 +5,7 @@ Nothing here waits for a disk or for the engine: both are asked, and answer by s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QCloseEvent
@@ -16,6 +16,7 @@ from assistant.records import Conversation
 from assistant.settings import Settings
 from ui import theme
 from ui.chat_presenter import ChatPresenter, Instructions
+from ui.command_palette import Entry
 from ui.conversation_presenter import ConversationPresenter
 from ui.conversations.folder_dialog import FolderDialog
 from ui.conversations.list_presenter import ListPresenter
@@ -31,10 +32,13 @@ from ui.learning.update_presenter import UpdatePresenter
 from ui.models.arrival_presenter import ArrivalPresenter
 from ui.models.presenter import ModelsPresenter
 from ui.pages import Collaborators, Pages
-from ui.shortcuts import bind
+from ui.shortcuts import bind, key_text
 from ui.store_thread import StoreAccess, StoreThread
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 from ui.window_frame import WindowFrame
+
+if TYPE_CHECKING:
+    from assistant.store import Store
 
 
 class MainWindow(WindowFrame):
@@ -155,6 +159,7 @@ class MainWindow(WindowFrame):
     def _connect(self) -> None:
         sidebar, pages, panel = self.sidebar, self.pages, self.panel
         self.drop_overlay.dropped.connect(self._dropped)
+        self.palette_.chats_wanted.connect(self._find_chats)
         self.page.composer.undo_requested.connect(sidebar.undo_bar.undo)
         sidebar.new_wanted.connect(lambda: self.new_chat())
         sidebar.new_in_folder_wanted.connect(lambda name: self.new_chat(folder=name))
@@ -270,6 +275,8 @@ class MainWindow(WindowFrame):
             "find": self._find,
             "find_next": lambda: page.find_bar.step(1),
             "find_previous": lambda: page.find_bar.step(-1),
+            "palette": self._open_palette,
+            "newest": page.transcript.scroll_to_end,
             "sidebar": self.header.sidebar_button.toggle,
             "composer": self._focus_composer,
             "attach": self._attach,
@@ -372,6 +379,39 @@ class MainWindow(WindowFrame):
         dialog.saved.connect(lambda text: self.list.set_folder_instructions(name, text))
         dialog.open()
 
+    def _open_palette(self) -> None:
+        """Every command and every chat, by name."""
+        left_out = ("palette", "stop", "prefer_a", "prefer_b", "find_next", "find_previous")
+        self.palette_.open_palette(
+            [
+                Entry(action.text(), key_text(action), action.trigger)
+                for name, action in self.actions_.items()
+                if name not in left_out
+            ]
+        )
+
+    def _find_chats(self, query: str) -> None:
+        """For the palette: the last chats, or those in which ``query`` is found."""
+
+        def entry(conversation_id: str, message_id: str, title: str, said: str) -> Entry:
+            text = f"{title or self.tr('New chat')}{said and ' – ' + ' '.join(said.split())}"
+            return Entry(text, self.tr("Chat"), lambda: self.open_chat(conversation_id, message_id), "edit")
+
+        def read(store: Store) -> list[tuple[str, str, str, str]]:
+            if not query:
+                return [(c.id, "", c.title, "") for c in store.newest_conversations(5)]
+            hits = store.search(query, 12)
+            return [
+                (h.conversation_id, h.message_id or "", h.title, h.snippet if h.message_id else "")
+                for h in hits
+            ]
+
+        self.data.reader.run(
+            read,
+            lambda found: self.palette_.show_chats(query, [entry(*one) for one in found]),
+            lambda _why: None,
+        )
+
     def _find(self) -> None:
         """Look for something in the open chat."""
         self.pages.show_chat()
@@ -396,12 +436,13 @@ class MainWindow(WindowFrame):
         return self.page.composer.edit if self.pages.at_chat else self.stack.currentWidget() or self
 
     def _typing_box(self) -> QWidget | None:
-        return self.page.composer.edit if self.pages.at_chat and not self.viewer.isVisible() else None
+        covered = self.viewer.isVisible() or self.palette_.isVisible()
+        return self.page.composer.edit if self.pages.at_chat and not covered else None
 
     def _escape(self) -> None:
         if self.viewer.isVisible():
             self.viewer.close_image()
-        elif self.sidebar.clear_search():
+        elif self.palette_.close_palette() or self.sidebar.clear_search():
             pass
         elif not self.pages.at_chat:
             self.pages.show_chat()

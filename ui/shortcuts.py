@@ -26,7 +26,8 @@ def shortcuts() -> tuple[Shortcut, ...]:
     translate = QCoreApplication.translate
     return (
         Shortcut("new_chat", translate("Shortcuts", "New chat"), ("Ctrl+N", "Ctrl+Shift+O")),
-        Shortcut("search", translate("Shortcuts", "Search all chats"), ("Ctrl+K", "Ctrl+Shift+F")),
+        Shortcut("search", translate("Shortcuts", "Search all chats"), ("Ctrl+Shift+F",)),
+        Shortcut("palette", translate("Shortcuts", "Commands and chats"), ("Ctrl+K",)),
         Shortcut("find", translate("Shortcuts", "Find in this chat"), ("Ctrl+F",)),
         Shortcut("find_next", translate("Shortcuts", "Find the next place"), ("F3",)),
         Shortcut("find_previous", translate("Shortcuts", "Find the place before"), ("Shift+F3",)),
@@ -65,6 +66,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("zoom_out", translate("Shortcuts", "Zoom out"), ("Ctrl+-",)),
         Shortcut("zoom_reset", translate("Shortcuts", "Actual size"), ("Ctrl+0",)),
         Shortcut("keys", translate("Shortcuts", "Keyboard shortcuts"), ("Ctrl+/", "F1")),
+        Shortcut("newest", translate("Shortcuts", "Go to the latest message"), ("Alt+End",)),
         Shortcut("quit", translate("Shortcuts", "Close Attune"), ("Ctrl+Q",)),
     )
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 
 from ui import theme
 from ui.chat_page import ChatPage
+from ui.command_palette import CommandPalette
 from ui.conversations.sidebar import Sidebar
 from ui.drop_overlay import DropOverlay
 from ui.header import Header
@@ -95,6 +96,7 @@ class WindowFrame(QMainWindow):
         row.addWidget(self.panel)
         self.setCentralWidget(root)
         self.viewer = ImageViewer(root)
+        self.palette_ = CommandPalette(root)
         self.drop_overlay = DropOverlay(root, self.page.composer.edit.viewport())
 
     # --- sizes ------------------------------------------------------------------------------------------
