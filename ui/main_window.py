@@ -29,6 +29,7 @@ from ui.learning.forgetting_presenter import ForgettingPresenter
 from ui.learning.relearn_presenter import RelearnPresenter
 from ui.learning.style_panel_presenter import StylePanelPresenter
 from ui.learning.update_presenter import UpdatePresenter
+from ui.message_views import Opened
 from ui.models.arrival_presenter import ArrivalPresenter
 from ui.models.presenter import ModelsPresenter
 from ui.pages import Collaborators, Pages
@@ -195,6 +196,8 @@ class MainWindow(WindowFrame):
         )
         self.list.deleted.connect(self._conversations_deleted)
         self.list.moved.connect(self.chat.read_folder)
+        self.chat.replied_elsewhere.connect(self.list.mark_unread)
+        self.chat.opened.connect(self._looked_at)
         self.list.restored.connect(lambda restored: self.open_chat(restored, ""))
         self.list.changed.connect(self._conversation_changed)
         self.list.trouble.connect(self.page.banner.trouble)
@@ -234,6 +237,7 @@ class MainWindow(WindowFrame):
     def _store_opened(self) -> None:
         self.data.reader.start()
         self.list.refresh()
+        self.list.read_unread()
         self.models.list()
         self.choice.refresh()
         last = self.settings.window.get("conversation")
@@ -330,6 +334,10 @@ class MainWindow(WindowFrame):
         self.new_chat(line)
         begun = self.page.composer.text().strip()
         self.page.composer.set_text(f"{begun}\n\n{text}" if begun else text)
+
+    def _looked_at(self, found: Opened | None) -> None:
+        if found is not None:
+            self.list.mark_unread(found.conversation.id, False)
 
     def _conversations_deleted(self, conversation_ids: list[str]) -> None:
         if self.chat.conversation_id in conversation_ids:

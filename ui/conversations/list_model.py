@@ -43,6 +43,7 @@ class ConversationModel(QAbstractListModel):
         self._rows: list[Row] = []
         self._conversations: list[Conversation] = []
         self._folders: list[Folder] = []
+        self.unread: frozenset[str] = frozenset()
         self._closed: set[str] = set()  # names of folders
         self._complete = True
         self._asked = False
@@ -157,6 +158,8 @@ class ConversationModel(QAbstractListModel):
                     else self.tr("Folder {0}, {1} chats, closed")
                 )
                 return said.format(row.folder, row.count)
+            if isinstance(row, Conversation) and row.id in self.unread:
+                return self.tr("{0}, unread").format(row.title or self.tr("New chat"))
             if isinstance(row, Conversation) and row.pinned:
                 return self.tr("{0}, pinned").format(row.title or self.tr("New chat"))
             return self.data(index, Qt.ItemDataRole.DisplayRole)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PAGE = 100
 HITS = 60
+_UNREAD = "unread"  # store value: ids of conversations
+_MOST_UNREAD = 200
 
 
 class ListPresenter(QObject):
@@ -35,6 +37,7 @@ class ListPresenter(QObject):
         super().__init__(parent)
         self._sidebar, self._writer, self._reader = sidebar, writer, reader
         self._loaded = PAGE
+        self._unread: frozenset[str] = frozenset()  # ids
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
         self._refresh.setInterval(40)  # several changes at once make one reading
@@ -48,6 +51,27 @@ class ListPresenter(QObject):
         sidebar.new_folder_wanted.connect(self._new_folder)
         sidebar.folder_renamed.connect(self._rename_folder)
         sidebar.folder_removed.connect(self._remove_folder)
+
+    def read_unread(self) -> None:
+        """Which conversations were left with a reply that nobody has seen."""
+
+        def done(ids: object) -> None:
+            kept = [id for id in ids if isinstance(id, str)] if isinstance(ids, list) else []
+            self._show_unread(self._unread | set(kept))
+
+        self._writer.run(lambda store: store.value(_UNREAD), done, lambda _why: None)
+
+    def mark_unread(self, conversation_id: str, unread: bool = True) -> None:
+        """A reply came while another conversation was open; or (False) it has been looked at."""
+        changed = self._unread | {conversation_id} if unread else self._unread - {conversation_id}
+        if changed != self._unread:
+            self._show_unread(changed)
+            ids = sorted(changed)[-_MOST_UNREAD:]
+            self._writer.run(lambda store: store.set_value(_UNREAD, ids or None), None, lambda _why: None)
+
+    def _show_unread(self, ids: frozenset[str]) -> None:
+        self._unread = ids
+        self._sidebar.set_unread(ids)
 
     def refresh(self) -> None:
         """Read the list again soon."""

@@ -19,6 +19,7 @@ class RowPainter(QStyledItemDelegate):
     """``current`` is the id of the conversation that is open: it stays marked without the focus."""
 
     current: str | None = None
+    unread: frozenset[str] = frozenset()  # ids of conversations with a reply that nobody has seen
     several = False  # more than one row is selected
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -54,8 +55,19 @@ class RowPainter(QStyledItemDelegate):
                 title = row.title or self.tr("New chat")
                 if row.folder:
                     inner = inner.adjusted(now.px(tokens.ICON_SMALL + 8), 0, 0, 0)
-                self._text(painter, inner, title, tokens.TYPE_BODY, "text")
+                unread = row.id in self.unread
+                if unread:
+                    inner = self._dot(painter, inner)
+                self._text(painter, inner, title, tokens.TYPE_BODY, "text", bold=unread)
         painter.restore()
+
+    def _dot(self, painter: QPainter, area: QRect) -> QRect:
+        """The mark of a reply that nobody has seen, at the right; the room that is left."""
+        side = theme.current().px(8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent"))
+        painter.drawEllipse(QRect(area.right() - side, area.center().y() - side // 2, side, side))
+        return area.adjusted(0, 0, -2 * side, 0)
 
     def _folder(self, painter: QPainter, area: QRect, row: Heading) -> None:
         """Its icon, its name, and whether it is open."""

@@ -193,6 +193,11 @@ class Sidebar(QWidget):
         self._select_current()
         self.list.viewport().update()
 
+    def set_unread(self, ids: frozenset[str]) -> None:
+        """Mark conversations with a reply that nobody has seen."""
+        self.painter_.unread = self.model.unread = ids
+        self.list.viewport().update()
+
     def focus_search(self) -> None:
         self.search_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_box.selectAll()
