@@ -24,6 +24,8 @@ class FindBar(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(self.tr("Find in this chat"))
         self._messages = messages
+        self._delay = QTimer(self, singleShot=True, interval=_AFTER_MS)
+        self._delay.timeout.connect(self._look)
         self.finder = FindInChat(messages, self)
         self.finder.found.connect(self._show_found)
         self.field = QLineEdit(self)
@@ -31,7 +33,7 @@ class FindBar(QFrame):
         self.field.setAccessibleName(self.tr("Find in this chat"))
         self.field.setMaxLength(LONGEST)
         self.field.setClearButtonEnabled(True)
-        self.field.textChanged.connect(lambda: self._delay.start(_AFTER_MS))
+        self.field.textChanged.connect(self._typed)
         self.field.installEventFilter(self)
         self.count = label("", "caption", self)
         self.count.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -47,8 +49,6 @@ class FindBar(QFrame):
         row.addWidget(self.field, 1)
         for part in (self.count, self.previous, self.next, self.close_button):
             row.addWidget(part)
-        self._delay = QTimer(self, singleShot=True)
-        self._delay.timeout.connect(self._look)
         self._looked_for = self._said = ""
         theme.signals().changed.connect(self._fit)
         self._fit()
@@ -85,6 +85,9 @@ class FindBar(QFrame):
             self._look()  # its first place is the next one
         else:
             self.finder.step(by)
+
+    def _typed(self) -> None:
+        self._delay.start(_AFTER_MS)
 
     def _look(self) -> None:
         self._delay.stop()

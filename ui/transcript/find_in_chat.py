@@ -309,7 +309,7 @@ def _selection(cursor: QTextCursor, current: bool) -> QTextEdit.ExtraSelection:
     form = QTextCharFormat()
     form.setBackground(theme.colour("rarer_much" if current else "rarer"))
     form.setForeground(theme.colour("text"))
-    made.cursor, made.format = cursor, form  # type: ignore[attr-defined]
+    made.cursor, made.format = cursor, form
     return made
 
 
