@@ -167,7 +167,7 @@ class CommandPalette(QFrame):
             self._place()
         elif watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
-        elif watched is self.field and isinstance(event, QFocusEvent) and event.lost():
+        elif watched is self.field and isinstance(event, QFocusEvent) and event.lostFocus():
             stays = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
             if event.reason() not in stays:
                 QTimer.singleShot(0, self, self.close_palette)
