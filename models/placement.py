@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import memory, trust
-from models.context import cache_bytes_a_token
+from models import memory
 from models.errors import DoesNotFit
-from models.gguf_folder import header_in, is_quantized, matrix_bytes
-from models.trust import Checked
+from models.fetch import trust
+from models.fetch.trust import Checked
+from models.gguf.folder import header_in, is_quantized, matrix_bytes
+from models.memory import cache_bytes_a_token
 
 if TYPE_CHECKING:
-    from models.decoder_config import DecoderConfig
+    from models.decoders.config import DecoderConfig
 
 HEADROOM = 0.88  # of free memory that a model may take
 GPU_HEADROOM = 0.87  # accelerate's own advice: buffers of kernels, fragmentation

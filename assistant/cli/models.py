@@ -18,9 +18,9 @@ from assistant.errors import AttuneError, BadInput
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
 from assistant.services.models import Here, default_id, get_job
-from models import catalog, download
 from models.errors import ModelRefused
-from models.hub import Access
+from models.fetch import catalog, download
+from models.fetch.hub import Access
 from models.starter import STARTER_ID
 
 

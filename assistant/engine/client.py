@@ -24,7 +24,7 @@ from assistant.engine.watchdog import Limits, Watchdog
 from assistant.errors import AttuneError, BadInput, EngineDied, OutOfMemory
 from assistant.learning_records import EvaluationJob, FinishedReply, SteeringRequest, UpdateJob
 from assistant.records import Sampling
-from models.bench_report import BenchOptions
+from models.benchmark.bench_report import BenchOptions
 
 log = logging.getLogger(__name__)
 

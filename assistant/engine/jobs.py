@@ -342,7 +342,7 @@ class Engine:
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
         """The model's own measurements; one long step."""
-        from models import bench
+        from models.benchmark import bench
 
         report = bench.run(self._require(), request.options, self._progress(request.id, cancelled))
         self._emit(p.Benched(request.id, report))

@@ -20,10 +20,11 @@ from torch.nn import functional as F
 
 from assistant.errors import BadInput
 from assistant.learning import bfloat16
-from models import adapter_files, durable
-from models.adapter_files import CONFIG, WEIGHTS
+from models import durable
+from models.adapters import adapter_files
+from models.adapters.adapter_files import CONFIG, WEIGHTS
+from models.decoders.top_layers import TopLayers
 from models.errors import ModelRefused
-from models.top_layers import TopLayers
 
 _PREFIX = "base_model.model."
 

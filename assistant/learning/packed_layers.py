@@ -1,5 +1,5 @@
 """A trunk on a fast decoder: it runs the frozen layers and the output layer from its own weights; only the trained layers
-are built in torch (``models.top_layers``).
+are built in torch (``models.decoders.top_layers``).
 
 Replies to one prompt share it: it is read once, its cache is forked for the replies, and the trained layers see it once in
 each batch. Nothing is padded.
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from assistant.learning.cached_layers import Cut, Recorded, Row, Trunk
 from assistant.learning.lora import decoder_layers
-from models.top_layers import Packing, Text, TopLayers
+from models.decoders.top_layers import Packing, Text, TopLayers
 
 KEPT_PROMPTS = 16  # whose caches are kept: the next batch often has replies to the same ones
 ROWS = 8  # replies that are read in one pass

@@ -14,11 +14,11 @@ from assistant.errors import BadInput, NotFound
 from assistant.model_jobs import Get
 from assistant.paths import DataPaths
 from assistant.settings import Settings
-from models import default_model as default
-from models.weight_sources import HubSource, WeightsFile
+from models.fetch import default_model as default
+from models.fetch.weight_sources import HubSource, WeightsFile
 
 if TYPE_CHECKING:
-    from models.catalog import Entry
+    from models.fetch.catalog import Entry
 
 STARTER = "starter"
 
@@ -78,7 +78,7 @@ def default_id() -> str:
 
 def default_model(paths: DataPaths) -> ModelChoice:
     """The default model for this machine: is it here, how much of it is fetched, how large is it."""
-    from models import catalog
+    from models.fetch import catalog
 
     return _choice(paths, catalog.find(default.default_here(), paths.models))
 
@@ -95,8 +95,8 @@ def may_fetch_default(settings: Settings, said: bool | None) -> bool | None:
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
     """The folder of model ``model_id``; None: the starter, which has yet to be prepared. Raises NotFound."""
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
     from models.starter import is_prepared
 
     if model_id == STARTER:
@@ -109,7 +109,7 @@ def find(paths: DataPaths, model_id: str) -> Path | None:
 
 def name_of(model_id: str) -> str:
     """What a model of the catalogue is called; "": it has a name of its own."""
-    from models import catalog
+    from models.fetch import catalog
 
     return next((entry.name for entry in catalog.entries() if entry.id == model_id), "")
 
@@ -123,8 +123,8 @@ def starter_needs_download(paths: DataPaths) -> bool:
 
 def choices(paths: DataPaths) -> list[ModelChoice]:
     """The whole catalogue, small to large, then models that the user added, then downloads begun of others."""
-    from models import catalog, download
-    from models.recommend import recommend, this_machine
+    from models.fetch import catalog, download
+    from models.fetch.recommend import recommend, this_machine
 
     advice = recommend(this_machine(paths.models))
     found = [
@@ -147,7 +147,7 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
 
 
 def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
-    from models import catalog, download
+    from models.fetch import catalog, download
 
     here = entry.folder is not None
     partial = None if here else download.partial_state(paths.models, entry.id)
@@ -186,8 +186,8 @@ def get_job(
     BadInput.
     """
     from assistant import hub_access
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
 
     try:
         wanted = catalog.wanted(name, paths.models)
@@ -211,8 +211,8 @@ def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
 
 def remove(paths: DataPaths, model_id: str) -> None:
     """Delete a model's files (of a linked one: the link), or what an unfinished download left. Raises NotFound."""
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
 
     try:
         catalog.remove(model_id, paths.models)

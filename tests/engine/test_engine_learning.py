@@ -13,7 +13,7 @@ from PIL import Image
 from assistant.engine.protocol import Benched, Done, Failed, LearnDone, LearnStep, Recognised, Turn
 from assistant.learning_records import UpdateJob
 from assistant.records import Sampling
-from models.bench_report import BenchOptions
+from models.benchmark.bench_report import BenchOptions
 
 SHORT = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assistant.generation.batch_decoding import Rollout
 from assistant.learning import reward, reward_shaping, rollouts
 from assistant.learning.rollouts import Scored
-from models.transformers_decoder import TransformersDecoder
+from models.decoders.transformers_decoder import TransformersDecoder
 
 
 def given_prompt(model, asked, ids):

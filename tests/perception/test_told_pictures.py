@@ -21,7 +21,7 @@ from models.perception import fact_wording, image_tokens
 from models.perception.facts import Facts
 from models.perception.image_tokens import PLACE
 from models.perception.recognizer import available
-from models.word_embeddings import WordEmbeddings
+from models.pictures.described_pictures import WordEmbeddings
 
 CAT = Path(__file__).parents[1] / "data" / "cat.jpg"
 COFFEE = CAT.with_name("coffee.jpg")
