@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput, NotFound
-from assistant.model_jobs import Get
+from assistant.model_jobs import Add, Get
 from assistant.paths import DataPaths
 from assistant.settings import Settings
 from models.fetch import default_model as default
@@ -41,6 +41,14 @@ class ModelChoice:
     known: bool = False  # in the catalogue
     note: str = ""  # one sentence about it
     why: str = ""  # set for the one recommended for this machine
+    full_name: str = ""  # as the catalogue has it
+    languages: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ("text",)
+    context: int = 0  # tokens; 0: see the model's own configuration
+    download_bytes: int = 0  # to fetch in all, by the catalogue; 0: the hub says
+    source: str = ""  # "packages", a hub repository, or the path of an added folder
+    revision: str = ""
+    folder: Path | None = None
 
     @property
     def usable(self) -> bool:
@@ -140,10 +148,22 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
             if plan is not None and state is not None:
                 done, total = state
                 begun = ModelChoice(
-                    model_id, plan.repo, False, licence=plan.licence, size_bytes=total, fetched_bytes=done
-                )
+                    model_id, plan.repo, False, licence=plan.licence, size_bytes=total, fetched_bytes=done,
+                    source=plan.repo,
+                )  # fmt: skip
                 found.append(begun)
     return found
+
+
+def choice(paths: DataPaths, model_id: str) -> ModelChoice:
+    """One model, known or added. Raises NotFound."""
+    from models.errors import ModelError
+    from models.fetch import catalog
+
+    try:
+        return _choice(paths, catalog.find(model_id, paths.models))
+    except ModelError as error:
+        raise NotFound(str(error)) from error
 
 
 def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
@@ -167,6 +187,14 @@ def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
         known=any(entry.id == known.id for known in catalog.entries()),
         note=entry.note,
         why=why,
+        full_name=entry.name,
+        languages=entry.languages,
+        modalities=entry.modalities,
+        context=entry.context,
+        download_bytes=entry.download_mb * 1_000_000,
+        source=entry.source,
+        revision=entry.revision,
+        folder=entry.folder,
     )
 
 
@@ -202,6 +230,13 @@ def get_job(
     return Get(wanted.id, wanted.repo, revision or wanted.revision, access, file, wanted.licence)
 
 
+def add_job(path: Path, model_id: str = "", *, link: bool = False) -> Add:
+    """What takes in a model folder, an adapter folder or a GGUF file that the user has. Raises BadInput."""
+    if link and path.is_dir():
+        raise BadInput("Only a GGUF file can be linked; a model folder stays where it lies anyway.")
+    return Add(str(path), model_id, link)
+
+
 def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
     """Where to look first: the catalogue's order, but a hub that the user named goes before all else."""
     if file is None or not hub_first:
@@ -217,6 +252,17 @@ def remove(paths: DataPaths, model_id: str) -> None:
     try:
         catalog.remove(model_id, paths.models)
     except ModelError as error:
+        raise NotFound(str(error)) from error
+
+
+def verify(paths: DataPaths, model_id: str) -> list[str]:
+    """What is wrong with a model's files, a sentence for each; empty: they are whole. Raises NotFound."""
+    from models.errors import ModelNotFound
+    from models.fetch import catalog
+
+    try:
+        return catalog.verify(model_id, paths.models)
+    except ModelNotFound as error:
         raise NotFound(str(error)) from error
 
 
