@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from models.perception.facts import Facts
-    from models.pictures.described_pictures import WordEmbeddings
 
 
 Form = Literal["words", "tokens", "both"]
