@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant.records import Generation
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
 
 FEWEST_VOTES = 5  # before a style can lose clearly
 _Z = 1.959964  # of the 95 % interval
@@ -63,12 +67,12 @@ def is_base(made: Generation) -> bool:
     )
 
 
-def score(store: Any, model: str, style: str | None, line: str = "") -> Score:
+def score(store: Store, model: str, style: str | None, line: str = "") -> Score:
     """The votes on the version ``style`` of ``model`` (None: on the reward head of a style alone) against the base model."""
     return scores(store, model, line).get(style, Score())
 
 
-def scores(store: Any, model: str, line: str = "") -> dict[str | None, Score]:
+def scores(store: Store, model: str, line: str = "") -> dict[str | None, Score]:
     """The votes on every version of ``model`` that has any; None: on the reward head of the style ``line`` alone."""
     counts: dict[str | None, dict[int, int]] = {}
     for rating in store.ratings():

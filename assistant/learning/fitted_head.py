@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from assistant.learning.reward import Head
     from assistant.learning.style_card import Backing, Sentence
     from assistant.learning_records import SteeringRequest
+    from assistant.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 class CurrentHead:
     """Keeps each style's last fit of a store's ratings, so that a reply between two ratings costs nothing."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         # By line: what it was fitted on, the head, and the ratings behind it.
         self._kept: dict[str, tuple[Any, Head, Backing]] = {}
