@@ -358,15 +358,6 @@ class LoadedModel:
         tokens = len(self.tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
         return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
 
-    def tokens_per_image(self) -> int:
-        """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""
-        if self.teller is not None:
-            asked = [
-                {"role": "user", "content": [{"type": "image", "read": ""}, {"type": "text", "text": "?"}]}
-            ]
-            return self.count_tokens(asked) - self.count_tokens([{"role": "user", "content": "?"}])
-        return 1 + self._tokens_a_picture_adds()
-
     def _tokens_a_picture_adds(self) -> int:
         """How much longer the prompt is than the rendered text for each picture: tried once, with a blank photo."""
         if self._added_by_picture is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -127,13 +127,6 @@ def norm_weight(source: HasVectors, name: str, config: DecoderConfig) -> Tensor:
     if vector is None:
         raise ModelRefused(f"The model's weights lack {name}.")
     return (vector + config.norm_offset).contiguous()
-
-
-def each_projection(config: DecoderConfig) -> Iterator[tuple[int, str]]:
-    """(layer, projection) for every linear layer of the stack, in the order they are used."""
-    for layer in range(config.layers):
-        for projection in PROJECTIONS:
-            yield layer, projection
 
 
 Reporter = Callable[[str, float, float], None]
