@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from assistant.generation.prefix_cache import PrefixCaches
     from assistant.generation.reply import Piece, Reply
-    from assistant.learning.policy import Step
+    from assistant.learning.training.policy import Step
 
 log = logging.getLogger(__name__)
 
@@ -357,7 +357,7 @@ class Engine:
 
     def evaluate(self, request: p.Evaluate, cancelled: Asked) -> Iterator[None]:
         """The style in use against the base model, a short step at a time."""
-        from assistant.learning import evaluation
+        from assistant.learning.checks import evaluation
 
         report = yield from self._told(request.id, evaluation.run(request.job, self._require()))
         self._emit(p.Evaluated(request.id, report))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.learning.style_card import Backing, Sentence
     from assistant.learning_records import SteeringRequest
     from assistant.store import Store
@@ -39,7 +39,8 @@ class CurrentHead:
         return style_card.with_entries(found, self._store.card_entries(line))
 
     def _fitted(self, model: str | None, line: str) -> tuple[Head, Backing]:
-        from assistant.learning import feedback, reward, style_card, update_job
+        from assistant.learning import feedback, style_card, update_job
+        from assistant.learning.reward_head import reward
 
         corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
         ratings = self._store.ratings(line=line, limit=reward.NEWEST)

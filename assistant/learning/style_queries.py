@@ -14,7 +14,7 @@ from assistant.records import Rating, StyleVersion
 
 if TYPE_CHECKING:
     from assistant.learning.feedback import Signal
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.store import Store
 
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
@@ -156,7 +156,8 @@ def understood(store: Store, model: str, rating_id: str, line: str = "") -> Lear
 
 def _head(store: Store, model: str, line: str) -> tuple[Head, list[Signal]]:
     """A style's head as its ratings and corrections stand (milliseconds), and those ratings."""
-    from assistant.learning import feedback, reward, update_job
+    from assistant.learning import feedback, update_job
+    from assistant.learning.reward_head import reward
 
     usable, _ = feedback.usable(update_job.collect(store, model, line, reward.NEWEST))
     return reward.fit(usable, corrections=corrections_of(store, line)), usable
@@ -198,7 +199,8 @@ def why(store: Store, model: str, text: str, most: int = 5, line: str = "") -> t
 
 def corrections_of(store: Store, line: str = "") -> dict[str, float]:
     """What the user corrected in a style: trait -> weight. What this version does not know is left out."""
-    from assistant.learning import reward, update_job
+    from assistant.learning import update_job
+    from assistant.learning.reward_head import reward
 
     return reward.known(store.value(update_job.corrections_key(line)) or {})
 
@@ -214,7 +216,8 @@ def forget_corrections(store: Store, line: str | None = None) -> None:
 
 def correct(store: Store, name: str, weight: float | None, line: str = "") -> None:
     """The user's own weight for a trait or habit; None: as the ratings say. Raises BadInput for one there is not."""
-    from assistant.learning import reward, update_job
+    from assistant.learning import update_job
+    from assistant.learning.reward_head import reward
 
     if not reward.is_feature(name):
         raise BadInput(f"There is no trait {name!r}.")

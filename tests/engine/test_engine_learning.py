@@ -113,7 +113,8 @@ def test_text_in_a_picture_is_read_and_a_damaged_one_is_refused(engine: Any, tmp
 
 def test_a_head_chooses_among_candidates(engine: Any) -> None:
     np = pytest.importorskip("numpy")
-    from assistant.learning import guidance, reward
+    from assistant.learning import guidance
+    from assistant.learning.reward_head import reward
 
     found = [
         learning_jobs.signal(

@@ -36,9 +36,11 @@ import users
 from distance import own_kl
 from replies import REPLY_TOKENS, Pool, draw
 
-from assistant.learning import bfloat16, gate, gate_metrics, reward
+from assistant.learning.checks import gate, gate_metrics
 from assistant.learning.feedback import Signal
-from assistant.learning.policy import Hyper
+from assistant.learning.reward_head import reward
+from assistant.learning.training import precision
+from assistant.learning.training.policy import Hyper
 from models import loader
 
 METHODS = ("TRL KTO", "TRL DPO")
@@ -106,7 +108,7 @@ def train(
         "learning_rate": rate, "lr_scheduler_type": "linear", "warmup_steps": 2, "seed": seed, "report_to": "none",
         "save_strategy": "no", "logging_strategy": "no", "gradient_checkpointing": False, "use_cpu": True,
         "precompute_ref_log_probs": True, "max_length": 512, "disable_tqdm": True, "dataloader_pin_memory": False,
-        "bf16": bfloat16.pays(module.config.hidden_size, torch.device("cpu")),
+        "bf16": precision.pays(module.config.hidden_size, torch.device("cpu")),
     }  # fmt: skip
     layers = module.config.num_hidden_layers
     lora = peft.LoraConfig(

@@ -18,11 +18,12 @@ from transformers import (
     Qwen3Config,
 )
 
-from assistant.learning import policy, update
-from assistant.learning.cached_layers import Row, Taught, Trunk
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.packed_layers import PackedTrunk
-from assistant.learning.policy import Example, Hyper
+from assistant.learning import update
+from assistant.learning.training import policy
+from assistant.learning.training.cached_layers import Row, Taught, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.packed_layers import PackedTrunk
+from assistant.learning.training.policy import Example, Hyper
 from models.decoders import decoder, native_library
 from models.decoders.top_layers import TopLayers
 from models.packing.quantized import quantize

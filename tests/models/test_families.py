@@ -21,10 +21,10 @@ from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 from assistant.generation import batch_decoding, decode_loop
 from assistant.generation.prefix_cache import PrefixCaches
-from assistant.learning import policy
-from assistant.learning.cached_layers import Row, Trunk
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import policy
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Example, Hyper
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.gpt2 import with_linear_layers

@@ -22,8 +22,8 @@ from assistant.generation import batch_decoding
 from assistant.generation.batch_decoding import Rollout
 from assistant.learning import feedback, guidance, request, style_instructions
 from assistant.learning.feedback import Signal
-from assistant.learning.policy import Hyper
-from assistant.learning.reward import Head
+from assistant.learning.reward_head.reward import Head
+from assistant.learning.training.policy import Hyper
 from assistant.records import Sampling, Turn
 from models.inputs import Inputs
 

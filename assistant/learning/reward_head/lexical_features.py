@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.learning import style_features
-from assistant.learning.feature_names import HABIT, word_of
-from assistant.learning_records import LexicalState
+from assistant.learning.reward_head import style_features
+from assistant.learning_records import HABIT, LexicalState, word_of
 
 Array = NDArray[np.float64]
 

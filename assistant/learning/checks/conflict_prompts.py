@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.learning import answered, style_features
+from assistant.learning.checks import answered
 from assistant.learning.request import Request
-from assistant.learning.reward import Head
+from assistant.learning.reward_head import style_features
+from assistant.learning.reward_head.reward import Head
 
 Check = Literal[
     "long", "words", "most words", "sentences", "items", "list", "prose", "table", "code", "email", "chinese", "english",

@@ -17,7 +17,7 @@ from assistant.errors import BadInput
 from assistant.generation import batch_decoding
 from assistant.learning import feedback
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.policy import Step, paused
+from assistant.learning.training.policy import Step, paused
 from assistant.records import Sampling
 
 NEWEST = 16  # rated replies that are compared

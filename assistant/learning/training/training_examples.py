@@ -10,8 +10,8 @@ from assistant import prompt as prompts
 from assistant.errors import BadInput
 from assistant.generation.reply import Detokenizer
 from assistant.learning import feedback
-from assistant.learning.cached_layers import Row, Taught
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training.cached_layers import Row, Taught
+from assistant.learning.training.policy import Example, Hyper
 from models.inputs import Inputs
 
 

@@ -24,19 +24,14 @@ from numpy.typing import NDArray
 from assistant.errors import BadInput
 from assistant.generation import batch_decoding
 from assistant.generation.batch_decoding import Rollout
-from assistant.learning import (
-    answered,
-    distillation,
-    feedback,
-    gate,
-    request,
-    reward_shaping,
-    training_examples,
-)
-from assistant.learning.distillation import Shot
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper, Step, paused
-from assistant.learning.reward import Head
+from assistant.learning import feedback, request
+from assistant.learning.checks import answered, gate
+from assistant.learning.reward_head import reward_shaping
+from assistant.learning.reward_head.reward import Head
+from assistant.learning.training import distillation, training_examples
+from assistant.learning.training.distillation import Shot
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Example, Hyper, Step, paused
 from assistant.records import Sampling
 from models.inputs import Inputs
 

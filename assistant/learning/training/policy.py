@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from assistant.learning import accelerator_setup, losses
-from assistant.learning.cached_layers import Cut, Recorded, Row
-from assistant.learning.lora import Adapter
+from assistant.learning.training import losses
+from assistant.learning.training import precision as accelerator_setup
+from assistant.learning.training.cached_layers import Cut, Recorded, Row
+from assistant.learning.training.lora import Adapter
 
 _Found = TypeVar("_Found")
 

@@ -26,13 +26,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.learning import style_features
-from assistant.learning.feature_names import word_of
 from assistant.learning.feedback import EDIT_WEIGHT, KEPT_WEIGHT, Signal
 from assistant.learning.feedback_reasons import CONTENT
-from assistant.learning.lexical_features import Habits, is_name, prior, vocabulary
 from assistant.learning.request import NOTHING, Request, read
-from assistant.learning_records import HeadState
+from assistant.learning.reward_head import style_features
+from assistant.learning.reward_head.lexical_features import Habits, is_name, prior, vocabulary
+from assistant.learning_records import HeadState, word_of
 
 Array = NDArray[np.float64]
 

@@ -17,20 +17,14 @@ import torch
 
 from assistant import prompt as prompts
 from assistant.generation import batch_decoding, scoring
-from assistant.learning import (
-    answered,
-    conflict_prompts,
-    feedback,
-    gate,
-    policy,
-    request,
-    reward,
-    training_examples,
-)
-from assistant.learning.cached_layers import Cut, Recorded, Row
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Hyper, Step
-from assistant.learning.rollouts import drawing_as, written_in
+from assistant.learning import feedback, request
+from assistant.learning.checks import answered, conflict_prompts, gate
+from assistant.learning.reward_head import reward
+from assistant.learning.training import policy, training_examples
+from assistant.learning.training.cached_layers import Cut, Recorded, Row
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Hyper, Step
+from assistant.learning.training.rollouts import drawing_as, written_in
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.inputs import Inputs

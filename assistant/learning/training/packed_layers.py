@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from assistant.learning.cached_layers import Cut, Recorded, Row, Trunk
-from assistant.learning.lora import decoder_layers
+from assistant.learning.training.cached_layers import Cut, Recorded, Row, Trunk
+from assistant.learning.training.lora import decoder_layers
 from models.decoders.top_layers import Packing, Text, TopLayers
 
 KEPT_PROMPTS = 16  # whose caches are kept: the next batch often has replies to the same ones

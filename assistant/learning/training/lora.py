@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from assistant.errors import BadInput
-from assistant.learning import bfloat16
+from assistant.learning.training import precision
 from models import durable
 from models.adapters import adapter_files
 from models.adapters.adapter_files import CONFIG, WEIGHTS
@@ -101,7 +101,7 @@ class Adapter:
         if not self.parts:
             raise BadInput("This model has no linear layers that an adapter could be put on.")
         first = next(iter(self.parts.values())).base.weight
-        if first.dtype == torch.float32 and bfloat16.pays(first.shape[1], first.device):
+        if first.dtype == torch.float32 and precision.pays(first.shape[1], first.device):
             for part in self.parts.values():
                 part.fast = part.base.weight.bfloat16()
         self.attached = False

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from assistant.generation.batch_decoding import Taught
-from assistant.learning import bfloat16
-from assistant.learning.lora import decoder_layers
+from assistant.learning.training import precision
+from assistant.learning.training.lora import decoder_layers
 
 LIKELIEST = 32  # tokens of the base model kept at each position
 AT_ONCE = 16_000_000  # logits that are looked at together
@@ -206,7 +206,7 @@ class Trunk(Cut):
         weight = self.head.weight
         self.vocabulary, self.hidden_size = (int(size) for size in weight.shape)
         self.device = weight.device
-        self.fast = weight.dtype == torch.float32 and bfloat16.pays(weight.shape[1], weight.device)
+        self.fast = weight.dtype == torch.float32 and precision.pays(weight.shape[1], weight.device)
 
     def close(self) -> None:
         """Nothing is open."""

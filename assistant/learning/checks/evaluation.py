@@ -15,8 +15,10 @@ import torch
 
 from assistant import prompt as prompts
 from assistant.generation import batch_decoding
-from assistant.learning import feedback, gate, guidance, request, reward
-from assistant.learning.policy import Step, paused
+from assistant.learning import feedback, guidance, request
+from assistant.learning.checks import gate
+from assistant.learning.reward_head import reward
+from assistant.learning.training.policy import Step, paused
 from assistant.learning_records import EvaluationExample, EvaluationJob, EvaluationReport
 from assistant.records import Sampling
 from models import memory
