@@ -83,7 +83,7 @@ def fitting(kind: type[_Record], data: Any) -> _Record:
         return kind()
     try:
         return msgspec.convert(data, kind)
-    except msgspec.ValidationError:
+    except _UNFIT:
         pass
     found = {}
     hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
@@ -93,12 +93,16 @@ def fitting(kind: type[_Record], data: Any) -> _Record:
         within: list[Any] = [part for part in (wanted, *typing.get_args(wanted)) if is_dataclass(part)]
         try:
             found[name] = msgspec.convert(data[name], wanted)
-        except msgspec.ValidationError:
+        except _UNFIT:
             if isinstance(data[name], dict) and within and _has_defaults(within[0]):
                 found[name] = fitting(within[0], data[name])
     return kind(**found)
 
 
+_UNFIT = (
+    msgspec.ValidationError,
+    UnicodeEncodeError,
+)  # the latter: half of a surrogate pair, as JSON may hold it
 _hints = functools.cache(typing.get_type_hints)
 
 

@@ -165,7 +165,7 @@ def test_nothing_can_be_evaluated_without_ratings(store, learning):
     with pytest.raises(BadInput, match="no ratings"):
         learning.evaluation("m")
     rate(store, 4)
-    assert len(learning.evaluation("m")["signals"]) == 4
+    assert len(learning.evaluation("m").signals) == 4
 
 
 # --- forgetting -----------------------------------------------------------------------------------------
@@ -243,5 +243,5 @@ def test_an_update_that_ended_answers_the_offer(store, learning):
     learning.register(update, Failed(1, "cancelled", "Stopped."))
     assert learning.offered_ratings("tiny") == len(TEXTS)
     update = learning.start(engine, Settings(), "tiny")
-    learning.register(update, LearnDone(2, {"accepted": False, "reason": "Too few.", "version": None}))
+    learning.register(update, LearnDone(2, UpdateReport(reason="Too few.")))
     assert learning.offered_ratings("tiny") == 0
