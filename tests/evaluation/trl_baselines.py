@@ -13,7 +13,7 @@ reference's log-probabilities computed once:
 
 Rates were tuned with ``--set develop``. The adapter is saved by TRL as PEFT and set on the decoder as any style.
 Results go into trl.jsonl of FOLDER (a second run goes on from there), the table to standard output and, with
-``--write``, between the two marks of docs/learning.md.
+``--write``, between the two marks of docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ SETS = {
     "report": (prompts.REPORT_TRAIN, prompts.REPORT_TEST),
 }
 NAMES = tuple(user.name for user in users.USERS)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN, END = "<!-- trl: begin -->", "<!-- trl: end -->"
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
@@ -278,7 +279,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--test-prompts", type=int, default=12, metavar="N", help="unseen prompts at most")
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     parser.add_argument(
-        "--write", type=Path, default=None, metavar="PAGE", help="put the table into this page"
+        "--write",
+        type=Path,
+        nargs="?",
+        const=PAGE,
+        metavar="PAGE",
+        help="put the table into this page (docs/evaluation.md)",
     )
     return parser
 
