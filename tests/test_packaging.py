@@ -36,4 +36,4 @@ def test_the_scripts_that_made_the_starter_are_not_installed() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     find = settings["tool"]["setuptools"]["packages"]["find"]
     packages = find_packages(str(ROOT), include=find["include"], exclude=find["exclude"])
-    assert "models.starter" in packages and not [name for name in packages if ".train" in name]
+    assert "models.starter" in packages and not [name for name in packages if "starter.train" in name]
