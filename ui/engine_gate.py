@@ -51,6 +51,20 @@ class EngineGate:
             ),
         )
 
+    def prefill(
+        self,
+        turns: tuple[Turn, ...],
+        *,
+        style: str | None = None,
+        steering: SteeringRequest | None = None,
+        id: int | None = None,
+    ) -> int:
+        """Asked again when a model is loaded: while none is, there is nothing to read ahead with."""
+        made = self._client.new_id() if id is None else id
+        if self._open:
+            self._client.prefill(turns, style=style, steering=steering, id=made)
+        return made
+
     def recognise(self, image: str, *, id: int | None = None) -> int:
         made = self._client.new_id() if id is None else id
         return self._pass(made, lambda: self._client.recognise(image, id=made))

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 CRASHES_IN_A_ROW = 3
 _KEPT_RESULTS = 64
 LAST_EVENTS = (
-    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Shifted, p.LearnDone, p.Evaluated, p.Benched, p.Failed,
+    p.Loaded, p.Prepared, p.Done, p.Prefilled, p.Recognised, p.Shifted, p.LearnDone, p.Evaluated, p.Benched, p.Failed,
 )  # fmt: skip
 
 
@@ -216,6 +216,17 @@ class Client:
                 comparing,
             )
         )
+
+    def prefill(
+        self,
+        turns: Sequence[p.Turn],
+        *,
+        style: Path | str | None = None,
+        steering: SteeringRequest | None = None,
+        id: int | None = None,
+    ) -> int:
+        """Have the beginning of the next prompt read ahead: ``turns`` so far, whose answer the user still writes."""
+        return self._submit(p.Prefill(self._id(id), tuple(turns), str(style) if style else None, steering))
 
     def recognise(self, image: Path | str, *, id: int | None = None) -> int:
         """Name what is in a picture and read its text."""

@@ -18,7 +18,7 @@ from assistant.engine import protocol as p
 from assistant.engine.outgoing import TokenStream
 from assistant.engine.scheduler import Cancelled
 from assistant.errors import BadInput
-from assistant.records import Generation, Recognition, Sampling
+from assistant.records import Generation, Recognition, Sampling, Turn
 from models import memory
 from models.errors import ModelError
 
@@ -36,6 +36,8 @@ Asked = Callable[[], bool]  # whether the request was cancelled
 _STEPS_A_TURN = (
     8  # tokens one side of a comparison writes before the other, where changing the style takes long
 )
+PREFILL_CHUNK = 64  # tokens read ahead in a step: how long a reply may have to wait
+ROOM = 512  # tokens that a cache which is read ahead has room for beyond its own
 _OBJECTS = 3  # names of a picture that are kept
 _LEAST_PROBABILITY = 0.1
 _FREE_SHARE = 0.95  # of the memory that the machine has free, at most
@@ -244,6 +246,42 @@ class Engine:
         if begun:
             reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
+
+    def prefill(self, request: p.Prefill, cancelled: Asked) -> Iterator[None]:
+        """Read what the next prompt will begin with, a chunk per step; the cache is put back after each, for a reply that
+        is asked for meanwhile. A model that went to sleep is left asleep, and pictures are left to the reply."""
+        from assistant import prompt as prompts
+        from assistant.generation.prefix_cache import common
+
+        model, caches, read = self._model, self._caches, 0
+        if (
+            model is not None
+            and caches is not None
+            and not any(turn.images or turn.sounds for turn in request.turns)
+        ):
+            asked = [
+                p.Generate(request.id, (*request.turns, Turn("user", text)), Sampling(), request.style, None, request.steering)
+                for text in ("x", "y")
+            ]  # fmt: skip
+            both = []
+            for one in asked:
+                turns = prompts.with_card(one.turns, style_card(one, model), model)
+                both.append(prompts.inputs_of(turns, model, one.sampling.max_tokens)[1])
+            inputs, length = both[0], common(both[0].keys, both[1].keys)
+            style = Path(request.style) if request.style else None
+            self._set_style(style)
+            keys = inputs.keys[:length]
+            while (read := caches.shared(request.style, keys)) < length and not cancelled():
+                cache, reused = caches.take(
+                    request.style, (*keys, None), lambda: model.decoder.new_cache(1, length + ROOM)
+                )
+                read = min(length, reused + PREFILL_CHUNK)
+                model.decoder.forward(cache, inputs.ids[:, reused:read])
+                caches.give(request.style, keys[:read], cache)
+                yield
+                if self._model is not model or self._caches is not caches:
+                    break
+        self._emit(p.Prefilled(request.id, read))
 
     def _writing(
         self,

@@ -68,6 +68,17 @@ class Generate:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefill:
+    """Read the beginning that the next prompt will have: system prompt, style card and ``turns`` so far. Answered by
+    Prefilled or Failed; whatever else is asked goes first."""
+
+    id: int
+    turns: tuple[Turn, ...]
+    style: str | None = None
+    steering: SteeringRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recognise:
     """Look at one picture: objects and text. Answered by Recognised or Failed."""
 
@@ -147,6 +158,7 @@ Request = (
     Load
     | Prepare
     | Generate
+    | Prefill
     | Recognise
     | Reread
     | Learn
@@ -224,6 +236,12 @@ class Done:
     id: int
     text: str  # the whole reply
     generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    id: int
+    tokens: int  # of the prompt that are in a cache now; 0: nothing was worth it
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +337,7 @@ Event = (
     | Progress
     | Token
     | Done
+    | Prefilled
     | Recognised
     | Shifted
     | LearnStep

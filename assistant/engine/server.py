@@ -25,6 +25,7 @@ _LEAVE_AFTER_S = 2.0  # a step that does not end in this time after Shutdown is 
 _LIMIT_S = {
     "load": 1800.0,
     "reply": 600.0,
+    "prefill": 600.0,
     "recognise": 300.0,
     "reread": 600.0,
     "bench": 900.0,
@@ -116,6 +117,8 @@ class Server:
                 self._add(
                     request, "reply", Priority.REPLY, engine.generate, finishes_itself=True, takes_turns=turns
                 )
+            case p.Prefill():
+                self._add(request, "prefill", Priority.PREFILL, engine.prefill)
             case p.Recognise():
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
             case p.Reread():

@@ -25,6 +25,14 @@ class EngineClient(Protocol):
         comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int: ...
+    def prefill(
+        self,
+        turns: tuple[Turn, ...],
+        *,
+        style: str | None = None,
+        steering: SteeringRequest | None = None,
+        id: int | None = None,
+    ) -> int: ...
     def recognise(self, image: str, *, id: int | None = None) -> int: ...
     def cancel(self, target: int) -> Any: ...
 

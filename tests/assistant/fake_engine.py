@@ -44,6 +44,8 @@ class FakeClient:
         self.why_unseen = "internal"  # the kind of failure where there is no recognition
         self.generated: list[tuple[tuple[Turn, ...], Sampling, dict]] = []
         self.recognised: list[str] = []
+        self.prefills: list[tuple[tuple[Turn, ...], str | None]] = []
+        self.cancelled: list[int] = []
         self._ids = itertools.count(1)
         self._cancelled: set[int] = set()
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue()
@@ -70,6 +72,10 @@ class FakeClient:
         self._work.put(lambda: self._generate(request, turns, explore))
         return request
 
+    def prefill(self, turns, *, style=None, steering=None, id=None) -> int:
+        self.prefills.append((tuple(turns), style))
+        return self.new_id() if id is None else id
+
     def recognise(self, image: str, *, id: int | None = None) -> int:
         request = next(self._ids) if id is None else id
         self.recognised.append(image)
@@ -78,6 +84,7 @@ class FakeClient:
 
     def cancel(self, target: int) -> None:
         self._cancelled.add(target)
+        self.cancelled.append(target)
         if self.gate is not None:
             self.gate.release()
 

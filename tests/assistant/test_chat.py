@@ -466,3 +466,29 @@ def test_a_picture_whose_look_was_cancelled_is_looked_at_again(world):
     world.chat.wait(world.chat.send(first.conversation_id, "This one?", [other]), 10)
     world.chat.wait(world.chat.send(first.conversation_id, "Sure?"), 10)
     assert len(world.client.recognised) == 3  # it cannot be looked at: not tried again
+
+
+def test_the_conversation_so_far_is_read_ahead_but_not_while_a_reply_is_written(world):
+    world.chat.on_event(Loaded(99, INFO))
+    world.chat.run_until(lambda: world.chat.model_info == INFO, 10)
+    world.chat.settings = Settings(system_prompt="Be kind.")
+    world.chat.read_ahead(None)
+    assert [[turn.text for turn in turns] for turns, _ in world.client.prefills] == [["Be kind."]]
+    world.client.gate = threading.Semaphore(0)
+    handle = world.chat.send(None, "hello")
+    world.chat.read_ahead(handle.conversation_id)
+    assert len(world.client.prefills) == 1
+    world.client.gate.release(100)
+    world.chat.wait(handle, 10)
+    world.chat.read_ahead(handle.conversation_id)
+    turns, _ = world.client.prefills[-1]
+    assert [turn.text for turn in turns] == ["Be kind.", "hello", "a fine reply"]
+    world.chat.read_ahead(None)
+    assert len(world.client.cancelled) == 2  # only the last one counts
+
+
+def test_reading_ahead_of_what_is_gone_is_no_trouble(world):
+    world.chat.on_event(Loaded(99, INFO))
+    world.chat.run_until(lambda: world.chat.model_info == INFO, 10)
+    world.chat.read_ahead("no such conversation")
+    assert world.client.prefills == [] and world.heard == []

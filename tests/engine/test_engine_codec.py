@@ -111,4 +111,4 @@ def test_only_protocol_messages_of_plain_data_are_sent(thing: object) -> None:
 
 
 def test_every_message_of_the_protocol_is_known() -> None:
-    assert len(REQUESTS) == 13 and {"Token", "Done", "Failed", "Ready", "Pong"} <= EVENTS.keys()
+    assert len(REQUESTS) == 14 and {"Token", "Done", "Failed", "Ready", "Pong"} <= EVENTS.keys()

@@ -14,7 +14,7 @@ import pytest
 from style_folder import make_style
 
 from assistant.engine.client import Client, error_of
-from assistant.engine.protocol import Done, Failed, Token, Turn
+from assistant.engine.protocol import Done, Failed, Generate, Load, Prefill, Prefilled, Token, Turn
 from assistant.errors import BadInput
 from assistant.learning_records import FinishedReply, UpdateJob
 from assistant.records import Sampling
@@ -190,3 +190,46 @@ def test_two_sides_of_a_comparison_are_written_in_turns_and_the_base_is_checked(
     assert alone.text == done[base].text
     alone = engine.client.wait(engine.client.generate(turns, sampling, style=style, style_name="v1"), 120)
     assert alone.text == done[mine].text != done[base].text
+
+
+def test_what_a_prompt_begins_with_is_read_ahead_and_changes_no_reply(engine: Any) -> None:
+    said = (
+        Turn("system", "Answer like a pirate, and mind the wind. " * 6),
+        Turn("user", "Where does the river go? " * 8),
+        Turn("assistant", "To the sea. " * 8),
+    )
+    asked = (*said, Turn("user", "And then?"))
+    plain = engine.client.wait(engine.client.generate(asked, SHORT), 60)
+    other = tuple(
+        replace(turn, text=f"{turn.text} Indeed.") if turn.role == "system" else turn for turn in said
+    )
+    ahead = engine.client.wait(engine.client.prefill(other), 60)
+    assert isinstance(ahead, Prefilled) and ahead.tokens > 100
+    again = engine.client.wait(engine.client.prefill(other), 60)
+    assert isinstance(again, Prefilled) and again.tokens == ahead.tokens  # nothing is read twice
+    done = engine.client.wait(engine.client.generate((*other, asked[-1]), SHORT), 60)
+    assert done.generation.details.reused_tokens == ahead.tokens
+    assert engine.client.wait(engine.client.generate(asked, SHORT), 60).text == plain.text
+
+
+def test_a_conversation_with_pictures_is_not_read_ahead(engine: Any) -> None:
+    seen = engine.client.wait(
+        engine.client.prefill((Turn("user", "This?", ("a.png",)), Turn("assistant", "A cat."))), 60
+    )
+    assert isinstance(seen, Prefilled) and seen.tokens == 0
+
+
+def test_a_reply_in_between_uses_what_was_read_ahead_so_far(tiny_folder: Path) -> None:
+    from assistant.engine.jobs import PREFILL_CHUNK, Engine
+
+    events: list[Any] = []
+    engine = Engine(events.append, lambda reason: None)
+    list(engine.load(Load(1, str(tiny_folder), "tiny"), lambda: False))
+    said = (Turn("user", "Where does the river go? " * 12), Turn("assistant", "To the sea. " * 12))
+    steps = engine.prefill(Prefill(2, said), lambda: False)
+    next(steps)
+    list(engine.generate(Generate(3, (*said, Turn("user", "And then?")), SHORT), lambda: False))
+    list(steps)
+    reply, ahead = events[-2:]
+    assert reply.generation.details.reused_tokens == PREFILL_CHUNK
+    assert isinstance(ahead, Prefilled) and ahead.tokens > PREFILL_CHUNK

@@ -165,7 +165,7 @@ def _cutting(kind: Any, tokenizer: Any) -> Any:
 
 @torch.no_grad()
 def _distance(tuned: Any, model: Any, rated: list[Signal], pool: Pool) -> dict[str, float]:
-    """KL in nats a token (of general text and of rated replies, the larger: as the gate does) and perplexity ratio."""
+    """KL in nats per token (of general text and of rated replies, the larger: as the gate does) and perplexity ratio."""
     tuned.eval()
 
     def both(ids: torch.Tensor) -> tuple[float, torch.Tensor, float, torch.Tensor]:

@@ -35,6 +35,7 @@ class Answers:
     paused: list[bool] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # of generate
+    ahead: list[list[str]] = field(default_factory=list)  # the turns' texts that were read ahead
     written: dict[tuple[int, ...], str] = field(default_factory=dict)  # the last text with these token ids
     client: AnsweringClient | None = None
 
@@ -99,6 +100,10 @@ class AnsweringClient(SilentClient):
         made = super().prepare(id=id)
         self.say(Prepared(made, "/nowhere"))
         return made
+
+    def prefill(self, turns, *, style=None, steering=None, id=None) -> int:  # type: ignore[no-untyped-def]
+        self.answers.ahead.append([turn.text for turn in turns])
+        return super().prefill(id=id)
 
     def generate(
         self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="", id=None
