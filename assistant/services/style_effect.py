@@ -18,10 +18,8 @@ def steered(message: Message) -> bool:
     made = message.generation
     if made is None:
         return False
-    guided = made.details.get("guided_steps")
-    best = made.details.get("best_of")
-    chosen = best.get("chosen") if isinstance(best, dict) else 0
-    return bool(made.style or (isinstance(guided, int) and guided > 0) or chosen)
+    how = made.details
+    return bool(made.style or how.guided_steps or (how.best_of is not None and how.best_of.chosen))
 
 
 def shown_traits(store: Store, model: str, message: Message, line: str = "") -> tuple[LearnedTrait, ...]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from window_driver import Driver
 
 from assistant.paths import DataPaths
-from assistant.records import STYLE_OFF, Generation, Message
+from assistant.records import STYLE_OFF, BestOf, GateReport, Generation, Message, ReplyDetails, UpdateReport
 from assistant.services.learning import Outcome
 from assistant.services.style_effect import shown_traits, steered
 from assistant.settings import Settings
@@ -19,7 +17,8 @@ LONG = "This is a rather long answer, dear reader, which goes on and on about ev
 
 
 def reply(style=None, **details) -> Message:
-    made = Generation("starter", style, 5, 5, 0.1, 9.0, "stop", 1, details=details)
+    how = ReplyDetails(**details)
+    made = Generation("starter", style, 5, 5, 0.1, 9.0, "stop", 1, details=how)
     return Message("m", "c", None, "assistant", SHORT, "", generation=made)
 
 
@@ -30,9 +29,8 @@ def reply(style=None, **details) -> Message:
         (reply(guided_steps=0), False),
         (reply(guided_steps=2), True),
         (reply(style="v1"), True),
-        (reply(best_of={"chosen": 0}), False),
-        (reply(best_of={"chosen": 3}), True),
-        (reply(best_of="damaged", guided_steps="x"), False),
+        (reply(best_of=BestOf(0)), False),
+        (reply(best_of=BestOf(3)), True),
     ],
 )
 def test_what_counts_as_steered(message, is_steered):
@@ -111,12 +109,9 @@ def test_the_style_can_be_put_away_for_this_chat(driver):
 
 def test_an_update_tells_its_effect_in_numbers(driver):
     bar = driver.window.learning_bar
-    told = SimpleNamespace(before=31.2, after=19.8)
-    report = {"gate": {"words_before": told.before, "words_after": told.after}}
-    bar.show_outcome(Outcome(True, "", "v1", report=report))
-    assert bar.text == "Your style was updated and checked. 31 to 20 words per reply."
-    report["gate"]["words_after"] = 30.9
-    bar.show_outcome(Outcome(True, "", "v2", report=report))
-    assert bar.text == "Your style was updated and checked."
-    bar.show_outcome(Outcome(True, "", "v3", report={"gate": None}))
+    for after, said in ((19.8, " 31 to 20 words per reply."), (30.9, ""), (None, "")):
+        report = UpdateReport(True, gate=GateReport(words_before=31.2, words_after=after))
+        bar.show_outcome(Outcome(True, "", "v1", report=report))
+        assert bar.text == "Your style was updated and checked." + said
+    bar.show_outcome(Outcome(True, "", "v2"))
     assert bar.text == "Your style was updated and checked."

@@ -179,11 +179,9 @@ class LearningBar(QWidget):
 
     def _effect(self, outcome: Outcome) -> str:
         """What it did to replies to the user's own messages, in numbers; empty where their length is the same."""
-        gate = outcome.report.get("gate")
-        before, after = (
-            gate.get(f"words_{when}") if isinstance(gate, dict) else None for when in ("before", "after")
-        )
-        if not isinstance(before, (int, float)) or not isinstance(after, (int, float)):
+        gate = outcome.report.gate
+        before, after = (gate.words_before, gate.words_after) if gate is not None else (None, None)
+        if before is None or after is None:
             return ""
         if before <= 0 or abs(after - before) < _TELLING * before:
             return ""
