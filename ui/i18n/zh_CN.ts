@@ -52,6 +52,10 @@
         <translation>回复详情</translation>
     </message>
     <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
         <source>Version %1 of %2</source>
         <translation>第 %1 个版本，共 %2 个</translation>
     </message>
@@ -292,6 +296,21 @@
     <message>
         <source>Copied</source>
         <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Commands and chats</source>
+        <translation>命令和对话</translation>
+    </message>
+    <message>
+        <source>Type a command, or a word from a chat</source>
+        <translation>输入命令，或对话中的词</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>搜索结果</translation>
     </message>
 </context>
 <context>
@@ -545,6 +564,18 @@
         <translation>新对话</translation>
     </message>
     <message>
+        <source>Folder {0}, {1} chats, open</source>
+        <translation>文件夹 {0}，{1} 个对话，已展开</translation>
+    </message>
+    <message>
+        <source>Folder {0}, {1} chats, closed</source>
+        <translation>文件夹 {0}，{1} 个对话，已折叠</translation>
+    </message>
+    <message>
+        <source>{0}, unread</source>
+        <translation>{0}，未读</translation>
+    </message>
+    <message>
         <source>{0}, pinned</source>
         <translation>{0}，已置顶</translation>
     </message>
@@ -566,6 +597,10 @@
     <message>
         <source>A reply is done in another chat.</source>
         <translation>另一个对话的回复已完成。</translation>
+    </message>
+    <message>
+        <source>Because of your ratings: {0}</source>
+        <translation>根据你的评分：{0}</translation>
     </message>
     <message>
         <source>There are two replies to this message. Which do you prefer?</source>
@@ -652,6 +687,13 @@
     </message>
 </context>
 <context>
+    <name>DropOverlay</name>
+    <message>
+        <source>Drop files here to add them to your message</source>
+        <translation>拖放文件到此处，添加到消息中</translation>
+    </message>
+</context>
+<context>
     <name>EditedNote</name>
     <message>
         <source>Edited by you</source>
@@ -710,6 +752,52 @@
     <message>
         <source>Loading</source>
         <translation>正在加载</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this chat</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>上一个</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一个</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>未找到</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+</context>
+<context>
+    <name>FolderDialog</name>
+    <message>
+        <source>Instructions of the folder {0}</source>
+        <translation>文件夹“{0}”的提示词</translation>
+    </message>
+    <message>
+        <source>What every chat in this folder should know and do.</source>
+        <translation>此文件夹中的每个对话都应知道和遵守的内容。</translation>
+    </message>
+    <message>
+        <source>They go before the instructions of each chat in it, from the next reply on.</source>
+        <translation>从下一条回复起，它们会放在各对话自己的提示词之前。</translation>
     </message>
 </context>
 <context>
@@ -780,6 +868,17 @@
     </message>
 </context>
 <context>
+    <name>FormulaBlock</name>
+    <message>
+        <source>Formula: %s</source>
+        <translation>公式：%s</translation>
+    </message>
+    <message>
+        <source>Copy the LaTeX source</source>
+        <translation>复制 LaTeX 源码</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Conversation header</source>
@@ -792,6 +891,10 @@
     <message>
         <source>Models</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Instructions for this chat</source>
+        <translation>此对话的提示词</translation>
     </message>
     <message>
         <source>Your style</source>
@@ -850,6 +953,48 @@
     <message>
         <source>Send</source>
         <translation>发送</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>InstructionsBar</name>
+    <message>
+        <source>Instructions</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Edit the instructions</source>
+        <translation>编辑提示词</translation>
+    </message>
+    <message>
+        <source>Instructions for this chat</source>
+        <translation>此对话的提示词</translation>
+    </message>
+    <message>
+        <source>For example: answer in German, in short sentences, for a child of ten.</source>
+        <translation>例如：用短句回答，让十岁的孩子也能看懂。</translation>
+    </message>
+    <message>
+        <source>Folder {0}: {1}</source>
+        <translation>文件夹 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>Instructions: {0}</source>
+        <translation>提示词：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>InstructionsField</name>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -960,6 +1105,10 @@
     <message>
         <source>Your style was not changed. {0}</source>
         <translation>你的风格没有变化。{0}</translation>
+    </message>
+    <message>
+        <source>{0} to {1} words per reply.</source>
+        <translation>每条回复从 {0} 词变为 {1} 词。</translation>
     </message>
     <message>
         <source>preparing</source>
@@ -1131,6 +1280,35 @@
         <source>Deleted “{0}”</source>
         <translation>已删除“{0}”</translation>
     </message>
+    <message numerus="yes">
+        <source>Deleted %n chat(s)</source>
+        <translation>
+            <numerusform>已删除 %n 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Moved to {0}</source>
+        <translation>已移至“{0}”</translation>
+    </message>
+    <message>
+        <source>Moved out of the folder</source>
+        <translation>已移出文件夹</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>Removed the folder {0}</source>
+        <translation>已移除文件夹“{0}”</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
 </context>
 <context>
     <name>MessageList</name>
@@ -1144,6 +1322,10 @@
     <message>
         <source>Press Tab for its buttons, arrow keys for other messages</source>
         <translation>按 Tab 键选择按钮，按方向键切换消息</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
     </message>
 </context>
 <context>
@@ -1538,6 +1720,18 @@
 </context>
 <context>
     <name>Pages</name>
+    <message numerus="yes">
+        <source>Restored %n chat(s).</source>
+        <translation>
+            <numerusform>已恢复 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Deleted %n chat(s) for good.</source>
+        <translation>
+            <numerusform>已永久删除 %n 个对话。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Export to</source>
         <translation>导出到</translation>
@@ -1939,6 +2133,14 @@
         <translation>此操作无法撤销。</translation>
     </message>
     <message>
+        <source>They stay in the trash for 30 days and can be restored from there.</source>
+        <translation>它们会在回收站保留 30 天，期间可以恢复。</translation>
+    </message>
+    <message>
+        <source>Erase now, for good: also from backups and the trash</source>
+        <translation>立即永久清除：同时从备份和回收站中清除</translation>
+    </message>
+    <message>
         <source>Erase</source>
         <translation>清除</translation>
     </message>
@@ -1984,6 +2186,10 @@
     <message>
         <source>Erased.</source>
         <translation>已清除。</translation>
+    </message>
+    <message>
+        <source>Moved to the trash.</source>
+        <translation>已移到回收站。</translation>
     </message>
 </context>
 <context>
@@ -2335,6 +2541,14 @@
         <translation>每个对话都会发给模型的提示词。</translation>
     </message>
     <message>
+        <source>Name chats automatically</source>
+        <translation>自动命名对话</translation>
+    </message>
+    <message>
+        <source>The model writes a short title after the first reply, while nothing else is to be done.</source>
+        <translation>第一条回复后，模型会在空闲时写一个简短的标题。</translation>
+    </message>
+    <message>
         <source>Sampling</source>
         <translation>采样</translation>
     </message>
@@ -2450,6 +2664,35 @@
     <message>
         <source>Title of the conversation</source>
         <translation>对话标题</translation>
+    </message>
+</context>
+<context>
+    <name>SelectionBar</name>
+    <message>
+        <source>Selected chats</source>
+        <translation>选中的对话</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>移动到文件夹</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Delete the selected chats</source>
+        <translation>删除选中的对话</translation>
+    </message>
+    <message>
+        <source>Select none</source>
+        <translation>取消选择</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>已选 %n 个</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2645,6 +2888,26 @@
         <translation>重新生成上一条回复</translation>
     </message>
     <message>
+        <source>Commands and chats</source>
+        <translation>命令和对话</translation>
+    </message>
+    <message>
+        <source>Find in this chat</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>Find the next place</source>
+        <translation>查找下一处</translation>
+    </message>
+    <message>
+        <source>Find the place before</source>
+        <translation>查找上一处</translation>
+    </message>
+    <message>
+        <source>Instructions for this chat</source>
+        <translation>此对话的提示词</translation>
+    </message>
+    <message>
         <source>Continue the last reply, if it was cut off</source>
         <translation>上一条回复中断时，继续生成</translation>
     </message>
@@ -2677,8 +2940,12 @@
         <translation>置顶或取消置顶此对话</translation>
     </message>
     <message>
-        <source>Delete this chat</source>
-        <translation>删除此对话</translation>
+        <source>Delete this chat, or those selected</source>
+        <translation>删除此对话或选中的对话</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
     </message>
     <message>
         <source>Undo deleting a chat</source>
@@ -2711,6 +2978,10 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Go to the latest message</source>
+        <translation>转到最新消息</translation>
     </message>
     <message>
         <source>Close Attune</source>
@@ -2752,6 +3023,10 @@
         <translation>设置</translation>
     </message>
     <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
         <source>Unpin</source>
         <translation>取消置顶</translation>
     </message>
@@ -2770,6 +3045,34 @@
     <message>
         <source>Delete</source>
         <translation>删除</translation>
+    </message>
+    <message>
+        <source>Selected chats</source>
+        <translation>选中的对话</translation>
+    </message>
+    <message>
+        <source>New chat in this folder</source>
+        <translation>在此文件夹中新建对话</translation>
+    </message>
+    <message>
+        <source>Instructions…</source>
+        <translation>提示词…</translation>
+    </message>
+    <message>
+        <source>Remove the folder, keep its chats</source>
+        <translation>移除文件夹，保留其中的对话</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>移动到文件夹</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
     </message>
 </context>
 <context>
@@ -3079,6 +3382,33 @@
     <message>
         <source>This chat now uses the style {0}. Rate its replies to teach it.</source>
         <translation>此对话现在使用风格“{0}”。给回复评分，它会从中学习。</translation>
+    </message>
+</context>
+<context>
+    <name>StyleNote</name>
+    <message>
+        <source>What your style did</source>
+        <translation>你的风格带来的变化</translation>
+    </message>
+    <message>
+        <source>Show the original</source>
+        <translation>显示原始回复</translation>
+    </message>
+    <message>
+        <source>The reply of the original model, without your style</source>
+        <translation>原始模型的回复，未使用你的风格</translation>
+    </message>
+    <message>
+        <source>Not in this chat</source>
+        <translation>此对话不使用</translation>
+    </message>
+    <message>
+        <source>Switch the style off in this chat and show the original</source>
+        <translation>在此对话中关闭风格并显示原始回复</translation>
+    </message>
+    <message>
+        <source>Your style</source>
+        <translation>你的写作风格</translation>
     </message>
 </context>
 <context>
@@ -3540,6 +3870,91 @@
     <message>
         <source>Which reply do you prefer? Reply A: {0}. Reply B: {1}.</source>
         <translation>你更喜欢哪条回复？回复 A：{0}。回复 B：{1}。</translation>
+    </message>
+</context>
+<context>
+    <name>TrashPage</name>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Deleted chats stay here for 30 days. Their ratings teach nothing meanwhile.</source>
+        <translation>删除的对话会在这里保留 30 天。期间它们的评分不用于学习。</translation>
+    </message>
+    <message>
+        <source>Restore all</source>
+        <translation>全部恢复</translation>
+    </message>
+    <message>
+        <source>Empty the trash…</source>
+        <translation>清空回收站…</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>And %n older one(s).</source>
+        <translation>
+            <numerusform>还有 %n 个更早的对话。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) left</source>
+        <translation>
+            <numerusform>还剩 %n 天</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Restore {0}</source>
+        <translation>恢复 {0}</translation>
+    </message>
+    <message>
+        <source>Delete for good…</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>Delete {0} for good</source>
+        <translation>永久删除 {0}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n chat(s) for good?</source>
+        <translation>
+            <numerusform>永久删除 %n 个对话？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Their ratings, and all backups: they hold these chats too</source>
+        <translation>它们的评分，以及所有备份（其中也包含这些对话）</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>永久删除</translation>
+    </message>
+    <message>
+        <source>This cannot be undone.</source>
+        <translation>此操作无法撤销。</translation>
     </message>
 </context>
 <context>
