@@ -497,7 +497,10 @@ class MainWindow(WindowFrame):
         """For the palette: the last chats, or those in which ``query`` is found."""
 
         def entry(conversation_id: str, message_id: str, title: str, said: str) -> Entry:
-            text = f"{title or self.tr('New chat')}{said and ' – ' + ' '.join(said.split())}"
+            name = title or self.tr(
+                "New chat"
+            )  # not inside the f-string, where the translators' tool does not look
+            text = f"{name}{said and ' – ' + ' '.join(said.split())}"
             return Entry(text, self.tr("Chat"), lambda: self.open_chat(conversation_id, message_id), "edit")
 
         def read(store: Store) -> list[tuple[str, str, str, str]]:

@@ -1306,6 +1306,10 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
         <source>Chat</source>
         <translation>对话</translation>
     </message>
