@@ -227,7 +227,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """What the gate measured of an update (``assistant.learning.gate.Measures``); None: it could not be measured."""
+    """What the gate measured of an update (``assistant.learning.checks.gate.Measures``); None: it could not be measured."""
 
     accepted: bool = False
     reason: str = ""

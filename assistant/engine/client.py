@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.engine import protocol as p
-from assistant.engine.codec import ProtocolError, encode
-from assistant.engine.process import EngineProcess, describe_end
-from assistant.engine.transport import Closed
-from assistant.engine.watchdog import Limits, Watchdog
+from assistant.engine.codec import Closed, ProtocolError, encode
+from assistant.engine.process import EngineProcess, Limits, Watchdog, describe_end
 from assistant.errors import AttuneError, BadInput, EngineDied, OutOfMemory
 from assistant.learning_records import EvaluationJob, FinishedReply, SteeringRequest, UpdateJob
 from assistant.records import Sampling
-from models.bench_report import BenchOptions
+from models.benchmark.bench_report import BenchOptions
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from assistant.generation.prefix_cache import PrefixCaches
     from assistant.generation.reply import Piece, Reply
-    from assistant.learning.policy import Step
+    from assistant.learning.training.policy import Step
 
 log = logging.getLogger(__name__)
 
@@ -380,7 +380,7 @@ class Engine:
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
         """The model's own measurements; one long step."""
-        from models import bench
+        from models.benchmark import bench
 
         report = bench.run(self._require(), request.options, self._progress(request.id, cancelled))
         self._emit(p.Benched(request.id, report))
@@ -395,7 +395,7 @@ class Engine:
 
     def evaluate(self, request: p.Evaluate, cancelled: Asked) -> Iterator[None]:
         """The style in use against the base model, a short step at a time."""
-        from assistant.learning import evaluation
+        from assistant.learning.checks import evaluation
 
         report = yield from self._told(request.id, evaluation.run(request.job, self._require()))
         self._emit(p.Evaluated(request.id, report))

@@ -18,7 +18,7 @@ from assistant.learning_records import (
 )
 from assistant.records import Generation, Recognition, Sampling, Shift, UpdateReport
 from assistant.records import Turn as Turn
-from models.bench_report import BenchOptions, BenchReport
+from models.benchmark.bench_report import BenchOptions, BenchReport
 
 VERSION = 5
 

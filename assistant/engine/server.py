@@ -12,11 +12,10 @@ from pathlib import Path
 
 from assistant.engine import environment
 from assistant.engine import protocol as p
-from assistant.engine.codec import ProtocolError
-from assistant.engine.failures import failed
+from assistant.engine.codec import Channel, Closed, ProtocolError
 from assistant.engine.jobs import Engine
+from assistant.engine.outgoing import failed
 from assistant.engine.scheduler import Job, Priority, Scheduler
-from assistant.engine.transport import Channel, Closed
 
 log = logging.getLogger(__name__)
 

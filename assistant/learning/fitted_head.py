@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.learning.style_card import Backing, Sentence
     from assistant.learning_records import SteeringRequest
+    from assistant.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 class CurrentHead:
     """Keeps each style's last fit of a store's ratings, so that a reply between two ratings costs nothing."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         # By line: what it was fitted on, the head, and the ratings behind it.
         self._kept: dict[str, tuple[Any, Head, Backing]] = {}
@@ -38,7 +39,8 @@ class CurrentHead:
         return style_card.with_entries(found, self._store.card_entries(line))
 
     def _fitted(self, model: str | None, line: str) -> tuple[Head, Backing]:
-        from assistant.learning import feedback, reward, style_card, update_job
+        from assistant.learning import feedback, style_card, update_job
+        from assistant.learning.reward_head import reward
 
         corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
         ratings = self._store.ratings(line=line, limit=reward.NEWEST)

@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.learning import answered, style_card, style_features
-from assistant.learning.feature_names import word_of
-from assistant.learning.reward import Array, Head
+from assistant.learning import style_card
+from assistant.learning.checks import answered
+from assistant.learning.reward_head import style_features
+from assistant.learning.reward_head.reward import Array, Head
 from assistant.learning.style_card import Sentence
-from assistant.learning_records import SteeringRequest
+from assistant.learning_records import SteeringRequest, word_of
 from assistant.records import BestOf, Candidate
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from assistant.records import Generation, ReplyDetails
 
 if TYPE_CHECKING:
-    from assistant.learning.reward import Array, Head
+    from assistant.learning.reward_head.reward import Array, Head
 
 LEAST, FIRST, FALL = 0.05, 0.5, 60.0  # chance of a pair: project start values, not tuned
 APART = 5  # messages without a pair before each: none among a user's first five, at most one in six

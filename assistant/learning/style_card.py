@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.learning import answered, feedback_reasons, style_features
+from assistant.learning import feedback_reasons
 from assistant.learning import request as requests
+from assistant.learning.checks import answered
+from assistant.learning.reward_head import style_features
 from assistant.learning.style_instructions import WISHES, sure
 from assistant.learning_records import CardSentence
 
 if TYPE_CHECKING:
     from assistant.learning.feedback import Signal
     from assistant.learning.request import Request
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.records import CardEntry, CardScope
 
 RATINGS = 3  # from which a card is written

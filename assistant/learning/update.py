@@ -19,20 +19,13 @@ from typing import Any
 
 import torch
 
-from assistant.learning import (
-    feedback,
-    gate,
-    gate_metrics,
-    one_sided,
-    policy,
-    reward,
-    rollouts,
-    training_examples,
-    versions,
-)
-from assistant.learning.lora import Adapter
-from assistant.learning.packed_layers import trunk_of
-from assistant.learning.policy import Hyper, Step
+from assistant.learning import feedback, versions
+from assistant.learning.checks import gate, gate_metrics
+from assistant.learning.reward_head import reward
+from assistant.learning.training import one_sided, policy, rollouts, training_examples
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.packed_layers import trunk_of
+from assistant.learning.training.policy import Hyper, Step
 from assistant.learning_records import UpdateJob
 from assistant.records import LeftOut, UpdateReport
 from models import memory

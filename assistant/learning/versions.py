@@ -18,8 +18,9 @@ from assistant import strict_json
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.records import STYLE_ID, UpdateReport
 from assistant.store import staging
-from models import adapter_files, durable
-from models.adapter_files import ADAPTER
+from models import durable
+from models.adapters import adapter_files
+from models.adapters.adapter_files import ADAPTER
 from models.errors import ModelRefused
 
 if TYPE_CHECKING:

@@ -88,7 +88,9 @@ class Forgetting:
 
     @property
     def can_relearn(self) -> bool:
-        from assistant.learning import gate  # here: it loads numpy, which a window does not need to be shown
+        from assistant.learning.checks import (
+            gate,  # here: it loads numpy, which a window does not need to be shown
+        )
 
         return self.in_use is not None and self.ratings >= gate.FEWEST
 
@@ -205,7 +207,7 @@ class LearningService:
         Offered once per model, and where other models' replies were rated (or a style of another model exists): somebody
         who just began to rate is not asked, their first style comes by itself.
         """
-        from assistant.learning import gate
+        from assistant.learning.checks import gate
 
         store = self._store
         if model in (store.value(_ANSWERED) or []) or store.styles(model, deleted=True):

@@ -306,7 +306,8 @@ def _checked(text: str) -> str:
 
 def effect(store: Store, line: str = "") -> Effect | None:
     """How long the newest replies in a style are beside those without it; None: too few of either."""
-    from assistant.learning import answered, request
+    from assistant.learning import request
+    from assistant.learning.checks import answered
 
     lengths: dict[bool, list[float]] = {True: [], False: []}
     for message, reply, made in store.newest_replies(line, _LOOKED_AT):

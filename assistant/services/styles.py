@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
-from assistant.learning import ab_comparison, style_queries
-from assistant.learning.ab_comparison import Score
+from assistant.learning import style_queries
+from assistant.learning.checks import ab_comparison
+from assistant.learning.checks.ab_comparison import Score
 from assistant.records import StyleVersion, UpdateReport
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from fake_engine import INFO, FakeClient
 
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput
-from assistant.learning import ab_comparison, preference_queries, update_job
+from assistant.learning import preference_queries, update_job
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
 from assistant.records import ReplyDetails
 from assistant.services.chat import ChatService, Personal

@@ -13,7 +13,7 @@ from PIL import Image
 from assistant.engine.protocol import Benched, Done, Failed, LearnDone, LearnStep, Recognised, Turn
 from assistant.learning_records import UpdateJob
 from assistant.records import Sampling
-from models.bench_report import BenchOptions
+from models.benchmark.bench_report import BenchOptions
 
 SHORT = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
 
@@ -113,7 +113,8 @@ def test_text_in_a_picture_is_read_and_a_damaged_one_is_refused(engine: Any, tmp
 
 def test_a_head_chooses_among_candidates(engine: Any) -> None:
     np = pytest.importorskip("numpy")
-    from assistant.learning import guidance, reward
+    from assistant.learning import guidance
+    from assistant.learning.reward_head import reward
 
     found = [
         learning_jobs.signal(

@@ -35,8 +35,11 @@ import users
 from distance import own_kl
 from replies import Pool, as_reply, as_signal, drain, draw
 
-from assistant.learning import gate, guidance, reward, rollouts, update, update_job
+from assistant.learning import guidance, update, update_job
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import rollouts
 from assistant.learning_records import UpdateJob
 
 GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance

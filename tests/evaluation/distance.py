@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Hyper
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Hyper
 
 
 @torch.no_grad()

@@ -43,7 +43,8 @@ from assistant.engine.protocol import Generate, Turn
 from assistant.generation import batch_decoding
 from assistant.generation.decode_loop import run
 from assistant.generation.guided_decoding import Steering
-from assistant.learning import feedback, guidance, request, reward, update, update_job
+from assistant.learning import feedback, guidance, request, update, update_job
+from assistant.learning.reward_head import reward
 from assistant.learning_records import UpdateJob
 from assistant.records import Sampling
 from models import loader

@@ -14,8 +14,8 @@ from assistant.generation.decode_loop import generate, run
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.scoring import PROMPT_TOLERANCE, BaseCheck, probe
 from assistant.records import Sampling
+from models.decoders.transformers_decoder import TransformersDecoder
 from models.errors import ModelError
-from models.transformers_decoder import TransformersDecoder
 
 SHORT = Sampling(temperature=0.0, max_tokens=4)
 

@@ -16,7 +16,8 @@ from assistant.generation.decode_loop import generate, run
 from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
-from assistant.learning import guidance, reward, style_features
+from assistant.learning import guidance
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Sampling
 
 DRAWN = Sampling(temperature=1.2, seed=5, max_tokens=60)

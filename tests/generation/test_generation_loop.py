@@ -16,7 +16,7 @@ from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import MOST_CACHES, PrefixCaches
 from assistant.generation.reply import Piece
 from assistant.learning.guidance import to_request
-from assistant.learning.reward import empty_head
+from assistant.learning.reward_head.reward import empty_head
 from assistant.records import Sampling
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=40)

@@ -28,7 +28,9 @@ def make(kind="thumb", value=1, text="Seven minutes.", other=None, **more):
 
 def test_importing_learning_loads_no_torch():
     code = "import sys, assistant.learning, assistant.learning.update_job, assistant.learning.versions, "
-    code += "assistant.learning.reward, assistant.learning.guidance; print('torch' in sys.modules)"
+    code += (
+        "assistant.learning.reward_head.reward, assistant.learning.guidance; print('torch' in sys.modules)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
 

@@ -22,9 +22,10 @@ import users
 import why
 from test_learning_users import rate, reply
 
-from assistant.learning import feedback, feedback_reasons, reward, style_features, style_queries, update_job
+from assistant.learning import feedback, feedback_reasons, style_queries, update_job
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.reward_head import reward, style_features
 from assistant.paths import DataPaths
 from assistant.records import Rating, Turn
 from assistant.store import Store

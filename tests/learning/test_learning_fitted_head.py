@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from learning_jobs import report as report_of
 
-from assistant.learning import reward, style_queries, update_job, versions
+from assistant.learning import style_queries, update_job, versions
 from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.reward_head import reward
 from assistant.learning.update_job import CORRECTIONS
 from assistant.paths import DataPaths
 from assistant.records import Generation

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.learning import gate
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
 from assistant.records import Turn
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from assistant.engine.codec import decode_request, encode
 from assistant.engine.protocol import Generate
 from assistant.errors import BadInput
-from assistant.learning import guidance, lexical_features, reward, style_instructions, style_queries
+from assistant.learning import guidance, style_instructions, style_queries
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import lexical_features, reward
 from assistant.learning_records import SteeringRequest
 from assistant.paths import DataPaths
 from assistant.records import Generation, Sampling, Turn

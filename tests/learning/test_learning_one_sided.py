@@ -8,8 +8,11 @@ import pytest
 from learning_jobs import update_job
 
 from assistant.engine.protocol import Turn
-from assistant.learning import feedback, gate, one_sided, reward, update
+from assistant.learning import feedback, update
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import one_sided
 
 
 def drain(steps):

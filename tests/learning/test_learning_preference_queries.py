@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.learning import feedback, guidance, preference_queries, reward, style_features
+from assistant.learning import feedback, guidance, preference_queries
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Generation, OtherReply, ReplyDetails, Turn
 
 SHORT = "Take a jacket."

@@ -12,8 +12,10 @@ from assistant import conversation as tree
 from assistant import prompt as prompts
 from assistant.engine import protocol as p
 from assistant.engine.jobs import Engine
-from assistant.learning import feedback, gate, gate_metrics, training_examples, update_job
-from assistant.learning.policy import Hyper
+from assistant.learning import feedback, update_job
+from assistant.learning.checks import gate, gate_metrics
+from assistant.learning.training import training_examples
+from assistant.learning.training.policy import Hyper
 from assistant.paths import DataPaths
 from assistant.records import Generation, Message, Recognition, Sampling, Turn
 from assistant.settings import Settings

@@ -7,8 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from assistant.learning import guidance, reward, style_features
+from assistant.learning import guidance
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Turn
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]

@@ -12,8 +12,9 @@ import pytest
 from assistant import prompt as prompts
 from assistant.engine import jobs
 from assistant.engine.protocol import Generate, Turn
-from assistant.learning import guidance, reward, style_card, style_features
+from assistant.learning import guidance, style_card
 from assistant.learning.request import read
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Sampling
 from models.reply_defaults import ReplyDefaults, defaults_of
 

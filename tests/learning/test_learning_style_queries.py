@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import BadInput
-from assistant.learning import ab_comparison, style_queries, update_job
+from assistant.learning import style_queries, update_job
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
 from assistant.records import Generation, ReplyDetails
 from assistant.settings import Settings

@@ -12,11 +12,12 @@ from transformers import PreTrainedTokenizerFast
 
 from assistant.engine.codec import decode_request, encode
 from assistant.engine.protocol import Learn
-from assistant.learning import feedback, losses, policy, training_examples, update_job
-from assistant.learning.cached_layers import Row, Trunk
+from assistant.learning import feedback, update_job
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import losses, policy, training_examples
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Example, Hyper
 from assistant.learning_records import UpdateJob
 from assistant.paths import DataPaths
 from assistant.records import Generation, ReplyDetails, Turn

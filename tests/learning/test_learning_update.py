@@ -14,12 +14,14 @@ from learning_jobs import evaluation_job, update_job
 
 from assistant.errors import StoreError
 from assistant.generation import batch_decoding
-from assistant.learning import evaluation, feedback, losses, policy, update
-from assistant.learning import training_examples as rated
-from assistant.learning.cached_layers import Row, Trunk
+from assistant.learning import feedback, update
+from assistant.learning.checks import evaluation
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import losses, policy
+from assistant.learning.training import training_examples as rated
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Example, Hyper
 from assistant.records import LeftOut, Sampling, Turn
 from models.inputs import Inputs
 

@@ -11,12 +11,14 @@ from learning_jobs import update_job
 from assistant.errors import StoreError
 from assistant.generation import scoring
 from assistant.generation.decode_loop import run
-from assistant.learning import feedback, gate_metrics, reward, update, versions
+from assistant.learning import feedback, update, versions
+from assistant.learning.checks import gate_metrics
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter
-from assistant.learning.packed_layers import trunk_of
-from assistant.learning.policy import Hyper
-from assistant.learning.rollouts import written_in
+from assistant.learning.reward_head import reward
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.packed_layers import trunk_of
+from assistant.learning.training.policy import Hyper
+from assistant.learning.training.rollouts import written_in
 from assistant.records import Turn
 
 HELD = [

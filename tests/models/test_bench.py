@@ -8,8 +8,8 @@ import pytest
 import torch
 from tiny_model import make_tiny_model
 
-from models import bench, roofline
-from models.bench_report import BenchOptions
+from models.benchmark import bench, roofline
+from models.benchmark.bench_report import BenchOptions
 from models.loader import load
 
 NEEDED = {

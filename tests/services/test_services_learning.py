@@ -6,7 +6,8 @@ import pytest
 
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
-from assistant.learning import gate, style_queries
+from assistant.learning import style_queries
+from assistant.learning.checks import gate
 from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import Generation, UpdateReport

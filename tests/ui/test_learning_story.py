@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from tiny_model import make_tiny_model
 from window_driver import Driver
 
-from assistant.learning import ab_comparison
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings

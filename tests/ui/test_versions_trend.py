@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from assistant.learning.ab_comparison import Score
+from assistant.learning.checks.ab_comparison import Score
 from assistant.records import StyleVersion
 from assistant.services.styles import VersionRow
 from ui import app as ui_app

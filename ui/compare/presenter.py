@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.learning.ab_comparison import Score, is_base
+from assistant.learning.checks.ab_comparison import Score, is_base
 from assistant.records import Message
 from assistant.services.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from ui.banner import Banner
@@ -254,7 +254,8 @@ class ComparePresenter(QObject):
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
         def work(store: Store) -> tuple[Score, bool, str]:
-            from assistant.learning import ab_comparison, style_queries
+            from assistant.learning import style_queries
+            from assistant.learning.checks import ab_comparison
 
             store.add_rating("pair", value, ids[0], other_id=ids[1])
             chosen = ids[0] if value >= 0 else ids[1]
@@ -300,7 +301,8 @@ class ComparePresenter(QObject):
         line = self._choice.line
 
         def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
-            from assistant.learning import ab_comparison, style_queries
+            from assistant.learning import style_queries
+            from assistant.learning.checks import ab_comparison
 
             current = store.current_style(model, line)
             names = version_names(store, model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from assistant.learning.ab_comparison import wilson
+from assistant.learning.checks.ab_comparison import wilson
 from tests.evaluation.chat.engines import Answer
 from tests.evaluation.chat.request import KINDS, Request
 
