@@ -23,6 +23,9 @@ def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
     if arguments.go_on:
         return _go_on(arguments)
+    if arguments.prompt is None:
+        note("attune chat: say something (PROMPT), or go on with the last reply (--continue).")
+        return 2  # wrong usage, as if the parser had said it
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
     if not text.strip() and not arguments.image and not arguments.audio:
         raise BadInput("The prompt is empty.")

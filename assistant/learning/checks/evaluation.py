@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -24,6 +24,9 @@ from assistant.learning_records import EvaluationExample, EvaluationJob, Evaluat
 from assistant.records import Sampling, Turn
 from models import memory
 
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
+
 PROMPTS = (
     "How do I keep a notebook tidy?", "Write a short message to thank a neighbour.", "What is a rainbow?",
     "Give me an idea for lunch.", "How can I fall asleep more easily?", "Suggest a name for a rowing boat.",
@@ -34,7 +37,7 @@ USUAL_TOKENS, CONFLICT_TOKENS = 96, 256  # of a reply; of one that may have to b
 EACH = 4  # replies of each side to a prompt; also the candidates of best-of-n
 
 
-def run(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
+def run(job: EvaluationJob, model: LoadedModel) -> Generator[Step, None, EvaluationReport]:
     """Compare the style in ``job.style_folder`` (None: only what is done at reply time) with the base model."""
     try:
         return (yield from _compare(job, model))
@@ -42,7 +45,7 @@ def run(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationRepor
         memory.give_back()
 
 
-def _compare(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
+def _compare(job: EvaluationJob, model: LoadedModel) -> Generator[Step, None, EvaluationReport]:
     started = time.monotonic()
     usable, _ = feedback.usable(job.signals)
     head = reward.fit(usable, corrections=reward.known(job.corrections))
@@ -96,7 +99,7 @@ class _Asked:
 
 
 def _conflicts(
-    job: EvaluationJob, model: Any, head: reward.Head, folder: Path | None
+    job: EvaluationJob, model: LoadedModel, head: reward.Head, folder: Path | None
 ) -> Generator[Step, None, _Asked]:
     """Requests that contradict the learned style, answered by the base and as the program answers them: without the trained
     style where the message says the opposite of it, and with the sentences of the card that the message leaves."""
@@ -120,7 +123,7 @@ def _conflicts(
 
 
 def _draw(
-    model: Any,
+    model: LoadedModel,
     prompt: str,
     folder: Path | None,
     seed: int,
