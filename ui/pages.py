@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ui.compare.presenter import ComparePresenter
     from ui.models.page import ModelsPage
     from ui.privacy.page import PrivacyPage
+    from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
     from ui.versions.page import VersionsPage
@@ -77,6 +78,7 @@ class Pages(QObject):
         self._ratings: RatingsPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
+        self._snapshots: SnapshotsPage | None = None
         self._writing: WritingPage | None = None
         self._compare_presenter: ComparePresenter | None = None
         chat_page.welcome.models_wanted.connect(self.show_models)
@@ -254,10 +256,26 @@ class Pages(QObject):
                 parts.learning_bar,
             )  # fmt: skip
             presenter.export_wanted.connect(lambda: self.export())
+            page.snapshots_wanted.connect(self.show_snapshots)
             presenter.erased.connect(parts.chats.refresh)
             presenter.erased.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._privacy)
+
+    def show_snapshots(self) -> None:
+        if self._snapshots is None:
+            from ui.privacy.snapshots_page import SnapshotsPage
+            from ui.privacy.snapshots_presenter import SnapshotsPresenter
+
+            page = self._snapshots = SnapshotsPage()
+            page.back_wanted.connect(self.show_privacy)
+            parts = self._parts
+            presenter = SnapshotsPresenter(page, parts.chat, parts.drafts, parts.learning, parts.data)
+            presenter.restored.connect(parts.chats.refresh)
+            presenter.restored.connect(parts.choice.refresh)
+            presenter.restored.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._snapshots)
 
     def style_changed(self) -> None:
         """An update has ended, or another version is in use."""

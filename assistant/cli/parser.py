@@ -53,6 +53,7 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     _style(commands)
     _models(commands)
     _library(commands)
+    _snapshots(commands)
     _machine(commands)
     return parser
 
@@ -324,6 +325,44 @@ def _library(commands: Any) -> None:
         commands, "restore", "library.restore", "Put a backup back; what was there is kept aside.", json=True
     )
     restore.add_argument("file", metavar="FILE")
+
+
+def _snapshots(commands: Any) -> None:
+    actions = _group(
+        commands, "snapshots", "Earlier states of chats, ratings and styles, and bringing them back."
+    )
+    _command(
+        actions, "list", "snapshots.list_snapshots", "All snapshots and what changed in each.", json=True
+    )
+    _command(
+        actions, "take", "snapshots.take", "A snapshot now (one is made every 30 minutes of use).", json=True
+    )
+    show = _command(
+        actions,
+        "show",
+        "snapshots.show",
+        "What changed since a snapshot, and which chats lost something.",
+        json=True,
+    )
+    back = _command(
+        actions,
+        "restore",
+        "snapshots.restore",
+        "Make everything but models and settings as it was, or bring one chat back.",
+        json=True,
+    )
+    for command in (show, back):
+        command.add_argument("snapshot", metavar="SNAPSHOT", help="from attune snapshots list")
+    back.add_argument(
+        "--conversation",
+        metavar="ID",
+        default="",
+        help="only this one; what was written in it since stays, as another branch",
+    )
+    deleted = _group(commands, "deleted", "Chats that were deleted within the last 30 days.")
+    _command(deleted, "list", "snapshots.list_deleted", "What was deleted, and when.", json=True)
+    undo = _command(deleted, "restore", "snapshots.undelete", "Bring a deleted chat back.", json=True)
+    undo.add_argument("conversation", metavar="ID", help="from attune deleted list")
 
 
 def _machine(commands: Any) -> None:

@@ -28,7 +28,7 @@ _ALL = 1_000_000  # more conversations than there can be
 class Kept:
     """One kind of file that is kept."""
 
-    kind: str  # database | attachments | models | styles | logs | backups | other
+    kind: str  # database | attachments | models | styles | logs | backups | other | snapshots
     path: str
     files: int
     size_bytes: int
@@ -113,6 +113,7 @@ class LibraryService:
         files, size = _measure(paths.root)
         rest = files - sum(k.files for k in kept), size - sum(k.size_bytes for k in kept)
         kept.append(Kept("other", str(paths.root), max(rest[0], 0), max(rest[1], 0)))
+        kept.append(Kept("snapshots", str(paths.snapshots), *_measure(paths.snapshots)))
         return DataReport(
             str(paths.root),
             tuple(kept),
@@ -150,6 +151,9 @@ class LibraryService:
                 for version in store.styles():
                     store.update_style(version.id, state="deleted")
             _empty(paths.styles)
+            _erase_snapshots(paths)
+        elif kind == "snapshots":
+            _erase_snapshots(paths)
         elif kind == "backups":
             with staging.of_backups(paths).held():
                 _empty(paths.backups)
@@ -163,6 +167,17 @@ def restore(paths: DataPaths, source: Path) -> ArchiveReport:
     from assistant.store import archive
 
     return archive.restore(paths, source)
+
+
+def _erase_snapshots(paths: DataPaths) -> None:
+    from assistant.store import staging
+    from assistant.store.snapshots import snapshot
+
+    try:
+        with staging.of_backups(paths).held():
+            snapshot.erase(paths)
+    except OSError as error:
+        raise StoreError(f"The snapshots could not be erased: {error.strerror or error}.") from error
 
 
 def _empty(folder: Path) -> None:

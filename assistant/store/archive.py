@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,13 +23,12 @@ from assistant.records import STYLE_ID
 from assistant.store import backup, locks, recovery, staging
 from assistant.store.attachments import private, write_file
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Connection, DatabaseError, connect
+from assistant.store.data_files import NAMES, users_files
 from assistant.store.migrations import VERSION, migrate
 from models import durable
 
 FORMAT = "attune-backup"
 FORM = 1  # of the archive; a newer Attune may count on
-_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}"
-_NAMES = re.compile(rf"attune\.db|settings\.json|attachments/[0-9a-f]{{64}}|styles/{_PART}(/{_PART}){{0,4}}")
 _DAMAGED = "The database in this backup is damaged, so it was not restored."
 _READY = "ready"  # in the folder of a restore: everything is unpacked and checked
 _SPARE_BYTES = 50_000_000
@@ -57,7 +54,7 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
             backup.copy_database(store.db, snapshot)
             with open(aside, "wb", opener=private) as whole:
                 with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-                    for name, file in [("attune.db", snapshot), *_files(paths)]:
+                    for name, file in [("attune.db", snapshot), *users_files(paths)]:
                         manifest["files"][name] = _add(archive, name, file)
                     archive.writestr("manifest.json", json.dumps(manifest, indent=1))
                 whole.flush()
@@ -70,27 +67,6 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
         finally:
             aside.unlink(missing_ok=True)
             snapshot.unlink(missing_ok=True)
-
-
-def _files(paths: DataPaths) -> Iterator[tuple[str, Path]]:
-    """What belongs into a backup beside the database, by name in it."""
-    if paths.settings.is_file():
-        yield "settings.json", paths.settings
-    for folder in (paths.attachments, paths.styles):
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(paths.root).as_posix()
-            if (
-                file.is_file()
-                and not file.is_symlink()
-                and _NAMES.fullmatch(name)
-                and not _half_written(name)
-            ):
-                yield name, file
-
-
-def _half_written(name: str) -> bool:
-    """In a folder of a style that is being learned or copied in."""
-    return any(part.endswith((".tmp", ".import")) for part in name.split("/"))
 
 
 def _add(archive: zipfile.ZipFile, name: str, file: Path) -> str:
@@ -180,7 +156,7 @@ def _unpack(source: Path, work: Path) -> tuple[int, int, int]:
             raise damaged
         if any(not _is_plain(entry) for entry in entries.values()):
             raise damaged
-        if any(not _NAMES.fullmatch(name) or name not in entries for name in files):
+        if any(not NAMES.fullmatch(name) or name not in entries for name in files):
             raise damaged
         size = sum(entries[name].file_size for name in files)
         needed = size + entries["attune.db"].file_size  # it is copied into a new one

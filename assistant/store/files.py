@@ -10,6 +10,7 @@ from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
 from assistant.store import archive, documents, import_writing, json_exchange, ratings_file, rows
 from assistant.store.attachments import write_file
+from assistant.store.snapshots import snapshot
 from assistant.store.training_formats import RatingForm, chat_lines, rating_lines
 
 DocumentForm = Literal["markdown", "html", "text", "openai", "sharegpt"]
@@ -27,7 +28,10 @@ class Files(import_writing.Contents, ratings_file.Rated):
         """
         from assistant import imports
 
-        return import_writing.add(self, imports.read(path, confirmed=confirmed), self._take_in)
+        incoming = imports.read(path, confirmed=confirmed)
+        if not self.read_only:
+            snapshot.before(self.paths, "import")
+        return import_writing.add(self, incoming, self._take_in)
 
     def preview_import(self, path: Path) -> import_writing.ImportReport:
         """What ``import_file`` would add. BadInput."""

@@ -22,6 +22,7 @@ class PrivacyPage(Page):
     report_wanted = Signal()
     export_wanted = Signal(str)  # kind
     erase_wanted = Signal(str)  # kind, or "everything"
+    snapshots_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("PrivacyPage", "Data and privacy"), parent)
@@ -33,8 +34,8 @@ class PrivacyPage(Page):
         self.column.addWidget(
             label(
                 self.tr(
-                    "Everything below lies in one folder on this computer that only you can read. Attune sends "
-                    "none of it anywhere."
+                    "Everything below lies in one folder on this computer, the snapshots in another beside it; only you "
+                    "can read them. Attune sends none of it anywhere."
                 ),
                 "muted",
                 self,
@@ -52,8 +53,8 @@ class PrivacyPage(Page):
                 "everything",
                 self.tr("Erase everything"),
                 self.tr(
-                    "Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds "
-                    "them any more. Models and settings stay."
+                    "Conversations, pictures, ratings, styles, backups, snapshots and logs are erased so that no file "
+                    "holds them any more. Models and settings stay."
                 ),
                 self.tr("Erase everything Attune knows about you?"),
             )
@@ -94,6 +95,11 @@ class PrivacyPage(Page):
                 self.tr("Copies of the database of the last days."),
                 self.tr("Erase all backups?"),
             ),
+            "snapshots": (
+                self.tr("Snapshots"),
+                self.tr("Earlier states of all of it, beside the data folder, to bring back what was lost."),
+                self.tr("Erase all snapshots?"),
+            ),
             "other": (self.tr("Settings and the rest"), self.tr("Window, keys, locks."), ""),
         }
 
@@ -120,6 +126,12 @@ class PrivacyPage(Page):
                 show.clicked.connect(lambda _on=False, kind=kind: self._open(kind))
                 show.setProperty("dense", True)
                 box.addWidget(show)
+        if kind == "snapshots":
+            look = Button(self.tr("Show"), row)
+            look.setAccessibleName(self.tr("Show the snapshots"))
+            look.setProperty("dense", True)
+            look.clicked.connect(self.snapshots_wanted)
+            box.addWidget(look)
         if kind in ("database", "ratings"):
             export = Button(self.tr("Export…"), row)
             export.setProperty("dense", True)
@@ -136,19 +148,23 @@ class PrivacyPage(Page):
 
     def _loss(self, kind: str, question: str) -> Loss:
         """What erasing ``kind`` takes, with how much of it there is now."""
-        kinds = ("database", "ratings", "attachments", "styles", "backups", "logs")
-        if kind == "database":  # backups hold them as well
-            goes = [self._amount(part) for part in ("database", "ratings", "attachments", "backups")]
+        kinds = ("database", "ratings", "attachments", "styles", "backups", "snapshots", "logs")
+        if kind == "database":  # backups and snapshots hold them as well
+            parts = ("database", "ratings", "attachments", "backups", "snapshots")
+            goes = [self._amount(part) for part in parts]
         elif kind == "everything":
             goes = [self._amount(part) for part in kinds]
         elif kind == "ratings":
-            goes = [self._amount("ratings"), self._amount("backups")]
+            goes = [self._amount(part) for part in ("ratings", "backups", "snapshots")]
+        elif kind == "styles":
+            goes = [self._amount(part) for part in ("styles", "snapshots")]
         else:
             goes = [self._amount(kind)]
         stays = {
             "everything": self.tr("Models and settings stay."),
             "styles": self.tr("Your ratings stay, so a style can be learned again."),
             "backups": self.tr("The conversations themselves stay."),
+            "snapshots": self.tr("The conversations themselves stay."),
         }.get(kind, "")
         more = self.tr("This cannot be undone.")
         return Loss(
