@@ -34,6 +34,11 @@ def taken(paths: DataPaths) -> snapshot.Snapshot:
     return made
 
 
+def there_is_one(paths: DataPaths) -> snapshot.Snapshot:
+    """Made by the thread in the background meanwhile."""
+    return snapshot.listed(paths)[0]
+
+
 def objects(paths: DataPaths) -> dict[str, int]:
     return {f.name: f.stat().st_size for f in (paths.snapshots / "objects").rglob("*") if f.is_file()}
 
@@ -503,7 +508,7 @@ def kill_while_taking(paths: DataPaths, work: str, rng: random.Random) -> None:
             assert len(b"".join(snapshot.objects_of(paths).blocks(one.database))) == one.database.size_bytes
             assert len(snapshot.contents_of(paths, one).messages) == one.messages
         exchange(store, "after")
-        newest = taken(paths)
+        newest = snapshot.take(paths, "asked") or there_is_one(paths)
         assert not (paths.snapshots / "untidy").exists() and not list(paths.snapshots.rglob("*.tmp"))
         now = texts(store)
         exchange(store, "to be undone")
