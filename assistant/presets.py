@@ -81,11 +81,11 @@ BUILT_IN: tuple[Preset, ...] = (
     Preset(
         "email", "E-mail",
         (
-            Field("to", "To whom", "my landlord, Mr Klein"),
-            Field("about", "What it is about", "the heating has been cold since Monday", long=True, needed=True),
-            Field("wish", "What should happen", "have it repaired this week"),
+            Field("to", "To", "my landlord, Mr Klein"),
+            Field("about", "Subject", "the heating has been cold since Monday", long=True, needed=True),
+            Field("wish", "What you want", "have it repaired this week"),
             Field("tone", "Tone", "friendly but firm"),
-            Field("sender", "Signed by", "Ada"),
+            Field("sender", "Your name", "Ada"),
         ),
         "Write an e-mail with a subject line.\nTo: {to}\nAbout: {about}\nWhat should happen: {wish}\n"
         "Tone: {tone}\nSigned by: {sender}\n"
@@ -97,8 +97,8 @@ BUILT_IN: tuple[Preset, ...] = (
         "article", "Article",
         (
             Field("topic", "Topic", "why sleep matters", needed=True),
-            Field("reader", "For whom", "readers of a local paper"),
-            Field("points", "Points to make", long=True),
+            Field("reader", "Audience", "readers of a local paper"),
+            Field("points", "Main points", long=True),
             Field("length", "Length", "about 300 words"),
         ),
         "Write an article with a headline.\nTopic: {topic}\nFor: {reader}\nMake these points: {points}\n"
@@ -110,7 +110,7 @@ BUILT_IN: tuple[Preset, ...] = (
         "story", "Story",
         (
             Field("idea", "Idea", "a lighthouse keeper finds a letter", long=True, needed=True),
-            Field("people", "Who is in it"),
+            Field("people", "Characters"),
             Field("mood", "Mood", "quiet, a little eerie"),
             Field("length", "Length", "about 300 words"),
         ),
@@ -121,7 +121,7 @@ BUILT_IN: tuple[Preset, ...] = (
         "script", "Script",
         (
             Field("scene", "Scene", "two friends miss the last train", long=True, needed=True),
-            Field("people", "Who speaks", "Mia and Tom"),
+            Field("people", "Speakers", "Mia and Tom"),
             Field("form", "Form", "a radio play"),
         ),
         "Write a script with names before what is said and stage directions in brackets.\nForm: {form}\n"
@@ -131,7 +131,7 @@ BUILT_IN: tuple[Preset, ...] = (
     Preset(
         "news", "News brief",
         (
-            Field("facts", "The facts", "who, what, when, where", long=True, needed=True),
+            Field("facts", "Facts", "who, what, when, where", long=True, needed=True),
             Field("length", "Length", "five sentences"),
         ),
         "Write a news brief: the most important thing first, neutral, no opinion.\nFacts: {facts}\n"
@@ -142,10 +142,10 @@ BUILT_IN: tuple[Preset, ...] = (
     Preset(
         "customer", "Customer reply",
         (
-            Field("message", "What the customer wrote", long=True, needed=True),
-            Field("answer", "What is true and can be done", long=True),
+            Field("message", "The customer's message", long=True, needed=True),
+            Field("answer", "Your answer", long=True),
             Field("tone", "Tone", "helpful and brief"),
-            Field("sender", "Signed by"),
+            Field("sender", "Your name"),
         ),
         "Write a reply to a customer.\nThe customer wrote: {message}\nWhat is true and can be done: {answer}\n"
         "Tone: {tone}\nSigned by: {sender}\nPromise nothing beyond that. Write only the reply.",
@@ -156,8 +156,8 @@ BUILT_IN: tuple[Preset, ...] = (
     Preset(
         "translation", "Translation",
         (
-            Field("text", "The text", long=True, needed=True),
-            Field("language", "Into which language", "French", needed=True),
+            Field("text", "Text", long=True, needed=True),
+            Field("language", "Target language", "French", needed=True),
             Field("tone", "Tone", "as in the original"),
         ),
         "Translate into {language}.\nTone: {tone}\nWrite only the translation of this text:\n\n{text}",

@@ -102,6 +102,22 @@ def with_card(turns: Sequence[Turn], card: str, model: Any) -> tuple[Turn, ...]:
     return (Turn("system", text), *(turn for turn in turns if turn.role != "system"))
 
 
+FEWEST_NEW = 16  # tokens that must fit behind a reply for it to be continued
+
+
+def longest_before(begun: Sequence[int], context_length: int, max_new: int) -> int | None:
+    """Tokens that the prompt of a reply may have whose first tokens are ``begun``; None: no other limit than ever.
+
+    Raises ``BadInput`` where the reply fills the context by itself.
+    """
+    if not begun:
+        return None
+    room = context_length - len(begun)
+    if room < 4 * FEWEST_NEW:
+        raise BadInput("This reply fills all that this model can read at once, so it cannot be continued.")
+    return room - min(max_new, room // 2)
+
+
 def ask(question: str, system_prompt: str, model: Any, max_new: int) -> Inputs:
     """A single question as a new chat would send it."""
     return inputs_of((Turn("system", system_prompt), Turn("user", question)), model, max_new)[1]

@@ -16,6 +16,8 @@ STYLE_OFF = "off"  # of a conversation: replies come from the model as it is
 STYLE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 LONGEST_STYLE_NAME = 40  # characters
 RatingKind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+CardScope = Literal["always", "kind", "chat"]
+CardState = Literal["on", "off", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class Rating:
     note: str = ""
     text: str = ""
     prompt: str = ""
-    reply: str = ""
+    reply: str = ""  # with a message: its text when it was rated, where it has been continued since
     other: str = ""
     history: tuple[dict[str, str], ...] = ()
     images: tuple[str, ...] = ()  # SHA-256 of attachments
@@ -176,6 +178,39 @@ class StyleVersion:
     ratings_held_out: tuple[str, ...] = ()  # ids, kept for the gate
     report: dict[str, Any] = field(default_factory=dict)  # the gate's
     line: str = ""  # the named style it is a version of; empty: the user's own
+
+
+@dataclass(frozen=True, slots=True)
+class CardEntry:
+    """What the user wrote or changed on a style card. It overrides what is learned of its trait until it is removed."""
+
+    id: str
+    trait: str  # the style feature it is about; empty: none that is known
+    way: int  # 1: more of the trait, -1: less of it, 0: of no trait
+    text: str  # one sentence; empty: the sentence as it was learned
+    scope: CardScope = "always"
+    kind: str = ""  # with the scope "kind": a genre (``assistant.learning.request.GENRES``)
+    conversation_id: str | None = None  # with the scope "chat"
+    strength: float = 1.0  # 0.5: if possible, 1, or 2: important
+    state: CardState = "on"
+    created_at: str = ""
+    line: str = ""  # the named style whose card it is on; empty: the user's own
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text that the user wrote, to be learned from. ``reply``: what the original model wrote to ``prompt``."""
+
+    id: str
+    name: str  # the file's name or the text's beginning, for display
+    text: str
+    kind: str  # a genre, or empty
+    prompt: str  # the request that the text would answer, inferred from it
+    reply: str  # empty: not written yet
+    model: str  # that wrote ``reply``; empty: none
+    created_at: str
+    sha256: str  # of the text: the same one is kept once in a style
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,10 @@ class ChatPresenter(QObject):
         """Another reply beside ``message_id``."""
         self._begin(lambda store, chat: self._opened(store, chat.regenerate(message_id)), self._fail)
 
+    def go_on(self, message_id: str) -> None:
+        """Continue a reply that was stopped or cut off."""
+        self._begin(lambda store, chat: self._opened(store, chat.go_on(message_id)), self._fail)
+
     def edit(self, message_id: str, text: str) -> None:
         """The user's own message again, changed; or a reply turned into what the user wanted (a rating)."""
         message = next((m for m in self.messages if m.id == message_id), None)
@@ -309,7 +313,8 @@ class ChatPresenter(QObject):
     def _on_chat_event(self, event: object) -> None:
         if isinstance(event, ReplyText):
             self._text[event.reply_id] = self._text.get(event.reply_id, "") + event.text
-            if self._is_open(event.reply_id):
+            # Of one that is not yet known to be on its way, the text is shown when it is.
+            if self._is_open(event.reply_id) and self._handle_of(event.reply_id):
                 self.text_came.emit(event.reply_id, event.text)
         elif isinstance(event, ReplyDone):
             self._text.pop(event.message.id, None)
@@ -384,13 +389,18 @@ class ChatPresenter(QObject):
         """The store is up to half a second behind the reply being written: use what came."""
         from dataclasses import replace
 
-        views = tuple(
-            replace(view, message=replace(view.message, text=self._text[view.message.id]))
-            if view.message.state == "streaming" and view.message.id in self._text
-            else view
-            for view in found.views
-        )
-        return replace(found, views=views)
+        def now(view: MessageView) -> MessageView:
+            handle = self._handle_of(view.message.id)
+            if handle is None or view.message.state != "streaming":
+                return view
+            text = handle.begun + self._text.get(view.message.id, "")
+            return replace(view, message=replace(view.message, text=text))
+
+        return replace(found, views=tuple(map(now, found.views)))
+
+    def _handle_of(self, reply_id: str) -> Handle | None:
+        """The reply, if it is on its way."""
+        return next((handle for handle in self._writing.values() if handle.reply_id == reply_id), None)
 
     def _is_open(self, message_id: str) -> bool:
         return any(message.id == message_id for message in self.messages)

@@ -84,6 +84,7 @@ class ConversationPresenter(QObject):
         transcript.edit_requested.connect(chat.edit)
         transcript.edit_closed.connect(self._keep_typed)
         transcript.regenerate_requested.connect(chat.regenerate)
+        transcript.continue_requested.connect(self.go_on)
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
         transcript.link_requested.connect(self._ask_link)
@@ -114,7 +115,7 @@ class ConversationPresenter(QObject):
                 False, self.tr("A model has to be loaded before it can hear a sound.")
             )
         else:
-            deaf = self.tr("{0} cannot hear sounds; the models page shows which ones can.").format(info.name)
+            deaf = self.tr("{0} cannot hear sounds. The Models page shows which ones can.").format(info.name)
             self._composer.set_can_hear(info.can_hear, deaf)
         self._status.set_usage(self._chat.generation)
 
@@ -145,6 +146,18 @@ class ConversationPresenter(QObject):
         self._composer.set_busy(True)
         self._drafts.sent(self._chat.conversation_id)
         self._chat.send(text, files)
+
+    def go_on(self, message_id: str) -> None:
+        """Continue a reply that was stopped or cut off."""
+        if not self._chat.busy:
+            self._composer.set_busy(True)
+            self._chat.go_on(message_id)
+
+    def go_on_last(self) -> None:
+        """Continue the last reply, if it was stopped or cut off."""
+        views = self._transcript.messages()
+        if views and views[-1].can_continue:
+            self.go_on(views[-1].message.id)
 
     def _refused(self, text: str, why: str, files: list[str]) -> None:
         self._composer.set_busy(self._chat.busy)
@@ -179,7 +192,10 @@ class ConversationPresenter(QObject):
         shown = [view.message.id for view in self._transcript.messages()]
         before, reply = found.views[:-1], found.views[-1]
         ids = [view.message.id for view in before]
-        if shown and ids[: len(shown)] == shown:
+        if shown == [*ids, reply.message.id]:
+            pass  # it goes on
+        elif shown and ids[: len(shown)] == shown:
+            self._transcript.note_answered(ids)
             for view in before[len(shown) :]:
                 self._transcript.add_message(view)
         else:

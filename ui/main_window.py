@@ -259,6 +259,7 @@ class MainWindow(WindowFrame):
             "attach": self._attach,
             "stop": self._escape,
             "regenerate": page.transcript.regenerate_current,
+            "continue": self.conversation.go_on_last,
             "copy_reply": page.transcript.copy_current,
             "copy_code": page.transcript.copy_last_code,
             "rate_up": lambda: page.transcript.rate_current(1),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.records import Conversation, Message
+from assistant.services.continuing import was_cut
 from ui.ratings.words import version_names
 from ui.transcript.message_view import MessageView
 
@@ -52,7 +53,7 @@ def _style_names(store: Store, models: set[str]) -> dict[str, str]:
 
 def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapping[str, str]) -> MessageView:
     given = store.ratings_of(message.id) if message.role == "assistant" else []
-    rating = next((r for r in reversed(given) if r.kind in ("thumb", "stars")), None)
+    rating = next((r for r in reversed(given) if r.kind in ("thumb", "stars") and not r.reply), None)
     edits = [r.text for r in given if r.kind == "edit" and r.message_id == message.id]  # at most one
     stars = rating.value if rating is not None and rating.kind == "stars" else 0
     return MessageView(
@@ -63,5 +64,6 @@ def _view(store: Store, message: Message, siblings: tuple[str, ...], names: Mapp
         stars=stars,
         edited=edits[-1] if edits else "",
         style_name=names.get(message.generation.style or "", "") if message.generation else "",
+        can_continue=was_cut(message) and not edits and not store.is_answered(message.id),
         image_paths=tuple(str(store.attachment_path(a.sha256)) for a in message.attachments),
     )

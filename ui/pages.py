@@ -335,7 +335,7 @@ class Pages(QObject):
         )
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("Import"), new, parent=self._stack.window())
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(self.tr("What is already here is kept."))
+        box.setInformativeText(self.tr("Nothing that is already here is changed."))
         box.setDetailedText("\n".join(report.left_out))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         take = box.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)

@@ -32,6 +32,11 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("attach", translate("Shortcuts", "Attach a picture"), ("Ctrl+Shift+A",)),
         Shortcut("stop", translate("Shortcuts", "Stop the reply, or go back to the chat"), ("Esc",)),
         Shortcut("regenerate", translate("Shortcuts", "Regenerate the last reply"), ("Ctrl+R",)),
+        Shortcut(
+            "continue",
+            translate("Shortcuts", "Continue the last reply, if it was cut off"),
+            ("Ctrl+Shift+Return",),
+        ),
         Shortcut("copy_reply", translate("Shortcuts", "Copy the last reply"), ("Ctrl+Shift+C",)),
         Shortcut("copy_code", translate("Shortcuts", "Copy the last code block"), ("Ctrl+Shift+;",)),
         Shortcut("rate_up", translate("Shortcuts", "Good reply"), ("Alt+Up",)),

@@ -118,7 +118,7 @@ class StylePanel(QWidget):
         self.ratings.clicked.connect(self.ratings_wanted)
         self.compare.clicked.connect(self.compare_wanted)
         self.versions.clicked.connect(self.versions_wanted)
-        self._list_title = label(self.tr("Last rated"), "section", inner)
+        self._list_title = label(self.tr("Recent ratings"), "section", inner)
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         column = QVBoxLayout(inner)
@@ -182,7 +182,7 @@ class StylePanel(QWidget):
         else:
             waiting = self.tr("%n rating(s) have not been learned from yet.", "", data.pending)
             if data.until_learning is not None:
-                waiting += " " + self.tr("It learns by itself after %n more.", "", data.until_learning)
+                waiting += " " + self.tr("It learns automatically after %n more.", "", data.until_learning)
         self._say(self._waiting, waiting)
         clear(self._trend)
         if data.trend is not None:
@@ -202,7 +202,7 @@ class StylePanel(QWidget):
         self.learn.setToolTip(why)
         self.practise.setEnabled(can)
         self.practise.setToolTip(
-            why or self.tr("Several rounds of practice on your own prompts. It takes some minutes.")
+            why or self.tr("Several rounds of practice on your own prompts. This takes a few minutes.")
         )
 
     def show_trait(self, trait: LearnedTrait, evidence: list[Evidence]) -> None:

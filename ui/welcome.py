@@ -125,9 +125,9 @@ class Welcome(QWidget):
         if first:
             title = self.tr("Welcome to Attune")
             text = self.tr(
-                "An assistant of your own. It runs on this computer, looks at the pictures you attach, and "
-                "keeps the ratings you give its replies, so that it can learn your style from them. There is "
-                "no account, and nothing you write leaves this machine."
+                "Your own assistant. It runs on this computer, looks at the pictures you attach, and learns your "
+                "style from the ratings you give its replies. There is no account, and nothing you write "
+                "leaves this computer."
             )
         else:
             title, text = self.tr("What can I help with?"), ""
@@ -246,8 +246,8 @@ class _ModelCard(QFrame):
         self._say(self._percent, "")
         hint = {
             "missing": self.tr(
-                "Its language model, 93 MB, comes once from the Python package index. Nothing of yours is "
-                "sent."
+                "Its language model (93 MB) is downloaded once from the Python package index. None of your data "
+                "is sent."
             ),
             "preparing": self.tr(
                 "This happens once. You can already type. Your message is answered when the model is ready."

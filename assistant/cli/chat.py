@@ -21,7 +21,9 @@ from assistant.vision.intake import intake
 
 def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
-    text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
+    if arguments.go_on:
+        return _go_on(arguments)
+    text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
     if not text.strip() and not arguments.image and not arguments.audio:
         raise BadInput("The prompt is empty.")
     with Session(arguments) as session:
@@ -65,6 +67,39 @@ def chat(arguments: argparse.Namespace) -> int:
         if handle.message is None:
             raise BadInput(handle.refused)
         return report(handle.message, as_json=arguments.json)
+
+
+def _go_on(arguments: argparse.Namespace) -> int:
+    """Continue the last reply of a conversation; only what is new is written to standard output."""
+    if arguments.prompt is not None or arguments.image or arguments.audio:
+        raise BadInput("--continue goes on with the last reply; leave the prompt and its files out.")
+    with Session(arguments) as session:
+        store = session.store
+        newest = arguments.conversation or next((c.id for c in store.newest_conversations(1)), None)
+        if newest is None:
+            raise BadInput("There is no conversation yet.")
+        conversation = store.conversation(newest)
+        if conversation.leaf_id is None:
+            raise BadInput("There is no reply to continue.")
+        session.load_model(arguments.model or conversation.model)
+        writer = _Writer({}, stream=not arguments.json)
+        handle = session.chat.go_on(
+            conversation.leaf_id,
+            on_event=writer,
+            sampling=_chosen(session.chat.sampling(), arguments),
+            personal=Personal() if arguments.no_style else None,
+        )
+        _wait(session.chat, handle)
+        writer.end()
+        if handle.message is None:
+            raise BadInput(handle.refused)
+        return report(handle.message, as_json=arguments.json)
+
+
+def _chosen(base: Sampling, arguments: argparse.Namespace) -> Sampling | None:
+    """What was said on the command line; None: nothing, so that a reply goes on with the seed it had."""
+    made = sampling(base, arguments)
+    return None if made == base else made
 
 
 def sampling(base: Sampling, arguments: argparse.Namespace) -> Sampling:

@@ -110,7 +110,16 @@ def _chat(commands: Any) -> None:
     chat = _command(
         commands, "chat", "chat.chat", "Ask once; the reply is written as it comes, and kept.", json=True
     )
-    chat.add_argument("prompt", metavar="PROMPT", help="what to say; - reads it from standard input")
+    chat.add_argument(
+        "prompt", metavar="PROMPT", nargs="?", help="what to say; - reads it from standard input"
+    )
+    chat.add_argument(
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help="instead of a prompt: go on with the last reply, which was stopped or cut off (of --conversation, "
+        "else of the newest one)",
+    )
     chat.add_argument(
         "--image", metavar="FILE", action="append", default=[], help="a picture to look at (repeatable)"
     )
@@ -211,6 +220,51 @@ def _style(commands: Any) -> None:
         json=True,
     )
     gone.add_argument("name", metavar="NAME", help="from attune style names")
+    _card(actions)
+
+
+def _card(styles: Any) -> None:
+    actions = _group(styles, "card", "The style card: what was learned, in sentences that you can change.")
+    show = _command(actions, "show", "style_card.show", "The sentences, and what is behind each.", json=True)
+    show.add_argument(
+        "--message", metavar="TEXT", help="what a model would be told with this message, and nothing else"
+    )
+    add = _command(actions, "add", "style_card.add", "Add a sentence of your own.", json=True)
+    add.add_argument("text", metavar="TEXT", help='for example: "No emoji."')
+    change = _command(actions, "set", "style_card.change", "Change a sentence.", json=True)
+    change.add_argument("sentence", metavar="ID", help="from attune style card show")
+    change.add_argument("text", metavar="TEXT", nargs="?", help="your words for it (default: as they are)")
+    for command in (add, change):
+        command.add_argument(
+            "--strength", choices=("gentle", "normal", "strong"), help="how much it counts (default: normal)"
+        )
+        where = command.add_mutually_exclusive_group()
+        where.add_argument(
+            "--kind", metavar="KIND", help="only for this kind of text: email, story, essay, ..."
+        )
+        where.add_argument("--conversation", metavar="ID", help="only in this conversation")
+        where.add_argument("--always", action="store_true", help="in all chats (default for a new sentence)")
+    for name, handler, summary in (
+        ("off", "switch_off", "Leave a sentence out; it stays on the card."),
+        ("on", "switch_on", "Use a sentence again that was switched off."),
+        ("remove", "remove", "Take a sentence off the card."),
+    ):
+        one = _command(actions, name, f"style_card.{handler}", summary, json=True)
+        one.add_argument("sentence", metavar="ID", help="from attune style card show")
+        _for(one)
+    back = _command(
+        actions,
+        "restore",
+        "style_card.restore",
+        "Learned sentences that you removed are on the card again.",
+        json=True,
+    )
+    export = _command(
+        actions, "export", "style_card.export", "Write the card to a file, for any other model.", json=True
+    )
+    export.add_argument("file", metavar="FILE", help="text, or JSON where the name ends in .json")
+    for command in (show, add, change, back, export):
+        _for(command)
 
 
 def _for(

@@ -215,14 +215,16 @@ class Engine:
             none = Reply("", (), (), "cancelled", sampling.fresh_seed(request.sampling), 0)
             self._emit(self._done(request, none, 0, ()))
             return
+        request, begun = going_on(request, model)
         card = style_card(request, model)
         turns = prompts.with_card(request.turns, card, model)
-        prompt, inputs = prompts.inputs_of(turns, model, request.sampling.max_tokens)
+        longest = prompts.longest_before(begun, model.context_length, request.sampling.max_tokens)
+        prompt, inputs = prompts.inputs_of(turns, model, request.sampling.max_tokens, longest)
         request = as_asked(request)
         self._set_style(Path(request.style) if request.style else None)
         yield
         stream = TokenStream(request.id, self._emit)
-        steps = self._writing(request, inputs, cancelled, started)
+        steps = self._writing(request, inputs, cancelled, started, begun)
         at_once = _STEPS_A_TURN if request.comparing and model.decoder.name == "transformers" else 1
         for number in itertools.count(1):
             try:
@@ -235,10 +237,17 @@ class Engine:
         stream.finish(reply.text)
         if card:
             reply = dataclasses.replace(reply, details=reply.details | {"style_card": card})
+        if begun:
+            reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
 
     def _writing(
-        self, request: p.Generate, inputs: Any, cancelled: Asked, started: float
+        self,
+        request: p.Generate,
+        inputs: Any,
+        cancelled: Asked,
+        started: float,
+        begun: tuple[int, ...] = (),
     ) -> Generator[Piece, None, Reply]:
         """The steps of a reply: under the user's head, or as one side of a comparison."""
         from assistant.generation.decode_loop import generate
@@ -251,7 +260,7 @@ class Engine:
             given["speculate"] = not request.comparing  # drafts would make the pace uneven
             given["asked"] = learned_request.read(request.turns[-1].text)
             reply: Reply = yield from self._steering.write(
-                inputs, request.sampling, request.steering, **given
+                inputs, request.sampling, request.steering, begun=begun, **given
             )
             return reply
         check = BaseCheck(self._model.decoder, self._stored)
@@ -376,6 +385,17 @@ def _entry(module: str, name: str, otherwise: str) -> Any:
         raise
 
 
+def going_on(request: p.Generate, model: Any) -> tuple[p.Generate, tuple[int, ...]]:
+    """A request that ends with a reply's beginning without it, and that beginning as token ids (else none)."""
+    from models.chat_template import control_tokens, defuse
+
+    if len(request.turns) < 2 or request.turns[-1].role != "assistant" or request.comparing:
+        return request, ()
+    text = defuse(request.turns[-1].text, control_tokens(model.tokenizer))
+    begun = tuple(model.tokenize(text))
+    return dataclasses.replace(request, turns=request.turns[:-1]), begun
+
+
 def as_asked(request: p.Generate) -> p.Generate:
     """Without the trained style where the message itself asks for the opposite of what that style has learned."""
     from assistant.learning import guidance
@@ -389,13 +409,13 @@ def as_asked(request: p.Generate) -> p.Generate:
 
 def style_card(request: p.Generate, model: Any) -> str:
     """The card for this message: of models that follow one, and where it was not switched off. Chats with pictures have none."""
-    from assistant.learning import guidance, style_instructions
     from assistant.learning import request as learned_request
+    from assistant.learning import style_card as cards
 
     defaults = getattr(model, "defaults", None)
-    if not (request.steering.get("card") and defaults is not None and defaults.follows_instructions):
+    sentences = request.steering.get("card")
+    if not sentences or defaults is None or not defaults.follows_instructions:
         return ""
-    head = guidance.from_request(request.steering)
-    if head is None or any(turn.images or turn.sounds for turn in request.turns):
+    if any(turn.images or turn.sounds for turn in request.turns):
         return ""
-    return style_instructions.style_card(head.on(learned_request.read(request.turns[-1].text)))
+    return cards.compose(cards.from_json(sentences), learned_request.read(request.turns[-1].text))

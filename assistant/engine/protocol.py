@@ -42,7 +42,11 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Write a reply to ``turns`` (oldest first, last one the user's). Tokens*, then Done or Failed."""
+    """Write a reply to ``turns`` (oldest first, last one the user's). Tokens*, then Done or Failed.
+
+    If the last one is the assistant's, that reply goes on: Tokens and Done bring only the new text, the ids of Done's
+    generation are those of the whole reply, its ``logprobs`` those of the new part.
+    """
 
     id: int
     turns: tuple[Turn, ...]

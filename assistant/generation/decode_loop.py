@@ -75,8 +75,12 @@ def generate(
     cancelled: Callable[[], bool] = _never,
     speculate: bool = True,
     started: float | None = None,
+    begun: Sequence[int] = (),
 ) -> Generator[Piece, None, Reply]:
     """Write one reply. Yields after every chunk of the prompt and every step; returns the Reply.
+
+    ``begun``: ids of a reply that was cut off and goes on here; the Reply has only what is new, and with the seed and
+    prompt of the first part it is what would have been written then.
 
     ``model`` is a LoadedModel whose decoder already has the style set; ``style`` names it for ``caches``.
     Drafts (``speculate``) never change what is written, only how fast. Raises ``BadInput`` for impossible
@@ -86,17 +90,20 @@ def generate(
     timing = Timing.from_now(started)
     seed = fresh_seed(sampling)
     prompt = len(inputs.keys)
-    room = room_for(model, prompt)
-    reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, min(sampling.max_tokens, room))
+    room = room_for(model, prompt + len(begun))
+    most = min(sampling.max_tokens, room)
+    reply = Growing(model.tokenizer, model.eos_ids, sampling.stop, most, begun)
     sampler = Sampler(sampling, [seed])
+    sampler.resume(begun)
     far = reach(sampling) if hook is None else None
     # Caches of transformers with sliding windows cannot take a wrong guess back.
-    drafter = Drafter(inputs.ids[0].tolist()) if speculate and model.decoder.name != "transformers" else None
+    drafts = speculate and model.decoder.name != "transformers"
+    drafter = Drafter([*inputs.ids[0].tolist(), *begun]) if drafts else None
     caches = caches if caches is not None else PrefixCaches()
-    cache, reused = cache_for(model.decoder, caches, style, inputs)
+    cache, reused = cache_for(model.decoder, caches, style, inputs, begun)
     whole = False  # the cache holds what its length says; not so after an error in the middle of a step
     try:
-        rows = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled)  # (1, vocab)
+        rows = yield from read_prompt(model.decoder, cache, inputs, reused, cancelled, begun)  # (1, vocab)
         whole = True
         draft: list[int] = []
         while reply.finish is None:
@@ -110,7 +117,7 @@ def generate(
             if accepted < len(draft):
                 cache.truncate(cache.length - (len(draft) - accepted))
             if reply.finish is None:
-                left = min(sampling.max_tokens, room) - len(reply.ids)
+                left = most - len(reply.ids)
                 draft = drafter.propose(reply.ids, left - 1) if drafter is not None else []
                 ids = torch.tensor([[reply.ids[-1], *draft]])
             yield Piece(text, len(reply.ids))
@@ -125,7 +132,7 @@ def generate(
         reply.end("cancelled")
     finally:
         if whole:
-            caches.give(style, inputs.keys + tuple(reply.ids), cache)
+            caches.give(style, (*inputs.keys, *begun, *reply.ids), cache)
     details: dict[str, Any] = {"reused_tokens": reused}
     if drafter is not None:
         details |= {"drafted": drafter.drafted, "accepted": drafter.accepted}
@@ -151,8 +158,10 @@ def room_for(model: Any, prompt: int) -> int:
     return room
 
 
-def cache_for(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs) -> tuple[Any, int]:
-    """A cache for the prompt and how many of its tokens are in it already.
+def cache_for(
+    decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs, begun: Sequence[int] = ()
+) -> tuple[Any, int]:
+    """A cache for the prompt (and the reply that is ``begun``) and how many of its tokens are in it already.
 
     A decoder that takes pictures itself (``inputs.extra``) needs all their places in one pass: for it, a kept
     cache serves only if it covers every picture.
@@ -160,13 +169,22 @@ def cache_for(decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inp
     at_least = 1
     if inputs.extra:
         at_least = 1 + max((i for i, key in enumerate(inputs.keys) if not isinstance(key, int)), default=0)
-    return caches.take(style, inputs.keys, lambda: decoder.new_cache(1, len(inputs.keys) + 64), at_least)
+    keys = (*inputs.keys, *begun)
+    return caches.take(style, keys, lambda: decoder.new_cache(1, len(keys) + 64), at_least)
 
 
 def read_prompt(
-    decoder: Any, cache: Any, inputs: Inputs, reused: int = 0, cancelled: Callable[[], bool] = _never
+    decoder: Any,
+    cache: Any,
+    inputs: Inputs,
+    reused: int = 0,
+    cancelled: Callable[[], bool] = _never,
+    begun: Sequence[int] = (),
 ) -> Generator[Piece, None, Tensor]:
-    """Read the prompt from token ``reused`` on, in chunks; the last token's logits (1, vocab). Raises ``Stopped``."""
+    """Read the prompt, and behind it ``begun``, from token ``reused`` on, in chunks; the last token's logits (1, vocab).
+
+    Raises ``Stopped``.
+    """
     end = len(inputs.keys)
     pictures = bool(inputs.extra) and reused == 0
     chunk, extra = (end, inputs.extra) if pictures else (CHUNK, None)
@@ -177,7 +195,13 @@ def read_prompt(
         part = slice(start, min(end, start + chunk))
         embeds = None if inputs.embeds is None else inputs.embeds[:, part]
         logits = decoder.forward(cache, inputs.ids[:, part], embeds=embeds, extra=extra)
-        if part.stop < end:
+        if part.stop < end or begun:
+            yield Piece("", 0)
+    for start in range(max(0, reused - end), len(begun), CHUNK):
+        if cancelled():
+            raise Stopped
+        logits = decoder.forward(cache, torch.tensor([list(begun[start : start + CHUNK])]))
+        if start + CHUNK < len(begun):
             yield Piece("", 0)
     return logits
 

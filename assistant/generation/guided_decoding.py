@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ import torch
 
 from assistant.generation.batch_decoding import generate_batch
 from assistant.generation.block_search import SEEDED_ROWS, Plan, StepTimes, search
-from assistant.generation.decode_loop import generate
+from assistant.generation.decode_loop import Hook, generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
 from assistant.learning.request import NOTHING, Request
@@ -52,17 +52,20 @@ class Steering:
         started: float,
         speculate: bool = True,
         asked: Request = NOTHING,
+        begun: Sequence[int] = (),
     ) -> Generator[Piece, None, Reply]:
         """Like ``decode_loop.generate``; with ``steering`` (``guidance.to_request``) under the user's head.
 
         ``asked``: what the message itself asks for, which goes before the head's taste. With several
         whole candidates no text can be shown before one is chosen: pieces are empty until then; block by block
-        (``steering["blocks"]``) it streams.
+        (``steering["blocks"]``) it streams. A reply that is ``begun`` goes on alone, guided by all its words.
         """
         self._use(steering, asked)
         hook = self._guidance if steering.get("guide") and self._guidance is not None else None
-        plan = self._plan(sampling, steering)
-        n = 1 if plan is not None else self._candidates(sampling, steering)
+        if begun and hook is not None:
+            hook = _behind(hook, begun)
+        plan = None if begun else self._plan(sampling, steering)
+        n = 1 if plan is not None or begun else self._candidates(sampling, steering)
         if plan is not None:
             from assistant.learning import guidance as learned
 
@@ -75,7 +78,7 @@ class Steering:
         elif n == 1:
             reply = yield from generate(
                 self._model, inputs, sampling, caches=caches, style=style, hook=hook, cancelled=cancelled, started=started,
-                speculate=speculate,
+                speculate=speculate, begun=begun,
             )  # fmt: skip
         else:
             given = {
@@ -87,7 +90,7 @@ class Steering:
             }
             written = self._pair if steering.get("explore") else self._best
             reply = yield from written(n, inputs, sampling, given)
-        if reply.finish == "stop":
+        if reply.finish == "stop" and not begun:
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
             reply = replace(reply, details=reply.details | self._guided(reply))
@@ -205,6 +208,11 @@ class Steering:
         return int(
             learned.candidates(self._batch_per_s, expected, float(steering.get("budget_s", 6.0)), _MOST)
         )
+
+
+def _behind(hook: Hook, begun: Sequence[int]) -> Hook:
+    """``hook`` told of the whole reply where only its rest is being written."""
+    return lambda logits, written: hook(logits, [[*begun, *ids] for ids in written])
 
 
 @torch.inference_mode()

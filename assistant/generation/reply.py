@@ -70,10 +70,18 @@ class Written:
 class Growing(Written):
     """A reply being written for somebody who reads along: takes ids, gives text."""
 
-    def __init__(self, tokenizer: Any, eos_ids: Sequence[int], stops: Sequence[str], max_tokens: int) -> None:
+    def __init__(
+        self,
+        tokenizer: Any,
+        eos_ids: Sequence[int],
+        stops: Sequence[str],
+        max_tokens: int,
+        begun: Sequence[int] = (),
+    ) -> None:
+        """``begun``: ids that the reply already has; neither they nor their text are given again."""
         super().__init__(frozenset(eos_ids), max_tokens)
         self.text = ""
-        self._detokenizer = Detokenizer(tokenizer)
+        self._detokenizer = Detokenizer(tokenizer, begun)
         self._stops = StopScanner(stops)
 
     def add(self, id: int, logprob: float) -> str:
@@ -109,11 +117,12 @@ class Detokenizer:
     at once.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, begun: Sequence[int] = ()) -> None:
+        """``begun``: ids whose text has been given away."""
         self._tokenizer = tokenizer
-        self._ids: list[int] = []
-        self._start = 0  # the window decoded again begins here,
-        self._read = 0  # and its text up to here has been given away
+        self._ids: list[int] = list(begun)
+        self._start = max(0, len(begun) - _LONGEST_WAIT)  # the window decoded again begins here,
+        self._read = len(begun)  # and its text up to here has been given away
 
     def push(self, id: int) -> str:
         """The text that became certain with this id (often empty within a character)."""

@@ -154,6 +154,13 @@ class Sampler:
         if self._sampling.repetition_penalty != 1.0:
             self._written = torch.tensor([list(ids)], dtype=torch.long).expand(len(self._random), -1)
 
+    def resume(self, ids: Sequence[int]) -> None:
+        """Go on behind ``ids`` as if they had been drawn here: with their seed, the reply is the uncut one."""
+        self.go_on_from(ids)
+        if self._sampling.temperature > 0:
+            for _ in ids:
+                self._next()
+
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with these rows only."""
         index = torch.tensor(rows)

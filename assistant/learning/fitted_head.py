@@ -10,6 +10,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.learning.reward import Head
+    from assistant.learning.style_card import Backing, Sentence
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +20,24 @@ class CurrentHead:
 
     def __init__(self, store: Any) -> None:
         self._store = store
-        self._kept: dict[str, tuple[Any, Head]] = {}  # by line: what it was fitted on, and the head
+        # By line: what it was fitted on, the head, and the ratings behind it.
+        self._kept: dict[str, tuple[Any, Head, Backing]] = {}
         self.fit_s = 0.0  # how long the last fit took
 
     def head(self, model: str | None, line: str = "") -> Head:
         """The head of all confirmed ratings of a style that stand, whichever model was rated."""
-        from assistant.learning import feedback, reward, update_job
+        return self._fitted(model, line)[0]
+
+    def card(self, model: str | None, line: str = "") -> tuple[Sentence, ...]:
+        """Every sentence of a style's card, those that are switched off or removed too."""
+        from assistant.learning import style_card, style_queries
+
+        head, backing = self._fitted(model, line)
+        found = style_card.learned(head, style_queries.corrections_of(self._store, line), backing)
+        return style_card.with_entries(found, self._store.card_entries(line))
+
+    def _fitted(self, model: str | None, line: str) -> tuple[Head, Backing]:
+        from assistant.learning import feedback, reward, style_card, update_job
 
         corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
         ratings = self._store.ratings(line=line, limit=reward.NEWEST)
@@ -33,24 +46,33 @@ class CurrentHead:
         if kept is None or kept[0] != key:
             started = time.perf_counter()
             usable, _ = feedback.usable(update_job.collect(self._store, model, line, reward.NEWEST))
-            kept = self._kept[line] = key, reward.fit(usable, corrections=reward.known(corrections))
+            head = reward.fit(usable, corrections=reward.known(corrections))
+            kept = self._kept[line] = key, head, style_card.backing(head, usable)
             self.fit_s = time.perf_counter() - started
             log.info("the reward head was refitted on %d ratings in %.3f s", len(usable), self.fit_s)
-        return kept[1]
+        return kept[1], kept[2]
 
     def steering(
-        self, model: str, settings: Settings, line: str = "", *, explore: bool = False
+        self,
+        model: str,
+        settings: Settings,
+        line: str = "",
+        *,
+        explore: bool = False,
+        conversation_id: str | None = None,
     ) -> dict[str, Any]:
         """The ``steering`` of a Generate request under these settings; empty where nothing was learned.
 
         The head goes along also where nothing is steered: the engine asks it whether a message contradicts the style.
 
+        ``conversation_id``: whose own sentences on the card hold.
         ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
         """
         if not settings.style_on:
             return {}
-        from assistant.learning import guidance
+        from assistant.learning import guidance, style_card
 
+        card = style_card.in_chat(self.card(model, line), conversation_id) if settings.style_card_on else ()
         return guidance.to_request(
             self.head(model, line),
             guide=settings.guidance_on,
@@ -58,7 +80,7 @@ class CurrentHead:
             blocks=settings.best_of_streams,
             budget_s=settings.best_of_seconds,
             explore=explore,
-            card=settings.style_card_on,
+            card=card,
         )
 
 

@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.learning import answered, style_features
+from assistant.learning import answered, style_card, style_features
 from assistant.learning.feature_names import word_of
 from assistant.learning.reward import Array, Head
+from assistant.learning.style_card import Sentence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -269,12 +270,13 @@ def to_request(
     blocks: bool = True,
     budget_s: float = 6.0,
     explore: bool = False,
-    card: bool = True,
+    card: Sequence[Sentence] = (),
 ) -> dict[str, Any]:
-    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore``.
+    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore`` and what the
+    user wrote on the card.
 
     ``best_of``: search; ``blocks``: block by block, so that it streams, else whole replies within ``budget_s`` seconds.
-    ``card``: the style card goes into the system prompt of a model that follows one.
+    ``card``: its sentences go into the system prompt of a model that follows instructions.
     """
     made = {
         "head": head.to_json(),
@@ -282,10 +284,13 @@ def to_request(
         "best_of": best_of,
         "blocks": blocks,
         "budget_s": budget_s,
-        "card": card,
+        "card": style_card.to_json(card),
     }
     if head.ratings < FEWEST_RATINGS:
-        return made | {"guide": False, "best_of": False, "explore": True} if explore else {}
+        off = {"guide": False, "best_of": False}
+        if explore:
+            return made | off | {"explore": True}
+        return made | off if card else {}
     return made | ({"explore": True} if explore else {})
 
 

@@ -1,11 +1,10 @@
-"""What a user wants, as sentences to the model: in practice, and on the style card.
+"""What a user wants, as sentences to the model: in practice, and on the style card (``style_card``).
 
 Practice asks for it aloud so that the policy learns to do it unasked.
 
 A taste that the model hardly shows by itself gives practice nothing to choose from. So some of its replies are drawn with
 the wish said after the prompt, and learned from without it (context distillation, arXiv 2209.15189). Small models follow
-some wishes and not others: the head judges, see ``rollouts``. A model that follows instructions (``ReplyDefaults``) is given
-the style card in its system prompt: the first layer of the style, without training.
+some wishes and not others: the head judges, see ``rollouts``.
 """
 
 from __future__ import annotations
@@ -16,13 +15,9 @@ from assistant.learning.reward import Head
 
 CREDIBLE = 0.5  # probability that a trait matters from which it is asked for
 MOST = 2  # wishes in one prompt
-CARD_RATINGS = 3  # from which a card is written
-CARD_CREDIBLE = 0.3  # a card may be wrong: it trains nothing, is shown, and each rating writes it anew
-MOST_ON_CARD = 4
-CLEARLY = 0.8  # log-odds a deviation if it matters, from which "shorter" is about half: a deviation is a factor of two
 
 # trait: (for more of it, for less of it), each in English and Chinese; None where no sentence says it
-_WISHES: dict[str, tuple[tuple[str, str] | None, tuple[str, str] | None]] = {
+WISHES: dict[str, tuple[tuple[str, str] | None, tuple[str, str] | None]] = {
     "length": (("Answer at length.", "请详细回答。"), ("Answer very briefly.", "请简短回答。")),
     "sentence_length": (("Use long sentences.", "请用长句。"), ("Use very short sentences.", "请用短句。")),
     "lists": (("Answer with a list.", "请用列表回答。"), ("Do not use a list.", "不要用列表。")),
@@ -48,45 +43,22 @@ _WISHES: dict[str, tuple[tuple[str, str] | None, tuple[str, str] | None]] = {
     "chinese": (("Answer in Chinese.", "请用中文回答。"), ("Answer in English.", "请用英文回答。")),
     "quotes": (None, None),
 }  # fmt: skip
-_LENGTHS: dict[tuple[bool, bool], tuple[str, str]] = {  # (longer, clearly so)
-    (False, True): ("Keep replies shorter than usual, about half.", "回答比平常短，大约一半。"),
-    (False, False): ("Keep replies a little shorter than usual.", "回答比平常稍短。"),
-    (True, True): ("Write replies longer than usual, about twice as long.", "回答比平常长，大约两倍。"),
-    (True, False): ("Write replies a little longer than usual.", "回答比平常稍长。"),
-}
-_UNLESS = ("Follow this unless the request asks for something else.", "除非请求另有要求，请照此回答。")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def wish(head: Head, prompt: str) -> str:
     """What the head is sure of, said in the prompt's language, the surest first; empty where it is sure of nothing."""
     chinese = bool(_CJK.search(prompt))
-    return " ".join(sentence[chinese] for _, _, _, sentence in _sure(head)[:MOST])
+    return " ".join(sentence[chinese] for _, _, _, sentence in sure(head)[:MOST])
 
 
-def style_card(head: Head) -> str:
-    """The learned style as a few sentences for the system prompt of a model that follows instructions; empty: none yet.
-
-    ``head`` is that ``on`` the request: what the message itself says otherwise is left out. In the message's language.
-    """
-    if head.ratings < CARD_RATINGS:
-        return ""
-    chinese = head.asked.chinese
-    said = [
-        _LENGTHS[weight > 0, abs(weight) >= CLEARLY * likely][chinese]
-        if name == "length"
-        else sentence[chinese]
-        for name, weight, likely, sentence in _sure(head, CARD_CREDIBLE)[:MOST_ON_CARD]
-    ]
-    return ("" if chinese else " ").join([*said, _UNLESS[chinese]]) if said else ""
-
-
-def _sure(head: Head, credible: float = CREDIBLE) -> list[tuple[str, float, float, tuple[str, str]]]:
-    """(trait, weight, probability that it matters, sentence in English and Chinese), the surest first."""
+def sure(head: Head, credible: float = CREDIBLE) -> list[tuple[str, float, float, tuple[str, str]]]:
+    """What the head is sure of and a sentence says: (trait, weight, probability that it matters, sentence in English and
+    Chinese), the surest first."""
     found = []
     order = sorted(enumerate(head.weights().items()), key=lambda row: -head.inclusion[row[0]])
     for place, (name, (weight, _)) in order:
-        sentence = _WISHES.get(name, (None, None))[0 if weight > 0 else 1]  # habits have none
+        sentence = WISHES.get(name, (None, None))[0 if weight > 0 else 1]  # habits have none
         if head.inclusion[place] >= credible and weight and sentence is not None:
             found.append((name, weight, float(head.inclusion[place]), sentence))
     return found

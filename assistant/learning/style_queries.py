@@ -203,9 +203,10 @@ def corrections_of(store: Any, line: str = "") -> dict[str, float]:
 
 
 def forget_corrections(store: Any, line: str | None = None) -> None:
-    """Every trait as the ratings say, in one style or (None) in all."""
+    """Every trait and the style card as the ratings say, in one style or (None) in all."""
     from assistant.learning import update_job
 
+    store.clear_card(line)
     for name in ("", *store.lines()) if line is None else (line,):
         store.set_value(update_job.corrections_key(name), None)
 

@@ -54,8 +54,12 @@ def _signal(store: Any, rating: Rating, model: str | None, system_prompt: str) -
         own or system_prompt,
         store.attachment_path,
     )
-    reply = _reply(message, model)
+    reply = (
+        feedback.Reply(rating.reply) if rating.reply else _reply(message, model)
+    )  # it has been continued since
     other = _reply(store.message(rating.other_id), model) if rating.other_id else None
+    if rating.other_id and rating.other:
+        other = feedback.Reply(rating.other)
     return feedback.from_rating(
         rating, prompt=prompt, reply=reply, other=other, conversation=message.conversation_id
     )

@@ -21,7 +21,7 @@ from assistant.errors import AttuneError, BadInput, NotFound, StoreError
 from assistant.learning import feedback_reasons, preference_queries
 from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
-from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling
+from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling, Turn
 from assistant.services.chat_events import (
     ChatEvent,
     Handle,
@@ -35,6 +35,7 @@ from assistant.services.chat_events import (
     StoreTrouble,
 )
 from assistant.services.chat_job import EngineClient, Job, Personal
+from assistant.services.continuing import can_continue, merged, same_voice
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -75,7 +76,7 @@ class ChatService:
         self._listener, self._at_once = listener, at_once
         self._head = CurrentHead(store)
         self._personal = personal or (
-            lambda conversation: self.personal_in(conversation.line, conversation.style)
+            lambda conversation: self.personal_in(conversation.line, conversation.style, conversation.id)
         )
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id; the client's thread looks jobs up in it
@@ -145,6 +146,34 @@ class ChatService:
         before = self.store.conversation(message.conversation_id).leaf_id
         reply = self.store.add_message(message.conversation_id, parent, "assistant", "", state="streaming")
         return self._begin(reply, before, None, False, on_event, sampling, personal)
+
+    def go_on(
+        self,
+        message_id: str,
+        *,
+        on_event: Listener | None = None,
+        sampling: Sampling | None = None,
+        personal: Personal | None = None,
+    ) -> Handle:
+        """Continue a reply that was stopped or cut off: more text behind it, in the same message.
+
+        What was said of it so far stays said of the text it was said of (``Ratings.keep_rated_texts``). Raises BadInput
+        for a reply that is complete, edited or answered already, NotFound, StoreError.
+        """
+        self.save_again()
+        message = self.store.message(message_id)
+        self._refuse_if_busy(message.conversation_id)
+        edited = bool(self.store.edits_of([message_id]))
+        if why_not := can_continue(message, answered=self.store.is_answered(message_id), edited=edited):
+            raise BadInput(why_not)
+        leaf = self.store.conversation(message.conversation_id).leaf_id
+        with self.store.transaction():
+            self.store.set_leaf(message.conversation_id, message.id)
+            reply = self.store.reopen_reply(message.id)
+        drawn = sampling or self.sampling()
+        if sampling is None and drawn.seed is None and message.generation is not None:
+            drawn = replace(drawn, seed=message.generation.seed)
+        return self._begin(reply, leaf, None, False, on_event, drawn, personal, before=message)
 
     def edit_and_resend(
         self,
@@ -249,8 +278,10 @@ class ChatService:
         sampling: Sampling | None,
         personal: Personal | None,
         explore: bool = False,
+        before: Message | None = None,
     ) -> Handle:
         handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
+        handle.begun = before.text if before is not None else ""
         job = Job(
             handle,
             sampling or self.sampling(),
@@ -259,6 +290,7 @@ class ChatService:
             leaf_before,
             typed,
             made_conversation,
+            before=before,
         )
         self._jobs[reply.id] = job
         branch = self.store.branch(reply.parent_id)
@@ -300,6 +332,11 @@ class ChatService:
                 self.store.attachment_path,
             )
             personal = self._personal(conversation) if job.personal is None else job.personal
+            if job.before is not None:
+                turns = (*turns, Turn("assistant", job.before.text))
+                personal = same_voice(
+                    job.before, personal, self.model_info, self._usable_styles(conversation.line)
+                )
             if job.explore and self.settings.offer_pairs and self.settings.style_on and self.model_info:
                 personal = self._exploring(personal, self.model_info.id, conversation)
             # Known before the engine is asked: its first token may come before ``generate`` has returned.
@@ -318,7 +355,7 @@ class ChatService:
         except BadInput as error:
             self._refuse(job, str(error))
         except AttuneError as error:
-            self._finish(job, "", None, str(error))
+            self._fail(job, str(error))
 
     # --- what the engine reports ------------------------------------------------------------------------
 
@@ -364,7 +401,7 @@ class ChatService:
         elif event.kind == "cancelled":
             self._finish(job, "".join(job.pieces), None, "" if job.pieces else STOPPED_EARLY)
         else:
-            self._finish(job, "".join(job.pieces), None, event.reason)
+            self._fail(job, event.reason)
 
     def _seen(self, event: PictureSeen) -> None:
         """Tell of a picture; the replies that waited for it go on without it if it could not be seen."""
@@ -382,7 +419,7 @@ class ChatService:
             return
         job.saved_at = time.monotonic()
         try:
-            self.store.save_partial(job.handle.reply_id, "".join(job.pieces))
+            self.store.save_partial(job.handle.reply_id, job.handle.begun + "".join(job.pieces))
         except StoreError as error:
             self._report(job, StoreTrouble(job.handle.reply_id, str(error)))
 
@@ -390,10 +427,14 @@ class ChatService:
         handle = job.handle
         self._forget(job)
         handle.text = text
+        if job.before is not None:
+            text, made, error = merged(job.before, text, made, error)
         made, arm = (made, None) if made is None else preference_queries.apart(made)
         other: Message | None = None
         try:
             with self.store.transaction():
+                if job.before is not None and text != job.before.text:
+                    self.store.keep_rated_texts(job.before)
                 handle.message = self.store.finish_message(handle.reply_id, text, made, error)
                 if arm is not None:
                     other = self._keep_arm(handle, arm)
@@ -414,6 +455,13 @@ class ChatService:
             )
             self._report(job, StoreTrouble(handle.reply_id, str(trouble)))
         self._report(job, ReplyDone(handle.message, other))
+
+    def _fail(self, job: Job, reason: str) -> None:
+        """Nothing more will come. A reply that was to go on and did not is as it was, and the reason is told."""
+        if job.before is not None and not job.pieces:
+            self._refuse(job, reason)
+        else:
+            self._finish(job, "".join(job.pieces), None, reason)
 
     def _keep_arm(self, handle: Handle, arm: preference_queries.Arm) -> Message:
         """The other reply of an exploration pair, as a branch beside the first, which stays the one looked at."""
@@ -447,6 +495,10 @@ class ChatService:
             self.store.conversation(handle.conversation_id)
         except NotFound:
             return  # deleted meanwhile, or taken back with the other reply of a pair
+        if job.before is not None:  # it stays as it was
+            before = job.before
+            self.store.finish_message(before.id, before.text, before.generation, before.error)
+            return
         with self.store.transaction():
             self.store.delete_message(job.typed.id if job.typed else handle.reply_id)
             if job.made_conversation:
@@ -476,6 +528,13 @@ class ChatService:
         """How replies are drawn now: what the user chose, else what the loaded model recommends."""
         info = self.model_info
         return self.settings.sampling_for(Sampling() if info is None else info.sampling)
+
+    def _usable_styles(self, line: str) -> dict[str, str]:
+        """The versions of a named style that the loaded model can write in: id -> folder."""
+        if self.model_info is None:
+            return {}
+        found = self.store.styles(self.model_info.id, line=line)
+        return {v.id: str(self.paths.styles / v.id) for v in found if v.state == "active"}
 
     # --- small decisions --------------------------------------------------------------------------------
 
@@ -513,18 +572,21 @@ class ChatService:
         self.store.set_value(preference_queries.SINCE, 0 if drawn else since + 1)
         if not drawn:
             return personal
-        return replace(personal, steering=self._head.steering(model, self.settings, line, explore=True))
+        steering = self._head.steering(
+            model, self.settings, line, explore=True, conversation_id=conversation.id
+        )
+        return replace(personal, steering=steering)
 
-    def personal_in(self, line: str = "", style: str = "") -> Personal:
+    def personal_in(self, line: str = "", style: str = "", conversation_id: str | None = None) -> Personal:
         """The version that a chat in a named style (``line``) uses with the loaded model, and the head of that style's
-        ratings so far; ``style``: the version that the chat stays with, or STYLE_OFF."""
+        ratings so far; ``style``: the version that the chat stays with, or STYLE_OFF. ``conversation_id``: the chat, for
+        what the style card says of it alone."""
         if not self.settings.style_on or self.model_info is None or style == STYLE_OFF:
             return Personal()
         model = self.model_info.id
-        steering = self._head.steering(model, self.settings, line)
+        steering = self._head.steering(model, self.settings, line, conversation_id=conversation_id)
         version = self.store.current_style(model, line)
-        chosen = {v.id for v in self.store.styles(model, line=line) if v.state == "active"}
-        if style in chosen:  # else it was made for another model, or is gone
+        if style in self._usable_styles(line):  # else it was made for another model, or is gone
             version = style
         if version is None:
             return Personal(steering=steering)

@@ -20,7 +20,8 @@ class Handle:
     reply_id: str
     state: Literal["looking", "writing", "done"] = "looking"
     request_id: int | None = None  # the engine's, once it writes
-    text: str = ""  # written so far
+    begun: str = ""  # text that the reply had before: it goes on
+    text: str = ""  # written so far, behind that
     count: int = 0  # tokens written so far
     message: Message | None = None  # the finished reply
     refused: str = ""  # why nothing was sent (then the messages are gone from the store)

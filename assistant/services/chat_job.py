@@ -53,3 +53,4 @@ class Job:
     pieces: list[str] = field(default_factory=list)
     saved_at: float = 0.0
     explore: bool = False  # two replies may be written, for the user to compare
+    before: Message | None = None  # the reply as it was, where it goes on

@@ -57,6 +57,13 @@ class Conversations(Connection):
         )
         return [rows.conversation(row) for row in found]
 
+    def newest_conversations(self, limit: int) -> list[Conversation]:
+        """Those with the newest messages, the newest first, pinned or not."""
+        found = self._rows(
+            "SELECT * FROM conversation WHERE deleted_at IS NULL ORDER BY rank DESC LIMIT ?", [limit]
+        )
+        return [rows.conversation(row) for row in found]
+
     def update_conversation(self, conversation_id: str, **fields: Any) -> Conversation:
         """Change title, pinned, draft, folder, system_prompt, model, line, style or leaf_id. Raises NotFound."""
         with self.transaction():

@@ -20,29 +20,35 @@ log = logging.getLogger(__name__)
 
 _UNFINISHED = "erasing"  # store value: rows are gone, their traces not yet
 
+_ALL = (
+    "conversation", "rating", "style_version", "style_current", "style_line", "card_entry", "own_text", "value",
+)  # fmt: skip
+
 
 class Erasing(Messages, Attachments, Styles):
     def erase(
-        self, conversations: Sequence[str] = (), ratings: Sequence[str] = ()
+        self, conversations: Sequence[str] = (), ratings: Sequence[str] = (), texts: Sequence[str] = ()
     ) -> tuple[StyleVersion, ...]:
-        """Erase conversations (with their ratings) and ratings so that no file holds them any more.
+        """Erase conversations (with their ratings), ratings and the user's own texts so that no file holds them any more.
 
         Backups and snapshots made before, and what a restore kept aside, hold them too, so those are removed. Returns the style
         versions that learned from what was erased: only the user can say what becomes of them.
         """
-        trained = self.styles_trained_on([*ratings, *self.ratings_in(conversations)])
+        trained = self.styles_trained_on([*ratings, *self.ratings_in(conversations), *texts])
         with self._thoroughly():
             for conversation_id in conversations:
                 self._remove("id = ?", conversation_id)
             for rating_id in ratings:
                 self._write("DELETE FROM rating WHERE id = ?", [rating_id])
+            for text_id in texts:
+                self._write("DELETE FROM own_text WHERE id = ?", [text_id])
         return tuple(trained)
 
     def erase_everything(self) -> None:
-        """Erase all conversations, ratings, pictures, values, named styles and the ledger of styles."""
+        """Erase all conversations, ratings, pictures, own texts, values, style cards, named styles and the ledger of styles."""
         with self._thoroughly():
             self._remove("? IS NOT NULL", "all")
-            for table in ("rating", "style_version", "style_current", "style_line", "value"):
+            for table in _ALL:
                 self._write(f"DELETE FROM {table}")
 
     @contextlib.contextmanager

@@ -75,6 +75,25 @@ class Messages(Conversations):
             self._touch(conversation_id)
             return self.message(message_id)
 
+    def reopen_reply(self, message_id: str) -> Message:
+        """A finished reply is being written again, behind its text. ``recover`` closes it if this process ends."""
+        self._update(
+            "message",
+            "id",
+            message_id,
+            {
+                "state": "streaming",
+                "error": "",
+                "owner": self.owner.name if self.owner else None,
+                "text_sha256": None,
+            },
+        )
+        return self.message(message_id)
+
+    def is_answered(self, message_id: str) -> bool:
+        """Whether anything stands under a message."""
+        return self._row("SELECT 1 FROM message WHERE parent_id = ? LIMIT 1", [message_id]) is not None
+
     def save_partial(self, message_id: str, text: str) -> None:
         """Keep what has been written of a reply so far. Does nothing to a finished message."""
         self._write(
@@ -155,6 +174,21 @@ class Messages(Conversations):
             [limit],
         )
         return [row["text"] for row in found]
+
+    def newest_replies(self, line: str, limit: int) -> list[tuple[str, str, Generation]]:
+        """The newest finished replies in chats of the style ``line``: (what was asked, the reply, how it came to be, without
+        token ids), newest first."""
+        found = self._rows(
+            """SELECT asked.text AS asked, message.text AS reply, data FROM message
+               JOIN generation ON generation.message_id = message.id
+               JOIN message AS asked ON asked.id = message.parent_id
+               JOIN conversation ON conversation.id = message.conversation_id
+               WHERE message.role = 'assistant' AND message.state = 'done' AND message.error = ''
+               AND conversation.line = ? AND deleted_at IS NULL ORDER BY message.seq DESC LIMIT ?""",
+            [line, limit],
+        )
+        made = [(row["asked"], row["reply"], rows.generation(row, with_ids=False)) for row in found]
+        return [(asked, reply, generation) for asked, reply, generation in made if generation is not None]
 
     def siblings(self, message_id: str) -> list[Message]:
         """The branches beside a message, itself included, in the order of writing."""
@@ -239,6 +273,8 @@ class Messages(Conversations):
             return 0
         with self.transaction():
             for row in lost:
+                # Of a reply that was being continued: it tells of the first part only.
+                self._write("DELETE FROM generation WHERE message_id = ?", [row["id"]])
                 self._update(
                     "message",
                     "id",

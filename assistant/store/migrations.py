@@ -255,13 +255,49 @@ def m006_search_index_may_wait(db: Database) -> None:
     index_anew(db)
 
 
+@migrations()
+def m007_style_card_and_own_texts(db: Database) -> None:
+    """What the user wrote on style cards, and texts of the user's own that teach a style. See ``CardEntry`` and ``OwnText``."""
+    db.execute(
+        """CREATE TABLE card_entry (
+            id TEXT PRIMARY KEY NOT NULL,
+            line TEXT NOT NULL DEFAULT '',
+            trait TEXT NOT NULL DEFAULT '',
+            way INTEGER NOT NULL DEFAULT 0,
+            text TEXT NOT NULL DEFAULT '',
+            scope TEXT NOT NULL DEFAULT 'always' CHECK (scope IN ('always', 'kind', 'chat')),
+            kind TEXT NOT NULL DEFAULT '',
+            conversation_id TEXT REFERENCES conversation(id) ON DELETE CASCADE,
+            strength REAL NOT NULL DEFAULT 1.0,
+            state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('on', 'off', 'removed')),
+            created_at TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX card_entry_conversation ON card_entry (conversation_id)")
+    db.execute(
+        """CREATE TABLE own_text (
+            id TEXT PRIMARY KEY NOT NULL,
+            line TEXT NOT NULL DEFAULT '',
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            kind TEXT NOT NULL DEFAULT '',
+            prompt TEXT NOT NULL,
+            reply TEXT NOT NULL DEFAULT '',
+            model TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            UNIQUE (line, sha256)
+        ) STRICT"""
+    )
+
+
 def index_anew(db: Database) -> None:
     """Empty the search index, and have every message indexed again afterwards. Needs an open transaction."""
     db.conn.execute("INSERT INTO message_fts (message_fts) VALUES ('delete-all')")
     db.conn.execute("INSERT OR IGNORE INTO unindexed (seq) SELECT seq FROM message")
 
 
-VERSION = 6  # the number of steps above; a test holds it
+VERSION = 7  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:

@@ -47,7 +47,8 @@ class Lines(Connection):
     def remove_line(self, name: str) -> list[str]:
         """Remove a named style; the ids of its versions, whose folders can go.
 
-        Conversations in it go on in the user's own style. Its ratings stay and teach nothing. Raises NotFound.
+        Conversations in it go on in the user's own style. Its ratings and own texts stay and teach nothing. Raises
+        NotFound.
         """
         line = self.line(name)
         if not line:
@@ -61,6 +62,7 @@ class Lines(Connection):
                 self._update("style_version", "id", version, {"state": "deleted"})
                 self._write("UPDATE rating SET fate = 'pending' WHERE fate = ?", [f"used:{version}"])
             self._write("UPDATE conversation SET line = '', style = '' WHERE line = ?", [line])
+            self._write("DELETE FROM card_entry WHERE line = ?", [line])
             self._write("DELETE FROM style_line WHERE name = ?", [line])
         return [version for version in versions if STYLE_ID.fullmatch(version)]
 

@@ -76,7 +76,8 @@ class Ratings(Messages):
                 kinds = ("thumb", "stars") if kind != "edit" else ("edit", "edit")
                 self._write(
                     """UPDATE rating SET withdrawn_at = ?, fate = CASE WHEN fate = 'pending' THEN 'withdrawn'
-                       ELSE fate END WHERE message_id = ? AND kind IN (?, ?) AND withdrawn_at IS NULL""",
+                       ELSE fate END WHERE message_id = ? AND kind IN (?, ?) AND withdrawn_at IS NULL
+                       AND reply = ''""",
                     [now(), message_id, *kinds],
                 )
             self._insert("rating", rows.rating_row(rating))
@@ -161,9 +162,23 @@ class Ratings(Messages):
     def rating_of(self, message_id: str) -> Rating | None:
         """The thumb or stars now given to a reply (pairs and edits are in ``ratings_of``)."""
         for rating in reversed(self.ratings_of(message_id)):
-            if rating.kind in ("thumb", "stars"):
+            if rating.kind in ("thumb", "stars") and not rating.reply:
                 return rating
         return None
+
+    def keep_rated_texts(self, message: Message) -> int:
+        """Before a reply changes: what was said of ``message`` stays said of its text as it is; how many ratings.
+
+        Such a rating carries that text (``Rating.reply`` or ``Rating.other``), and the longer reply can be rated anew.
+        """
+        with self.transaction():
+            return sum(
+                self._write(
+                    f"UPDATE rating SET {text} = ? WHERE {id} = ? AND {text} = '' AND kind != 'note'",
+                    [clean(message.text), message.id],
+                )
+                for text, id in (("reply", "message_id"), ("other", "other_id"))
+            )
 
     def ratings_of(self, message_id: str) -> list[Rating]:
         """Everything now said of a reply, oldest first."""
@@ -231,8 +246,8 @@ class Ratings(Messages):
         return replace(
             rating,
             prompt=asked[0].text if asked else "",
-            reply=branch[-1].text,
-            other=self.message(rating.other_id).text if rating.other_id else rating.other,
+            reply=rating.reply or branch[-1].text,
+            other=rating.other or (self.message(rating.other_id).text if rating.other_id else ""),
             history=tuple(history),
             images=tuple(a.sha256 for m in asked for a in m.attachments if a.kind == "image"),
         )

@@ -37,12 +37,16 @@ TABLES = (
     "style_rating",
     "style_current",
     "style_line",
+    "card_entry",
+    "own_text",
     "value",
 )
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("message", "role"): ("system", "user", "assistant"),
     ("message", "state"): ("streaming", "done"),
     ("rating", "kind"): ("thumb", "stars", "pair", "edit", "kept", "note"),
+    ("card_entry", "scope"): ("always", "kind", "chat"),
+    ("card_entry", "state"): ("on", "off", "removed"),
 }
 DAMAGED_TEXT = "This text may be damaged."
 Build = Callable[[Path], Database]  # makes an empty database of this version's shape
@@ -308,6 +312,10 @@ def _table_of(values: tuple[Any, ...]) -> str | None:
         return "rating"
     if size in (8, 9) and values[0] is None and isinstance(values[1], str) and isinstance(values[5], str):
         return "style_version"
+    if size == 11 and _is_id(values[0]) and values[5] in CHOICES["card_entry", "scope"]:
+        return "card_entry"
+    if size == 10 and _is_id(values[0]) and isinstance(values[9], str) and len(values[9]) == 64:
+        return "own_text"
     return None
 
 
@@ -360,6 +368,7 @@ def _mend(db: Database, paths: DataPaths) -> None:
     execute(f"DELETE FROM rating WHERE (message_id {lost} OR other_id {lost}) AND prompt = ''")
     execute(f"UPDATE rating SET message_id = NULL WHERE message_id {lost}")
     execute(f"UPDATE rating SET other_id = NULL WHERE other_id {lost}")
+    execute("DELETE FROM card_entry WHERE conversation_id NOT IN (SELECT id FROM conversation)")
     execute("DELETE FROM style_rating WHERE style_id NOT IN (SELECT id FROM style_version)")
     execute("DELETE FROM style_current WHERE style_id NOT IN (SELECT id FROM style_version)")
     execute(

@@ -16,12 +16,14 @@ from sqlite_utils import Database
 from assistant.errors import StoreError, Unwritable
 from assistant.paths import DataPaths
 from assistant.store import archive, backup, health, locks, recovery
+from assistant.store.card_entries import CardEntries
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, DatabaseError, connect, explain, is_damage
 from assistant.store.daily_jobs import DailyCare
 from assistant.store.erasing import Erasing
 from assistant.store.files import Files
 from assistant.store.indexing import Indexing
 from assistant.store.migrations import VERSION, migrate
+from assistant.store.own_texts import OwnTexts
 from assistant.store.read_only import open_for_reading
 from assistant.store.search import Search
 from assistant.store.snapshots import snapshot
@@ -34,7 +36,7 @@ TIDY_EVERY_S = 24 * 3600.0
 UNDO_DAYS = 30.0  # how long a deleted conversation can be brought back
 
 
-class Store(Erasing, Files, Search):
+class Store(Erasing, Files, Search, CardEntries, OwnTexts):
     """Open with ``Store.open``; close, or use in a ``with`` block.
 
     ``notice`` is a sentence for the user about how it was opened (recovered, read-only), mostly empty.

@@ -22,7 +22,7 @@ def test_a_preset_leaves_out_what_was_not_filled_in():
     email = presets.BUILT_IN[0]
     text = email.fill({"about": "the {roof} leaks", "tone": " "})
     assert "About: the {roof} leaks" in text and "Tone" not in text and "To:" not in text
-    with pytest.raises(BadInput, match="What it is about"):
+    with pytest.raises(BadInput, match="Subject"):
         email.fill({})
 
 

@@ -98,3 +98,19 @@ def test_a_damaged_model_is_a_sentence(home_with_starter: Path) -> None:
     done = attune("chat", "hello")
     assert done.returncode == 1 and done.stdout == "" and "Traceback" not in done.stderr
     assert done.stderr.strip().splitlines()[-1].endswith(".")
+
+
+def test_a_reply_that_was_cut_off_is_continued(home_with_starter: Path) -> None:
+    first = attune(
+        "chat", "--json", "--temperature", "0", "--max-tokens", "4", "Count from one to twenty in words."
+    )
+    assert first.returncode == 0, first.stderr
+    said = json.loads(first.stdout)
+    assert said["finish"] == "length"
+    more = attune("chat", "--continue", "--json", "--temperature", "0", "--max-tokens", "6")
+    assert more.returncode == 0, more.stderr
+    gone_on = json.loads(more.stdout)
+    assert gone_on["message"] == said["message"] and gone_on["completion_tokens"] > 4
+    assert gone_on["reply"].startswith(said["reply"]) and len(gone_on["reply"]) > len(said["reply"])
+    mixed = attune("chat", "--continue", "And more?")
+    assert mixed.returncode == 1 and "prompt" in mixed.stderr and "Traceback" not in mixed.stderr

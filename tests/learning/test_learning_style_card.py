@@ -12,7 +12,7 @@ import pytest
 from assistant import prompt as prompts
 from assistant.engine import jobs
 from assistant.engine.protocol import Generate, Turn
-from assistant.learning import guidance, reward, style_features, style_instructions
+from assistant.learning import guidance, reward, style_card, style_features
 from assistant.learning.request import read
 from assistant.records import Sampling
 from models.reply_defaults import ReplyDefaults, defaults_of
@@ -28,7 +28,7 @@ def sure_of(ratings: int = 20, **weights: float) -> reward.Head:
 
 
 def card(head: reward.Head, message: str = "How do I boil an egg?") -> str:
-    return style_instructions.style_card(head.on(read(message)))
+    return style_card.compose(style_card.learned(head), read(message))
 
 
 def test_it_says_what_was_learned_in_the_messages_language():
@@ -68,7 +68,8 @@ def test_it_is_for_models_that_follow_instructions(why_not, tmp_path: Path):
     model = SimpleNamespace(
         defaults=defaults_of("m", "llama" if why_not == "another model" else "qwen2", tmp_path)
     )
-    steering = guidance.to_request(sure_of(length=-1.5), card=why_not != "switched off")
+    head = sure_of(length=-1.5)
+    steering = guidance.to_request(head, card=() if why_not == "switched off" else style_card.learned(head))
     turns = (Turn("user", "How do I boil an egg?", ("cat.png",) if why_not == "a picture" else ()),)
     given = Generate(1, turns, Sampling(), steering={} if why_not == "no ratings" else steering)
     assert bool(jobs.style_card(given, model)) == (why_not == "")

@@ -38,7 +38,7 @@ def test_what_the_head_is_not_sure_of_is_not_wished_for():
 
 
 def test_every_trait_is_in_the_table():
-    assert set(style_instructions._WISHES) == set(style_features.NAMES)
+    assert set(style_instructions.WISHES) == set(style_features.NAMES)
 
 
 def test_steered_replies_are_learned_from_without_the_wish_and_never_as_bad_examples(tiny, monkeypatch):

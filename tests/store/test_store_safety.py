@@ -89,20 +89,21 @@ def test_a_migration_that_fails_changes_nothing(paths, monkeypatch):
     extended._migrations = list(migrations.migrations._migrations)
 
     @extended()
-    def m007_broken(db):
+    def m999_broken(db):
         db.execute("CREATE TABLE half (id TEXT)")
         db.execute("INSERT INTO no_such_table VALUES (1)")
 
     monkeypatch.setattr(migrations, "migrations", extended)
-    monkeypatch.setattr(migrations, "VERSION", 7)
-    monkeypatch.setattr("assistant.store.store.VERSION", 7)
+    before = migrations.VERSION
+    monkeypatch.setattr(migrations, "VERSION", before + 1)
+    monkeypatch.setattr("assistant.store.store.VERSION", before + 1)
     with pytest.raises(StoreError):
         Store.open(paths)
     monkeypatch.undo()
     with Store.open(paths) as store:
         assert found(store) == texts
         assert not store.db["half"].exists()
-    assert list(paths.backups.glob("attune-before-6-*.db"))
+    assert list(paths.backups.glob(f"attune-before-{before}-*.db"))
 
 
 def test_a_newer_database_can_be_read_and_says_why_not_more(paths):

@@ -28,6 +28,7 @@ class Answers:
     other: Callable[[str], str] = lambda prompt: f"Quite another answer about {prompt}"  # of a pair
     not_base: str = ""  # why the base side of a comparison is refused
     finish: str = "stop"  # how every reply ends
+    more: str = " and so on."  # what a reply that is continued gets
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
@@ -113,6 +114,9 @@ class AnsweringClient(SilentClient):
         )
         prompt = turns[-1].text
         text = (self.answers.styled if style_name else self.answers.base)(prompt)
+        begun = turns[-1].text if turns[-1].role == "assistant" else ""
+        before = len(begun.split(" ")) if begun else 0
+        text = self.answers.more if begun else text
         words = text.split(" ")
         details: dict[str, Any] = {"guided_steps": 3} if steering and steering["guide"] else {}
         if steering and steering.get("explore"):
@@ -129,7 +133,7 @@ class AnsweringClient(SilentClient):
             self.say(Token(made, word if count == 1 else " " + word, count))
         generation = Generation(
             "starter", style_name, 12, len(words), 0.2, 55.0, self.answers.finish, sampling.seed or 7,
-            prompt_ids=(1, 2), reply_ids=tuple(range(len(words))), logprobs=(-0.5,) * len(words), details=details,
+            prompt_ids=(1, 2), reply_ids=tuple(range(before + len(words))), logprobs=(-0.5,) * len(words), details=details,
         )  # fmt: skip
         self.say(Done(made, text, generation))
         return made

@@ -18,7 +18,9 @@ def test_a_wish_in_passing_is_listed_and_can_be_taken_back(qapp, tmp_path: Path)
         reply = store.add_message(conversation.id, asked.id, "assistant", "The sea rises and falls. " * 8)
         store.add_rating("note", 0, reply.id, note="shorter, please")
         (row,) = data.read(store, "starter", 10).rows
-        assert said_of(row.rating) == "Said how replies should be" and row.rating.note == "shorter, please"
+        assert (
+            said_of(row.rating) == "Described how replies should be" and row.rating.note == "shorter, please"
+        )
         current = CurrentHead(store)
         assert current.head("starter").weights()["length"][0] < -0.05
         store.withdraw_rating(row.rating.id)

@@ -40,7 +40,7 @@ def test_a_form_becomes_a_message_in_a_chat_of_its_own(driver, answers):
     window.sidebar.writing_button.click()
     page = window.stack.currentWidget()
     page.write.click()
-    assert page._problem.text() == "Fill in: What it is about."
+    assert page._problem.text() == "Fill in: Subject."
     page.inputs["about"].setPlainText("the heating is cold")
     page.inputs["tone"].setText("brief")
     page.choose(presets.BUILT_IN[5])  # a customer reply has a tone too: what was typed stays

@@ -20,6 +20,7 @@ def driver(tmp_path, answers, monkeypatch):
     monkeypatch.setattr("assistant.learning.preference_queries.APART", 0)
     settings = Settings(learn_when="off", first_run_done=True, model="starter", show_style_panel=False)
     driver = Driver(DataPaths(tmp_path / "home").ensure().root, settings, pairs=True)
+    driver.answers = answers
     driver.until(lambda: driver.window.bridge.phase == "ready", "the model")
     yield driver
     driver.close()
@@ -120,6 +121,17 @@ def again_by_button(driver):
     driver.replied()
 
 
+def continued(driver):
+    driver.window.change_settings(offer_pairs=False)
+    driver.answers.finish = "length"
+    driver.say("Where to?")
+    driver.replied()
+    press(driver, last(driver)._continue)
+    driver.until(lambda: driver.shown[-1].endswith("and so on."), "the rest")
+    driver.answers.finish = "stop"
+    driver.replied()
+
+
 def closed_reasons(driver):
     widget = plain(driver)
     widget.row().rate(1)
@@ -144,7 +156,7 @@ def deleted_chat(driver):
 
 ACTIONS = [
     this_one, skip, later, dismissed, sent_edit, cancelled_edit, saved_reply, try_again, again_by_key,
-    again_by_button, closed_reasons, back_from_a_page, deleted_chat,
+    again_by_button, continued, closed_reasons, back_from_a_page, deleted_chat,
 ]  # fmt: skip
 
 

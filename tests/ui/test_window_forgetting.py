@@ -76,7 +76,7 @@ def test_deleting_a_conversation_says_what_learned_from_it_and_learns_again_with
     _request, job = answers.learning[1]
     assert len(job["signals"]) == 5 and not job["continues"]
     second = finish(driver, answers, 1)
-    assert "knows nothing of it" in bar.text and bar.act.text() == "Delete them…"
+    assert "did not learn from it" in bar.text and bar.act.text() == "Delete them…"
     assert in_store(driver, lambda store: store.current_style("starter")) == second
     driver.confirm(bar.act)
     driver.until(lambda: not (window.paths.styles / first).exists(), "the deletion")

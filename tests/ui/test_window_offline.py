@@ -104,7 +104,7 @@ def test_chinese_is_found(open_window):
 def test_what_cannot_be_found_says_so(open_window):
     driver = open_window()
     driver.window.sidebar.search_box.setText('"no such ((words*')
-    driver.until(lambda: driver.window.sidebar.nothing.isVisible(), "the words 'Nothing found'")
+    driver.until(lambda: driver.window.sidebar.nothing.isVisible(), "the words 'No results'")
 
 
 def test_delete_can_be_undone(open_window):

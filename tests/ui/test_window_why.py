@@ -44,9 +44,11 @@ def test_words_are_coloured_on_demand_and_say_their_numbers(driver):
     assert marked.tip_at(1) == "Short:: 61 % with Version 1, 14 % without: 4.5 times as likely"
     shown = marked.toPlainText()
     assert shown.startswith("Short: Take a warm jacket along\n")
-    assert "likelier with Version 1" in shown and "To end here was 5.0 times as likely." in shown
+    assert "more likely with Version 1" in shown and "Ending here was 5.0 times as likely." in shown
     spoken = marked.accessibleName()
-    assert "Likelier with the style: Short: (4.5 times as likely)" in spoken and "Less likely: Take" in spoken
+    assert (
+        "More likely with the style: Short: (4.5 times as likely)" in spoken and "Less likely: Take" in spoken
+    )
     assert unnamed(driver.window) == ""
     theme.install(driver.app, "dark")
     driver.settle()

@@ -222,10 +222,10 @@ class ComparePresenter(QObject):
         # Not what was asked for but what was done decides whether it counts.
         if not (self._wrote(0) and self._wrote(1)):
             self._page.stop(
-                self.tr("Both replies came from the original model, so there is nothing to compare.")
+                self.tr("Both replies were written by the original model, so there is nothing to compare.")
                 if all(m.generation is not None and is_base(m.generation) for m in self._done)
                 else self.tr(
-                    "The replies were not written by the two sides as planned; this one does not count."
+                    "The replies were not written by the two sides as planned, so this comparison does not count."
                 )
             )
         elif self._done[0].text == self._done[1].text:
@@ -319,7 +319,7 @@ class ComparePresenter(QObject):
             learned, score, prompts, self._versions = found
             why = ""
             if not settings.style_on:
-                why = self.tr("Your style is switched off; switch it on to compare.")
+                why = self.tr("Your style is off. Turn it on to compare.")
             elif not learned:
                 why = self.tr("There is no style to compare yet. Rate a few replies first.")
             self._page.show_versions(self._versions)

@@ -140,7 +140,7 @@ class PendingPictures(QWidget):
 
     def add(self, source: str | bytes, name: str) -> None:
         if len(self._tiles) + len(self._waiting) >= LIMIT:
-            self.failed.emit(self.tr("A message takes {0} pictures and sounds at most.").format(LIMIT))
+            self.failed.emit(self.tr("A message can have at most {0} pictures and sounds.").format(LIMIT))
             return
         self._waiting[self._intake.take(source, name)] = name
         self.changed.emit()

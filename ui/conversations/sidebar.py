@@ -65,7 +65,7 @@ class Sidebar(QWidget):
         self.list.customContextMenuRequested.connect(self._menu_at)
         self.list.clicked.connect(self._open)
         self.list.installEventFilter(self)
-        self.nothing = label(self.tr("Nothing found"), "caption", self)
+        self.nothing = label(self.tr("No results"), "caption", self)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.hide()
         self.undo_bar = UndoBar(self)

@@ -103,10 +103,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>It learns by itself after %n more.</source>
-        <translation>
-            <numerusform>It learns by itself after %n more.</numerusform>
-            <numerusform>It learns by itself after %n more.</numerusform>
+        <source>It learns automatically after %n more.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>

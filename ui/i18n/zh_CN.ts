@@ -2,309 +2,9 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
-    <name></name>
-    <message>
-        <source>Traits</source>
-        <comment>longer replies</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>shorter replies</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>longer sentences</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>shorter sentences</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>lists</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>running text</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>headings and bold words</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>plain text</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>many paragraphs</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>one block of text</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>emoji</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no emoji</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>exclamation marks</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no exclamation marks</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>questions back</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no questions</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>a formal tone</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>a casual tone</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>greetings and thanks</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>getting to the point</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>speaking to you</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>not addressing you</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>speaking as I or we</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no I or we</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>careful wording</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>definite wording</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>long words</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>simple words</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>figures</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no figures</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>code</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no code</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>Chinese</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>not Chinese</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>quotations and brackets</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>no quotations or brackets</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>more commas</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>fewer commas</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>more semicolons</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>fewer semicolons</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>more colons</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>fewer colons</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>more dashes</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>fewer dashes</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>“{0}” more often</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>“{0}” less often</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>less {0}</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>a little</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>clearly</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>strongly</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>set by you</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>sure</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>fairly sure</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Traits</source>
-        <comment>not sure yet</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rating removed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Saved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Recognition</source>
-        <comment>{0} ({1} %)</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Recognition</source>
-        <comment>, maybe {0}</comment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Recognition</source>
-        <comment>text: {0}</comment>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ActionRow</name>
     <message>
-        <source>What can be done with this message</source>
+        <source>Actions for this message</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -469,7 +169,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>With “Pause” it can be continued later.</source>
+        <source>Choose “Pause” to continue later.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -541,7 +241,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Taken out: {0}. Put in: {1}.</source>
+        <source>Removed: {0}. Added: {1}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -720,11 +420,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Both replies came from the original model, so there is nothing to compare.</source>
+        <source>Both replies were written by the original model, so there is nothing to compare.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The replies were not written by the two sides as planned; this one does not count.</source>
+        <source>The replies were not written by the two sides as planned, so this comparison does not count.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -748,7 +448,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your style is switched off; switch it on to compare.</source>
+        <source>Your style is off. Turn it on to compare.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -860,7 +560,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} cannot hear sounds; the models page shows which ones can.</source>
+        <source>{0} cannot hear sounds. The Models page shows which ones can.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -925,7 +625,11 @@
         </translation>
     </message>
     <message>
-        <source>Your ratings changed no word.</source>
+        <source>Words chosen: %s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your ratings did not change any words.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -940,10 +644,6 @@
     </message>
     <message>
         <source>the end</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There it wrote: %s</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1035,11 +735,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{0} learned from what you removed.</source>
+        <source>The version in use did not learn from it. Older versions that did are still kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} learned from what you removed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1048,10 +752,6 @@
     </message>
     <message>
         <source>{0} {1}, which learned from it, is still in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A version that knows nothing of it is in use. The older ones that do are still kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1258,6 +958,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reading the ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>practising on your prompts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checking the result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} s left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {0} min left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Learning stopped: {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1277,6 +1005,22 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Describe your style to the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A few sentences from your ratings, for models that follow instructions well. The details of a reply show them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pick the best continuation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every few words, several continuations are written. The one that fits your ratings best is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>After new ratings</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1289,10 +1033,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>After ten new ratings, ten minutes without you, and plugged in.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>When off, the original model writes the replies. Ratings and versions are kept.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1302,22 +1042,6 @@
     </message>
     <message>
         <source>Uses your ratings at once, before an update learns from them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tell the model your style</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A few sentences from your ratings, for models that follow them; it is in a reply&apos;s details.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose the best words to come</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Every few words several continuations are written, and the best by your ratings goes on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1342,6 +1066,10 @@
     </message>
     <message>
         <source>Train longer when I am away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After ten new ratings, when you have been away for ten minutes and the computer is plugged in.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1377,7 +1105,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Now and then Attune shows two replies and asks which you prefer. You can always skip.</source>
+        <source>Sometimes Attune shows two replies and asks which you prefer. You can always skip.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1631,10 +1359,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A model that is on your disk</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>A folder with safetensors weights, a PEFT adapter for a model you have, or a GGUF file; or drop it on this page. It is checked before it is used.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1652,14 +1376,6 @@
     </message>
     <message>
         <source>Download this model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Attune downloads it only if it knows the model type, the weights are safetensors, and it needs no code.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Empty: the system setting.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1687,7 +1403,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Time without a message. The next message loads it again and takes longer.</source>
+        <source>A model on your disk</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1696,6 +1412,10 @@
     </message>
     <message>
         <source>Any other model on the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attune downloads it only if it supports the model type, the weights are safetensors, and no extra code is needed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1712,6 +1432,10 @@
     </message>
     <message>
         <source>Proxy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave empty to use the system setting.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1732,6 +1456,10 @@
     </message>
     <message>
         <source>Never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After this time without a message, the model is unloaded. The next message loads it again and takes longer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1835,7 +1563,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is already here is kept.</source>
+        <source>Nothing that is already here is changed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1869,7 +1597,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A message takes {0} pictures and sounds at most.</source>
+        <source>A message can have at most {0} pictures and sounds.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1880,23 +1608,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>To whom</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>my landlord, Mr Klein</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What it is about</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>the heating has been cold since Monday</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What should happen</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1909,10 +1625,6 @@
     </message>
     <message>
         <source>friendly but firm</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Signed by</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1932,15 +1644,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>For whom</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>readers of a local paper</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Points to make</source>
+        <source>To</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you want</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Main points</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1964,7 +1692,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Who is in it</source>
+        <source>Characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speakers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Facts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The customer&apos;s message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Target language</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1988,10 +1740,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Who speaks</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Mia and Tom</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2008,10 +1756,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The facts</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>who, what, when, where</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2024,27 +1768,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the customer wrote</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is true and can be done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>helpful and brief</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Translation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The text</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Into which language</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2063,19 +1791,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Everything below lies in one folder on this computer that only you can read. Attune sends none of it anywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>What is kept</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All of it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Conversations, pictures, ratings, styles, backups and logs are erased so that no file holds them any more. Models and settings stay.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2123,6 +1839,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Everything below is kept in one folder on this computer that only you can read. Attune sends none of it anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, ratings, styles, backups and logs are erased from every file. Models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Erase everything Attune knows about you?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2143,10 +1871,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What happened and when. Never what you write.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Erase the logs?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2163,11 +1887,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Settings and the rest</source>
+        <source>What Attune did and when. They never contain what you write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Window, keys, locks.</source>
+        <source>Settings and other files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferences, window size, lock files.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2284,7 +2012,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Change to the opposite</source>
+        <source>Reverse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change good to bad, or bad to good</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2295,8 +2027,79 @@
         <source>Restore rating</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>RatingWords</name>
     <message>
-        <source>Good becomes bad, bad becomes good</source>
+        <source>Rated good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rated bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edited by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared: no difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared with another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Described how replies should be</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continued with this reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}, version {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed; still in {0} until the next update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>imported, not used until you confirm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learned from in {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kept aside to check updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not learned yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rating removed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2429,6 +2232,21 @@
     </message>
 </context>
 <context>
+    <name>Recognition</name>
+    <message>
+        <source>{0} ({1} %)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, maybe {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>text: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Recorder</name>
     <message>
         <source>No microphone was found.</source>
@@ -2493,10 +2311,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>0 always takes the likeliest word.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Top p</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2518,6 +2332,10 @@
     </message>
     <message>
         <source>Sampling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>0 always picks the most likely word.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2545,7 +2363,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>In tokens; a word has about 1.3.</source>
+        <source>In tokens. A word has about 1.3 tokens.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2587,11 +2405,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The oldest message did not fit and was left out.</source>
+        <source>The oldest message did not fit into the context and was left out.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The %s oldest messages did not fit and were left out.</source>
+        <source>The %s oldest messages did not fit into the context and were left out.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2645,10 +2463,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Ctrl and + or − anywhere.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2678,10 +2492,6 @@
     </message>
     <message>
         <source>Notify me when a reply is done</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Marks the window in the task bar while you use another one.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2725,15 +2535,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What is already here is kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>All data by kind, with size and folder. Export or erase it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Privacy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Or press Ctrl with + or − anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Highlights Attune in the taskbar while you use another window.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing that is already here is changed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2879,7 +2697,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Nothing found</source>
+        <source>No results</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3018,7 +2836,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Choose the style this chat is written in, and teaches</source>
+        <source>Style of the replies in this chat. Your ratings here teach it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3033,7 +2851,7 @@
 <context>
     <name>StyleChoicePresenter</name>
     <message>
-        <source>This chat is in the style {0} now; rate its replies to teach it.</source>
+        <source>This chat now uses the style {0}. Rate its replies to teach it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3092,10 +2910,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Last rated</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The style {0}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3105,16 +2919,6 @@
     </message>
     <message>
         <source>All your ratings have been learned from.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>It learns by itself after %n more.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Several rounds of practice on your own prompts. It takes some minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3135,6 +2939,20 @@
     </message>
     <message>
         <source>{0} or {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recent ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>It learns automatically after %n more.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Several rounds of practice on your own prompts. This takes a few minutes.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3249,6 +3067,225 @@
     </message>
 </context>
 <context>
+    <name>Traits</name>
+    <message>
+        <source>longer replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shorter replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>longer sentences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shorter sentences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lists</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>running text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>headings and bold words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>plain text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>many paragraphs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one block of text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>emoji</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no emoji</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exclamation marks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no exclamation marks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>questions back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no questions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a formal tone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a casual tone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>greetings and thanks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>getting to the point</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>speaking to you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not addressing you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>speaking as I or we</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no I or we</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>careful wording</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>definite wording</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>long words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>simple words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>figures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no figures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not Chinese</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quotations and brackets</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no quotations or brackets</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more commas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fewer commas</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more semicolons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fewer semicolons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more colons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fewer colons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>more dashes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fewer dashes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” more often</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” less often</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a little</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>clearly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strongly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fairly sure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not sure yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>TranscriptView</name>
     <message>
         <source>Conversation</source>
@@ -3294,7 +3331,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>KL a token</source>
+        <source>KL per token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3368,6 +3405,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>KL per token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>words per reply</source>
         <translation type="unfinished"></translation>
     </message>
@@ -3405,10 +3446,6 @@
     </message>
     <message>
         <source>reward</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>KL a token</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3563,7 +3600,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>An assistant of your own. It runs on this computer, looks at the pictures you attach, and keeps the ratings you give its replies, so that it can learn your style from them. There is no account, and nothing you write leaves this machine.</source>
+        <source>Your own assistant. It runs on this computer, looks at the pictures you attach, and learns your style from the ratings you give its replies. There is no account, and nothing you write leaves this computer.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3591,6 +3628,25 @@
     </message>
 </context>
 <context>
+    <name>WordColours</name>
+    <message>
+        <source>more likely with {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>three times or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a third or less</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>WritingPage</name>
     <message>
         <source>Writing desk</source>
@@ -3601,15 +3657,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Style of this kind of text</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Written in</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A style of its own learns only from what you rate there.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3625,15 +3673,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The text you gave it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Delete</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete this preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Style for this kind of text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A separate style learns only from the texts you rate here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its template.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3659,7 +3715,7 @@
 <context>
     <name>_Maker</name>
     <message>
-        <source>A preset of your own</source>
+        <source>Your own preset</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3679,7 +3735,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keep</source>
+        <source>Save</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3722,7 +3778,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Its language model, 93 MB, comes once from the Python package index. Nothing of yours is sent.</source>
+        <source>Its language model (93 MB) is downloaded once from the Python package index. None of your data is sent.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3809,11 +3865,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>To end here was {0}.</source>
+        <source>Ending here was {0}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Likelier with the style</source>
+        <source>More likely with the style</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your style changed no word by much.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} times less likely</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -3821,128 +3885,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Your style changed no word much.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{0} times as likely</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} times as unlikely</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>bar</name>
-    <message>
-        <source>preparing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>reading the ratings</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>practising on your prompts</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>training</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>checking the result</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>about {0} s left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>about {0} min left</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>say</name>
-    <message>
-        <source>likelier with {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>three times or more</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>less likely</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a third or less</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>words</name>
-    <message>
-        <source>Rated good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Rated bad</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Edited by you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compared: no difference</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compared with another</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Said how replies should be</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Continued with this reply</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>removed; still in {0} until the next update</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>removed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>imported, not used until you confirm</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>kept aside to check updates</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not learned yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0}, version {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Version {0}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>learned from in {0}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

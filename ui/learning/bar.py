@@ -124,7 +124,7 @@ class LearningBar(QWidget):
 
     def show_step(self, step: LearnStep) -> None:
         """Where the update is."""
-        phase = _phase(self, step.phase)
+        phase = self._phase(step.phase)
         self._show_share(step.seconds_left)
         where = self.tr("step {0} of {1}").format(step.step, step.steps) if step.steps > 0 else ""
         if not self._paused:
@@ -134,7 +134,7 @@ class LearningBar(QWidget):
             parts.append(self.tr("reward {0}").format(f"{step.reward:+.2f}"))
             parts.append(self.tr("KL {0} nats per token").format(f"{step.kl:.3f}"))
         if step.seconds_left > 0:
-            parts.append(_left(self, step.seconds_left))
+            parts.append(self._left(step.seconds_left))
         self._set_numbers(" · ".join(part for part in parts if part))
 
     def _show_share(self, seconds_left: float) -> None:
@@ -222,19 +222,17 @@ class LearningBar(QWidget):
         self._numbers.setText(text)
         self._numbers.setAccessibleName(text or self.tr("Figures"))
 
+    def _phase(self, phase: str) -> str:
+        known = {
+            "preparing": self.tr("preparing"),
+            "reading the ratings": self.tr("reading the ratings"),
+            "practising": self.tr("practising on your prompts"),
+            "training": self.tr("training"),
+            "checking": self.tr("checking the result"),
+        }
+        return known.get(phase, phase)
 
-def _phase(bar: LearningBar, phase: str) -> str:
-    known = {
-        "preparing": bar.tr("preparing"),
-        "reading the ratings": bar.tr("reading the ratings"),
-        "practising": bar.tr("practising on your prompts"),
-        "training": bar.tr("training"),
-        "checking": bar.tr("checking the result"),
-    }
-    return known.get(phase, phase)
-
-
-def _left(bar: LearningBar, seconds: float) -> str:
-    if seconds < 90:
-        return bar.tr("about {0} s left").format(round(seconds))
-    return bar.tr("about {0} min left").format(round(seconds / 60))
+    def _left(self, seconds: float) -> str:
+        if seconds < 90:
+            return self.tr("about {0} s left").format(round(seconds))
+        return self.tr("about {0} min left").format(round(seconds / 60))

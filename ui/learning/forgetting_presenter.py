@@ -183,7 +183,7 @@ class ForgettingPresenter(QObject):
             bar.offer(text, self.tr("Stop using it"), lambda: self._stop_using(without))
         else:
             text = self.tr(
-                "A version that knows nothing of it is in use. The older ones that do are still kept."
+                "The version in use did not learn from it. Older versions that did are still kept."
             )
             bar.offer(text, self.tr("Delete them…"), lambda: self._ask_delete(without))
 

@@ -12,38 +12,52 @@ FULL_STRENGTH = 1.5  # weight, in log-odds a deviation, that fills the bar
 
 def ends(name: str) -> tuple[str, str]:
     """(what more of the trait is, what less of it is)."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     words = {
-        "length": (tr("Traits", "longer replies"), tr("Traits", "shorter replies")),
-        "sentence_length": (tr("Traits", "longer sentences"), tr("Traits", "shorter sentences")),
-        "lists": (tr("Traits", "lists"), tr("Traits", "running text")),
-        "markup": (tr("Traits", "headings and bold words"), tr("Traits", "plain text")),
-        "paragraphs": (tr("Traits", "many paragraphs"), tr("Traits", "one block of text")),
-        "emoji": (tr("Traits", "emoji"), tr("Traits", "no emoji")),
-        "exclamations": (tr("Traits", "exclamation marks"), tr("Traits", "no exclamation marks")),
-        "questions": (tr("Traits", "questions back"), tr("Traits", "no questions")),
-        "formality": (tr("Traits", "a formal tone"), tr("Traits", "a casual tone")),
-        "greeting": (tr("Traits", "greetings and thanks"), tr("Traits", "getting to the point")),
-        "you": (tr("Traits", "speaking to you"), tr("Traits", "not addressing you")),
-        "first_person": (tr("Traits", "speaking as I or we"), tr("Traits", "no I or we")),
-        "hedging": (tr("Traits", "careful wording"), tr("Traits", "definite wording")),
-        "long_words": (tr("Traits", "long words"), tr("Traits", "simple words")),
-        "numbers": (tr("Traits", "figures"), tr("Traits", "no figures")),
-        "code": (tr("Traits", "code"), tr("Traits", "no code")),
-        "chinese": (tr("Traits", "Chinese"), tr("Traits", "not Chinese")),
-        "quotes": (tr("Traits", "quotations and brackets"), tr("Traits", "no quotations or brackets")),
+        "length": (translate("Traits", "longer replies"), translate("Traits", "shorter replies")),
+        "sentence_length": (
+            translate("Traits", "longer sentences"),
+            translate("Traits", "shorter sentences"),
+        ),
+        "lists": (translate("Traits", "lists"), translate("Traits", "running text")),
+        "markup": (translate("Traits", "headings and bold words"), translate("Traits", "plain text")),
+        "paragraphs": (translate("Traits", "many paragraphs"), translate("Traits", "one block of text")),
+        "emoji": (translate("Traits", "emoji"), translate("Traits", "no emoji")),
+        "exclamations": (
+            translate("Traits", "exclamation marks"),
+            translate("Traits", "no exclamation marks"),
+        ),
+        "questions": (translate("Traits", "questions back"), translate("Traits", "no questions")),
+        "formality": (translate("Traits", "a formal tone"), translate("Traits", "a casual tone")),
+        "greeting": (
+            translate("Traits", "greetings and thanks"),
+            translate("Traits", "getting to the point"),
+        ),
+        "you": (translate("Traits", "speaking to you"), translate("Traits", "not addressing you")),
+        "first_person": (translate("Traits", "speaking as I or we"), translate("Traits", "no I or we")),
+        "hedging": (translate("Traits", "careful wording"), translate("Traits", "definite wording")),
+        "long_words": (translate("Traits", "long words"), translate("Traits", "simple words")),
+        "numbers": (translate("Traits", "figures"), translate("Traits", "no figures")),
+        "code": (translate("Traits", "code"), translate("Traits", "no code")),
+        "chinese": (translate("Traits", "Chinese"), translate("Traits", "not Chinese")),
+        "quotes": (
+            translate("Traits", "quotations and brackets"),
+            translate("Traits", "no quotations or brackets"),
+        ),
     }
     if word := word_of(name):
         marks = {
-            ",": (tr("Traits", "more commas"), tr("Traits", "fewer commas")),
-            ";": (tr("Traits", "more semicolons"), tr("Traits", "fewer semicolons")),
-            ":": (tr("Traits", "more colons"), tr("Traits", "fewer colons")),
-            "—": (tr("Traits", "more dashes"), tr("Traits", "fewer dashes")),
+            ",": (translate("Traits", "more commas"), translate("Traits", "fewer commas")),
+            ";": (translate("Traits", "more semicolons"), translate("Traits", "fewer semicolons")),
+            ":": (translate("Traits", "more colons"), translate("Traits", "fewer colons")),
+            "—": (translate("Traits", "more dashes"), translate("Traits", "fewer dashes")),
         }
         if word in marks:
             return marks[word]
-        return tr("Traits", "“{0}” more often").format(word), tr("Traits", "“{0}” less often").format(word)
-    return words.get(name, (name, tr("Traits", "less {0}").format(name)))
+        return translate("Traits", "“{0}” more often").format(word), translate(
+            "Traits", "“{0}” less often"
+        ).format(word)
+    return words.get(name, (name, translate("Traits", "less {0}").format(name)))
 
 
 def liked(trait: LearnedTrait) -> str:
@@ -58,22 +72,22 @@ def strength(trait: LearnedTrait) -> float:
 
 
 def strength_text(trait: LearnedTrait) -> str:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     share = strength(trait)
     if share < 0.25:
-        return tr("Traits", "a little")
-    return tr("Traits", "clearly") if share < 0.65 else tr("Traits", "strongly")
+        return translate("Traits", "a little")
+    return translate("Traits", "clearly") if share < 0.65 else translate("Traits", "strongly")
 
 
 def certainty_text(trait: LearnedTrait) -> str:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if trait.correction is not None:
-        return tr("Traits", "set by you")
+        return translate("Traits", "set by you")
     if trait.certainty >= 0.9:
-        return tr("Traits", "sure")
+        return translate("Traits", "sure")
     if trait.certainty >= 0.6:
-        return tr("Traits", "fairly sure")
-    return tr("Traits", "not sure yet")
+        return translate("Traits", "fairly sure")
+    return translate("Traits", "not sure yet")
 
 
 def is_shown(trait: LearnedTrait) -> bool:

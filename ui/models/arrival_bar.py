@@ -103,7 +103,7 @@ class ArrivalBar(QWidget):
                 ),
             ),
             self.tr("Delete it"),
-            stays=self.tr("With “Pause” it can be continued later."),
+            stays=self.tr("Choose “Pause” to continue later."),
         )
 
     def _say(self, text: str, figures: str) -> None:

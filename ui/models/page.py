@@ -81,7 +81,7 @@ class ModelsPage(Page):
         box.addWidget(self.add_button)
         box.addWidget(self.file_button)
         section.add_row(
-            self.tr("A model that is on your disk"),
+            self.tr("A model on your disk"),
             both,
             self.tr(
                 "A folder with safetensors weights, a PEFT adapter for a model you have, or a GGUF file; or drop it "
@@ -105,7 +105,8 @@ class ModelsPage(Page):
             self.tr("Any other model on the hub"),
             named,
             self.tr(
-                "Attune downloads it only if it knows the model type, the weights are safetensors, and it needs no code."
+                "Attune downloads it only if it supports the model type, the weights are safetensors, and no "
+                "extra code is needed."
             ),
         )
         return section
@@ -123,7 +124,7 @@ class ModelsPage(Page):
         )
         self.proxy = self._line("http://host:port")
         self.proxy.editingFinished.connect(lambda: self.changed.emit({"proxy": self.proxy.text().strip()}))
-        section.add_row(self.tr("Proxy"), self.proxy, self.tr("Empty: the system setting."))
+        section.add_row(self.tr("Proxy"), self.proxy, self.tr("Leave empty to use the system setting."))
         self.token = self._line("hf_…")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.token.returnPressed.connect(self._give_token)
@@ -166,7 +167,9 @@ class ModelsPage(Page):
         section.add_row(
             self.tr("Unload the model after"),
             self.unload,
-            self.tr("Time without a message. The next message loads it again and takes longer."),
+            self.tr(
+                "After this time without a message, the model is unloaded. The next message loads it again and takes longer."
+            ),
         )
         return section
 

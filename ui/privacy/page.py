@@ -34,8 +34,8 @@ class PrivacyPage(Page):
         self.column.addWidget(
             label(
                 self.tr(
-                    "Everything below lies in one folder on this computer, the snapshots in another beside it; only you "
-                    "can read them. Attune sends none of it anywhere."
+                    "Everything below is kept in one folder on this computer, and the snapshots in another beside it. "
+                    "Only you can read them. Attune sends none of it anywhere."
                 ),
                 "muted",
                 self,
@@ -47,14 +47,14 @@ class PrivacyPage(Page):
         for kind, texts in self._kinds().items():
             section.add(self._row(kind, *texts))
         self.column.addWidget(section)
-        whole = Section(self.tr("All of it"), self)
+        whole = Section(self.tr("Everything"), self)
         whole.add(
             self._row(
                 "everything",
                 self.tr("Erase everything"),
                 self.tr(
-                    "Conversations, pictures, ratings, styles, backups, snapshots and logs are erased so that no file "
-                    "holds them any more. Models and settings stay."
+                    "Conversations, pictures, ratings, styles, backups, snapshots and logs are erased from every file. "
+                    "Models and settings stay."
                 ),
                 self.tr("Erase everything Attune knows about you?"),
             )
@@ -87,7 +87,7 @@ class PrivacyPage(Page):
             "models": (self.tr("Models"), self.tr("They contain none of your data."), ""),
             "logs": (
                 self.tr("Logs"),
-                self.tr("What happened and when. Never what you write."),
+                self.tr("What Attune did and when. They never contain what you write."),
                 self.tr("Erase the logs?"),
             ),
             "backups": (
@@ -100,7 +100,11 @@ class PrivacyPage(Page):
                 self.tr("Earlier states of all of it, beside the data folder, to bring back what was lost."),
                 self.tr("Erase all snapshots?"),
             ),
-            "other": (self.tr("Settings and the rest"), self.tr("Window, keys, locks."), ""),
+            "other": (
+                self.tr("Settings and other files"),
+                self.tr("Preferences, window size, lock files."),
+                "",
+            ),
         }
 
     def _row(self, kind: str, title: str, what: str, question: str) -> QWidget:

@@ -122,7 +122,7 @@ class RatingLine(QWidget):
         box.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(words, 1)
         self.change = Button(self.tr("Reverse"), self)
-        self.change.setToolTip(self.tr("Good becomes bad, bad becomes good"))
+        self.change.setToolTip(self.tr("Change good to bad, or bad to good"))
         self.change.clicked.connect(lambda: page.change_wanted.emit(rating))
         self.change.setVisible(_can_turn(rating))
         if rating.withdrawn_at is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from assistant.learning.ab_comparison import Score
 from assistant.learning.style_queries import LearnedTrait, Style
@@ -130,28 +130,36 @@ def rating_icon(rating: Rating) -> str:
 
 def said_of(rating: Rating) -> str:
     """What a rating says, in a few words."""
-    words = _Words()
+    translate = QCoreApplication.translate
     if rating.kind == "thumb":
-        return words.tr("Rated good") if rating.value > 0 else words.tr("Rated bad")
+        return (
+            translate("RatingWords", "Rated good")
+            if rating.value > 0
+            else translate("RatingWords", "Rated bad")
+        )
     if rating.kind == "stars":
-        return words.stars(rating.value)
+        return _Words().stars(rating.value)
     if rating.kind == "edit":
-        return words.tr("Edited by you")
+        return translate("RatingWords", "Edited by you")
     if rating.kind == "pair":
-        return words.tr("Compared: no difference") if rating.value == 0 else words.tr("Compared with another")
+        return (
+            translate("RatingWords", "Compared: no difference")
+            if rating.value == 0
+            else translate("RatingWords", "Compared with another")
+        )
     if rating.kind == "note":
-        return words.tr("Said how replies should be")
-    return words.tr("Continued with this reply")
+        return translate("RatingWords", "Described how replies should be")
+    return translate("RatingWords", "Continued with this reply")
 
 
 def version_name(version: StyleVersion, number: int) -> str:
     """What a version is called: by the user, else by its style's name and its number."""
     if version.name:
         return version.name
-    words = _Words()
+    translate = QCoreApplication.translate
     if version.line:
-        return words.tr("{0}, version {1}").format(version.line, number)
-    return words.tr("Version {0}").format(number)
+        return translate("RatingWords", "{0}, version {1}").format(version.line, number)
+    return translate("RatingWords", "Version {0}").format(number)
 
 
 def version_names(store: Store, model: str) -> dict[str, str]:
@@ -165,20 +173,22 @@ def version_names(store: Store, model: str) -> dict[str, str]:
 
 def fate_text(rating: Rating, names: Mapping[str, str]) -> str:
     """What has become of a rating; ``names``: version id -> what it is called."""
-    words = _Words()
+    translate = QCoreApplication.translate
     if rating.withdrawn_at is not None:
         if rating.fate.startswith("used:"):
-            return words.tr("removed; still in {0} until the next update").format(
+            return translate("RatingWords", "removed; still in {0} until the next update").format(
                 names.get(rating.fate[5:], rating.fate[5:])
             )
-        return words.tr("removed")
+        return translate("RatingWords", "removed")
     if not rating.confirmed:
-        return words.tr("imported, not used until you confirm")
+        return translate("RatingWords", "imported, not used until you confirm")
     if rating.fate.startswith("used:"):
-        return words.tr("learned from in {0}").format(names.get(rating.fate[5:], rating.fate[5:]))
+        return translate("RatingWords", "learned from in {0}").format(
+            names.get(rating.fate[5:], rating.fate[5:])
+        )
     if rating.fate == "held out":
-        return words.tr("kept aside to check updates")
-    return words.tr("not learned yet")
+        return translate("RatingWords", "kept aside to check updates")
+    return translate("RatingWords", "not learned yet")
 
 
 def score_text(score: Score) -> str:
@@ -187,16 +197,18 @@ def score_text(score: Score) -> str:
         return ""
     low, high = score.interval
     wins = f"{score.wins + 0.5 * score.ties:g}"
-    return (
-        _Words()
-        .tr("Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %).")
-        .format(wins, score.votes, round(100 * low), round(100 * high))
+    text = QCoreApplication.translate(
+        "RatingWords", "Preferred to the original model in {0} of {1} blind comparisons ({2} to {3} %)."
     )
+    return text.format(wins, score.votes, round(100 * low), round(100 * high))
 
 
 def noted(rating: Rating | None) -> str:
     """What a rating did at once: it was saved, or removed."""
-    return _Words().tr("Rating removed.") if rating is None else _Words().tr("Saved.")
+    translate = QCoreApplication.translate
+    return (
+        translate("RatingWords", "Rating removed.") if rating is None else translate("RatingWords", "Saved.")
+    )
 
 
 def understood_text(trait: LearnedTrait | None, settings: Settings) -> str:

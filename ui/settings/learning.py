@@ -41,18 +41,18 @@ class LearningSection(QWidget):
         )
         self.card_switch = Switch(self)
         section.add_row(
-            self.tr("Tell the model your style"),
+            self.tr("Describe your style to the model"),
             self.card_switch,
             self.tr(
-                "A few sentences from your ratings, for models that follow them; it is in a reply's details."
+                "A few sentences from your ratings, for models that follow instructions well. The details of a reply show them."
             ),
         )
         self.best_switch = Switch(self)
         section.add_row(
-            self.tr("Choose the best words to come"),
+            self.tr("Pick the best continuation"),
             self.best_switch,
             self.tr(
-                "Every few words several continuations are written, and the best by your ratings goes on."
+                "Every few words, several continuations are written. The one that fits your ratings best is kept."
             ),
         )
         self.whole_switch = Switch(self)
@@ -76,7 +76,9 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Train longer when I am away"),
             self.deep_switch,
-            self.tr("After ten new ratings, ten minutes without you, and plugged in."),
+            self.tr(
+                "After ten new ratings, when you have been away for ten minutes and the computer is plugged in."
+            ),
         )
         self.after_field = Number(self)
         low, high = RANGES["learn_after"]
@@ -120,7 +122,7 @@ class LearningSection(QWidget):
         section.add_row(
             self.tr("Offer comparisons"),
             self.pairs_switch,
-            self.tr("Now and then Attune shows two replies and asks which you prefer. You can always skip."),
+            self.tr("Sometimes Attune shows two replies and asks which you prefer. You can always skip."),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -64,7 +64,7 @@ class SettingsPage(Page):
         for zoom in tokens.ZOOMS:
             self.zoom_box.addItem(f"{round(zoom * 100)} %", zoom)
         self.zoom_box.currentIndexChanged.connect(lambda: self._change(zoom=self.zoom_box.currentData()))
-        section.add_row(self.tr("Text size"), self.zoom_box, self.tr("Ctrl and + or − anywhere."))
+        section.add_row(self.tr("Text size"), self.zoom_box, self.tr("Or press Ctrl with + or − anywhere."))
         self.language_box = Choice(self)
         self.language_box.addItem(self.tr("Match system"), "")
         for code, name in LANGUAGES.items():
@@ -89,7 +89,7 @@ class SettingsPage(Page):
         section.add_row(
             self.tr("Notify me when a reply is done"),
             self.notify_switch,
-            self.tr("Marks the window in the task bar while you use another one."),
+            self.tr("Highlights Attune in the taskbar while you use another window."),
         )
         keys = Button(self.tr("Show"), self)
         keys.clicked.connect(self.keys_wanted)
@@ -113,7 +113,9 @@ class SettingsPage(Page):
         )
         take = Button(self.tr("Import…"), self, icon="folder")
         take.clicked.connect(self.import_wanted)
-        section.add_row(self.tr("Import from a file"), take, self.tr("What is already here is kept."))
+        section.add_row(
+            self.tr("Import from a file"), take, self.tr("Nothing that is already here is changed.")
+        )
         return section
 
     def _privacy(self) -> Section:

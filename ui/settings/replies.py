@@ -51,7 +51,7 @@ class RepliesSection(QWidget):
         self.fields = {
             name: self._field(name, text, why)
             for name, text, why in (
-                ("temperature", self.tr("Temperature"), self.tr("0 always takes the likeliest word.")),
+                ("temperature", self.tr("Temperature"), self.tr("0 always picks the most likely word.")),
                 (
                     "top_p",
                     self.tr("Top p"),
@@ -72,7 +72,7 @@ class RepliesSection(QWidget):
                     self.tr("Repetition penalty"),
                     self.tr("Above 1, words already used become less likely."),
                 ),
-                ("max_tokens", self.tr("Longest reply"), self.tr("In tokens; a word has about 1.3.")),
+                ("max_tokens", self.tr("Longest reply"), self.tr("In tokens. A word has about 1.3 tokens.")),
             )
         }
         reset = Button(self.tr("Reset"), self)

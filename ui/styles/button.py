@@ -69,7 +69,7 @@ class StyleButton(MenuChip):
             text = dict(versions).get(self.style_, text)
         self.setText(text)
         self.setAccessibleName(self.tr("Style: {0}").format(text))
-        self.setToolTip(self.tr("Choose the style this chat is written in, and teaches"))
+        self.setToolTip(self.tr("Style of the replies in this chat. Your ratings here teach it."))
         self._menu.clear()
         group = QActionGroup(self._menu)
         self._entry(group, own, "", "")

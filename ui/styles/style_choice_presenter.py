@@ -58,7 +58,7 @@ class StyleChoicePresenter(QObject):
         def made(line: str) -> None:
             self._chat.set_style(line, "")
             self._status.note(
-                self.tr("This chat is in the style {0} now; rate its replies to teach it.").format(line)
+                self.tr("This chat now uses the style {0}. Rate its replies to teach it.").format(line)
             )
 
         self._data.writer.run(lambda store: StyleService(store, paths).add(name), made, self._banner.trouble)

@@ -30,7 +30,7 @@ class ActionRow(QWidget):
 
     def __init__(self, parent: QWidget, reply: bool) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("What can be done with this message"))
+        self.setAccessibleName(self.tr("Actions for this message"))
         self._reply = reply
         self._right = not reply
         self._rating: int | None = None
@@ -179,10 +179,10 @@ class Details(QLabel):
                 if isinstance(words, list) and words:
                     there = ", ".join(str(word) or self.tr("the end") for word in words)
                     more = ", …" if guided > len(words) else ""
-                    said += " " + self.tr("There it wrote: %s") % (there + more)
+                    said += " " + self.tr("Words chosen: %s") % (there + more)
                 lines.append(said)
             else:
-                lines.append(self.tr("Your ratings changed no word."))
+                lines.append(self.tr("Your ratings did not change any words."))
         card = details.get("style_card")
         if isinstance(card, str) and card:
             lines.append(self.tr("The model was told: %s") % card)

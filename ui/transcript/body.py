@@ -91,6 +91,10 @@ class Body(QWidget):
         self._finished = True
         self._go_on()
 
+    def is_finished(self) -> bool:
+        """Whether no more will be appended."""
+        return self._finished
+
     def prepare(self) -> None:
         """Make the widgets the reply may need next, one at a time, so that none is made while text is drawn."""
         for kind in (TextBlock, CodeBlock, TableBlock):

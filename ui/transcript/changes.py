@@ -105,9 +105,7 @@ class Changes(QFrame):
             for side in ("gone", "new")
         )
         self._text.setAccessibleName(
-            self.tr("Taken out: {0}. Put in: {1}.").format(
-                gone or self.tr("nothing"), new or self.tr("nothing")
-            )
+            self.tr("Removed: {0}. Added: {1}.").format(gone or self.tr("nothing"), new or self.tr("nothing"))
         )
         self.setAccessibleName(self._title.text())
 

@@ -21,6 +21,7 @@ class MessageWidget(QWidget):
     rated = Signal(str, int)
     edited = Signal(str, str)
     regenerate_requested = Signal(str)
+    continue_requested = Signal(str)
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)
     starred = Signal(str, int)

@@ -11,14 +11,14 @@ def recognition_text(seen: Recognition | None) -> str:
     """``cat (95 %), maybe Egyptian cat · text: EXIT``; empty when nothing was recognised."""
     if seen is None:
         return ""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     parts = []
     if seen.objects:
         (name, share), *others = seen.objects
-        words = tr("Recognition", "{0} ({1} %)").format(name, round(100 * share))
+        words = translate("Recognition", "{0} ({1} %)").format(name, round(100 * share))
         if others:
-            words += tr("Recognition", ", maybe {0}").format(", ".join(name for name, _ in others))
+            words += translate("Recognition", ", maybe {0}").format(", ".join(name for name, _ in others))
         parts.append(words)
     if seen.text:
-        parts.append(tr("Recognition", "text: {0}").format(" / ".join(seen.text.split("\n"))))
+        parts.append(translate("Recognition", "text: {0}").format(" / ".join(seen.text.split("\n"))))
     return " · ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ui import theme
@@ -32,6 +32,7 @@ class ReplyWidget(MessageWidget):
         self._name = label(self.tr("Attune"), "section", self)
         self._waiting = label(self.tr("Thinking…"), "muted", self)
         self._hint = label("", "caption", self, wrap=True)
+        self._continue: Button | None = None  # behind the hint
         self._problem: _Problem | None = None
         self._edited: EditedNote | None = None
         self._changes: Changes | None = None
@@ -58,13 +59,14 @@ class ReplyWidget(MessageWidget):
         streaming = message.state == "streaming"
         if message.id == self._shown_id and not streaming and view.text == self.body.source():
             self.body.finish()  # written while it streamed, or drawn before
-        elif message.id != self._shown_id or view.text != self.body.source():
+        elif message.id != self._shown_id or view.text != self.body.source() or self.body.is_finished():
             self.body.set_text(view.text, finished=not streaming)
         if message.id != self._shown_id and self._colour is not None:
             self._colour.setChecked(False)
         self._shown_id = message.id
         self._waiting.setVisible(streaming and not message.text)
-        self._fill_problem(message.error)
+        self._fill_problem(message.error, view.can_continue)
+        self._fill_continue(view)
         self._fill_changes(view)
         hint = self._hint_of(view)
         self._hint.setText(hint)
@@ -113,11 +115,11 @@ class ReplyWidget(MessageWidget):
             height = self._changes.height_for(width)
             self._changes.setGeometry(0, top + now.px(8), width, height)
             top += height + now.px(8)
-        for part in (self._hint, self._info):
-            if part is not None and not part.isHidden() and part.text():
-                height = part.heightForWidth(width)
-                part.setGeometry(0, top + now.px(8), width, height)
-                top += height + now.px(8)
+        top = self._place_hint(top, width)
+        if self._info is not None and not self._info.isHidden() and self._info.text():
+            height = self._info.heightForWidth(width)
+            self._info.setGeometry(0, top + now.px(8), width, height)
+            top += height + now.px(8)
         if self._colour is not None and not self._colour.isHidden():
             height = self._colour.sizeHint().height()
             self._colour.setGeometry(0, top, min(width, self._colour.sizeHint().width()), height)
@@ -127,6 +129,32 @@ class ReplyWidget(MessageWidget):
             height = self._problem.height_for(width)
             self._problem.setGeometry(0, top + gap, width, height)
             top += height + gap
+        return top
+
+    def _place_hint(self, top: int, width: int) -> int:
+        """How it ended, and behind that (below it where there is no room) the way to go on; where both end."""
+        now, gap = theme.current(), theme.current().px(8)
+        button = self._continue if self._continue is not None and not self._continue.isHidden() else None
+        side = button.sizeHint() if button is not None else QSize()
+        hint = not self._hint.isHidden() and bool(self._hint.text())
+        if not hint and button is None:
+            return top
+        top += gap
+        left = 0
+        if hint:
+            metrics = self._hint.fontMetrics()
+            left = metrics.horizontalAdvance(self._hint.text()) + now.px(12)
+            beside = button is not None and left + side.width() <= width
+            height = self._hint.heightForWidth(left if beside else width)
+            line = max(height, side.height()) if beside else height
+            self._hint.setGeometry(0, top + (line - height) // 2, left if beside else width, height)
+            if button is not None and beside:
+                button.setGeometry(left, top + (line - side.height()) // 2, side.width(), side.height())
+                return top + line
+            top += height
+        if button is not None:
+            button.setGeometry(0, top, min(width, side.width()), side.height())
+            top += side.height()
         return top
 
     def place_below(self, top: int, width: int) -> int:
@@ -210,27 +238,45 @@ class ReplyWidget(MessageWidget):
                 self._reasons.show_view(view)
             self._reasons.setVisible(view.asks)
 
+    def _fill_continue(self, view: MessageView) -> None:
+        """The way to go on, of a reply that was cut off; one that failed has it beside what went wrong."""
+        shown = view.can_continue and not view.message.error and view.message.state == "done"
+        shown = shown and view.pair is None
+        if shown and self._continue is None:
+            self._continue = Button(self.tr("Continue"), self, kind="link")
+            self._continue.setToolTip(self.tr("Continue this reply") + "  (Ctrl+Shift+Return)")
+            self._continue.clicked.connect(lambda: self.continue_requested.emit(self.message_id))
+        if self._continue is not None:
+            self._continue.setVisible(shown)
+
     def _hint_of(self, view: MessageView) -> str:
         made = view.message.generation
         if made is None:
             return ""
+        if view.message.state == "streaming":
+            return self.tr("Continuing…")
         parts = []
         if made.finish == "length":
             parts.append(self.tr("Stopped at the length limit."))
         elif made.finish == "cancelled":
             parts.append(self.tr("Stopped by you."))
         if made.dropped_turns:
-            one = self.tr("The oldest message did not fit and was left out.")
-            many = self.tr("The %s oldest messages did not fit and were left out.") % made.dropped_turns
+            one = self.tr("The oldest message did not fit into the context and was left out.")
+            many = (
+                self.tr("The %s oldest messages did not fit into the context and were left out.")
+                % made.dropped_turns
+            )
             parts.append(one if made.dropped_turns == 1 else many)
         return " ".join(parts)
 
-    def _fill_problem(self, sentence: str) -> None:
+    def _fill_problem(self, sentence: str, can_continue: bool = False) -> None:
         if sentence and self._problem is None:
             self._problem = _Problem(self)
             self._problem.again.clicked.connect(lambda: self.regenerate_requested.emit(self.message_id))
+            self._problem.go_on.clicked.connect(lambda: self.continue_requested.emit(self.message_id))
         if self._problem is not None:
             self._problem.show_sentence(sentence)
+            self._problem.go_on.setVisible(can_continue)
 
     def _fill_changes(self, view: MessageView) -> None:
         if view.edited and self._edited is None:
@@ -292,6 +338,10 @@ class ReplyWidget(MessageWidget):
         if self._problem is not None:
             self._problem.setVisible(shown and bool(view and view.message.error))
         self._hint.setVisible(shown and bool(self._hint.text()))
+        if self._continue is not None:
+            self._continue.hide()
+            if shown and view is not None:
+                self._fill_continue(view)
         if self._edited is not None:
             edited = shown and bool(view and view.edited)
             self._edited.setVisible(edited)
@@ -329,7 +379,10 @@ class _Problem(QFrame):
         row.setContentsMargins(side, side // 2, side // 2, side // 2)
         row.setSpacing(side)
         row.addWidget(IconLabel("warning", self.tr("Problem"), self, token="danger"))
+        self.go_on = Button(self.tr("Continue"), self, kind="plain")
+        self.go_on.setProperty("dense", True)
         row.addWidget(self._text, 1)
+        row.addWidget(self.go_on)
         row.addWidget(self.again)
 
     def show_sentence(self, sentence: str) -> None:

@@ -39,6 +39,7 @@ class TranscriptView(QWidget):
     edit_requested = Signal(str, str)
     edit_closed = Signal(str)  # an editor was closed by another action: what was typed in it
     regenerate_requested = Signal(str)
+    continue_requested = Signal(str)
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)  # why a reply was rated as it was
     stars_requested = Signal(str, int)
@@ -105,6 +106,13 @@ class TranscriptView(QWidget):
         widget = self._list.widget_of(view.message.id)
         if widget is not None:
             QTimer.singleShot(0, widget.body, widget.body.prepare)
+
+    def note_answered(self, message_ids: Sequence[str]) -> None:
+        """Messages stand under these by now: none of them can be continued any more."""
+        for message_id in message_ids:
+            view = self._list.view_of(message_id)
+            if view is not None and view.can_continue:
+                self._list.update_view(replace(view, can_continue=False))
 
     def append_text(self, message_id: str, text: str) -> None:
         """More text of a reply being written; drawn at most thirty times a second."""
@@ -310,6 +318,7 @@ class TranscriptView(QWidget):
         made.rated.connect(self.rate_requested)
         made.edited.connect(self.edit_requested)
         made.regenerate_requested.connect(self.regenerate_requested)
+        made.continue_requested.connect(self.continue_requested)
         made.branch_requested.connect(self.branch_requested)
         made.reasons_told.connect(self.reasons_told)
         made.starred.connect(self.stars_requested)

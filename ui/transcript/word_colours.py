@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from assistant.token_attribution import Word, most_moved
 from ui.transcript.marked_text import Kind, Mark
@@ -15,20 +15,20 @@ _KINDS: dict[int, Kind] = {2: "likelier_much", 1: "likelier", 0: "", -1: "rarer"
 
 def marks_of(words: Sequence[Word], end: tuple[float, ...], style: str) -> tuple[list[Mark], str]:
     """(marks with a legend at the end, what a screen reader says); ``style`` is what the version is called."""
-    say = _Words()
+    say, translate = _Words(), QCoreApplication.translate
     marks = [
         Mark(word.text, _KINDS[word.level] if word.text.strip() else "", say.tip(word, style))
         for word in words
     ]
     legend = [
         Mark("\n\n"),
-        Mark(say.tr("likelier with {0}").format(style), "likelier"),
+        Mark(translate("WordColours", "more likely with {0}").format(style), "likelier"),
         Mark("  "),
-        Mark(say.tr("three times or more"), "likelier_much"),
+        Mark(translate("WordColours", "three times or more"), "likelier_much"),
         Mark("  "),
-        Mark(say.tr("less likely"), "rarer"),
+        Mark(translate("WordColours", "less likely"), "rarer"),
         Mark("  "),
-        Mark(say.tr("a third or less"), "rarer_much"),
+        Mark(translate("WordColours", "a third or less"), "rarer_much"),
         Mark("\n" + say.note(end), "caption"),
     ]
     return [*marks, *legend], " ".join(("".join(word.text for word in words).strip(), say.spoken(words, end)))
@@ -48,18 +48,21 @@ class _Words(QObject):
         if end:
             ending = Word("", end[0], end[1])
             if ending.level:
-                text += " " + self.tr("To end here was {0}.").format(self._times(ending))
+                text += " " + self.tr("Ending here was {0}.").format(self._times(ending))
         return text
 
     def spoken(self, words: Sequence[Word], end: tuple[float, ...]) -> str:
         parts = []
-        for likelier, name in ((True, self.tr("Likelier with the style")), (False, self.tr("Less likely"))):
+        for likelier, name in (
+            (True, self.tr("More likely with the style")),
+            (False, self.tr("Less likely")),
+        ):
             moved = most_moved(list(words), likelier, 5)
             if moved:
                 said = ", ".join(f"{word.text} ({self._times(word)})" for word in moved)
                 parts.append(f"{name}: {said}.")
         if not parts:
-            parts.append(self.tr("Your style changed no word much."))
+            parts.append(self.tr("Your style changed no word by much."))
         return " ".join([*parts, self.note(end)])
 
     def _times(self, word: Word) -> str:
@@ -67,7 +70,7 @@ class _Words(QObject):
             return self.tr("{0} times as likely").format(
                 f"{word.factor:.1f}" if word.factor < 100 else "100+"
             )
-        return self.tr("{0} times as unlikely").format(
+        return self.tr("{0} times less likely").format(
             f"{1 / word.factor:.1f}" if word.factor > 0.01 else "100+"
         )
 

@@ -278,7 +278,7 @@ class VersionCard(QFrame):
         words = {
             "agreement": self.tr("agreement with ratings kept aside"),
             "reward": self.tr("reward"),
-            "kl": self.tr("KL a token"),
+            "kl": self.tr("KL per token"),
             "perplexity": self.tr("perplexity on general text"),
             "words": self.tr("words per reply"),
             "ended": self.tr("complete replies"),

@@ -50,7 +50,7 @@ class TrendChart(QWidget):
             "wins": self.tr("Preferred, blind"),
             "agreement": self.tr("Agrees with you"),
             "reward": self.tr("Reward"),
-            "kl": self.tr("KL a token"),
+            "kl": self.tr("KL per token"),
         }[measure]
 
     def _number(self, value: float) -> str:

@@ -61,7 +61,7 @@ class WritingPage(Page):
         self._form.setSpacing(tokens.HALF)
         self.column.addWidget(self._card)
         self.style_box = Choice(self)
-        self.style_box.setAccessibleName(self.tr("Style of this kind of text"))
+        self.style_box.setAccessibleName(self.tr("Style for this kind of text"))
         self.style_box.setMinimumWidth(220)
         self.style_box.currentIndexChanged.connect(self._style_chosen)
         styles = QHBoxLayout()
@@ -70,7 +70,7 @@ class WritingPage(Page):
         styles.addWidget(self.style_box)
         styles.addWidget(
             label(
-                self.tr("A style of its own learns only from what you rate there."),
+                self.tr("A separate style learns only from the texts you rate here."),
                 "caption",
                 self,
                 wrap=True,
@@ -102,7 +102,7 @@ class WritingPage(Page):
 
     def _loss(self) -> Loss:
         title = self.tr("Delete the preset “{0}”?").format(self.preset.title)
-        return Loss(title, (self.tr("The text you gave it."),), self.tr("Delete"))
+        return Loss(title, (self.tr("Its template."),), self.tr("Delete"))
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
@@ -208,12 +208,12 @@ class _Maker(QFrame):
 
     def __init__(self, page: WritingPage) -> None:
         super().__init__(page)
-        self.setAccessibleName(self.tr("A preset of your own"))
-        self.open = Button(self.tr("A preset of your own"), self, kind="link", icon="plus")
+        self.setAccessibleName(self.tr("Your own preset"))
+        self.open = Button(self.tr("Your own preset"), self, kind="link", icon="plus")
         self.open.setCheckable(True)
         self.open.setProperty("align", "left")
         self._inner = QWidget(self)
-        self._inner.setAccessibleName(self.tr("A preset of your own"))
+        self._inner.setAccessibleName(self.tr("Your own preset"))
         self.name = QLineEdit(self._inner)
         self.name.setPlaceholderText(self.tr("Name, for example: Minutes"))
         self.name.setAccessibleName(self.tr("Name of the preset"))
@@ -226,7 +226,7 @@ class _Maker(QFrame):
         self.text.setTabChangesFocus(True)
         self._problem = label("", "danger", self._inner, wrap=True)
         self._problem.hide()
-        self.save = Button(self.tr("Keep"), self._inner)
+        self.save = Button(self.tr("Save"), self._inner)
         self.save.clicked.connect(self._save)
         inner = QVBoxLayout(self._inner)
         inner.setContentsMargins(0, 0, 0, 0)

@@ -253,6 +253,7 @@ def _merge(db: Database, conversation_id: str, pictures: set[str]) -> None:
         leave_out=("seq",),
         order="seq",
     )
+    _copy_rows(db, "card_entry", "conversation_id = :id", values)
     execute(
         """UPDATE main.conversation SET leaf_id = (SELECT leaf_id FROM source.conversation WHERE id = :id)
            WHERE id = :id AND (SELECT leaf_id FROM source.conversation WHERE id = :id) IN (SELECT id FROM main.message)""",
@@ -270,6 +271,8 @@ def _copy_rows(
     order: str = "rowid",
 ) -> None:
     columns = ", ".join(name for name in recovery.shared_columns(db, table) if name not in leave_out)
+    if not columns:  # the snapshot is older than this table
+        return
     target = columns
     if "rank" in leave_out:
         target, columns = f"{columns}, rank", f"{columns}, 0"

@@ -53,9 +53,7 @@ def test_an_edited_reply_shows_what_was_changed_and_the_editor_goes_on_from_it(t
     reply.edited_note().link.click()
     shown = reply.changes()
     assert shown.isVisible() and ("gone", "Long") in shown.pieces()
-    assert (
-        "Taken out: Long" in shown._text.accessibleName() and "Put in: Short" in shown._text.accessibleName()
-    )
+    assert "Removed: Long" in shown._text.accessibleName() and "Added: Short" in shown._text.accessibleName()
     assert "<b>" not in shown._text.text() and "&lt;" in shown._text.text()  # a reply is never HTML
     reply.edit()
     editor = reply.editor()
