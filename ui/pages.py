@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
+    from ui.style_card.page import StyleCardPage
     from ui.versions.page import VersionsPage
     from ui.writing.page import WritingPage
 
@@ -76,6 +77,7 @@ class Pages(QObject):
         self._keys: QWidget | None = None
         self._versions: VersionsPage | None = None
         self._ratings: RatingsPage | None = None
+        self._card: StyleCardPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._snapshots: SnapshotsPage | None = None
@@ -176,6 +178,19 @@ class Pages(QObject):
             )  # fmt: skip
             self._stack.addWidget(page)
         self._show(self._ratings)
+
+    def show_card(self) -> None:
+        if self._card is None:
+            from ui.style_card.page import StyleCardPage
+            from ui.style_card.presenter import StyleCardPresenter
+
+            page = self._card = StyleCardPage()
+            page.back_wanted.connect(self.show_chat)
+            parts = self._parts
+            presenter = StyleCardPresenter(page, parts.choice, parts.chat, parts.data, parts.settings)
+            presenter.changed.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._card)
 
     def show_compare(self) -> ComparePresenter:
         """The page of blind comparisons; what it is connected to is given back."""

@@ -40,6 +40,7 @@ class StylePanel(QWidget):
     compare_wanted = Signal()
     versions_wanted = Signal()
     ratings_wanted = Signal()
+    card_wanted = Signal()
     trait_wanted = Signal(object)  # LearnedTrait: its ratings are to be shown (``show_trait``)
     corrected = Signal(str, object)  # trait name, weight or None
 
@@ -112,9 +113,11 @@ class StylePanel(QWidget):
             )
         }
         self._counts.addStretch(1)
+        self.card = Button(self.tr("Style card"), inner, kind="nav", icon="edit")
         self.ratings = Button(self.tr("My ratings"), inner, kind="nav", icon="star")
         self.compare = Button(self.tr("Compare blind"), inner, kind="nav", icon="compare")
         self.versions = Button(self.tr("Versions"), inner, kind="nav", icon="clock")
+        self.card.clicked.connect(self.card_wanted)
         self.ratings.clicked.connect(self.ratings_wanted)
         self.compare.clicked.connect(self.compare_wanted)
         self.versions.clicked.connect(self.versions_wanted)
@@ -138,7 +141,7 @@ class StylePanel(QWidget):
         column.addWidget(self.practise)
         column.addWidget(self._waiting)
         column.addSpacing(tokens.HALF)
-        for button in (self.compare, self.versions, self.ratings):
+        for button in (self.card, self.compare, self.versions, self.ratings):
             column.addWidget(button)
         column.addLayout(self._counts)
         column.addWidget(self._list_title)

@@ -1,0 +1,1 @@
+"""The style card: its sentences, to be read and changed."""

@@ -1,0 +1,88 @@
+"""The style card in the words of the window's language."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
+
+from assistant.learning.style_card import Sentence
+from assistant.learning.style_queries import LearnedTrait
+from assistant.services.style_card import Effect
+from ui.learning.trait_words import certainty_text
+
+
+class _Counts(QObject):
+    """Plural forms are found by ``tr`` of an object only."""
+
+    def sources(self, sentence: Sentence) -> str:
+        counted = {
+            "rating": lambda n: self.tr("%n rating(s)", "", n),
+            "edit": lambda n: self.tr("%n edit(s)", "", n),
+            "text": lambda n: self.tr("%n text(s) of your own", "", n),
+        }
+        return ", ".join(
+            words(sentence.sources[kind]) for kind, words in counted.items() if sentence.sources.get(kind)
+        )
+
+
+def said(sentence: Sentence) -> str:
+    """The sentence in the window's language, where it was learned."""
+    return sentence.chinese if QLocale().language() == QLocale.Language.Chinese else sentence.english
+
+
+def source_text(sentence: Sentence) -> str:
+    """``From 5 ratings, 2 edits · fairly sure``"""
+    tr = QCoreApplication.translate
+    if sentence.own:
+        return tr("StyleCard", "Written by you")
+    found = _Counts().sources(sentence)
+    if not found:
+        return tr("StyleCard", "Set by you")
+    sure = certainty_text(LearnedTrait(sentence.trait, float(sentence.way), sentence.certainty, None))
+    return tr("StyleCard", "From {0}").format(found) + f" · {sure} ({sentence.certainty:.0%})"
+
+
+def strength_words() -> tuple[str, str, str]:
+    """Of the three steps of the slider."""
+    tr = QCoreApplication.translate
+    return tr("StyleCard", "If possible"), tr("StyleCard", "Normal"), tr("StyleCard", "Important")
+
+
+def kinds() -> dict[str, str]:
+    """The kinds of text that a sentence can be limited to."""
+    tr = QCoreApplication.translate
+    return {
+        "email": tr("StyleCard", "E-mails"),
+        "letter": tr("StyleCard", "Letters"),
+        "story": tr("StyleCard", "Stories"),
+        "essay": tr("StyleCard", "Essays"),
+        "article": tr("StyleCard", "Articles"),
+        "report": tr("StyleCard", "Reports"),
+        "guide": tr("StyleCard", "Guides"),
+        "speech": tr("StyleCard", "Speeches"),
+        "review": tr("StyleCard", "Reviews"),
+        "comparison": tr("StyleCard", "Comparisons"),
+        "dialogue": tr("StyleCard", "Dialogues"),
+        "poem": tr("StyleCard", "Poems"),
+    }
+
+
+def effect_text(effect: Effect) -> str:
+    """``Measured: your last 8 replies in this style are about a third shorter than the 5 without it.``"""
+    tr = QCoreApplication.translate
+    steps = (
+        (0.29, tr("StyleCard", "about three quarters shorter than")),
+        (0.41, tr("StyleCard", "about two thirds shorter than")),
+        (0.58, tr("StyleCard", "about half as long as")),
+        (0.72, tr("StyleCard", "about a third shorter than")),
+        (0.87, tr("StyleCard", "a little shorter than")),
+        (1.15, tr("StyleCard", "about as long as")),
+        (1.35, tr("StyleCard", "a little longer than")),
+        (1.7, tr("StyleCard", "about half as long again as")),
+        (2.5, tr("StyleCard", "about twice as long as")),
+    )
+    size = next(
+        (words for most, words in steps if effect.ratio <= most),
+        tr("StyleCard", "more than twice as long as"),
+    )
+    text = tr("StyleCard", "Measured on your chats: {0} replies in this style are {1} {2} without it.")
+    return text.format(effect.styled, size, effect.plain)
