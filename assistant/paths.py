@@ -60,6 +60,11 @@ class DataPaths:
         return self.root.with_name(f"{self.root.name}-snapshots")
 
     @property
+    def recovery_key(self) -> Path:
+        """The public half of the recovery key of encrypted backups."""
+        return self.root / "recovery-key.json"
+
+    @property
     def damaged(self) -> Path:
         """Where files that cannot be read are kept aside, untouched."""
         return self.root / "damaged"

@@ -375,10 +375,34 @@ def _library(commands: Any) -> None:
     )
     backup = _command(commands, "backup", "library.backup", "Everything but models into one file.", json=True)
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument(
+        "--encrypt",
+        action="store_true",
+        help="with a passphrase, which is asked for; the first time, a recovery key is shown as well",
+    )
+    backup.add_argument(
+        "--new-recovery-key", action="store_true", help="make another recovery key, from this backup on"
+    )
+    _passphrase_from(backup)
     restore = _command(
         commands, "restore", "library.restore", "Put a backup back; what was there is kept aside.", json=True
     )
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--recovery-key",
+        action="store_true",
+        help="ask for the recovery key of an encrypted backup instead of its passphrase",
+    )
+    _passphrase_from(restore)
+
+
+def _passphrase_from(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--passphrase-file",
+        metavar="FILE",
+        default="",
+        help="read it from the first line of a file (- is standard input) instead of asking",
+    )
 
 
 def _snapshots(commands: Any) -> None:

@@ -94,6 +94,30 @@ class LibraryService:
         """Everything but models and logs in one file; ``restore`` puts it back."""
         return self._store.backup_to(target)
 
+    def encrypted_backup(
+        self, target: Path, passphrase: str, *, new_key: bool = False
+    ) -> tuple[ArchiveReport, str]:
+        """The same, encrypted with a passphrase; and the recovery key in words if it is a new one, else "".
+
+        The recovery key opens this and later backups where the passphrase is forgotten. It is kept nowhere: show it. One is
+        made for the first backup of a data folder, and where ``new_key`` is asked for. Raises BadInput, StoreError.
+        """
+        from assistant.store import sealed_file
+        from assistant.store.archive import Lock
+
+        public = None if new_key else sealed_file.read_public(self._paths.recovery_key)
+        made = sealed_file.new_recovery_key() if public is None else None
+        report = self._store.backup_to(target, Lock(passphrase, made.public if made else public or b""))
+        if made is None:
+            return report, ""
+        if self._store.read_only:
+            return report, made.words
+        try:
+            sealed_file.keep_public(self._paths.recovery_key, made)
+        except OSError as error:
+            raise StoreError(f"The recovery key could not be kept: {error.strerror or error}.") from error
+        return report, made.words
+
     # --- what is there ----------------------------------------------------------------------------------
 
     def report(self) -> DataReport:
@@ -162,11 +186,28 @@ class LibraryService:
         return ()
 
 
-def restore(paths: DataPaths, source: Path) -> ArchiveReport:
-    """Put a backup back in place of what is in the data folder, which is kept aside. Raises BadInput, StoreError."""
-    from assistant.store import archive
+def is_encrypted(source: Path) -> bool:
+    """Is a file an encrypted backup? Raises StoreError."""
+    from assistant.store import sealed_file
 
-    return archive.restore(paths, source)
+    try:
+        return sealed_file.is_sealed(source)
+    except OSError as error:
+        raise StoreError(f"{source.name} cannot be read: {error.strerror or error}.") from error
+
+
+def restore(
+    paths: DataPaths, source: Path, passphrase: str = "", recovery_key: str = "", *, later: bool = False
+) -> ArchiveReport:
+    """Put a backup back in place of what is in the data folder, which is kept aside. Of an encrypted one, its passphrase
+    or recovery key is needed.
+
+    ``later``: check it whole now, and exchange everything when the data folder is opened next. Raises BadInput, StoreError.
+    """
+    from assistant.store import archive, sealed_file
+
+    secret = sealed_file.read_recovery_key(recovery_key) if recovery_key else passphrase or None
+    return archive.restore(paths, source, secret, later=later)
 
 
 def _erase_snapshots(paths: DataPaths) -> None:

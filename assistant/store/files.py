@@ -90,9 +90,9 @@ class Files(import_writing.Contents, ratings_file.Rated):
         """Take in a ``ratings.jsonl``, all of it or nothing (BadInput). Unconfirmed ratings do not train."""
         return ratings_file.import_ratings(self, path, self._attach, confirmed=confirmed, line=line)
 
-    def backup_to(self, path: Path) -> archive.ArchiveReport:
-        """Everything but models and logs in one file; ``archive.restore`` puts it back."""
-        return archive.write(self, self.paths, path)
+    def backup_to(self, path: Path, lock: archive.Lock | None = None) -> archive.ArchiveReport:
+        """Everything but models and logs in one file, encrypted with a ``lock``; ``archive.restore`` puts it back."""
+        return archive.write(self, self.paths, path, lock)
 
     def _take_in(self, data: bytes, name: str) -> Attachment:
         from assistant.attachment_intake import keep, take
