@@ -23,6 +23,8 @@ class PrivacyPage(Page):
     export_wanted = Signal(str)  # kind
     erase_wanted = Signal(str)  # kind, or "everything"
     snapshots_wanted = Signal()
+    backup_wanted = Signal()
+    open_backup_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("PrivacyPage", "Data and privacy"), parent)
@@ -48,6 +50,18 @@ class PrivacyPage(Page):
             section.add(self._row(kind, *texts))
         self.column.addWidget(section)
         whole = Section(self.tr("Everything"), self)
+        self.back_up = Button(self.tr("Back up…"), self)
+        self.back_up.clicked.connect(self.backup_wanted)
+        whole.add_row(
+            self.tr("Back up to one file"),
+            self.back_up,
+            self.tr("Everything but models and logs, encrypted if you like."),
+        )
+        self.open_backup = Button(self.tr("Restore…"), self)
+        self.open_backup.clicked.connect(self.open_backup_wanted)
+        whole.add_row(
+            self.tr("Restore a backup"), self.open_backup, self.tr("What is here now is kept aside.")
+        )
         whole.add(
             self._row(
                 "everything",
