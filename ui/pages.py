@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,7 @@ class Pages(QObject):
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._snapshots: SnapshotsPage | None = None
+        self._report_problem: Callable[[], None] = lambda: None
         self._writing: WritingPage | None = None
         self._compare_presenter: ComparePresenter | None = None
         chat_page.welcome.models_wanted.connect(self.show_models)
@@ -272,10 +274,16 @@ class Pages(QObject):
             )  # fmt: skip
             presenter.export_wanted.connect(lambda: self.export())
             page.snapshots_wanted.connect(self.show_snapshots)
+            self._report_problem = presenter.report_problem
             presenter.erased.connect(parts.chats.refresh)
             presenter.erased.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._privacy)
+
+    def report_problem(self) -> None:
+        """Show the report of a problem over the page of data."""
+        self.show_privacy()
+        self._report_problem()
 
     def show_snapshots(self) -> None:
         if self._snapshots is None:

@@ -454,12 +454,25 @@ def _machine(commands: Any) -> None:
     bench.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
     )
-    _command(
+    doctor = _command(
         commands,
         "doctor",
         "machine.doctor",
         "What this machine has, what will run on it, what is wrong.",
         json=True,
+    )
+    other = doctor.add_mutually_exclusive_group()
+    other.add_argument(
+        "--report",
+        metavar="FILE",
+        default="",
+        help="write a report of a problem: a text file without anything you wrote, to be read before it is sent",
+    )
+    other.add_argument(
+        "--offline-proof",
+        action="store_true",
+        help="show that chat, pictures, ratings, learning and search work with the network cut off, and that nothing "
+        "tries to use it (Linux; minutes)",
     )
 
 

@@ -25,6 +25,7 @@ class PrivacyPage(Page):
     snapshots_wanted = Signal()
     backup_wanted = Signal()
     open_backup_wanted = Signal()
+    problem_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("PrivacyPage", "Data and privacy"), parent)
@@ -74,6 +75,17 @@ class PrivacyPage(Page):
             )
         )
         self.column.addWidget(whole)
+        trouble = Section(self.tr("If something goes wrong"), self)
+        self.problem = Button(self.tr("Show…"), self)
+        self.problem.clicked.connect(self.problem_wanted)
+        trouble.add_row(
+            self.tr("Report a problem"),
+            self.problem,
+            self.tr(
+                "Versions, settings, sizes and the log, without anything you wrote. Read it before you send it."
+            ),
+        )
+        self.column.addWidget(trouble)
         self.column.addStretch(1)
 
     def _kinds(self) -> dict[str, Texts]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from assistant.services.learning import LearningService
 from assistant.services.library import LibraryService, is_encrypted, restore
+from assistant.services.reports import compose
 from ui.chat_presenter import ChatPresenter
 from ui.current_settings import CurrentSettings
 from ui.learning.bar import LearningBar
@@ -17,6 +18,7 @@ from ui.learning.forgetting_presenter import ForgettingPresenter, Learned, named
 from ui.learning.update_presenter import UpdatePresenter
 from ui.privacy.backup_dialogs import BackupDialog, OpenBackupDialog, RecoveryKeyDialog
 from ui.privacy.page import PrivacyPage
+from ui.privacy.report_dialog import ReportDialog
 from ui.store_thread import StoreAccess
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class PrivacyPresenter(QObject):
         page.erase_wanted.connect(self._erase)
         page.backup_wanted.connect(self._ask_backup)
         page.open_backup_wanted.connect(self._ask_restore)
+        page.problem_wanted.connect(self.report_problem)
 
     def refresh(self) -> None:
         paths = self._data.paths
@@ -64,6 +67,19 @@ class PrivacyPresenter(QObject):
                 lambda _done: self._page.say(self.tr("Exported to {0}.").format(chosen)),
                 self._page.say,
             )
+
+    def report_problem(self) -> None:
+        """Show the report of a problem, to be read and saved."""
+        paths = self._data.paths
+
+        def show(text: str) -> None:
+            self._page.say("")
+            dialog = ReportDialog(text, self._page)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+        self._page.say(self.tr("The report is being written…"))
+        self._data.reader.run(lambda _store: compose(paths), show, self._page.say)
 
     # --- one file ---------------------------------------------------------------------------------------
 
