@@ -12,6 +12,7 @@ from assistant import settings
 from assistant.errors import AttuneError
 from assistant.learning import versions
 from assistant.paths import DataPaths
+from assistant.records import UpdateReport
 from assistant.services.library import LibraryService
 from assistant.services.library import restore as put_back
 from assistant.services.reports import compose, save
@@ -55,7 +56,7 @@ def _sites(paths: DataPaths, place: Path, store: Store, reply: str) -> dict[str,
                 made = versions.finish(folder, {"base": "starter"})
             except OSError as error:
                 raise AttuneError(f"The disk is full: {error.strerror}.") from error
-            versions.register(store, "starter", {"version": made.name, "accepted": True})
+            versions.register(store, "starter", UpdateReport(accepted=True, version=made.name))
 
     return {
         "a message": lambda: store.add_message(chat, None, "user", long),

@@ -75,7 +75,7 @@ UPDATES = PATHS + textwrap.dedent(
                 done = engine.client.wait(engine.client.learn(job(paths.styles, name, 2)), 600)
                 if isinstance(done, LearnDone):
                     version = versions.register(store, "tiny", done.report)
-                    print("v", done.report["version"] or "", flush=True)
+                    print("v", done.report.version or "", flush=True)
     """
 )
 
@@ -86,6 +86,7 @@ LEARNER = textwrap.dedent(
     from pathlib import Path
     from assistant.learning import versions
     from assistant.paths import DataPaths
+    from assistant.records import UpdateReport
     from assistant.store import Store
 
     paths = DataPaths(Path(sys.argv[1]))
@@ -97,7 +98,7 @@ LEARNER = textwrap.dedent(
                 for name in ("adapter_config.json", "adapter_model.safetensors"):
                     (folder / name).write_bytes(os.urandom(300_000))
                 made = versions.finish(folder, {"base": "starter"})
-                versions.register(store, "starter", {"version": made.name, "accepted": True})
+                versions.register(store, "starter", UpdateReport(accepted=True, version=made.name))
             print(made.name, flush=True)
     """
 )
