@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.output import note, print_json, say
 from assistant.cli.session import Session
+from assistant.errors import NotFound
 from assistant.services.snapshots import SnapshotService, Taken
+from assistant.services.trash import TrashService
 
 if TYPE_CHECKING:
     from assistant.store.snapshots.contents import Change
@@ -88,7 +90,7 @@ def restore(arguments: argparse.Namespace) -> int:
 
 def list_deleted(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        found = SnapshotService(session.store, session.paths).deleted()
+        found = [(one.conversation, one.deleted_at) for one in TrashService(session.store).contents()]
     if arguments.json:
         print_json({"deleted": [{"id": c.id, "title": c.title, "deleted_at": when} for c, when in found]})
         return 0
@@ -101,7 +103,10 @@ def list_deleted(arguments: argparse.Namespace) -> int:
 
 def undelete(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
-        conversation = SnapshotService(session.store, session.paths).undelete(arguments.conversation)
+        found = TrashService(session.store).restore([arguments.conversation])
+    if not found:
+        raise NotFound(f"There is no deleted conversation {arguments.conversation}.")
+    conversation = found[0]
     if arguments.json:
         print_json({"id": conversation.id, "title": conversation.title})
     else:

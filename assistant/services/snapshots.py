@@ -10,7 +10,6 @@ from assistant.errors import StoreError
 
 if TYPE_CHECKING:
     from assistant.paths import DataPaths
-    from assistant.records import Conversation
     from assistant.store import Store
     from assistant.store.snapshots.bringing_back import BroughtBack
     from assistant.store.snapshots.contents import Change, ChatChange
@@ -103,13 +102,3 @@ class SnapshotService:
             done = bringing_back.restore_all(self._store, self._paths, id)
         self._store.index_soon()
         return done
-
-    # --- deleted, and not yet gone ------------------------------------------------------------------------
-
-    def deleted(self) -> list[tuple[Conversation, str]]:
-        """Conversations that were deleted within the last 30 days, with when; the last deleted first."""
-        return self._store.deletions()
-
-    def undelete(self, conversation_id: str) -> Conversation:
-        """Bring a deleted conversation back as it was. Raises NotFound."""
-        return self._store.restore_conversation(conversation_id)

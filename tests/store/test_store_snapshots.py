@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import exchange
 
+from assistant.cli import main
 from assistant.errors import NotFound, StoreError
 from assistant.paths import DataPaths
 from assistant.services.snapshots import SnapshotService
@@ -320,13 +322,16 @@ def test_all_of_it_comes_back_and_that_can_be_undone(history, paths):
     assert texts(store) == now
 
 
-def test_a_deleted_chat_is_in_the_log_and_comes_back(history):
-    store, service, cat, reply, _ = history
-    store.delete_conversation(cat)
-    ((chat, when),) = service.deleted()
-    assert chat.id == cat and when > "2026"
-    service.undelete(cat)
-    assert service.deleted() == [] and store.message(reply).text == "a cat"
+def test_a_deleted_chat_is_in_the_log_and_comes_back(attune_home, capsys):
+    with Store.open(DataPaths(attune_home)) as store:
+        _, reply = exchange(store, "gone")
+        store.delete_conversation(reply.conversation_id)
+    assert main(["deleted", "list", "--json"], None) == 0
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)["deleted"]] == [reply.conversation_id]
+    assert main(["deleted", "restore", reply.conversation_id], None) == 0
+    assert main(["deleted", "restore", "f" * 32], None) == 1
+    with Store.open(DataPaths(attune_home)) as store:
+        assert store.conversation(reply.conversation_id).title == "gone"
 
 
 # --- erasing, losing the folder --------------------------------------------------------------------------------
@@ -536,7 +541,8 @@ def test_a_full_disk_makes_no_half_snapshot(paths):
         """
         import resource, signal, sys
         from pathlib import Path
-        from assistant.errors import StoreError
+        from assistant.cli import main
+from assistant.errors import StoreError
         from assistant.paths import DataPaths
         from assistant.store.snapshots import snapshot
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -60,7 +60,9 @@ def test_a_chat_and_then_all_of_it_comes_back(driver):
     button(page, "Restore: Chat 2").click()
     driver.until(lambda: len(driver.titles) == 2, "the chat")
     assert "2 message" in page.note.text() and "came back" in page.note.text()
-    driver.until(lambda: button(page, "Restore: Chat 1"), "the deleted one")
+    driver.until(lambda: "came back" in page.note.text() and page.changes.isHidden(), "the end of it")
+    button(page, "Show what changed").click()
+    driver.until(lambda: page.compared, "what changed")
     button(page, "Restore: Chat 1").click()
     driver.until(lambda: len(driver.titles) == 3, "the deleted chat")
     with Store.open(driver.paths) as store:

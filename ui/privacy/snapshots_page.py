@@ -1,4 +1,4 @@
-"""Snapshots and deleted chats: what there is, what changed since, and bringing it back."""
+"""Snapshots: what there is, what changed since, and bringing it back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from assistant.records import Conversation
 from assistant.services.snapshots import Compared, Taken
 from ui.dates import date_text
 from ui.page import Page, Section
@@ -27,7 +26,6 @@ class SnapshotsPage(Page):
     take_wanted = Signal()
     compare_wanted = Signal(str)  # a snapshot
     restore_wanted = Signal(str, str)  # a snapshot, and a conversation or "" for all
-    undelete_wanted = Signal(str)  # a conversation
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("SnapshotsPage", "Snapshots"), parent)
@@ -49,9 +47,6 @@ class SnapshotsPage(Page):
         self.changes = Section(self.tr("Changed since"), self)
         self.changes.hide()
         self.column.addWidget(self.changes)
-        self.deleted = Section(self.tr("Deleted in the last 30 days"), self)
-        self.deleted.hide()
-        self.column.addWidget(self.deleted)
         self.list = Section(self.tr("All snapshots"), self)
         self.column.addWidget(self.list)
         self.take = Button(self.tr("Take a snapshot now"), self)
@@ -65,16 +60,12 @@ class SnapshotsPage(Page):
 
     # --- showing ------------------------------------------------------------------------------------------
 
-    def show_taken(self, taken: list[Taken], deleted: list[tuple[Conversation, str]]) -> None:
+    def show_taken(self, taken: list[Taken]) -> None:
         clear(self.list.rows)
         for one in taken:
             self.list.add(self._taken_row(one))
         if not taken:
             self.list.add(label(self.tr("None yet."), "muted", self))
-        clear(self.deleted.rows)
-        for conversation, when in deleted[:_MOST_CHATS]:
-            self.deleted.add(self._deleted_row(conversation, when))
-        self.deleted.setVisible(bool(deleted))
         follow_layout(self)
 
     def show_compared(self, compared: Compared) -> None:
@@ -130,13 +121,6 @@ class SnapshotsPage(Page):
         show.setAccessibleName(self.tr("Show what changed since {0}").format(when))
         show.clicked.connect(lambda _on=False: self.compare_wanted.emit(one.id))
         return _row(when, tuple(text for text in lines if text), (show,), self)
-
-    def _deleted_row(self, conversation: Conversation, when: str) -> QWidget:
-        title = conversation.title or self.tr("Untitled chat")
-        back = Button(self.tr("Restore"), self)
-        back.setAccessibleName(self.tr("Restore: {0}").format(title))
-        back.clicked.connect(lambda _on=False: self.undelete_wanted.emit(conversation.id))
-        return _row(title, (self.tr("Deleted {0}").format(date_text(when)),), (back,), self)
 
     def _all_row(self, compared: Compared, when: str) -> QWidget:
         parts = self._signed(compared.since)

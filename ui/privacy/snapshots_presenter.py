@@ -14,7 +14,6 @@ from ui.privacy.snapshots_page import SnapshotsPage
 from ui.store_thread import StoreAccess
 
 if TYPE_CHECKING:
-    from assistant.store import Store
     from assistant.store.snapshots.bringing_back import BroughtBack
 
 
@@ -35,16 +34,11 @@ class SnapshotsPresenter(QObject):
         page.take_wanted.connect(self._take)
         page.compare_wanted.connect(self._compare)
         page.restore_wanted.connect(self._restore)
-        page.undelete_wanted.connect(self._undelete)
 
     def refresh(self) -> None:
         paths, page = self._data.paths, self._page
 
-        def read(store: Store) -> tuple[object, object]:
-            service = SnapshotService(store, paths)
-            return service.taken(), service.deleted()
-
-        self._data.reader.run(read, lambda found: page.show_taken(*found), page.say)
+        self._data.reader.run(lambda store: SnapshotService(store, paths).taken(), page.show_taken, page.say)
 
     def _take(self) -> None:
         paths, page = self._data.paths, self._page
@@ -92,16 +86,4 @@ class SnapshotsPresenter(QObject):
 
         self._data.writer.run(
             lambda store: SnapshotService(store, paths).restore(snapshot, conversation), done, page.say
-        )
-
-    def _undelete(self, conversation: str) -> None:
-        paths, page = self._data.paths, self._page
-
-        def done(_chat: object) -> None:
-            page.say(self.tr("The chat is back in the list."))
-            self.restored.emit()
-            self.refresh()
-
-        self._data.writer.run(
-            lambda store: SnapshotService(store, paths).undelete(conversation), done, page.say
         )

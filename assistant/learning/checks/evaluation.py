@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -23,6 +23,9 @@ from assistant.learning_records import EvaluationExample, EvaluationJob, Evaluat
 from assistant.records import Sampling
 from models import memory
 
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
+
 PROMPTS = (
     "How do I keep a notebook tidy?", "Write a short message to thank a neighbour.", "What is a rainbow?",
     "Give me an idea for lunch.", "How can I fall asleep more easily?", "Suggest a name for a rowing boat.",
@@ -32,7 +35,7 @@ PROMPTS = (
 EACH = 4  # replies of each side to a prompt; also the candidates of best-of-n
 
 
-def run(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
+def run(job: EvaluationJob, model: LoadedModel) -> Generator[Step, None, EvaluationReport]:
     """Compare the style in ``job.style_folder`` (None: only what is done at reply time) with the base model."""
     try:
         return (yield from _compare(job, model))
@@ -40,7 +43,7 @@ def run(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationRepor
         memory.give_back()
 
 
-def _compare(job: EvaluationJob, model: Any) -> Generator[Step, None, EvaluationReport]:
+def _compare(job: EvaluationJob, model: LoadedModel) -> Generator[Step, None, EvaluationReport]:
     started = time.monotonic()
     usable, _ = feedback.usable(job.signals)
     head = reward.fit(usable, corrections=reward.known(job.corrections))
@@ -80,7 +83,7 @@ def _compare(job: EvaluationJob, model: Any) -> Generator[Step, None, Evaluation
 
 
 def _draw(
-    model: Any, prompt: str, folder: Path | None, seed: int, job: EvaluationJob
+    model: LoadedModel, prompt: str, folder: Path | None, seed: int, job: EvaluationJob
 ) -> Generator[Step, None, list[tuple[str, bool]]]:
     """Replies (text, ended) in one style; a reply to the user in between gives the style back (the engine sees to it)."""
     model.decoder.set_style(folder)
