@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,10 @@ def _section(title: str, lines: Iterator[str]) -> str:
 
 
 def _facts(paths: DataPaths) -> Iterator[str]:
-    from assistant.cli.version import version
-
-    yield f"attune: {version()}"
+    try:
+        yield f"attune: {metadata.version('attune-desktop')}"
+    except metadata.PackageNotFoundError:
+        yield "attune: not installed"
     report = doctor.examine(paths)
     for name, value in report.facts.items():
         if name not in _HIDDEN_FACTS:
