@@ -36,6 +36,17 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file as the engine needs it: ``path`` of what was read in it (``assistant.files.document``)."""
+
+    name: str
+    path: str
+    read: tuple[
+        tuple[str, str], ...
+    ] = ()  # text recognised in pictures of the same message, by their SHA-256
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message as the engine needs it: images as paths of intake-checked files."""
 
@@ -44,6 +55,7 @@ class Turn:
     images: tuple[str, ...] = ()
     recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
     sounds: tuple[str, ...] = ()  # paths of intake-checked files
+    files: tuple[FilePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,6 +237,9 @@ class Engine:
         stream.finish(reply.text)
         if card:
             reply = dataclasses.replace(reply, details=reply.details | {"style_card": card})
+        if prompt.files:
+            files = [use.details() for use in prompt.files]
+            reply = dataclasses.replace(reply, details=reply.details | {"files": files})
         if begun:
             reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assistant.records import Generation, Recognition, Sampling, Shift
 from assistant.records import Turn as Turn
 
-VERSION = 4
+VERSION = 5
 
 
 # --- requests -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from assistant.errors import BadInput
 from assistant.learning import feedback_reasons
-from assistant.records import Rating, Recognition, Turn
+from assistant.records import FilePart, Rating, Recognition, Turn
 
 Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
 PAIR_ADVANTAGE = 0.5
@@ -164,7 +164,7 @@ def usable(signals: Iterable[Signal]) -> tuple[list[Signal], list[tuple[str, str
             bad.append((s.id, "the reply was cut off by an error"))
         elif s.other is not None and s.other.text == s.reply.text:
             bad.append((s.id, "both replies are the same"))
-        elif not any(turn.text.strip() or turn.images or turn.sounds for turn in s.prompt):
+        elif not any(turn.text.strip() or turn.images or turn.sounds or turn.files for turn in s.prompt):
             bad.append((s.id, "the prompt is empty"))
         else:
             good.append(s)
@@ -268,7 +268,11 @@ def from_json(data: Mapping[str, Any]) -> Signal:
             for r in t.get("recognitions") or ()
         ]
         images, sounds = tuple(t.get("images") or ()), tuple(t.get("sounds") or ())
-        return Turn(t["role"], str(t["text"]), images, tuple(seen), sounds)
+        files = tuple(
+            FilePart(str(f["name"]), str(f["path"]), tuple((s, r) for s, r in f.get("read") or ()))
+            for f in t.get("files") or ()
+        )
+        return Turn(t["role"], str(t["text"]), images, tuple(seen), sounds, files)
 
     try:
         return Signal(
