@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import BadInput
 from assistant.files import in_prompt
-from assistant.records import Recognition, Turn
+from assistant.records import FileUse, Recognition, Turn
 from assistant.sound.intake import samples_of
 from models.perception.untrusted import LONGEST_READ_TEXT, plain
 
@@ -55,7 +55,7 @@ class Prompt:
     sounds: list[np.ndarray] = field(default_factory=list)
     tokens: int = 0
     dropped_turns: int = 0
-    files: tuple[in_prompt.FileUse, ...] = ()
+    files: tuple[FileUse, ...] = ()
 
 
 def build(turns: Sequence[Turn], model: CountsTokens, max_new: int, longest: int | None = None) -> Prompt:
@@ -189,7 +189,7 @@ def _says_something(turn: Turn) -> bool:
 
 def _with_files(
     system: str, rest: list[Turn], model: CountsTokens, budget: int
-) -> tuple[list[Turn], tuple[in_prompt.FileUse, ...]]:
+) -> tuple[list[Turn], tuple[FileUse, ...]]:
     """The turns with the text of their files, as much of it as there is room for. Raises BadInput for a file that is gone."""
     if not in_prompt.has_files(rest):
         return rest, ()

@@ -6,14 +6,14 @@ import argparse
 import signal
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import FrameType
 
 from assistant.attachment_intake import keep
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
-from assistant.files.in_prompt import FileUse
+from assistant.files.in_prompt import used_sentence
 from assistant.files.intake import intake as take_file
 from assistant.records import Attachment, Message, Sampling
 from assistant.services.chat import ChatService, Personal
@@ -26,6 +26,9 @@ def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
     if arguments.go_on:
         return _go_on(arguments)
+    if arguments.prompt is None:
+        note("attune chat: say something (PROMPT), or go on with the last reply (--continue).")
+        return 2  # wrong usage, as if the parser had said it
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
     if not text.strip() and not (arguments.image or arguments.audio or arguments.file):
         raise BadInput("The prompt is empty.")
@@ -54,9 +57,10 @@ def chat(arguments: argparse.Namespace) -> int:
                 f"{info.name} has not learned your style yet; "
                 f"attune learn --model {info.id} learns it from your {ratings} ratings."
             )
-        for taken in (*sounds, *files):
-            if taken.note:
-                note(f"{taken.name}: {taken.note}.")
+        notes = [(sound.name, sound.note) for sound in sounds] + [(file.name, file.note) for file in files]
+        for name, changed in notes:
+            if changed:
+                note(f"{name}: {changed}.")
         writer = _Writer({a.sha256: a for a in attachments}, stream=not arguments.json)
         handle = session.chat.send(
             arguments.conversation,
@@ -180,9 +184,9 @@ def report(message: Message, *, as_json: bool) -> int:
     if made.dropped_turns:
         turns = "message was" if made.dropped_turns == 1 else "messages were"
         note(f"The {made.dropped_turns} oldest {turns} left out to fit the model's context.")
-    for use in (FileUse.read(item) for item in made.details.get("files", ())):
-        if use is not None and use.how != "whole":
-            note(use.sentence())
+    for use in made.details.files:
+        if use.how != "whole":
+            note(used_sentence(use))
     if as_json:
         print_json(
             {
@@ -199,9 +203,9 @@ def report(message: Message, *, as_json: bool) -> int:
                 "seed": made.seed,
                 "dropped_turns": made.dropped_turns,
                 # What the ratings did at reply time: candidates it was the best of, tokens that guidance changed.
-                "candidates": int(made.details.get("candidates", 1)),
-                "guided_steps": int(made.details.get("guided_steps", 0)),
-                "files": made.details.get("files", []),
+                "candidates": made.details.candidates,
+                "guided_steps": made.details.guided_steps or 0,
+                "files": [asdict(use) for use in made.details.files],
             }
         )
     else:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.files.excerpts import Excerpts, Piece, of_file
-from assistant.records import FilePart, Turn
+from assistant.records import FilePart, FileUse, Turn
 from models.perception.untrusted import plain
 
 # Tokens of all files in a prompt, whole or in parts. The default model reads 74 tokens per second on two cores without a
@@ -27,50 +27,16 @@ _MARK = re.compile(r"^(\s*)==(?==)", re.MULTILINE)
 CountText = Callable[[str], int]
 
 
-@dataclass(frozen=True, slots=True)
-class FileUse:
-    """What of a file stands in a prompt: ``pages`` of ``total_pages``, ``percent`` of its text."""
-
-    name: str
-    how: Literal["whole", "first", "matching"]
-    pages: tuple[int, ...]
-    total_pages: int
-    percent: int
-
-    def details(self) -> dict[str, Any]:
-        """For the record of the reply (``Generation.details``)."""
-        return {
-            "name": self.name,
-            "how": self.how,
-            "pages": list(self.pages),
-            "of": self.total_pages,
-            "percent": self.percent,
-        }
-
-    @staticmethod
-    def read(details: Any) -> FileUse | None:
-        """What ``details`` gave; None for what is not that (a record may come from an import)."""
-        try:
-            pages = tuple(int(page) for page in details["pages"])
-            how = details["how"]
-            if how not in ("whole", "first", "matching"):
-                return None
-            return FileUse(str(details["name"]), how, pages, int(details["of"]), int(details["percent"]))
-        except (TypeError, ValueError, KeyError, OverflowError):
-            return None
-
-    def sentence(self) -> str:
-        """What a person is told of a file that was not used as a whole, on the command line."""
-        if self.percent == 0 and not self.pages:
-            return (
-                f"Nothing of {self.name} was used: there was no room, or your question is about another file."
-            )
-        if self.how == "first" and self.total_pages:
-            return f"The first {len(self.pages)} of {self.total_pages} pages of {self.name} were used."
-        if self.how == "first":
-            return f"The first {self.percent} % of {self.name} were used."
-        where = f" (pages {ranges(self.pages)} of {self.total_pages})" if self.pages else ""
-        return f"The parts of {self.name} that match your question best were used{where}."
+def used_sentence(use: FileUse) -> str:
+    """What a person is told of a file that was not used as a whole, on the command line."""
+    if use.percent == 0 and not use.pages:
+        return f"Nothing of {use.name} was used: there was no room, or your question is about another file."
+    if use.how == "first" and use.total_pages:
+        return f"The first {len(use.pages)} of {use.total_pages} pages of {use.name} were used."
+    if use.how == "first":
+        return f"The first {use.percent} % of {use.name} were used."
+    where = f" (pages {ranges(use.pages)} of {use.total_pages})" if use.pages else ""
+    return f"The parts of {use.name} that match your question best were used{where}."
 
 
 def ranges(numbers: Sequence[int]) -> str:

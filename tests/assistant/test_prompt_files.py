@@ -14,8 +14,7 @@ from assistant import conversation as tree
 from assistant import prompt
 from assistant.errors import BadInput
 from assistant.files.document import Document, Page, to_bytes
-from assistant.files.in_prompt import QUESTION, FileUse
-from assistant.learning import feedback
+from assistant.files.in_prompt import QUESTION, used_sentence
 from assistant.records import Attachment, FilePart, Message, Recognition, Turn
 
 FILLER = "The weather that day was mild and nothing else of note was written down by anyone. "
@@ -68,7 +67,7 @@ def test_of_a_long_file_the_parts_that_match_the_question_are_used(tmp_path: Pat
     (use,) = built.files
     assert use.how == "matching" and 17 in use.pages and use.total_pages == 40 and use.percent < 100
     assert built.tokens <= 1000
-    assert "match your question best" in use.sentence()
+    assert "match your question best" in used_sentence(use)
 
 
 def test_without_a_match_the_beginning_is_used_and_said(tmp_path: Path) -> None:
@@ -76,7 +75,7 @@ def test_without_a_match_the_beginning_is_used_and_said(tmp_path: Path) -> None:
         built = prompt.build([Turn("user", question, files=(long_report(tmp_path),))], Words(1200), 200)
         (use,) = built.files
         assert use.how == "first" and use.pages == tuple(range(1, len(use.pages) + 1))
-        assert use.sentence() == f"The first {len(use.pages)} of 40 pages of report.pdf were used."
+        assert used_sentence(use) == f"The first {len(use.pages)} of 40 pages of report.pdf were used."
 
 
 def test_a_follow_up_still_has_the_file_and_its_own_parts(tmp_path: Path) -> None:
@@ -109,7 +108,7 @@ def test_of_two_files_the_one_that_the_question_is_about_gets_the_room(tmp_path:
     built = prompt.build(turns, Words(1200), 200)
     by_name = {use.name: use for use in built.files}
     assert "950 euros" in asked(built) and by_name["diary.pdf"].percent == 0
-    assert "Nothing of diary.pdf" in by_name["diary.pdf"].sentence()
+    assert "Nothing of diary.pdf" in used_sentence(by_name["diary.pdf"])
 
 
 def test_a_files_text_cannot_pass_for_the_lines_around_it(tmp_path: Path) -> None:
@@ -174,22 +173,6 @@ def test_the_branch_gives_files_to_the_engine_and_learning_keeps_them(tmp_path: 
     message = Message("m", "c", None, "user", "hi", "t", (file, picture))
     (turn,) = tree.turns([message], "", lambda sha: tmp_path / sha)
     assert turn.files == (FilePart("a.pdf", str(tmp_path / file.sha256), ((picture.sha256, "EXIT"),)),)
-    signal = feedback.Signal("s", "thumb", 1, "t", (turn,), feedback.Reply("r"))
-    assert feedback.from_json(feedback.to_json(signal)) == signal
-
-
-def test_what_was_used_comes_back_from_a_record_and_nonsense_does_not() -> None:
-    use = FileUse("a.pdf", "matching", (3, 4), 9, 20)
-    assert FileUse.read(use.details()) == use
-    for wrong in (
-        None,
-        5,
-        {},
-        {"how": "x"},
-        {**use.details(), "pages": ["x"]},
-        {**use.details(), "of": None},
-    ):
-        assert FileUse.read(wrong) is None
 
 
 class Characters(Words):
