@@ -18,6 +18,7 @@ from assistant.files.intake import intake as take_file
 from assistant.records import Attachment, Message, Sampling
 from assistant.services.chat import ChatService, Personal
 from assistant.services.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
+from assistant.services.folders import FolderService, checked
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
 
@@ -44,6 +45,7 @@ def chat(arguments: argparse.Namespace) -> int:
             model = model or store.conversation(arguments.conversation).model
             if line is not None:
                 store.update_conversation(arguments.conversation, line=line, style="")
+        told, folder = _place(session, arguments)
         info = session.load_model(model)
         if pictures and not info.can_see:
             raise BadInput(f"The model {info.name} cannot see pictures.")
@@ -70,12 +72,28 @@ def chat(arguments: argparse.Namespace) -> int:
             sampling=sampling(session.chat.sampling(), arguments),
             personal=Personal() if arguments.no_style else None,
             line=line or "",
+            folder=folder,
+            system_prompt=told,
         )
         _wait(session.chat, handle)
         writer.end()
         if handle.message is None:
             raise BadInput(handle.refused)
         return report(handle.message, as_json=arguments.json)
+
+
+def _place(session: Session, arguments: argparse.Namespace) -> tuple[str, str]:
+    """(instructions, folder) of a new conversation; one that is there already is changed at once."""
+    told = checked(arguments.instructions or "")
+    folder = FolderService(session.store).add(arguments.folder) if arguments.folder else ""
+    changes = {}
+    if arguments.instructions is not None:
+        changes["system_prompt"] = told
+    if folder:
+        changes["folder"] = folder
+    if arguments.conversation and changes:
+        session.store.update_conversation(arguments.conversation, **changes)
+    return told, folder
 
 
 def _go_on(arguments: argparse.Namespace) -> int:
