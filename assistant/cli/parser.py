@@ -126,6 +126,13 @@ def _chat(commands: Any) -> None:
     chat.add_argument(
         "--audio", metavar="FILE", action="append", default=[], help="a sound to listen to (repeatable)"
     )
+    chat.add_argument(
+        "--file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a file to read: text, Markdown, CSV, JSON, source code, DOCX or PDF (repeatable)",
+    )
     chat.add_argument("--conversation", metavar="ID", help="go on in this conversation (default: a new one)")
     chat.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
