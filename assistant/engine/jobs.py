@@ -244,6 +244,8 @@ class Engine:
         if card:
             details = dataclasses.replace(reply.details, style_card=card)
             reply = dataclasses.replace(reply, details=details)
+        if prompt.files:
+            reply = dataclasses.replace(reply, details=dataclasses.replace(reply.details, files=prompt.files))
         if begun:
             reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))

@@ -54,7 +54,7 @@ def _signal(store: Store, rating: Rating, model: str | None, system_prompt: str)
     if rating.message_id is None:
         return feedback.from_rating(rating, prompt=_imported(store, rating, system_prompt))
     message = store.message(rating.message_id)
-    own = store.conversation(message.conversation_id).system_prompt
+    own = store.instructions_of(store.conversation(message.conversation_id))
     prompt = tree.turns(
         store.branch(message.parent_id) if message.parent_id else (),
         own or system_prompt,
