@@ -61,11 +61,12 @@ def _shown(facts: Facts, in_chinese: bool) -> str:
 
 
 def _shown_in_chinese(facts: Facts) -> str:
-    kind = "这是一幅画，图中没有别的东西。" if facts.drawing else "这是一张照片，没有认出别的东西。"
+    """Without a sentence of its own for what sort of picture it is: a small model would answer with that alone."""
+    nothing_else = "没有别的东西。" if facts.drawing else "没有认出别的东西。"
     if facts.certainty == "sure" and not alternatives(facts):
-        return f"图中是{chinese.called(facts.name)}。{kind}"
-    unsure = perhaps(facts, True, "图中是什么")
-    return f"{unsure}{kind}" if unsure else NOTHING_IN_CHINESE
+        return f"图中是{chinese.called(facts.name)}，{nothing_else}"
+    unsure = perhaps(facts, True)
+    return f"{unsure}{nothing_else}" if unsure else NOTHING_IN_CHINESE
 
 
 def perhaps(facts: Facts, in_chinese: bool, of_what: str = "") -> str:
@@ -85,7 +86,7 @@ def perhaps(facts: Facts, in_chinese: bool, of_what: str = "") -> str:
     names = [*([facts.name] if facts.name else []), *others]
     if in_chinese:
         sort = f"，总之是一种{chinese.CATEGORIES[kind]}" if of_kind else ""
-        return f"不确定{of_what}，可能是{chinese.or_(names)}{sort}。"
+        return f"图中可能是{chinese.or_(names)}{sort}，但不确定。"
     told = _or([with_article(name) for name in names])
     return f"I'm not sure{' ' + of_what if of_what else ', '}but it may be {told}{f', some {kind}' if of_kind else ''}."
 

@@ -160,7 +160,7 @@ def test_a_later_question_is_answered_of_the_pictures_last_shown() -> None:
 
 
 def test_a_chinese_question_is_told_in_chinese() -> None:
-    assert "图中是猫" in fact_wording.note(CAT, 1, None, "这是什么？")
+    assert "图中是猫，" in fact_wording.note(CAT, 1, None, "这是什么？")
     guess = fact_wording.note(UNSURE, 1, None, "这是什么？")
     assert "不确定" in guess and "花" in guess and "红色和绿色" in guess and "flower" not in guess
     line = fact_wording.note(CIRCLES, 1, None, "有几个圆形？")
@@ -244,7 +244,7 @@ DRINK = Facts(
     [
         ("What is this?", PADLOCK, "It is probably a padlock, but it may be a bag."),
         ("What do you see?", DRINK, "I'm not sure, but it may be a cocktail or champagne, some drink."),
-        ("这是什么？", DRINK, "不确定，可能是鸡尾酒或香槟，总之是一种饮料。"),
+        ("这是什么？", DRINK, "图中可能是鸡尾酒或香槟，总之是一种饮料，但不确定。"),
         ("What is this?", CAT, ""),
         ("你看到了什么？", CAT, "图中是猫。"),
         ("What is in this picture?", CIRCLES, ""),
