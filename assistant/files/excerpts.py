@@ -6,12 +6,10 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlite_utils.utils import sqlite3
 
-from assistant.errors import BadInput
-from assistant.files.document import Document, Page, from_bytes
+from assistant.files.document import Document, Page, read_kept
 
 PIECE_CHARACTERS = 800  # about 200 tokens of English
 _MOST_WORDS = 64  # of a question
@@ -119,10 +117,7 @@ def of_file(path: str, read: tuple[tuple[str, str], ...] = ()) -> Excerpts:
 
     Raises BadInput where it is missing or damaged. What is kept never changes, so the last ones are remembered.
     """
-    try:
-        document = from_bytes(Path(path).read_bytes())
-    except OSError as error:
-        raise BadInput("An attached file is missing; remove it and attach it again.") from error
+    document = read_kept(path)
     seen = dict(read)
     pages = tuple(
         Page(page.number, page.text or seen.get(page.picture, ""), page.picture) for page in document.pages
