@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 
 from assistant.services.library import LibraryService
+from assistant.services.trash import TrashService
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -29,9 +30,11 @@ from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.records import Conversation
     from assistant.store.import_writing import ImportReport
     from ui.compare.page import ComparePage
     from ui.compare.presenter import ComparePresenter
+    from ui.conversations.trash_page import TrashPage
     from ui.models.page import ModelsPage
     from ui.privacy.page import PrivacyPage
     from ui.ratings.page import RatingsPage
@@ -80,6 +83,7 @@ class Pages(QObject):
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._writing: WritingPage | None = None
+        self._trash: TrashPage | None = None
         self._compare_presenter: ComparePresenter | None = None
         chat_page.welcome.models_wanted.connect(self.show_models)
         parts.bridge.model_changed.connect(lambda _info: self.show_advice())
@@ -274,6 +278,38 @@ class Pages(QObject):
             self._stack.addWidget(page)
         self._show(self._privacy)
 
+    def show_trash(self) -> None:
+        """Deleted conversations."""
+        if self._trash is None:
+            from ui.conversations.trash_page import TrashPage
+
+            page = self._trash = TrashPage()
+            page.back_wanted.connect(self.show_chat)
+            reader, writer = self._parts.data.reader, self._parts.data.writer
+
+            def refresh(_done: object = None) -> None:
+                reader.run(lambda store: TrashService(store).contents(), page.show_contents, page.say)
+
+            def restored(found: list[Conversation]) -> None:
+                self._parts.chats.refresh()
+                page.say(self.tr("Restored %n chat(s).", "", len(found)))
+                refresh()
+
+            def removed(count: int) -> None:
+                page.say(self.tr("Deleted %n chat(s) for good.", "", count))
+                refresh()
+
+            page.list_wanted.connect(refresh)
+            page.restore_wanted.connect(
+                lambda ids: writer.run(lambda store: TrashService(store).restore(ids), restored, page.say)
+            )
+            page.purge_wanted.connect(
+                lambda ids: writer.run(lambda store: TrashService(store).erase(ids), removed, page.say)
+            )
+            self._stack.addWidget(page)
+        self._show(self._trash)
+        self._trash.list_wanted.emit()
+
     def style_changed(self) -> None:
         """An update has ended, or another version is in use."""
         if self._versions is not None and self._versions.isVisible():
@@ -307,6 +343,20 @@ class Pages(QObject):
         )
         if chosen:
             ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
+            self._parts.data.reader.run(
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
+                lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
+                banner.trouble,
+            )
+
+    def export_many(self, conversation_ids: list[str]) -> None:
+        """Ask where to and write an export of several conversations."""
+        banner = self._chat_page.banner
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
+        )
+        if chosen:
+            paths, ids = self._parts.data.paths, list(conversation_ids)
             self._parts.data.reader.run(
                 lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
                 lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 
 from ui import theme
 from ui.chat_page import ChatPage
+from ui.command_palette import CommandPalette
 from ui.conversations.sidebar import Sidebar
+from ui.drop_overlay import DropOverlay
 from ui.header import Header
 from ui.image_viewer import ImageViewer
 from ui.learning.bar import LearningBar
@@ -94,6 +96,8 @@ class WindowFrame(QMainWindow):
         row.addWidget(self.panel)
         self.setCentralWidget(root)
         self.viewer = ImageViewer(root)
+        self.palette_ = CommandPalette(root)
+        self.drop_overlay = DropOverlay(root, self.page.composer.edit.viewport())
 
     # --- sizes ------------------------------------------------------------------------------------------
 

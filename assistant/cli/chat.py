@@ -15,6 +15,7 @@ from assistant.errors import AttuneError, BadInput
 from assistant.records import Attachment, Message, Sampling
 from assistant.services.chat import ChatService, Personal
 from assistant.services.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
+from assistant.services.folders import FolderService, checked
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
 
@@ -23,6 +24,9 @@ def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
     if arguments.go_on:
         return _go_on(arguments)
+    if arguments.prompt is None:
+        note("attune chat: say something (PROMPT), or go on with the last reply (--continue).")
+        return 2  # wrong usage, as if the parser had said it
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
     if not text.strip() and not arguments.image and not arguments.audio:
         raise BadInput("The prompt is empty.")
@@ -37,6 +41,7 @@ def chat(arguments: argparse.Namespace) -> int:
             model = model or store.conversation(arguments.conversation).model
             if line is not None:
                 store.update_conversation(arguments.conversation, line=line, style="")
+        told, folder = _place(session, arguments)
         info = session.load_model(model)
         if pictures and not info.can_see:
             raise BadInput(f"The model {info.name} cannot see pictures.")
@@ -61,12 +66,28 @@ def chat(arguments: argparse.Namespace) -> int:
             sampling=sampling(session.chat.sampling(), arguments),
             personal=Personal() if arguments.no_style else None,
             line=line or "",
+            folder=folder,
+            system_prompt=told,
         )
         _wait(session.chat, handle)
         writer.end()
         if handle.message is None:
             raise BadInput(handle.refused)
         return report(handle.message, as_json=arguments.json)
+
+
+def _place(session: Session, arguments: argparse.Namespace) -> tuple[str, str]:
+    """(instructions, folder) of a new conversation; one that is there already is changed at once."""
+    told = checked(arguments.instructions or "")
+    folder = FolderService(session.store).add(arguments.folder) if arguments.folder else ""
+    changes = {}
+    if arguments.instructions is not None:
+        changes["system_prompt"] = told
+    if folder:
+        changes["folder"] = folder
+    if arguments.conversation and changes:
+        session.store.update_conversation(arguments.conversation, **changes)
+    return told, folder
 
 
 def _go_on(arguments: argparse.Namespace) -> int:
@@ -191,8 +212,8 @@ def report(message: Message, *, as_json: bool) -> int:
                 "seed": made.seed,
                 "dropped_turns": made.dropped_turns,
                 # What the ratings did at reply time: candidates it was the best of, tokens that guidance changed.
-                "candidates": int(made.details.get("candidates", 1)),
-                "guided_steps": int(made.details.get("guided_steps", 0)),
+                "candidates": made.details.candidates,
+                "guided_steps": made.details.guided_steps or 0,
             }
         )
     else:

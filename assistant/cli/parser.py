@@ -132,6 +132,12 @@ def _chat(commands: Any) -> None:
     )
     chat.add_argument("--no-style", action="store_true", help="the base model, without the personal style")
     _for(chat, "a style of yours for this conversation from now on (default: the one it has)", None)
+    chat.add_argument(
+        "--instructions",
+        metavar="TEXT",
+        help="what this conversation is told from now on, before every message",
+    )
+    chat.add_argument("--folder", metavar="NAME", help="put the conversation into this folder")
     chat.add_argument("--max-tokens", metavar="N", type=_positive, help="longest reply, in tokens")
     chat.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy, about 0.6 is usual")
     chat.add_argument("--seed", metavar="S", type=_seed, help="same seed, same reply")

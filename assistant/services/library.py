@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import StoreError
 from assistant.records import SearchHit, StyleVersion
+from assistant.services.trash import TrashService
 
 if TYPE_CHECKING:
     from assistant.paths import DataPaths
@@ -127,6 +128,8 @@ class LibraryService:
     def erase(self, kind: str) -> tuple[StyleVersion, ...]:
         """Erase a kind of data (as ``Kept`` names it, or "ratings", or "everything") for good.
 
+        "trash": all conversations go into the trash instead, and can be brought back for thirty days.
+
         Gives back the style versions, still there, that learned from it. Raises StoreError.
         """
         from assistant.learning import style_queries
@@ -138,6 +141,9 @@ class LibraryService:
             _empty(paths.styles)
             _empty_logs(paths.logs)
             return ()
+        if kind == "trash":
+            gone = [conversation.id for conversation in TrashService(store).put_all()]
+            return tuple(store.styles_trained_on(store.ratings_in(gone)))
         if kind == "database":
             found = [*store.conversations(_ALL), *store.deleted_conversations()]
             return store.erase(conversations=[conversation.id for conversation in found])

@@ -133,10 +133,14 @@ class PrivacyPage(Page):
             erase = ConfirmButton(self.tr("Erase…"), lambda: self._loss(kind, question), row)
             erase.setAccessibleName(self.tr("Erase: {0}").format(title))
             erase.setProperty("dense", True)
-            erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(kind))
+            erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(self._way(kind)))
             self.erase[kind] = erase
             box.addWidget(erase)
         return row
+
+    def _way(self, kind: str) -> str:
+        """Conversations go into the trash unless they are to be erased at once."""
+        return "trash" if kind == "database" and not self.erase[kind].option else kind
 
     def _loss(self, kind: str, question: str) -> Loss:
         """What erasing ``kind`` takes, with how much of it there is now."""
@@ -155,8 +159,17 @@ class PrivacyPage(Page):
             "backups": self.tr("The conversations themselves stay."),
         }.get(kind, "")
         more = self.tr("This cannot be undone.")
+        option = ""
+        if kind == "database":
+            more = self.tr("They stay in the trash for 30 days and can be restored from there.")
+            option = self.tr("Erase now, for good: also from backups and the trash")
         return Loss(
-            question, tuple(goes), self.tr("Erase"), stays=f"{stays} {more}".strip(), typed=kind != "logs"
+            question,
+            tuple(goes),
+            self.tr("Erase"),
+            stays=f"{stays} {more}".strip(),
+            typed=kind != "logs",
+            option=option,
         )
 
     def _amount(self, kind: str) -> str:

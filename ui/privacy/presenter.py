@@ -64,9 +64,9 @@ class PrivacyPresenter(QObject):
 
     def _erase(self, kind: str) -> None:
         paths = self._data.paths
-        if kind in ("database", "everything"):
+        if kind in ("database", "trash", "everything"):
             self._chat.stop()
-        if kind in ("styles", "everything", "ratings", "database"):
+        if kind in ("styles", "everything", "ratings", "database", "trash"):
             self._learning.cancel()
         model = self._settings.now.model
 
@@ -75,12 +75,12 @@ class PrivacyPresenter(QObject):
             return named(store, LearningService(store, paths).forgetting(model, trained))
 
         def done(learned: Learned | None) -> None:
-            if kind in ("database", "everything"):
+            if kind in ("database", "trash", "everything"):
                 self._chat.new()
             if kind == "everything":
                 self._settings.change(system_prompt="")  # the user's words too
             self.erased.emit()
-            said = self.tr("Erased.")
+            said = self.tr("Moved to the trash.") if kind == "trash" else self.tr("Erased.")
             if learned is not None:
                 said += " " + self._forgetting.said(learned)
                 self._forgetting.tell(learned)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from assistant.records import ReplyDetails
 from ui import theme
 from ui.theme import tokens
 from ui.theme.widgets import IconButton, label
 from ui.transcript.message_view import MessageView
 
 HEIGHT = 36  # pixels
+COPIED_MS = 1600  # that a button says "Copied"
 _SIDE = 30
 _GAP = 2
 
@@ -54,6 +53,19 @@ class ActionRow(QWidget):
         self.down.clicked.connect(lambda: self._thumb(-1))
         self.details.toggled.connect(self.details_toggled)
         self._shown: set[QWidget] = set()
+        self._copied = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._copied.timeout.connect(lambda: self.show_copied(False))
+
+    def show_copied(self, copied: bool) -> None:
+        """The button that copied says so for a moment."""
+        self.copy.set_icon("check" if copied else "copy", "success" if copied else "muted")
+        self.copy.set_text(
+            self.tr("Copied") if copied else self.tr("Copy message"), "" if copied else "Ctrl+C"
+        )
+        if copied:
+            self._copied.start()
+        else:
+            self._copied.stop()
 
     def show_state(self, view: MessageView, lively: bool, busy: bool) -> None:
         """Which buttons stand here. ``lively``: the message has the mouse, the focus, or is the last one."""
@@ -168,31 +180,28 @@ class Details(QLabel):
         self.setText(text)
         self.setAccessibleName(self.tr("Details of this reply") + ": " + text)
 
-    def _steering(self, details: Mapping[str, Any]) -> list[str]:
+    def _steering(self, details: ReplyDetails) -> list[str]:
         """What the ratings did while the reply was written."""
         lines = []
-        guided = details.get("guided_steps")
-        if isinstance(guided, int):
-            if guided:
-                said = self.tr("Your ratings changed %n word choice(s).", "", guided)
-                words = details.get("guided_words")
-                if isinstance(words, list) and words:
-                    there = ", ".join(str(word) or self.tr("the end") for word in words)
-                    more = ", …" if guided > len(words) else ""
-                    said += " " + self.tr("Words chosen: %s") % (there + more)
-                lines.append(said)
-            else:
-                lines.append(self.tr("Your ratings did not change any words."))
-        card = details.get("style_card")
-        if isinstance(card, str) and card:
-            lines.append(self.tr("The model was told: %s") % card)
-        chosen = details.get("best_of")
-        if isinstance(chosen, dict) and isinstance(chosen.get("candidates"), list):
-            candidates = chosen["candidates"]
+        guided = details.guided_steps
+        if guided:
+            said = self.tr("Your ratings changed %n word choice(s).", "", guided)
+            words = details.guided_words
+            if words:
+                there = ", ".join(word or self.tr("the end") for word in words)
+                more = ", …" if guided > len(words) else ""
+                said += " " + self.tr("Words chosen: %s") % (there + more)
+            lines.append(said)
+        elif guided is not None:
+            lines.append(self.tr("Your ratings did not change any words."))
+        if details.style_card:
+            lines.append(self.tr("The model was told: %s") % details.style_card)
+        if details.best_of is not None:
+            candidates = details.best_of.candidates
             lines.append(self.tr("The best of %n replies by your ratings:", "", len(candidates)))
             for at, candidate in enumerate(candidates):
-                text = " ".join(str(candidate.get("text", "")).split())
+                text = " ".join(candidate.text.split())
                 shown = text if len(text) <= 70 else text[:69] + "…"
-                mark = "→" if at == chosen.get("chosen") else "   "
-                lines.append(f"{mark} {float(candidate.get('score', 0.0)):+.2f}  {shown}")
+                mark = "→" if at == details.best_of.chosen else "   "
+                lines.append(f"{mark} {candidate.score:+.2f}  {shown}")
         return lines
