@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from assistant.engine import protocol as p
 from assistant.engine.client import error_of, is_last
 from assistant.errors import AttuneError, NotFound
+from assistant.learning_records import SteeringRequest
 from assistant.paths import DataPaths
 from assistant.records import Recognition, Sampling, Turn
 from assistant.services import models
@@ -44,7 +45,7 @@ class EngineClient(Protocol):
         *,
         style: str | None = None,
         style_name: str | None = None,
-        steering: dict[str, Any] | None = None,
+        steering: SteeringRequest | None = None,
         id: int | None = None,
     ) -> int: ...
     def recognise(self, image: Path | str, *, id: int | None = None) -> int: ...

@@ -71,12 +71,11 @@ def usage_chunk(head: Head, made: Generation) -> dict[str, Any]:
 
 
 def usage(made: Generation) -> dict[str, Any]:
-    reused = made.details.get("reused_tokens", 0)
     return {
         "prompt_tokens": made.prompt_tokens,
         "completion_tokens": made.completion_tokens,
         "total_tokens": made.prompt_tokens + made.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": reused if isinstance(reused, int) else 0},
+        "prompt_tokens_details": {"cached_tokens": made.details.reused_tokens},
     }
 
 

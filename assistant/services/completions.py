@@ -93,7 +93,7 @@ class CompletionService:
 
     def names(self) -> list[NamedModel]:
         """Every name that can be asked for: installed models, and each with the styles it can write in."""
-        from models import catalog
+        from models.fetch import catalog
 
         found: list[NamedModel] = []
         for entry in catalog.installed(self._paths.models):
@@ -113,7 +113,7 @@ class CompletionService:
 
         Only names of installed models count: a path of this computer is none.
         """
-        from models import catalog
+        from models.fetch import catalog
 
         installed = {entry.id for entry in catalog.installed(self._paths.models)}
         if name in installed:

@@ -22,7 +22,7 @@ import uvicorn
 
 from assistant.engine import protocol as p
 from assistant.paths import DataPaths
-from assistant.records import Generation, Recognition
+from assistant.records import Generation, Recognition, ReplyDetails
 from assistant.serve.app import Api, Defaults
 from assistant.serve.engine import AsyncEngine
 from assistant.serve.guard import Access, Bodies
@@ -99,7 +99,7 @@ class FakeClient:
     def _done(self, id: int, text: str, finish: Any, sampling: Any, options: dict[str, Any]) -> None:
         made = Generation(
             self.loads[-1], options["style_name"], 7, 3, 0.1, 10.0, finish, sampling.seed or 1,
-            prompt_ids=(1, 2), reply_ids=(3,), logprobs=(-0.5,), details={"reused_tokens": 2},
+            prompt_ids=(1, 2), reply_ids=(3,), logprobs=(-0.5,), details=ReplyDetails(reused_tokens=2),
         )  # fmt: skip
         self.on_event(p.Done(id, text, made))
 
@@ -141,7 +141,7 @@ Start = Callable[..., Any]
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataPaths:
     """A data folder with two models that the catalogue finds."""
-    from models import catalog
+    from models.fetch import catalog
 
     paths = DataPaths(tmp_path / "home").ensure()
     for name in ("tiny", "other"):
