@@ -475,7 +475,7 @@ def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     pages = driver.window.pages
     for show in (
         pages.show_versions, pages.show_ratings, pages.show_compare, pages.show_writing, pages.show_privacy,
-        pages.show_settings,
+        pages.show_snapshots, pages.show_settings,
     ):  # fmt: skip
         show()
         driver.settle()
@@ -535,7 +535,7 @@ def test_the_pages_fit_a_small_screen(open_window, answers):
     window.resize(1024, 640)
     for show in (
         window.pages.show_versions, window.pages.show_ratings, window.pages.show_compare,
-        window.pages.show_writing, window.pages.show_privacy,
+        window.pages.show_writing, window.pages.show_privacy, window.pages.show_snapshots,
     ):  # fmt: skip
         show()
         driver.settle()
