@@ -97,6 +97,42 @@ class Pages(QObject):
         return self._stack.currentWidget() is self._chat_page
 
     @property
+    def shown(self) -> str:
+        """The name of the page that is shown, for ``show``."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._made().items() if page is current), "chat")
+
+    def show(self, name: str) -> None:
+        """Show the page ``name``; the chat if there is none of that name."""
+        showing: dict[str, Callable[[], object]] = {
+            "settings": self.show_settings,
+            "models": self.show_models,
+            "keys": self.show_keys,
+            "versions": self.show_versions,
+            "ratings": self.show_ratings,
+            "compare": self.show_compare,
+            "card": self.show_card,
+            "trash": self.show_trash,
+            "privacy": self.show_privacy,
+            "writing": self.show_writing,
+        }
+        showing.get(name, self.show_chat)()
+
+    def _made(self) -> dict[str, QWidget | None]:
+        return {
+            "settings": self._settings,
+            "models": self._models,
+            "keys": self._keys,
+            "versions": self._versions,
+            "ratings": self._ratings,
+            "compare": self._compare,
+            "card": self._card,
+            "trash": self._trash,
+            "privacy": self._privacy,
+            "writing": self._writing,
+        }
+
+    @property
     def comparing(self) -> bool:
         """Two replies are being written on the page of blind comparisons."""
         return self._compare is not None and self._compare.state == "writing"
