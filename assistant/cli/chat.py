@@ -6,12 +6,15 @@ import argparse
 import signal
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import FrameType
 
+from assistant.attachment_intake import keep
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
+from assistant.files.in_prompt import used_sentence
+from assistant.files.intake import intake as take_file
 from assistant.records import Attachment, Message, Sampling
 from assistant.services.chat import ChatService, Personal
 from assistant.services.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
@@ -28,12 +31,13 @@ def chat(arguments: argparse.Namespace) -> int:
         note("attune chat: say something (PROMPT), or go on with the last reply (--continue).")
         return 2  # wrong usage, as if the parser had said it
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
-    if not text.strip() and not arguments.image and not arguments.audio:
+    if not text.strip() and not (arguments.image or arguments.audio or arguments.file):
         raise BadInput("The prompt is empty.")
     with Session(arguments) as session:
         session.client.start()  # it imports its libraries while pictures are checked
         pictures = [intake(path) for path in arguments.image]
         sounds = [take_sound(path) for path in arguments.audio]
+        files = [take_file(path) for path in arguments.file]
         store = session.store
         model = arguments.model
         line = None if arguments.line is None else store.line(arguments.line)
@@ -49,14 +53,16 @@ def chat(arguments: argparse.Namespace) -> int:
             raise BadInput(f"The model {info.name} cannot hear; attune models list shows which ones can.")
         attachments = [store.add_attachment(picture) for picture in pictures]
         attachments += [store.add_sound(sound) for sound in sounds]
+        attachments += [kept for file in files for kept in keep(store, file)]
         if not arguments.no_style and (ratings := session.learning.offered_ratings(info.id)):
             note(
                 f"{info.name} has not learned your style yet; "
                 f"attune learn --model {info.id} learns it from your {ratings} ratings."
             )
-        for sound in sounds:
-            if sound.note:
-                note(f"{sound.name}: {sound.note}")
+        notes = [(sound.name, sound.note) for sound in sounds] + [(file.name, file.note) for file in files]
+        for name, changed in notes:
+            if changed:
+                note(f"{name}: {changed}.")
         writer = _Writer({a.sha256: a for a in attachments}, stream=not arguments.json)
         handle = session.chat.send(
             arguments.conversation,
@@ -196,6 +202,9 @@ def report(message: Message, *, as_json: bool) -> int:
     if made.dropped_turns:
         turns = "message was" if made.dropped_turns == 1 else "messages were"
         note(f"The {made.dropped_turns} oldest {turns} left out to fit the model's context.")
+    for use in made.details.files:
+        if use.how != "whole":
+            note(used_sentence(use))
     if as_json:
         print_json(
             {
@@ -214,6 +223,7 @@ def report(message: Message, *, as_json: bool) -> int:
                 # What the ratings did at reply time: candidates it was the best of, tokens that guidance changed.
                 "candidates": made.details.candidates,
                 "guided_steps": made.details.guided_steps or 0,
+                "files": [asdict(use) for use in made.details.files],
             }
         )
     else:

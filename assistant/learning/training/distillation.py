@@ -49,7 +49,11 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
 
     Only what the head thinks better than the usual reply: there is nothing to copy from the others.
     """
-    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.prompt[-1].images]
+    liked = [
+        s
+        for s in found
+        if feedback.advantage(s) > 0 and s.reply.text and not (s.prompt[-1].images or s.prompt[-1].files)
+    ]
     scores = head.score(head.features([s.reply.text for s in liked])) if liked else np.zeros(0)
     shots = [
         Shot(s.asked, s.reply.text, float(score) - guidance.fault(s.reply.text))
