@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ui.conversations.trash_page import TrashPage
     from ui.models.page import ModelsPage
     from ui.privacy.page import PrivacyPage
+    from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
     from ui.style_card.page import StyleCardPage
@@ -82,6 +84,8 @@ class Pages(QObject):
         self._card: StyleCardPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
+        self._snapshots: SnapshotsPage | None = None
+        self._report_problem: Callable[[], None] = lambda: None
         self._writing: WritingPage | None = None
         self._trash: TrashPage | None = None
         self._compare_presenter: ComparePresenter | None = None
@@ -91,6 +95,42 @@ class Pages(QObject):
     @property
     def at_chat(self) -> bool:
         return self._stack.currentWidget() is self._chat_page
+
+    @property
+    def shown(self) -> str:
+        """The name of the page that is shown, for ``show``."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._made().items() if page is current), "chat")
+
+    def show(self, name: str) -> None:
+        """Show the page ``name``; the chat if there is none of that name."""
+        showing: dict[str, Callable[[], object]] = {
+            "settings": self.show_settings,
+            "models": self.show_models,
+            "keys": self.show_keys,
+            "versions": self.show_versions,
+            "ratings": self.show_ratings,
+            "compare": self.show_compare,
+            "card": self.show_card,
+            "trash": self.show_trash,
+            "privacy": self.show_privacy,
+            "writing": self.show_writing,
+        }
+        showing.get(name, self.show_chat)()
+
+    def _made(self) -> dict[str, QWidget | None]:
+        return {
+            "settings": self._settings,
+            "models": self._models,
+            "keys": self._keys,
+            "versions": self._versions,
+            "ratings": self._ratings,
+            "compare": self._compare,
+            "card": self._card,
+            "trash": self._trash,
+            "privacy": self._privacy,
+            "writing": self._writing,
+        }
 
     @property
     def comparing(self) -> bool:
@@ -273,10 +313,32 @@ class Pages(QObject):
                 parts.learning_bar,
             )  # fmt: skip
             presenter.export_wanted.connect(lambda: self.export())
+            page.snapshots_wanted.connect(self.show_snapshots)
+            self._report_problem = presenter.report_problem
             presenter.erased.connect(parts.chats.refresh)
             presenter.erased.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._privacy)
+
+    def report_problem(self) -> None:
+        """Show the report of a problem over the page of data."""
+        self.show_privacy()
+        self._report_problem()
+
+    def show_snapshots(self) -> None:
+        if self._snapshots is None:
+            from ui.privacy.snapshots_page import SnapshotsPage
+            from ui.privacy.snapshots_presenter import SnapshotsPresenter
+
+            page = self._snapshots = SnapshotsPage()
+            page.back_wanted.connect(self.show_privacy)
+            parts = self._parts
+            presenter = SnapshotsPresenter(page, parts.chat, parts.drafts, parts.learning, parts.data)
+            presenter.restored.connect(parts.chats.refresh)
+            presenter.restored.connect(parts.choice.refresh)
+            presenter.restored.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._snapshots)
 
     def show_trash(self) -> None:
         """Deleted conversations."""

@@ -53,7 +53,9 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     _style(commands)
     _models(commands)
     _library(commands)
+    _snapshots(commands)
     _machine(commands)
+    _serve(commands)
     return parser
 
 
@@ -387,10 +389,72 @@ def _library(commands: Any) -> None:
     )
     backup = _command(commands, "backup", "library.backup", "Everything but models into one file.", json=True)
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument(
+        "--encrypt",
+        action="store_true",
+        help="with a passphrase, which is asked for; the first time, a recovery key is shown as well",
+    )
+    backup.add_argument(
+        "--new-recovery-key", action="store_true", help="make another recovery key, from this backup on"
+    )
+    _passphrase_from(backup)
     restore = _command(
         commands, "restore", "library.restore", "Put a backup back; what was there is kept aside.", json=True
     )
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--recovery-key",
+        action="store_true",
+        help="ask for the recovery key of an encrypted backup instead of its passphrase",
+    )
+    _passphrase_from(restore)
+
+
+def _passphrase_from(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--passphrase-file",
+        metavar="FILE",
+        default="",
+        help="read it from the first line of a file (- is standard input) instead of asking",
+    )
+
+
+def _snapshots(commands: Any) -> None:
+    actions = _group(
+        commands, "snapshots", "Earlier states of chats, ratings and styles, and bringing them back."
+    )
+    _command(
+        actions, "list", "snapshots.list_snapshots", "All snapshots and what changed in each.", json=True
+    )
+    _command(
+        actions, "take", "snapshots.take", "A snapshot now (one is made every 30 minutes of use).", json=True
+    )
+    show = _command(
+        actions,
+        "show",
+        "snapshots.show",
+        "What changed since a snapshot, and which chats lost something.",
+        json=True,
+    )
+    back = _command(
+        actions,
+        "restore",
+        "snapshots.restore",
+        "Make everything but models and settings as it was, or bring one chat back.",
+        json=True,
+    )
+    for command in (show, back):
+        command.add_argument("snapshot", metavar="SNAPSHOT", help="from attune snapshots list")
+    back.add_argument(
+        "--conversation",
+        metavar="ID",
+        default="",
+        help="only this one; what was written in it since stays, as another branch",
+    )
+    deleted = _group(commands, "deleted", "Chats that were deleted within the last 30 days.")
+    _command(deleted, "list", "snapshots.list_deleted", "What was deleted, and when.", json=True)
+    undo = _command(deleted, "restore", "snapshots.undelete", "Bring a deleted chat back.", json=True)
+    undo.add_argument("conversation", metavar="ID", help="from attune deleted list")
 
 
 def _machine(commands: Any) -> None:
@@ -404,13 +468,82 @@ def _machine(commands: Any) -> None:
     bench.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
     )
-    _command(
+    doctor = _command(
         commands,
         "doctor",
         "machine.doctor",
         "What this machine has, what will run on it, what is wrong.",
         json=True,
     )
+    other = doctor.add_mutually_exclusive_group()
+    other.add_argument(
+        "--report",
+        metavar="FILE",
+        default="",
+        help="write a report of a problem: a text file without anything you wrote, to be read before it is sent",
+    )
+    other.add_argument(
+        "--offline-proof",
+        action="store_true",
+        help="show that chat, pictures, ratings, learning and search work with the network cut off, and that nothing "
+        "tries to use it (Linux; minutes)",
+    )
+
+
+def _serve(commands: Any) -> None:
+    serve = _command(
+        commands,
+        "serve",
+        "serve.serve",
+        "Answer programs on this computer through the API that OpenAI's clients speak, until Ctrl-C.",
+    )
+    serve.add_argument(
+        "--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (default: 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--port", metavar="N", type=_port, default=8642, help="0: any that is free (default: 8642)"
+    )
+    serve.add_argument(
+        "--token",
+        metavar="TEXT",
+        default="",
+        help="the access token, this time (default: the one in the data folder's file serve-token)",
+    )
+    serve.add_argument(
+        "--model", metavar="ID", help="model that answers where none is named (default: the chosen one)"
+    )
+    serve.add_argument(
+        "--keep", action="store_true", help="keep all conversations, so that their replies can be rated"
+    )
+    serve.add_argument(
+        "--no-style", action="store_true", help="without the personal style, unless a request names one"
+    )
+    serve.add_argument("--no-card", action="store_true", help="without the style card in the system prompt")
+    serve.add_argument("--no-search", action="store_true", help="one candidate per reply, which is quicker")
+    serve.add_argument(
+        "--queue", metavar="N", type=_positive, default=128, help="most requests that may wait (default: 128)"
+    )
+    serve.add_argument(
+        "--allow-origin",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="a web page's origin that may ask, such as http://localhost:3000 (repeatable; default: none)",
+    )
+    serve.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a host name by which clients reach this computer (repeatable; default: localhost and addresses)",
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be between 0 and 65535")
+    return number
 
 
 def _positive(text: str) -> int:
@@ -434,4 +567,6 @@ def _seed(text: str) -> int:
     return number
 
 
-_positive.__name__ = _temperature.__name__ = _seed.__name__ = "number"  # argparse names it when int() fails
+_positive.__name__ = _temperature.__name__ = _seed.__name__ = _port.__name__ = (
+    "number"  # argparse names it when int() fails
+)

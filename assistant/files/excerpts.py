@@ -6,8 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from sqlite_utils.utils import sqlite3
+from typing import Any
 
 from assistant.files.document import Document, Page, read_kept
 
@@ -51,7 +50,7 @@ class Excerpts:
         self.pieces = tuple(_pieces(document))
         self.page_pictures = frozenset(page.picture for page in document.pages if page.picture)
         self.characters = sum(len(piece.text) for piece in self.pieces)
-        self._db: sqlite3.Connection | None = None
+        self._db: Any = None  # an in-memory database
 
     def matching(self, question: str) -> list[Piece]:
         """The pieces that share words with the question, best first; none where it asks for the file as a whole."""
@@ -69,7 +68,9 @@ class Excerpts:
         )
         return [self.pieces[row[0]] for row in found]
 
-    def _index(self) -> sqlite3.Connection:
+    def _index(self) -> Any:
+        from sqlite_utils.utils import sqlite3  # the window imports this module, and need not wait for it
+
         if self._db is None:
             self._db = sqlite3.connect(":memory:", check_same_thread=False)
             self._db.execute("CREATE VIRTUAL TABLE piece USING fts5(words, tokenize='porter unicode61')")

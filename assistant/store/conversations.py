@@ -85,12 +85,23 @@ class Conversations(Connection):
 
     def purge_conversation(self, conversation_id: str) -> None:
         """Remove a conversation for good, with its messages and their ratings."""
-        self._write("DELETE FROM conversation WHERE id = ?", [conversation_id])
+        self._remove("id = ?", conversation_id)
 
     def purge_deleted(self, older_than_days: float = 30.0) -> int:
         """Remove for good what was deleted that long ago; how many conversations."""
         border = (datetime.now(UTC) - timedelta(days=older_than_days)).isoformat(timespec="milliseconds")
-        return self._write("DELETE FROM conversation WHERE deleted_at < ?", [border])
+        return self._remove("deleted_at < ?", border)
+
+    def _remove(self, where: str, value: str) -> int:
+        """Delete conversations with all that belongs to them; how many."""
+        with self.transaction():
+            # A reply goes with its message and so on: SQLite ends such a chain at a thousand steps.
+            self._write(
+                f"""UPDATE message SET parent_id = NULL WHERE parent_id IS NOT NULL
+                    AND conversation_id IN (SELECT id FROM conversation WHERE {where})""",
+                [value],
+            )
+            return self._write(f"DELETE FROM conversation WHERE {where}", [value])
 
     def deleted_conversations(self) -> list[Conversation]:
         """Those that can still be brought back, the last deleted first."""

@@ -110,7 +110,7 @@ class TrashPage(Page):
             named = (*named, self.tr("and %n more", "", len(titles) - 5))
         return Loss(
             self.tr("Delete %n chat(s) for good?", "", len(titles)),
-            (*named, self.tr("Their ratings, and all backups: they hold these chats too")),
+            (*named, self.tr("Their ratings, and all backups and snapshots: they hold these chats too")),
             self.tr("Delete for good"),
             stays=self.tr("This cannot be undone."),
             typed=True,
