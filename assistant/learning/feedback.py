@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from assistant.errors import BadInput
 from assistant.learning import feedback_reasons
-from assistant.records import Rating, Recognition, Turn
+from assistant.records import OwnText, Rating, Recognition, Turn
 
-Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note", "text"]  # text: one that the user wrote
 PAIR_ADVANTAGE = 0.5
 KEPT_ADVANTAGE = 0.3
 EDIT_WEIGHT = 2.0
@@ -49,7 +49,9 @@ class Signal:
     at: str
     prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first
     reply: Reply  # the rated reply; of a pair, edit or kept: the better one
-    other: Reply | None = None  # of a pair, edit or kept: the worse one
+    other: Reply | None = (
+        None  # of a pair, edit or kept: the worse one; of a text: the model's own to its prompt
+    )
     conversation: str = ""
     reasons: tuple[feedback_reasons.Reason, ...] = ()  # why, where the user said it: (trait, direction)
 
@@ -107,6 +109,8 @@ def weighted(signals: Sequence[Signal]) -> list[Weighted]:
         removed = added = None
         if s.kind == "edit" and s.other is not None:
             removed, added = edited_spans(s.other.text, s.reply.text)
+        if s.kind == "text":  # learned from by itself as well, beside the comparison with the model's own
+            added = ((0, len(s.reply.text) + 1),)
         if a != 0.0:
             found.append(Weighted(s, s.reply, a, added))
         if s.other is not None:
@@ -178,6 +182,19 @@ def contradictions(signals: Sequence[Signal]) -> int:
         if s.kind == "thumb":
             sides.setdefault((s.asked, s.reply.text), set()).add(s.value)
     return sum(1 for values in sides.values() if len(values) > 1)
+
+
+def from_text(text: OwnText, model: str | None, system_prompt: str = "") -> Signal:
+    """A text of the user's own: a demonstration, preferred over what ``model`` writes to the request inferred from it
+    (DITTO, arXiv 2406.00888). Another model's reply to it is left out where a model is named."""
+    prompt = (Turn("user", text.prompt),)
+    if system_prompt:
+        prompt = (Turn("system", system_prompt), *prompt)
+    known = bool(text.reply) and model in (None, text.model)
+    return Signal(
+        id=text.id, kind="text", value=1, at=text.created_at, prompt=prompt, reply=_cut(Reply(text.text)),
+        other=_cut(Reply(text.reply)) if known else None, conversation=text.id,
+    )  # fmt: skip
 
 
 def from_rating(

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 from assistant.learning import (
+    demonstrations,
     evaluation,
     feedback,
     gate,
@@ -94,6 +95,7 @@ class _Update:
                 hyper_of(job, int(self.model.parameters)).reply_tokens,
                 int(job.get("seed", 0)),
             )
+        usable = yield from self._with_own(usable, report)
         corrections = reward.known(job.get("corrections") or {})
         train, held = gate.hold_out(usable, trained_on=frozenset(job.get("trained_on") or ()))
         head = reward.fit(train, corrections=corrections)
@@ -105,6 +107,22 @@ class _Update:
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
         with versions.learning(Path(job["styles"])):
             return (yield from self._learn(report, train, held, head, everything.nothing))
+
+    def _with_own(
+        self, usable: list[feedback.Signal], report: dict[str, Any]
+    ) -> Generator[Step, None, list[feedback.Signal]]:
+        """The user's own texts beside what the base model writes to their requests; that is told in the report."""
+        if not any(s.kind == "text" and s.other is None for s in usable):
+            return usable
+        tokens = hyper_of(self.job, int(self.model.parameters)).reply_tokens
+        written = yield from demonstrations.beside_base(
+            self.model, usable, tokens, int(self.job.get("seed", 0))
+        )
+        before = {s.id: s.other for s in usable}
+        report["own_text_replies"] = {
+            s.id: s.other.text for s in written if s.other is not None and before[s.id] is None
+        }
+        return written
 
     def _learn(
         self,

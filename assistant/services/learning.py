@@ -122,7 +122,10 @@ class LearningService:
         """Count the ratings that wait, in every style."""
         store, away = self._store, idle_s >= DEEP_IDLE_S
         lines = ("", *store.lines())
-        new = {line: len(style_queries.new_ratings(store, line)) for line in lines}
+        new = {
+            line: len(style_queries.new_ratings(store, line)) + len(style_queries.new_texts(store, line))
+            for line in lines
+        }
         most = max(new, key=lambda line: new[line])
         practise = {line: len(style_queries.not_practised(store, line)) for line in lines} if away else {}
         deep = max(practise, key=lambda line: practise[line], default="")
@@ -158,10 +161,19 @@ class LearningService:
             if isinstance(event, Failed):
                 reason = "" if event.kind == "cancelled" else event.reason
                 return Outcome(False, reason, failed=True, line=update.line)
+            self._note_replies(update.model, event.report)
             version = versions.register(self._store, update.model, event.report, update.line)
             self.answer_offer(update.model)
         accepted, reason = bool(event.report.get("accepted")), str(event.report.get("reason", ""))
         return Outcome(accepted, reason, version, line=update.line, report=event.report)
+
+    def _note_replies(self, model: str, report: dict[str, Any]) -> None:
+        """Keep what the original model wrote to the requests of the user's own texts, for the head and the next update."""
+        replies = report.pop("own_text_replies", None) or {}
+        there = {text.id for text in self._store.own_texts(None)}
+        for text_id, reply in replies.items():
+            if text_id in there:
+                self._store.set_own_text_reply(text_id, str(reply), model)
 
     def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> dict[str, Any]:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""
