@@ -48,10 +48,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that belongs to a message; its bytes lie in the data folder under its SHA-256."""
+    """A file that belongs to a message; its bytes lie in the data folder under its SHA-256.
+
+    Of a ``file`` (text, DOCX, PDF) these are what was read in it (``assistant.files.document``).
+    """
 
     sha256: str
-    kind: Literal["image", "audio"]
+    kind: Literal["image", "audio", "file"]
     mime: str
     name: str  # the file's name where it came from, for display only
     size_bytes: int
@@ -59,6 +62,7 @@ class Attachment:
     height: int | None = None
     recognition: Recognition | None = None  # None: not looked at yet
     note: str = ""  # what intake changed, for people ("first frame of an animation")
+    pages: int | None = None  # of a file that has pages
 
 
 @dataclass(frozen=True, slots=True)

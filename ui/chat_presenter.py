@@ -133,7 +133,7 @@ class ChatPresenter(QObject):
         def work(store: Store, chat: ChatService) -> tuple[Handle, Opened]:
             from assistant.attachment_intake import keep, take
 
-            attached = [keep(store, take(path, path.name)) for path in paths]
+            attached = [kept for path in paths for kept in keep(store, take(path, path.name))]
             handle = chat.send(conversation_id, text, attached, line=line, style=style, explore=True)
             return self._opened(store, handle)
 

@@ -59,7 +59,9 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeSoun
 
 def is_opened(data: bytes) -> bool:
     """Does this begin like one of the four formats that are opened?"""
-    mp3 = data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0)
+    # A frame of layer III; FF FE, which would be one of layer I, begins a text in UTF-16.
+    frame = len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2
+    mp3 = frame or (data[:3] == b"ID3" and data[3:4] in (b"\2", b"\3", b"\4"))
     riff = data[:4] in (b"RIFF", b"RF64") and data[8:12] == b"WAVE"
     return riff or data.startswith((b"fLaC", b"OggS")) or mp3
 

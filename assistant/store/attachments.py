@@ -46,25 +46,50 @@ class SoundData(Protocol):
     def note(self) -> str: ...
 
 
+class FileData(Protocol):
+    """What file intake gives (``assistant.files.intake``): what was read in a text, DOCX or PDF file."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def note(self) -> str: ...
+
+
 class Attachments(Connection):
     paths: DataPaths
 
     def add_attachment(self, image: ImageData) -> Attachment:
         """Keep the picture's bytes under their hash and return its record. Same bytes, same attachment."""
-        return self._keep_attachment(image, "image", image.width, image.height)
+        return self._keep_attachment(image, "image", width=image.width, height=image.height)
 
     def add_sound(self, sound: SoundData) -> Attachment:
         """Keep the sound's bytes likewise."""
-        return self._keep_attachment(sound, "audio", None, None)
+        return self._keep_attachment(sound, "audio")
+
+    def add_file(self, file: FileData) -> Attachment:
+        """Keep what was read in a file likewise."""
+        return self._keep_attachment(file, "file", pages=file.pages or None)
 
     def _keep_attachment(
-        self, image: ImageData | SoundData, kind: str, width: int | None, height: int | None
+        self,
+        taken: ImageData | SoundData | FileData,
+        kind: str,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        pages: int | None = None,
     ) -> Attachment:
-        sha256 = hashlib.sha256(image.data).hexdigest()
+        sha256 = hashlib.sha256(taken.data).hexdigest()
         with self.transaction():
             path = self.attachment_path(sha256)
             if not path.exists():
-                write_file(path, image.data)
+                write_file(path, taken.data)
             else:
                 os.utime(path)  # young again: it is about to be referred to
             self._insert(
@@ -72,12 +97,13 @@ class Attachments(Connection):
                 {
                     "sha256": sha256,
                     "kind": kind,
-                    "mime": image.mime,
-                    "name": clean(image.name),
-                    "size_bytes": len(image.data),
+                    "mime": taken.mime,
+                    "name": clean(taken.name),
+                    "size_bytes": len(taken.data),
                     "width": width,
                     "height": height,
-                    "note": clean(image.note),
+                    "pages": pages,
+                    "note": clean(taken.note),
                     "created_at": now(),
                 },
                 ignore=True,
@@ -88,12 +114,13 @@ class Attachments(Connection):
             sha256=kept.sha256,
             kind=kept.kind,
             mime=kept.mime,
-            name=clean(image.name),
+            name=clean(taken.name),
             size_bytes=kept.size_bytes,
             width=kept.width,
             height=kept.height,
             recognition=kept.recognition,
-            note=clean(image.note),
+            note=clean(taken.note),
+            pages=kept.pages,
         )
 
     def attachment(self, sha256: str) -> Attachment:

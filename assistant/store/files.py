@@ -93,7 +93,7 @@ class Files(import_writing.Contents, ratings_file.Rated):
     def _take_in(self, data: bytes, name: str) -> Attachment:
         from assistant.attachment_intake import keep, take
 
-        return keep(self, take(data, name))
+        return keep(self, take(data, name))[0]
 
     def _attach(self, path: Path) -> Attachment:
         from assistant.vision import intake

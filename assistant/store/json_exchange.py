@@ -1,4 +1,4 @@
-"""Everything as one JSON file that comes back as it was: conversations, pictures and sounds (base64), ratings.
+"""Everything as one JSON file that comes back as it was: conversations, pictures, sounds and files (base64), ratings.
 
 The form is described in docs/export.schema.json. A file to import may come from anywhere and is checked whole here;
 ``import_writing`` adds it to the store.
@@ -148,8 +148,8 @@ def _read_attached(item: Any, number: int) -> Attached:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BadInput(f"Attachment {number} is damaged: its bytes do not match its SHA-256.")
     kind = given.text("kind")
-    if kind not in ("image", "audio"):
-        raise BadInput(f"Attachment {number} is neither a picture nor a sound.")
+    if kind not in ("image", "audio", "file"):
+        raise BadInput(f"Attachment {number} is neither a picture, a sound nor a file with text.")
     return Attached(
         Attachment(
             sha256=sha256,

@@ -298,7 +298,7 @@ class Messages(Conversations):
             marks = ", ".join("?" * len(some))
             found = self._rows(
                 f"""SELECT message_id, attachment.sha256, kind, mime, link.name, size_bytes, width, height,
-                        recognition, note
+                        recognition, note, pages
                     FROM message_attachment AS link JOIN attachment ON attachment.sha256 = link.sha256
                     WHERE message_id IN ({marks}) ORDER BY message_id, position""",
                 some,

@@ -291,13 +291,56 @@ def m007_style_card_and_own_texts(db: Database) -> None:
     )
 
 
+@migrations()
+def m008_files(db: Database) -> None:
+    """Files with text beside pictures and sounds. SQLite cannot change what a column may hold: the table is made anew."""
+    db.execute("ALTER TABLE attachment RENAME TO attachment_before")
+    db.execute("ALTER TABLE message_attachment RENAME TO message_attachment_before")
+    db.execute(
+        """CREATE TABLE attachment (
+            sha256 TEXT PRIMARY KEY NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('image', 'audio', 'file')),
+            mime TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            recognition TEXT,
+            note TEXT NOT NULL DEFAULT '',
+            created_at TEXT NOT NULL,
+            pages INTEGER
+        ) STRICT"""
+    )
+    db.execute(
+        """INSERT INTO attachment
+           SELECT sha256, kind, mime, name, size_bytes, width, height, recognition, note, created_at, NULL
+           FROM attachment_before"""
+    )
+    db.execute(
+        """CREATE TABLE message_attachment (
+            message_id TEXT NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            sha256 TEXT NOT NULL REFERENCES attachment(sha256),
+            name TEXT NOT NULL,
+            PRIMARY KEY (message_id, position)
+        ) STRICT"""
+    )
+    db.execute(
+        """INSERT INTO message_attachment (message_id, position, sha256, name)
+           SELECT message_id, position, sha256, name FROM message_attachment_before"""
+    )
+    db.execute("DROP TABLE message_attachment_before")
+    db.execute("DROP TABLE attachment_before")
+    db.execute("CREATE INDEX message_attachment_sha256 ON message_attachment (sha256)")
+
+
 def index_anew(db: Database) -> None:
     """Empty the search index, and have every message indexed again afterwards. Needs an open transaction."""
     db.conn.execute("INSERT INTO message_fts (message_fts) VALUES ('delete-all')")
     db.conn.execute("INSERT OR IGNORE INTO unindexed (seq) SELECT seq FROM message")
 
 
-VERSION = 7  # the number of steps above; a test holds it
+VERSION = 8  # the number of steps above; a test holds it
 
 
 def migrate(db: Database) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from assistant.errors import StoreError
+from assistant.files import document
 from assistant.paths import DataPaths
 from assistant.store import backup, pages
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Row, connect, now
@@ -288,7 +289,7 @@ def _table_of(values: tuple[Any, ...]) -> str | None:
         return "message"
     if size == 5 and _is_id(values[0]) and isinstance(values[1], str) and isinstance(values[2], bytes):
         return "generation"
-    if size == 10 and isinstance(values[0], str) and len(values[0]) == 64:
+    if size in (10, 11) and isinstance(values[0], str) and len(values[0]) == 64:
         return "attachment"
     if size == 4 and _is_id(values[0]) and isinstance(values[2], str) and len(values[2]) == 64:
         return "message_attachment"
@@ -367,23 +368,29 @@ def _mend(db: Database, paths: DataPaths) -> None:
             execute("UPDATE message SET error = ? WHERE id = ?", [DAMAGED_TEXT, row["id"]])
 
 
-_MAGIC = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "audio/wav"}  # what intake writes
+_MAGIC = {  # what intake writes: kind and MIME type
+    b"\x89PNG": ("image", "image/png"),
+    b"\xff\xd8\xff": ("image", "image/jpeg"),
+    b"RIFF": ("audio", "audio/wav"),
+    document.START[:4]: ("file", document.MIME),
+}
 
 
 def _find_attachment(db: Database, paths: DataPaths, sha256: str, name: str) -> None:
-    """Enter a picture or sound again whose row is lost but whose file is there."""
+    """Enter a picture, sound or file again whose row is lost but whose file is there."""
     path = paths.attachments / sha256
     if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not path.is_file():
         return
     with path.open("rb") as file:
         start = file.read(4)
-    mime = next((mime for magic, mime in _MAGIC.items() if start.startswith(magic)), "image/png")
+    known = (found for magic, found in _MAGIC.items() if start.startswith(magic))
+    kind, mime = next(known, ("image", "image/png"))
     _insert(
         db,
         "attachment",
         {
             "sha256": sha256,
-            "kind": mime.partition("/")[0],
+            "kind": kind,
             "mime": mime,
             "name": name,
             "size_bytes": path.stat().st_size,

@@ -85,6 +85,7 @@ def attachment(row: Row) -> Attachment:
         height=row["height"],
         recognition=recognition(row["recognition"]),
         note=row["note"],
+        pages=row["pages"],
     )
 
 

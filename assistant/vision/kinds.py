@@ -31,6 +31,14 @@ def is_opened(data: bytes) -> bool:
     )  # fmt: skip
 
 
+def is_picture(data: bytes) -> bool:
+    """Is this a picture, of a kind that is opened or of one that is not?"""
+    kind = _kind(data)
+    if kind == "a BMP picture":
+        return b"\0" in data  # a text may begin with BM
+    return is_opened(data) or kind.endswith(("picture", "drawing", "icon file", "Photoshop file"))
+
+
 def check(data: bytes, name: str, max_bytes: int) -> None:
     """Raise BadInput in one sentence unless ``data`` may be given to the decoder."""
     if not data:

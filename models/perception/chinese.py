@@ -20,6 +20,12 @@ PLACES = {
     "top left": "左上方", "top": "上方", "top right": "右上方", "left": "左边", "middle": "中间", "right": "右边",
     "bottom left": "左下方", "bottom": "下方", "bottom right": "右下方",
 }  # fmt: skip
+CATEGORIES = {
+    "animal": "动物", "body part": "身体部位", "building": "建筑物", "clothing": "衣物", "container": "容器", "device": "设备",
+    "drink": "饮料", "face": "脸", "food": "食物", "furniture": "家具", "musical instrument": "乐器", "nature": "自然景物",
+    "person": "人", "plant": "植物", "sport": "运动", "stationery": "文具", "symbol": "符号", "thing": "东西", "tool": "工具",
+    "toy": "玩具", "vehicle": "交通工具",
+}  # fmt: skip
 NUMBERS = ("零", "一", "两", "三", "四", "五")
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 
@@ -30,6 +36,17 @@ def words() -> dict[str, tuple[str, ...]]:
     text = Path(__file__).with_name("chinese.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines())
     return {name: tuple(called.split("|")) for name, called in rows}
+
+
+def called(name: str) -> str:
+    """The usual Chinese word for a name, or the name where there is none."""
+    return words().get(name, (name,))[0]
+
+
+def or_(names: list[str]) -> str:
+    """The Chinese words for names, joined: "猫、狗或兔子"."""
+    listed = [called(name) for name in names]
+    return f"{'、'.join(listed[:-1])}或{listed[-1]}" if len(listed) > 1 else "".join(listed)
 
 
 def group(things: Group) -> str:

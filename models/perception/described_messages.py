@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from models.perception import fact_wording, presence_answers, scene_answers
+from models.perception import description_answers, fact_wording, presence_answers, scene_answers
 from models.perception.chinese import is_chinese
 from models.perception.facts import Facts
 from models.perception.untrusted import plain
@@ -67,7 +67,12 @@ def _said(question: str, shown: Sequence[Facts]) -> str:
     if all(facts.nothing and not facts.names and not facts.text for facts in shown):
         return fact_wording.NOTHING_IN_CHINESE if is_chinese(question) else fact_wording.NOTHING
     there = presence_answers.answers(question, [(facts, fact_wording.alternatives(facts)) for facts in shown])
-    asked = (there, scene_answers.answers(question, shown), _text_answer(question, shown))
+    asked = (
+        there,
+        scene_answers.answers(question, shown),
+        description_answers.answers(question, shown),
+        _text_answer(question, shown),
+    )
     return " ".join(said for said in asked if said)
 
 

@@ -18,6 +18,7 @@ NOTHING = "I'm not sure what this picture shows; nothing can be recognised in it
 NOTHING_IN_CHINESE = "不确定图中是什么，看不出任何东西。"
 _SURE = 0.7  # from this probability on a claimed name is told alone
 _POSSIBLE = 4  # names told, the best one included
+_NO_KIND = ("", "thing", "symbol", "device")  # categories that are too wide to help anybody
 _LEAST, _RATIO = 0.02, 0.05  # least probability of such a name, and its share of the best one's
 
 
@@ -25,10 +26,10 @@ def note(facts: Facts, number: int, before: Facts | None = None, question: str =
     """One picture's facts in a line. ``number``: which picture of the conversation, from 1; ``before``: the one before it;
     ``question``: what is asked beside it, for its language."""
     in_chinese = chinese.is_chinese(question)
-    parts = [_shown(facts, in_chinese), *_looks(facts, in_chinese), *_text(facts)]
+    parts = [_shown(facts, in_chinese), *_looks(facts, in_chinese), *_text(facts, in_chinese)]
     if before is not None:
         parts += _compared(before, facts, number)
-    return f"[Picture {number}: {' '.join(parts)}]"
+    return f"[Picture {number}: {('' if in_chinese else ' ').join(parts)}]"
 
 
 def alternatives(facts: Facts) -> list[str]:
@@ -43,29 +44,69 @@ def alternatives(facts: Facts) -> list[str]:
 
 
 def _shown(facts: Facts, in_chinese: bool) -> str:
-    kind = "drawing" if facts.drawing else "photo"
     if facts.groups:
         return _scene(facts, in_chinese)
-
-    def called(name: str) -> str:
-        word = chinese.words().get(name) if in_chinese else None
-        return f"{with_article(name)} ({word[0]})" if word else with_article(name)
-
-    others = [called(name) for name in alternatives(facts)]
+    if in_chinese:
+        return _shown_in_chinese(facts)
+    kind = "drawing" if facts.drawing else "photo"
     nothing_else = f"Nothing else {'is in it' if facts.drawing else 'was recognised'}."
+    others = [with_article(name) for name in alternatives(facts)]
     if facts.certainty == "sure":
-        thing = called(facts.name) + (f", perhaps {with_article(facts.detail)}" if facts.detail else "")
+        thing = with_article(facts.name) + (f", perhaps {with_article(facts.detail)}" if facts.detail else "")
         if others:
             return f"A {kind}, probably of {thing}; it may also be {_or(others)}. {nothing_else}"
         return f"A {kind} of {thing}. {nothing_else}"
-    unsure = f"I'm not sure what this {kind} shows, but it may be"
-    if facts.certainty == "guess":
-        less = f", or else {_or(others)}" if others else ""
-        return f"{unsure} {called(facts.name)}{less}. {nothing_else}"
-    if others and (facts.drawing or facts.certainty == "category"):
-        some = f"some {facts.category}, such as {_or(others)}" if facts.category else _or(others)
-        return f"{unsure} {some}. {nothing_else}"
-    return NOTHING
+    unsure = perhaps(facts, False, f"what this {kind} shows, ")
+    return f"{unsure} {nothing_else}" if unsure else NOTHING
+
+
+def _shown_in_chinese(facts: Facts) -> str:
+    kind = "这是一幅画，图中没有别的东西。" if facts.drawing else "这是一张照片，没有认出别的东西。"
+    if facts.certainty == "sure" and not alternatives(facts):
+        return f"图中是{chinese.called(facts.name)}。{kind}"
+    unsure = perhaps(facts, True, "图中是什么")
+    return f"{unsure}{kind}" if unsure else NOTHING_IN_CHINESE
+
+
+def perhaps(facts: Facts, in_chinese: bool, of_what: str = "") -> str:
+    """What a picture without plain shapes may show, in a sentence that is as unsure as it should be; "" where nothing is
+    known. ``of_what``: goes behind "I'm not sure"."""
+    others = alternatives(facts)
+    kind = facts.kind or (facts.category if facts.certainty == "category" else "")
+    of_kind = kind not in _NO_KIND
+    if facts.groups:
+        return ""
+    if facts.certainty == "sure":
+        if in_chinese:
+            return f"图中大概是{chinese.called(facts.name)}，也可能是{chinese.or_(others)}。"
+        return f"It is probably {with_article(facts.name)}, but it may be {_or([with_article(one) for one in others])}."
+    if not (facts.certainty == "guess" or (others and (facts.drawing or facts.certainty == "category"))):
+        return ""
+    names = [*([facts.name] if facts.name else []), *others]
+    if in_chinese:
+        sort = f"，总之是一种{chinese.CATEGORIES[kind]}" if of_kind else ""
+        return f"不确定{of_what}，可能是{chinese.or_(names)}{sort}。"
+    told = _or([with_article(name) for name in names])
+    return f"I'm not sure{' ' + of_what if of_what else ', '}but it may be {told}{f', some {kind}' if of_kind else ''}."
+
+
+def described(facts: Facts, in_chinese: bool) -> list[str]:
+    """Up to three sentences: what is shown, how it looks, that there is nothing else. Empty where nothing is known."""
+    if facts.nothing and not perhaps(facts, in_chinese):
+        return []
+    looks = _looks(facts, in_chinese)
+    if facts.groups:
+        things = _or(
+            [(chinese.group if in_chinese else group_words)(group) for group in facts.groups],
+            "和" if in_chinese else "and",
+        )
+        first = f"图中有{things}。" if in_chinese else f"The picture shows {things}."
+    elif facts.certainty == "sure" and not alternatives(facts):
+        thing = chinese.called(facts.name) if in_chinese else with_article(facts.name)
+        first = f"图中是{thing}。" if in_chinese else f"The picture shows {thing}."
+    else:
+        first = perhaps(facts, in_chinese)
+    return [first, *looks, "图中没有别的东西。" if in_chinese else "There is nothing else in it."]
 
 
 def _scene(facts: Facts, in_chinese: bool) -> str:
@@ -114,12 +155,23 @@ def _looks(facts: Facts, in_chinese: bool) -> list[str]:
         return [f"The background is {facts.background}."]
     if facts.nothing and not facts.names:
         return []
-    colours = " and ".join(facts.colours)
-    return [f"Its colours are {colours}."] if colours else []
+    if in_chinese:
+        of = (
+            f"{chinese.called(facts.name)}的" if facts.certainty == "sure" and not alternatives(facts) else ""
+        )
+        return (
+            [f"{of}颜色是{'和'.join(chinese.COLOURS[one] for one in facts.colours)}。"]
+            if facts.colours
+            else []
+        )
+    be = "colours are" if len(facts.colours) > 1 else "colour is"
+    return [f"Its {be} {' and '.join(facts.colours)}."] if facts.colours else []
 
 
-def _text(facts: Facts) -> list[str]:
+def _text(facts: Facts, in_chinese: bool) -> list[str]:
     text = readable_text(facts)
+    if in_chinese:
+        return [f"图上写着：“{plain(text)}”"] if text else ["没有文字。"]
     return [f'Text written in it: "{plain(text)}"'] if text else ["No text."]
 
 
@@ -128,7 +180,7 @@ def readable_text(facts: Facts) -> str:
     ring is read as "0" and a cross as "+"."""
     text = facts.text.strip()
     letters = sum(character.isalnum() for character in text)
-    return "" if letters == 0 or (letters == 1 and facts.drawing) else text
+    return "" if letters == 0 or (letters == 1 and (facts.drawing or facts.groups)) else text
 
 
 def _compared(before: Facts, facts: Facts, number: int) -> list[str]:
@@ -150,8 +202,8 @@ def _compared(before: Facts, facts: Facts, number: int) -> list[str]:
     return []
 
 
-def _or(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}" if names else ""
+def _or(names: list[str], word: str = "or") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}" if names else ""
 
 
 # A line about as long as one gets, but for the text that was read.

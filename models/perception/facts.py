@@ -36,6 +36,7 @@ class Facts:
     certainty: Certainty = "none"
     name: str = ""
     category: str = ""
+    kind: str = ""  # the category that all names together make most likely; "" where none is
     detail: str = ""  # a narrower name: "Egyptian cat"
     names: tuple[tuple[str, float], ...] = ()
     possible: tuple[str, ...] = ()

@@ -127,7 +127,7 @@ def _in_english(thing: str, value: str, only: str, whether: bool) -> str:
 
 def _in_chinese(called: str, value: str, only: str, whether: bool) -> str:
     if value == "no":
-        name = chinese.words().get(only)
-        absent = f"图中没有{called}{f'，只有{name[0]}' if name else ''}。"
-        return f"没有，{absent}" if whether else f"问错了，{absent}"
+        absent = f"图中没有{called}{f'，只有{chinese.called(only)}' if only else ''}"
+        # Without its last part a small model tells the colour of what is there as that of what is not.
+        return f"没有，{absent}。" if whether else f"应回答：{absent}，说不出{called}是什么样的。"
     return f"有{called}。" if value == "yes" else f"可能有{called}，但我不确定。"

@@ -21,6 +21,7 @@ SECOND = 0.3  # least probability of a second name
 BREED = 0.35  # least probability of the class that is named beside its kind
 MOST_NAMES = 2
 NAMES, LEAST = 8, 0.01  # names with probabilities that facts list: how many, and from which probability
+KIND = 0.5  # least probability, summed over its names, of a category that is told beside unsure names
 HALF = 0.5  # a name's weight must be over it: a guess has half (``evidence.HALF``)
 
 
@@ -76,6 +77,7 @@ def facts_of(evidence: Evidence, drawing: bool, recognised: tuple[tuple[str, flo
         certainty=certainty,
         name=name,
         category=category,
+        kind=concepts.categories()[int(shares.argmax())] if float(shares.max()) >= KIND else "",
         detail=next((one for one, _ in recognised[1:2] if one not in names), ""),
         names=listed,
         possible=tuple(names[index] for index in evidence.others[0].tolist() if index >= 0),

@@ -7,7 +7,7 @@ test prompts, and they are the base model's answers that an update practises on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from assistant.records import Sampling, Turn
 
 EACH = 16  # base replies to a prompt
 REPLY_TOKENS = 96
+Draw = Callable[[Any, Sequence[dict[str, str]], int, int], list[Any]]
 
 
 def drain(steps: Any) -> Any:
@@ -53,8 +54,10 @@ def as_signal(
 class Pool:
     """prompt -> Rollouts of the base model; ``texts`` gives their words."""
 
-    def __init__(self, model: Any, file: Path, each: int = EACH) -> None:
+    def __init__(self, model: Any, file: Path, each: int = EACH, drawing: Draw | None = None) -> None:
+        """``drawing``: another way to ask the model than ``draw``, with the same arguments."""
         self._model, self._file, self._each = model, file, each
+        self._draw = drawing or draw
         self._replies: dict[str, list[batch_decoding.Rollout]] = {}
         self._texts: dict[str, list[str]] = {}
         if file.exists():
@@ -71,7 +74,7 @@ class Pool:
         for number, prompt in enumerate(missing):
             tell(f"base replies: {number + 1} of {len(missing)}")
             seed = 1000 + sum(prompt.encode())  # of the prompt's own, whatever the order
-            drawn = draw(self._model, [{"role": "user", "content": prompt}], self._each, seed)
+            drawn = self._draw(self._model, [{"role": "user", "content": prompt}], self._each, seed)
             self._replies[prompt] = drawn
             entry = {
                 "prompt": prompt,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.perception import described_messages, fact_wording, scene_answers
+from models.perception import described_messages, description_answers, fact_wording, scene_answers
 from models.perception.facts import MANY, Facts, Group, compare
 from models.perception.presence_answers import answers
 from models.perception.untrusted import LONGEST_READ_TEXT
@@ -129,7 +129,7 @@ def test_messages_without_pictures_stay_as_they_are_and_others_get_one_sentence(
         ("Is this a cat?", "Yes."),
         ("What is orange here?", ""),
         ("Write a poem about it.", ""),
-        ("这艘船是什么颜色的？", "图中没有船，只有猫。"),
+        ("这艘船是什么颜色的？", "图中没有船，只有猫，说不出船是什么样的。"),
         ("图片里有猫吗？", "有猫。"),
     ],
 )
@@ -160,7 +160,9 @@ def test_a_later_question_is_answered_of_the_pictures_last_shown() -> None:
 
 
 def test_a_chinese_question_is_told_in_chinese() -> None:
-    assert "a cat (猫)" in fact_wording.note(CAT, 1, None, "这是什么？")
+    assert "图中是猫" in fact_wording.note(CAT, 1, None, "这是什么？")
+    guess = fact_wording.note(UNSURE, 1, None, "这是什么？")
+    assert "不确定" in guess and "花" in guess and "红色和绿色" in guess and "flower" not in guess
     line = fact_wording.note(CIRCLES, 1, None, "有几个圆形？")
     assert "三个蓝色圆形" in line and "左边" in line and "白色" in line
 
@@ -225,3 +227,48 @@ def test_a_chinese_question_about_text_gets_it_as_it_is_written(question: str, a
     sign = CAT.with_text("NO PARKING")
     told = described_messages.with_lines([message], described_messages.lines([message], [sign]), [sign])
     assert ("图上写着：“NO PARKING”。" in told[-1]["content"]) is answered
+
+
+PADLOCK = Facts(
+    drawing=True, certainty="sure", name="padlock", category="tool", kind="tool",
+    names=(("padlock", 0.45), ("bag", 0.2)), colours=("orange",),
+)  # fmt: skip
+DRINK = Facts(
+    drawing=True, certainty="guess", name="cocktail", category="drink", kind="drink",
+    names=(("cocktail", 0.3), ("champagne", 0.2)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "said"),
+    [
+        ("What is this?", PADLOCK, "It is probably a padlock, but it may be a bag."),
+        ("What do you see?", DRINK, "I'm not sure, but it may be a cocktail or champagne, some drink."),
+        ("这是什么？", DRINK, "不确定，可能是鸡尾酒或香槟，总之是一种饮料。"),
+        ("What is this?", CAT, ""),
+        ("你看到了什么？", CAT, "图中是猫。"),
+        ("What is in this picture?", CIRCLES, ""),
+        ("What colour is it?", PADLOCK, ""),
+        (
+            "Describe it in two sentences.",
+            CAT,
+            "In two sentences: The picture shows a cat. Its colour is brown.",
+        ),
+        (
+            "Write three short sentences about what you see.",
+            CIRCLES,
+            "In three sentences: The picture shows three blue circles. The background is white. There is nothing else in it.",
+        ),
+        ("请用两句话描述这张图片。", CIRCLES, "用两句话：图中有三个蓝色圆形。背景是白色的。"),
+        ("Describe it in two sentences.", Facts(), ""),
+    ],
+)
+def test_a_request_to_name_or_describe_is_answered_as_surely_as_the_picture_allows(
+    question: str, facts: Facts, said: str
+) -> None:
+    assert description_answers.answers(question, [facts]) == said
+
+
+def test_one_character_read_beside_plain_shapes_is_no_text() -> None:
+    assert 'written in it: "0"' not in fact_wording.note(replace(CIRCLES, drawing=False, text="0"), 1)
+    assert 'written in it: "A1"' in fact_wording.note(replace(CIRCLES, text="A1"), 1)

@@ -17,7 +17,7 @@ from assistant.store.connection import connect
 @pytest.fixture
 def heard(store: Store) -> tuple[Message, Attachment]:
     """A message with a sound, answered and rated."""
-    sound = keep(store, take(file_of("OGG", speech(1.0)), "memo <1>.ogg"))
+    sound = keep(store, take(file_of("OGG", speech(1.0)), "memo <1>.ogg"))[0]
     conversation = store.create_conversation(title="Memo")
     asked = store.add_message(conversation.id, None, "user", "What does she say?", [sound])
     reply = store.add_message(conversation.id, asked.id, "assistant", "Vowels.")
