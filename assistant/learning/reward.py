@@ -254,13 +254,13 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     phi: dict[tuple[str, str], Array] = {}
     for s in signals:
         asked = read(s.asked)
-        for reply in (s.reply, s.other):
+        for reply in (s.reply, s.other) if s.kind != "text" else ():
             if reply is not None and (s.id, reply.text) not in phi:
                 found = _features([reply.text], habits, asked)[0]
-                # What was asked for says nothing of taste, whether the user liked it or not. The request of a text of the
-                # user's own was inferred from that text: of it only a length in numbers is not the user's.
-                exact = asked.exact if s.kind != "text" else {"length"} if asked.amount else set()
-                found[[name in exact for name in style_features.NAMES] + [False] * len(habits.words)] = 0.0
+                # What was asked for says nothing of taste, whether the user liked it or not.
+                found[
+                    [name in asked.exact for name in style_features.NAMES] + [False] * len(habits.words)
+                ] = 0.0
                 phi[s.id, reply.text] = found
 
     d = len(style_features.NAMES) + len(habits.words)
@@ -290,7 +290,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
             for k, cut in enumerate(STAR_CUTS):
                 row(phi[s.id, s.reply.text], 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
         elif s.kind == "text":
-            row(_demonstration(s, phi, habits), 0.0, 1.0, 0.0, TEXT_WEIGHT, i)
+            row(demonstrated(s, habits), 0.0, 1.0, 0.0, TEXT_WEIGHT, i)
         elif s.other is not None:
             w = {"pair": 1.0, "edit": EDIT_WEIGHT, "kept": KEPT_WEIGHT}[s.kind]
             row(phi[s.id, s.reply.text] - phi[s.id, s.other.text], 0.0, 1.0, 0.0, w, i)
@@ -301,19 +301,23 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     )
 
 
-def _demonstration(s: Signal, phi: Mapping[tuple[str, str], Array], habits: Habits) -> Array:
+def demonstrated(s: Signal, habits: Habits) -> Array:
     """(d,) phi of a text of the user's own less that of the model's reply, over as much of the text as that reply has.
 
-    That reply is cut at some length, so length alone is compared with the usual one of the kind of text.
+    That reply is cut at some length, so length alone is compared with the usual one of the kind of text. Without a reply all is
+    compared with the usual. The request was inferred from the text: of it only a length in numbers is not the user's.
     """
-    own = phi[s.id, s.reply.text]
-    if s.other is None:
-        return own
+    asked = read(s.asked)
     length = style_features.NAMES.index("length")
-    begun = _features([s.reply.text[: max(len(s.other.text), 200)]], habits, read(s.asked))[0]
-    moved = begun - phi[s.id, s.other.text]
-    moved[length] = own[length]
-    return moved
+    moved = own = _features([s.reply.text], habits, asked)[0]
+    if s.other is not None:
+        begun = s.reply.text[: max(len(s.other.text), 200)]
+        begun_phi, other = _features([begun, s.other.text], habits, asked)
+        moved = begun_phi - other
+        moved[length] = own[length]
+    if asked.amount is not None:
+        moved[length] = 0.0
+    return np.asarray(moved)
 
 
 def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:

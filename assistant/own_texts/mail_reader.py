@@ -89,7 +89,7 @@ def _mails(data: bytes) -> Iterator[bytes]:
         yield data
         return
     starts = [found.end() for found in _MBOX.finditer(data)]
-    ends = [found.start() for found in _MBOX.finditer(data)][1:] + [len(data)]
+    ends = [*[found.start() for found in _MBOX.finditer(data)][1:], len(data)]
     for start, end in list(zip(starts, ends, strict=True))[:MOST_MAILS]:
         yield data[start:end].replace(b"\n>From ", b"\nFrom ")
 
@@ -153,7 +153,7 @@ class _Html(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
-            self._parts.append(" ".join(data.split()) + (" " if data[-1:].isspace() else ""))
+            self._parts.append(re.sub(r"\s+", " ", data))
 
     def text(self) -> str:
         return "".join(self._parts)
