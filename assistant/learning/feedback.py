@@ -187,12 +187,11 @@ def contradictions(signals: Sequence[Signal]) -> int:
 def from_text(text: OwnText, model: str | None, system_prompt: str = "") -> Signal:
     """A text of the user's own: a demonstration, preferred over what ``model`` writes to the request inferred from it
     (DITTO, arXiv 2406.00888). Another model's reply to it is left out where a model is named."""
-    prompt = (Turn("user", text.prompt),)
-    if system_prompt:
-        prompt = (Turn("system", system_prompt), *prompt)
+    system = (Turn("system", system_prompt),) if system_prompt else ()
     known = bool(text.reply) and model in (None, text.model)
     return Signal(
-        id=text.id, kind="text", value=1, at=text.created_at, prompt=prompt, reply=_cut(Reply(text.text)),
+        id=text.id, kind="text", value=1, at=text.created_at,
+        prompt=(*system, Turn("user", text.prompt)), reply=_cut(Reply(text.text)),
         other=_cut(Reply(text.reply)) if known else None, conversation=text.id,
     )  # fmt: skip
 

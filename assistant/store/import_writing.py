@@ -56,9 +56,9 @@ class Incoming:
     trees: list[Tree]
     ratings: list[Rating] = field(default_factory=list)
     attached: list[Attached] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # a sentence for each thing that could not be read
     own_texts: list[OwnText] = field(default_factory=list)  # only where the user said that the file may teach
     card: list[CardEntry] = field(default_factory=list)  # the same
-    left_out: list[str] = field(default_factory=list)  # a sentence for each thing that could not be read
 
 
 @dataclass(frozen=True, slots=True)

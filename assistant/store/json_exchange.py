@@ -80,7 +80,7 @@ def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | N
         raise StoreError(f"The export could not be written: {error.strerror or error}.") from error
     finally:
         aside.unlink(missing_ok=True)
-    return counts
+    return {name: count for name, count in counts.items() if count or name not in dict(besides)}
 
 
 def _plain(record: Any) -> dict[str, Any]:
