@@ -62,6 +62,15 @@ _LONGER: tuple[tuple[float, str, str], ...] = (
         "回答比平常长得多，大约三倍。",
     ),
 )
+# What is a manner of replying to the user in a reply, and of writing to a reader in a text of the user's own.
+_IN_TEXTS: dict[tuple[str, int], tuple[str, str]] = {
+    ("questions", 1): ("Use a question now and then, as I do.", "像我一样，行文中偶尔用问句。"),
+    ("questions", -1): ("Write without questions.", "行文中不用问句。"),
+    ("you", 1): ("Address the reader as you.", "直接称呼读者。"),
+    ("you", -1): ("Do not address the reader.", "不要称呼读者。"),
+    ("first_person", 1): ("Write in the first person.", "用第一人称写作。"),
+    ("first_person", -1): ("Do not write in the first person.", "不要用第一人称写作。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +154,8 @@ def learned(
         )  # fmt: skip
     there = {sentence.trait for sentence in found}
     for shown in backing.shown[:MOST_SHOWN]:  # the ratings go first: they are about replies
-        if shown.trait not in there and _in_general(shown.trait, shown.way)[0]:
-            english, chinese = _in_general(shown.trait, shown.way)
+        english, chinese = _IN_TEXTS.get((shown.trait, shown.way)) or _in_general(shown.trait, shown.way)
+        if shown.trait not in there and english:
             sources = {"text": shown.texts}
             found.append(
                 Sentence(

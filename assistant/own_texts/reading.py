@@ -70,7 +70,7 @@ def read(paths: Sequence[Path]) -> Reading:
 def pasted(text: str, name: str = "") -> list[Found]:
     """Texts to learn from in one that was typed or pasted. Raises BadInput where there is too little."""
     text = text.strip()
-    title = name or " ".join(text.split())[:40] or "The text"
+    title = name or _begun(text) or "The text"
     if not text:
         raise BadInput(f"{title} is empty." if name else "Paste or write a text first.")
     if answered.words(text) < prompts.LEAST_WORDS:
@@ -85,6 +85,11 @@ def pasted(text: str, name: str = "") -> list[Found]:
         )
         for at, piece in enumerate(pieces, 1)
     ]  # fmt: skip
+
+
+def _begun(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39].rstrip() + "…"
 
 
 def _file(path: Path) -> list[Found]:
@@ -109,7 +114,7 @@ def _mails(path: Path) -> list[Found]:
     found = []
     for sender, subject, text in json.loads(rows):
         if answered.words(text) >= prompts.LEAST_WORDS and answered.words(text) <= 2 * prompts.PART_WORDS:
-            name = subject or " ".join(text.split())[:40]
+            name = subject or _begun(text)
             found.append(Found(name, text, "email", prompts.prompt_of(text, "email", subject), sender))
     if not found:
         raise BadInput(f"{path.name} has no mail with a few sentences of its own.")
