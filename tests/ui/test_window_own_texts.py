@@ -64,7 +64,7 @@ def test_files_are_read_and_of_mails_the_users_own(driver, tmp_path):
     mail(tmp_path / "2.eml", "bob@work.example", 2)
     view.dropped.emit([str(tmp_path / f"{number}.eml") for number in range(3)])
     driver.until(lambda: view.asking, "the question whose mails are the user's")
-    assert view.sender.currentData() == "ada@home.example" and view.rows() == []
+    assert view.address.currentData() == "ada@home.example" and view.rows() == []
     view.take.click()
     driver.until(lambda: len(view.rows()) == 2, "the two mails")
     assert not view.asking

@@ -67,15 +67,15 @@ class OwnTextsPage(Page):
         self._ask = QFrame(self)
         self._ask.setProperty("role", "banner-info")
         self._ask.setAccessibleName(self.tr("Whose mails are yours?"))
-        self.sender = Choice(self._ask)
-        self.sender.setAccessibleName(self.tr("Your own address"))
+        self.address = Choice(self._ask)
+        self.address.setAccessibleName(self.tr("Your own address"))
         self.take = Button(self.tr("Take these mails"), self._ask)
-        self.take.clicked.connect(lambda: self.sender_chosen.emit(self.sender.currentData() or ""))
+        self.take.clicked.connect(lambda: self.sender_chosen.emit(self.address.currentData() or ""))
         self.dismiss = Button(self.tr("Cancel"), self._ask, kind="ghost")
         self.dismiss.clicked.connect(self._ask.hide)
         asked = QHBoxLayout()
         asked.setSpacing(tokens.GRID)
-        asked.addWidget(self.sender, 1)
+        asked.addWidget(self.address, 1)
         asked.addWidget(self.take)
         asked.addWidget(self.dismiss)
         inner = QVBoxLayout(self._ask)
@@ -143,9 +143,9 @@ class OwnTextsPage(Page):
 
     def ask_sender(self, senders: Mapping[str, int]) -> None:
         """Whose mails are the user's? The commonest sender first."""
-        self.sender.clear()
+        self.address.clear()
         for address, count in list(senders.items())[:200]:
-            self.sender.addItem(self.tr("{0} ({1} mails)").format(address, count), address)
+            self.address.addItem(self.tr("{0} ({1} mails)").format(address, count), address)
         self._ask.show()
         self.take.setFocus()
 
