@@ -195,7 +195,7 @@ def _sqlite(report: Report) -> None:
 
 
 def _models(report: Report, paths: DataPaths) -> None:
-    from models.recommend import recommend, this_machine
+    from models.fetch.recommend import recommend, this_machine
     from models.starter import STARTER_ID, is_prepared, source_available
 
     advice = recommend(this_machine(paths.models))

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.settings import Settings
-from models.hub import DEFAULT_ENDPOINT, Access
+from models.fetch.hub import DEFAULT_ENDPOINT, Access
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from assistant.child_process import ChildProcess
 from assistant.paths import DataPaths
-from models import network_errors
-from models.hub import Access
-from models.transfer import Progress
-from models.weight_sources import Wanted, WeightsFile
+from models.fetch import network_errors
+from models.fetch.hub import Access
+from models.fetch.transfer import Progress
+from models.fetch.weight_sources import Wanted, WeightsFile
 
 _STOP = b"stop"
 _LEAVE_AFTER_S = 3.0  # after being asked to stop; then it is killed
@@ -191,7 +191,7 @@ def _run(
     """Do the job; its last event."""
     from assistant.store.locks import try_lock
     from models.errors import GatedModel, ModelError
-    from models.transfer import Paused as Stopped
+    from models.fetch.transfer import Paused as Stopped
 
     name = job.model_id or "added"
     try:
@@ -209,7 +209,7 @@ def _run(
 
 
 def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
-    from models import download, fetch_file, hub
+    from models.fetch import download, fetch_file, hub
 
     def show(p: Progress) -> None:
         tell(Progressed(p.phase, p.done, p.total, p.per_s, p.left_s))
@@ -228,8 +228,8 @@ def _get(paths: DataPaths, job: Get, tell: Callable[[JobEvent], None], stop: thr
 
 
 def _add(paths: DataPaths, job: Add, tell: Callable[[JobEvent], None], stop: threading.Event) -> JobEvent:
-    from models import model_import
-    from models.gguf_folder import Stopped
+    from models.fetch import model_import
+    from models.gguf.folder import Stopped
 
     try:
         entry = model_import.take_in(

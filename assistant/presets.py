@@ -11,9 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput
+
+if TYPE_CHECKING:
+    from assistant.store import Store
+
 
 KEPT = "presets"  # store value: the user's own presets
 STYLES = "preset styles"  # store value: preset id -> the named style its texts are written in
@@ -167,7 +171,7 @@ BUILT_IN: tuple[Preset, ...] = (
 )  # fmt: skip
 
 
-def own(store: Any) -> tuple[Preset, ...]:
+def own(store: Store) -> tuple[Preset, ...]:
     """The user's own presets; entries that are damaged are left out."""
     found = []
     for data in store.value(KEPT) or []:
@@ -190,7 +194,7 @@ def make(title: str, template: str, *, id: str) -> Preset:
     return Preset(id, title, fields, template, own=True)
 
 
-def save(store: Any, preset: Preset) -> None:
+def save(store: Store, preset: Preset) -> None:
     """Keep an own preset, in the place of the one with the same id. Raises BadInput when there are too many."""
     kept = [data for data in store.value(KEPT) or [] if data.get("id") != preset.id]
     if len(kept) >= MOST:
@@ -198,7 +202,7 @@ def save(store: Any, preset: Preset) -> None:
     store.set_value(KEPT, [*kept, {"id": preset.id, "title": preset.title, "template": preset.template}])
 
 
-def styles(store: Any) -> dict[str, str]:
+def styles(store: Store) -> dict[str, str]:
     """Preset id -> the named style that its texts are written in; the others use the user's own."""
     kept, lines = store.value(STYLES), set(store.lines())
     return {
@@ -206,7 +210,7 @@ def styles(store: Any) -> dict[str, str]:
     }
 
 
-def set_style(store: Any, preset_id: str, line: str) -> None:
+def set_style(store: Store, preset_id: str, line: str) -> None:
     """Write a preset's texts, built-in or own, in the named style ``line``; "": in the user's own."""
     kept = styles(store)
     kept.pop(preset_id, None)
@@ -215,7 +219,7 @@ def set_style(store: Any, preset_id: str, line: str) -> None:
     store.set_value(STYLES, kept or None)
 
 
-def delete(store: Any, preset_id: str) -> None:
+def delete(store: Store, preset_id: str) -> None:
     """Remove an own preset."""
     set_style(store, preset_id, "")
     store.set_value(KEPT, [data for data in store.value(KEPT) or [] if data.get("id") != preset_id] or None)

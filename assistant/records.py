@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled", "failed"]
@@ -80,6 +80,63 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several replies to the same message, as the reward head judged it."""
+
+    text: str = ""
+    score: float = 0.0
+    bound: float = 0.0  # lower confidence bound of the score
+
+
+@dataclass(frozen=True, slots=True)
+class BestOf:
+    chosen: int = 0  # index of the candidate that is the reply
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaseCheckResult:
+    """Largest difference between the logits of a comparison's base side and those of the original model."""
+
+    difference: float = 0.0
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReply:
+    """The second reply of a preference query, on its way from the engine; stored as a message of its own."""
+
+    text: str
+    ids: tuple[int, ...]
+    logprobs: tuple[float, ...]
+    finish: Finish
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDetails:
+    """What else is known of how a reply was written. A field at its default does not apply, and is not stored."""
+
+    reused_tokens: int = 0  # of the prompt, that were cached
+    candidates: int = 1  # replies that were written beside each other
+    drafted: int = 0  # tokens guessed by prompt lookup, and how many of them were right
+    accepted: int = 0
+    end_logprob: float | None = None  # of the end token; None: the reply was cut off
+    guided_steps: int | None = None  # places where guidance changed the likeliest token; None: it was off
+    guided_at: tuple[int, ...] = ()  # those places
+    guided_words: tuple[str, ...] = ()  # what was written at the first of them; "" is the end
+    blocks: int = 0  # of a search that streams; 0: there was none
+    blocks_changed: int = 0  # in which another row than the first was chosen
+    rows: int = 0  # written beside each other in each block
+    best_of: BestOf | None = None
+    base_check: BaseCheckResult | None = None
+    style_card: str = ""  # what the model was told of the user's style
+    explored: Literal["", "a", "b"] = ""  # which reply of a preference query it is
+    continued_at: tuple[int, ...] = ()  # tokens that were there when a stopped reply was continued
+    arm_b: OtherReply | None = None  # never stored
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """How a reply came to be: what a person is shown in its details and what learning needs."""
 
@@ -95,7 +152,7 @@ class Generation:
     prompt_ids: tuple[int, ...] = ()
     reply_ids: tuple[int, ...] = ()
     logprobs: tuple[float, ...] = ()  # of each reply id, natural log, when it was written
-    details: dict[str, Any] = field(default_factory=dict)  # JSON-able: candidates, scores, cache reuse, ...
+    details: ReplyDetails = field(default_factory=ReplyDetails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +226,75 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class GateReport:
+    """What the gate measured of an update (``assistant.learning.checks.gate.Measures``); None: it could not be measured."""
+
+    accepted: bool = False
+    reason: str = ""
+    heldout_before: float | None = None
+    heldout_after: float | None = None
+    heldout_error: float | None = None
+    heldout_ratings: int | None = None
+    heldout_chance: float | None = None
+    heldout_power: float | None = None
+    reward_before: float | None = None
+    reward_after: float | None = None
+    reward_error: float | None = None
+    kl_per_token: float | None = None
+    perplexity_ratio: float | None = None
+    repetition_before: float | None = None
+    repetition_after: float | None = None
+    ended_before: float | None = None
+    ended_after: float | None = None
+    words_before: float | None = None
+    words_after: float | None = None
+    nothing: float | None = None
+    strength: float | None = None
+    asked_before: float | None = None
+    asked_after: float | None = None
+    longer: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    rating: str  # id
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What came of an update: the JSON of ``attune learn --json``, kept with its version and in its manifest."""
+
+    accepted: bool = False
+    reason: str = ""  # one sentence for a person
+    version: str | None = None  # of an accepted update
+    rejected_version: str | None = None  # of one that was measured and refused
+    parent: str | None = None  # the version in use before
+    continued: bool | None = None  # trained on from the parent; False: from the base model
+    ratings_used: int = 0
+    reward_before: float = 0.0
+    reward_after: float = 0.0
+    heldout_agreement: float | None = None
+    kl_per_token: float = 0.0  # nats per token
+    seconds: float = 0.0
+    seconds_by_phase: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    tokens: int = 0  # of the replies trained on
+    stopped: str = ""  # what ended the training before its last epoch: time, kl
+    strength: float | None = None  # of the adapter that was kept, over what training left
+    traits: dict[str, float] = field(default_factory=dict)  # feature -> weight in the reward head
+    used: tuple[str, ...] = ()  # ids of ratings
+    held_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    contradictions: int = 0
+    gate: GateReport | None = None
+    imported: bool = False  # an adapter from elsewhere: nothing was learned here
+    own_text_replies: dict[str, str] = field(
+        default_factory=dict
+    )  # of the base model: id of an ``OwnText`` -> reply; not kept here
+
+
+@dataclass(frozen=True, slots=True)
 class StyleVersion:
     """One update of the personal style: accepted by the gate, rejected by it, or deleted by the user."""
 
@@ -180,7 +306,7 @@ class StyleVersion:
     name: str = ""  # what the user calls it
     ratings_used: tuple[str, ...] = ()  # ids, learned from
     ratings_held_out: tuple[str, ...] = ()  # ids, kept for the gate
-    report: dict[str, Any] = field(default_factory=dict)  # the gate's
+    report: UpdateReport = field(default_factory=UpdateReport)
     line: str = ""  # the named style it is a version of; empty: the user's own
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant import conversation as tree
 from assistant.errors import BadInput
+from assistant.learning_records import FinishedReply
 from assistant.records import Shift
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Word:
 
 def request(
     store: Store, settings: Settings, paths: DataPaths, model: ModelInfo | None, message_id: str
-) -> dict[str, Any]:
+) -> FinishedReply:
     """What ``client.reread`` needs for a reply. Raises BadInput with the reason where it can't be had."""
     if model is None:
         raise BadInput("A model has to be loaded first.")
@@ -68,13 +69,8 @@ def request(
     system_prompt = store.conversation(message.conversation_id).system_prompt or settings.system_prompt
     with_files = any(turn.attachments for turn in branch)
     turns = tree.turns(branch, system_prompt, store.attachment_path) if with_files else ()
-    return {
-        "turns": turns,
-        "prompt_ids": made.prompt_ids,
-        "reply_ids": made.reply_ids,
-        "ended": "end_logprob" in made.details,
-        "style": str(folder),
-    }
+    ended = made.details.end_logprob is not None
+    return FinishedReply(turns, made.prompt_ids, made.reply_ids, ended, str(folder))
 
 
 def words(shift: Shift, text: str) -> list[Word]:

@@ -7,23 +7,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from models import context, memory, trust
+from models import memory
 from models.chat_template import image_count, part_count, render, template_of
-from models.described_pictures import teller
 from models.errors import ModelError
+from models.fetch import trust
+from models.fetch.trust import STARTER_TYPE, Checked
 from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
-from models.picture_budget import ORDINARY_PICTURE, picture_options
+from models.pictures.described_pictures import teller
+from models.pictures.processors import ORDINARY_PICTURE, picture_options
 from models.reply_defaults import defaults_of
-from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
     from transformers import PreTrainedModel
 
-    from models.decoder_weights import WeightSource
+    from models.decoders.top_layers import TopLayers
+    from models.decoders.weights import WeightSource
     from models.placement import Placement
-    from models.top_layers import TopLayers
 
 
 SOUND_HZ = 16_000  # what families that hear expect
@@ -83,9 +84,9 @@ class LoadedModel:
         """Shorten the context to what memory allows, now that the weights are there; what to tell the user of it."""
         whole = self.context_length
         if self.device == "cpu":
-            each = context.cache_bytes_a_token(self.config)
-            self.context_length = context.affordable(whole, each, memory.available_bytes())
-        return context.note(self.context_length, whole)
+            each = memory.cache_bytes_a_token(self.config)
+            self.context_length = memory.affordable_context(whole, each, memory.available_bytes())
+        return memory.context_note(self.context_length, whole)
 
     def _make_decoder(
         self, threads: int | None, progress: Callable[[str, float, float], None] | None
@@ -93,7 +94,7 @@ class LoadedModel:
         """The fast decoder for families it knows, else transformers itself; and the quantisation in use."""
         import torch
 
-        from models import decoder
+        from models.decoders import decoder
 
         kind = self.placement.kind
         if not self.placement.spread:
@@ -102,11 +103,11 @@ class LoadedModel:
             )
             if fast is not None:
                 if self._checked.can_see and self.config.model_type != STARTER_TYPE:
-                    from models.image_embedding import Merger
+                    from models.pictures.image_embedding import Merger
 
                     self._merger = Merger(self.folder, self.config, self.device)
                 return fast, getattr(fast, "quantization", kind)
-        from models.transformers_decoder import TransformersDecoder
+        from models.decoders.transformers_decoder import TransformersDecoder
 
         dtype = torch.float32 if kind == "auto" else getattr(torch, kind)
         module = self._module = self._load_module(dtype)
@@ -116,7 +117,7 @@ class LoadedModel:
 
     def _load_module(self, dtype: Any) -> PreTrainedModel:
         if self._checked.gguf:
-            from models.gguf_module import module_of
+            from models.gguf.module import module_of
 
             return module_of(self.folder, dtype, self.device)
         from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
@@ -169,7 +170,7 @@ class LoadedModel:
     @contextmanager
     def weights(self) -> Iterator[WeightSource]:
         """The language model's weights, matrix by matrix, as the fast decoder has read them."""
-        from models.decoder import open_weights
+        from models.decoders.decoder import open_weights
 
         with open_weights(self.folder, self.decoder.config) as source:
             if source is None:
@@ -183,7 +184,7 @@ class LoadedModel:
         """
         import torch
 
-        from models.top_layers import TopLayers
+        from models.decoders.top_layers import TopLayers
 
         self._room_to_learn(count)
         dtype = torch.float32 if self.device == "cpu" else torch.bfloat16
@@ -228,11 +229,11 @@ class LoadedModel:
 
     def working_bytes(self) -> int:
         """Memory that work with this model may take beside its weights: a full cache as it grows (see
-        ``models.context``), an update, pictures and their small models. On a processor.
+        ``models.memory``), an update, pictures and their small models. On a processor.
         """
         from models import placement
 
-        cache = context.cache_bytes_a_token(self.config) * self.context_length
+        cache = memory.cache_bytes_a_token(self.config) * self.context_length
         learning = placement.size_of(self._checked, self.config).learning_bytes()
         return int(2.5 * cache) + learning + _SPARE_BYTES
 
@@ -356,15 +357,6 @@ class LoadedModel:
             return len(self.tokenize(self.render(self.teller.longest(messages))))
         tokens = len(self.tokenize(self.render(messages))) + part_count(messages, "audio") * TOKENS_A_SOUND
         return tokens + pictures * self._tokens_a_picture_adds() if pictures else tokens
-
-    def tokens_per_image(self) -> int:
-        """Tokens that one picture takes; for families that tile, of a picture of ordinary size."""
-        if self.teller is not None:
-            asked = [
-                {"role": "user", "content": [{"type": "image", "read": ""}, {"type": "text", "text": "?"}]}
-            ]
-            return self.count_tokens(asked) - self.count_tokens([{"role": "user", "content": "?"}])
-        return 1 + self._tokens_a_picture_adds()
 
     def _tokens_a_picture_adds(self) -> int:
         """How much longer the prompt is than the rendered text for each picture: tried once, with a blank photo."""

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import trust
 from models.errors import DoesNotFit, ModelError, ModelRefused
+from models.fetch import trust
+from models.fetch.trust import STARTER_TYPE, Checked
 from models.loaded_model import LoadedModel
 from models.memory import is_out_of_memory
 from models.plain_config import PlainConfig, has_plain_rope
-from models.trust import STARTER_TYPE, Checked
 
 if TYPE_CHECKING:
     from models.placement import Placement
@@ -49,7 +49,7 @@ def load(
     """Load the model in ``folder``.
 
     ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu. ``pictures``:
-    auto | fast | detailed, see ``models.picture_budget``; auto is fast on a processor.
+    auto | fast | detailed, see ``models.pictures.processors``; auto is fast on a processor.
     Raises ModelNotFound, ModelRefused (unsafe, damaged, unknown) or ModelError (memory, device), each in
     one sentence.
     """
@@ -88,7 +88,7 @@ def _load(
 ) -> LoadedModel:
     """Try one way after the other to place the model; a way that runs out of memory makes room for the next."""
     from models import placement
-    from models.decoder_config import from_hf
+    from models.decoders.config import from_hf
 
     config = read_config(checked)
     size = placement.size_of(checked, config)
@@ -194,13 +194,13 @@ def _build(
         kind = LoadedStarter
         tokenizer = LoadedStarter.read_tokenizer(checked.folder)
     elif checked.can_see or checked.can_hear:
-        from models.processors import load_processor
+        from models.pictures.processors import load_processor
 
         trust.check_tokenizer(checked.folder)
         processor = load_processor(checked.folder)
         tokenizer = processor.tokenizer
     elif checked.gguf:
-        from models.gguf_tokenizer import read_tokenizer
+        from models.gguf.tokenizer import read_tokenizer
 
         tokenizer = read_tokenizer(checked.folder)
     else:

@@ -12,20 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import memory, trust
-from models.context import cache_bytes_a_token
+from models import memory
 from models.errors import DoesNotFit
-from models.gguf_folder import header_in, is_quantized, matrix_bytes
-from models.trust import Checked
+from models.fetch import trust
+from models.fetch.trust import Checked
+from models.gguf.folder import header_in, is_quantized, matrix_bytes
+from models.memory import cache_bytes_a_token
 
 if TYPE_CHECKING:
-    from models.decoder_config import DecoderConfig
+    from models.decoders.config import DecoderConfig
 
 HEADROOM = 0.88  # of free memory that a model may take
 GPU_HEADROOM = 0.87  # accelerate's own advice: buffers of kernels, fragmentation
 CACHE_TOKENS = 8192  # of conversation that must have room, at most
 RUNTIME_BYTES = 250_000_000  # buffers of one step, the tokenizer, the picture at work
-TRAINED_TOGETHER = 1000  # tokens of a batch's part, see ``assistant.learning.policy.Hyper.part``
+TRAINED_TOGETHER = 1000  # tokens of a batch's part, see ``assistant.learning.training.policy.Hyper.part``
 RECORDED = 8000  # tokens of all batches
 SHORTLIST = 8000  # tokens of the vocabulary that the output layer is restricted to
 _BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.0625 + 0.1, "int4": 0.625 + 0.1}

@@ -107,8 +107,8 @@ def small_default(request: pytest.FixtureRequest) -> Path:
     from assistant.services.models import get_job
     from assistant.settings import Settings
     from assistant.store.locks import held
-    from models import catalog
-    from models.default_model import SMALL_DEFAULT_ID
+    from models.fetch import catalog
+    from models.fetch.default_model import SMALL_DEFAULT_ID
 
     cache = getattr(request.config, "cache", None)
     paths = DataPaths(Path(cache.mkdir("small-default")) if cache else Path(_HOME) / "small-default").ensure()

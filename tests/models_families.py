@@ -80,7 +80,7 @@ def smolvlm() -> tuple[Any, Any]:
     from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
     from transformers.models.smolvlm.processing_smolvlm import SmolVLMProcessor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     rows = [f"<row_{r}_col_{c}>" for r in range(1, 5) for c in range(1, 5)]
     tok = tokenizer(
@@ -103,7 +103,7 @@ def internvl() -> tuple[Any, Any]:
     from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
     from transformers.models.internvl.processing_internvl import InternVLProcessor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     tok = tokenizer(
         ["<img>", "</img>", "<IMG_CONTEXT>", "<video>"],
@@ -130,7 +130,7 @@ def llava_onevision() -> tuple[Any, Any]:
     )
     from transformers.models.llava_onevision.processing_llava_onevision import LlavaOnevisionProcessor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     tok = tokenizer(["<image>", "<video>"], CHATML.replace("IMAGE", "<image>\n"))
     grid = [[32, 32], [32, 64], [64, 32], [64, 64]]
@@ -167,7 +167,7 @@ def qwen3_vl() -> tuple[Any, Any]:
     from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
     from transformers.models.qwen3_vl.processing_qwen3_vl import Qwen3VLProcessor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     names, tok, images = qwen_reads()
     processor = Qwen3VLProcessor(images, tok, NoVideo(), chat_template=tok.chat_template)
@@ -210,7 +210,7 @@ def gemma4() -> tuple[Any, Any]:
     from transformers.models.gemma4.image_processing_pil_gemma4 import Gemma4ImageProcessorPil
     from transformers.models.gemma4.processing_gemma4 import Gemma4Processor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     names = {"boi_token": "<|image>", "eoi_token": "<image|>", "image_token": "<|image|>", "boa_token": "<|audio>",
              "eoa_token": "<audio|>", "audio_token": "<|audio|>"}  # fmt: skip
@@ -324,7 +324,7 @@ def qwen2_5_vl() -> tuple[Any, Any]:
     from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
     from transformers.models.qwen2_5_vl.processing_qwen2_5_vl import Qwen2_5_VLProcessor
 
-    from models.processors import NoVideo
+    from models.pictures.processors import NoVideo
 
     names, tok, images = qwen_reads()
     processor = Qwen2_5_VLProcessor(images, tok, NoVideo(), chat_template=tok.chat_template)

@@ -56,3 +56,17 @@ def test_a_way_has_twelve_steps_at_most_and_each_names_code(title: str) -> None:
     steps = re.split(r"^\d+\. ", section, flags=re.M)[1:]
     assert 6 <= len(steps) <= 12
     assert all(NAME.search(step) or SHORT.search(step) for step in steps)
+
+
+@pytest.mark.parametrize("page", ["learning.md", "evaluation.md", "learning-history.md"])
+def test_the_pages_of_learning_name_files_that_exist(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    named = NAME.findall(text)
+    wrong = [
+        f"{file}: {name}"
+        for file, name in named
+        if not (ROOT / file).is_file() or (name and name not in names_in(ROOT / file))
+    ]
+    wrong += [link for link in re.findall(r"\]\(([\w.-]+)\)", text) if not (ROOT / "docs" / link).is_file()]
+    wrong += [file for file in re.findall(r"python (tests/[\w/]+\.py)", text) if not (ROOT / file).is_file()]
+    assert not wrong

@@ -6,6 +6,8 @@ import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
+from setuptools import find_packages
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = {".py", ".pyc", ".so", ".pyd", ".cpp", ".h", ".inc"}  # code, and what the native step is built from
 
@@ -28,3 +30,10 @@ def test_every_data_file_is_part_of_the_installation() -> None:
             if not named:
                 missing.append(inside.as_posix())
     assert not missing
+
+
+def test_the_scripts_that_made_the_starter_are_not_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    find = settings["tool"]["setuptools"]["packages"]["find"]
+    packages = find_packages(str(ROOT), include=find["include"], exclude=find["exclude"])
+    assert "models.starter" in packages and not [name for name in packages if "starter.train" in name]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.engine.client import Client
+from assistant.engine.process import Limits
 from assistant.engine.protocol import Loaded, Turn
-from assistant.engine.watchdog import Limits
 from assistant.records import Sampling
 
 LONG = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=700)  # seconds of work for the tiny model

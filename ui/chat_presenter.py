@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from assistant.errors import NotFound
 from assistant.records import Conversation, Generation, Message, Rating
@@ -30,6 +30,11 @@ from ui.transcript.message_view import MessageView
 if TYPE_CHECKING:
     from assistant.services.chat import ChatService
     from assistant.store import Store
+
+
+_READ_AHEAD_MS = (
+    300  # after the last change of what is open: who leafs through chats should not keep the engine busy
+)
 
 
 class ChatPresenter(QObject):
@@ -58,6 +63,11 @@ class ChatPresenter(QObject):
         self._writing: dict[str, Handle] = {}  # conversation id -> its reply on the way
         self._text: dict[str, str] = {}  # reply id -> text that came so far
         bridge.chat_event.connect(self._on_chat_event)
+        self._ahead = QTimer(self, singleShot=True, interval=_READ_AHEAD_MS)
+        self._ahead.timeout.connect(self._read_ahead)
+        for prompt_changed in (self.opened, self.branch_changed, self.rated, self.style_changed):
+            prompt_changed.connect(self._ahead.start)
+        bridge.model_changed.connect(self._ahead.start)
 
     @property
     def conversation_id(self) -> str | None:
@@ -79,6 +89,13 @@ class ChatPresenter(QObject):
         """How the last finished reply of this branch came to be."""
         made = [message.generation for message in self.messages if message.generation]
         return made[-1] if made else None
+
+    @Slot()
+    def _read_ahead(self) -> None:
+        """What the next message's prompt begins with is read by the engine while the user writes that message."""
+        if self._bridge.phase == "ready" and not self._writing:
+            conversation_id, (line, style) = self.conversation_id, self.style
+            self._bridge.ask(lambda _store, chat: chat.read_ahead(conversation_id, line=line, style=style))
 
     # --- opening --------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from ui.engine_gate import EngineGate
 from ui.store_thread import StoreThread
 
 if TYPE_CHECKING:
+    from assistant.learning_records import FinishedReply
     from assistant.services.chat import ChatService
     from assistant.store import Store
 
@@ -154,7 +155,7 @@ class EngineBridge(QObject):
 
     def reread(
         self,
-        make: Callable[[Store], dict[str, Any]],
+        make: Callable[[Store], FinishedReply],
         done: Callable[[Any], None],
         failed: Callable[[str], None],
     ) -> None:

@@ -7,10 +7,11 @@ of the first run is kept and answered. Used on one thread, the chat's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.engine.client import Client
 from assistant.engine.protocol import Event, Failed, Turn
+from assistant.learning_records import SteeringRequest
 from assistant.records import Sampling
 
 
@@ -32,7 +33,7 @@ class EngineGate:
         *,
         style: str | None = None,
         style_name: str | None = None,
-        steering: dict[str, Any] | None = None,
+        steering: SteeringRequest | None = None,
         comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int:
@@ -49,6 +50,20 @@ class EngineGate:
                 id=made,
             ),
         )
+
+    def prefill(
+        self,
+        turns: tuple[Turn, ...],
+        *,
+        style: str | None = None,
+        steering: SteeringRequest | None = None,
+        id: int | None = None,
+    ) -> int:
+        """Asked again when a model is loaded: while none is, there is nothing to read ahead with."""
+        made = self._client.new_id() if id is None else id
+        if self._open:
+            self._client.prefill(turns, style=style, steering=steering, id=made)
+        return made
 
     def recognise(self, image: str, *, id: int | None = None) -> int:
         made = self._client.new_id() if id is None else id

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assistant.learning.feature_names import word_of
 from assistant.learning.style_queries import Evidence, LearnedTrait
+from assistant.learning_records import word_of
 from ui import theme
 from ui.learning.trait_page import TraitPage
 from ui.learning.trait_row import TraitRow

@@ -191,8 +191,8 @@ def report(message: Message, *, as_json: bool) -> int:
                 "seed": made.seed,
                 "dropped_turns": made.dropped_turns,
                 # What the ratings did at reply time: candidates it was the best of, tokens that guidance changed.
-                "candidates": int(made.details.get("candidates", 1)),
-                "guided_steps": int(made.details.get("guided_steps", 0)),
+                "candidates": made.details.candidates,
+                "guided_steps": made.details.guided_steps or 0,
             }
         )
     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from assistant.cli.output import print_json, say, table
 from assistant.cli.session import Session
 from assistant.engine.client import error_of
-from assistant.engine.protocol import Failed, LearnDone
+from assistant.engine.protocol import Evaluated, Failed, LearnDone
 
 
 def learn(arguments: argparse.Namespace) -> int:
@@ -23,11 +24,11 @@ def learn(arguments: argparse.Namespace) -> int:
     if isinstance(event, Failed):
         raise error_of(event)
     if arguments.json:
-        print_json(report)
+        print_json(asdict(report))
         return 0
     say(
-        ("A new style version is in use: " if report["accepted"] else "The style stays as it is: ")
-        + str(report["reason"])
+        ("A new style version is in use: " if report.accepted else "The style stays as it is: ")
+        + report.reason
     )
     names = (
         "version",
@@ -39,8 +40,8 @@ def learn(arguments: argparse.Namespace) -> int:
         "heldout_agreement",
         "kl_per_token",
     )
-    say(table([(name.replace("_", " "), str(report.get(name))) for name in names], indent="  "))
-    for trait, weight in sorted(report.get("traits", {}).items(), key=lambda item: -abs(item[1]))[:5]:
+    say(table([(name.replace("_", " "), str(getattr(report, name))) for name in names], indent="  "))
+    for trait, weight in sorted(report.traits.items(), key=lambda item: -abs(item[1]))[:5]:
         say(f"  {trait} {weight:+.2f}")
     return 0
 
@@ -53,13 +54,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
             session.settings.model, line, system_prompt=session.settings.system_prompt
         )
         session.load_model(None)
-        event = session.client.result(session.client.learn(job))
-        assert isinstance(event, LearnDone)
+        event = session.client.result(session.client.evaluate(job))
+        assert isinstance(event, Evaluated)
     report = event.report
     if arguments.json:
-        print_json(report)
+        print_json(asdict(report))
         return 0
-    if report["version"] is None:
+    if report.version is None:
         say(
             "No style version is in use: the base model's replies are compared with the best of them by your ratings."
         )
@@ -74,6 +75,6 @@ def evaluate(arguments: argparse.Namespace) -> int:
         "words_base",
         "words_style",
     )
-    say(table([(name.replace("_", " "), str(report.get(name))) for name in names], indent="  "))
+    say(table([(name.replace("_", " "), str(getattr(report, name))) for name in names], indent="  "))
     say("Judged by the reward head of your ratings, on prompts of Attune's own.")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from assistant.cli.output import note, print_json, say, size, table
@@ -60,7 +61,7 @@ def bench(arguments: argparse.Namespace) -> int:
         "quantization": info.quantization,
         "device": info.device,
         "load_s": round(info.load_s, 3),
-        **event.report,
+        **{name: value for name, value in asdict(event.report).items() if value is not None},
     }
     if engine_bytes:
         report.setdefault("engine_bytes", engine_bytes)

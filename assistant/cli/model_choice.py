@@ -22,7 +22,7 @@ def choose(name: str, models_dir: Path) -> Choice:
     """A catalogue id, the id of an added model, or the path of a model folder. Raises ModelNotFound."""
     if name == STARTER_ID:
         return Choice(STARTER_ID, starter_folder(models_dir), is_starter=True)
-    from models.catalog import locate
+    from models.fetch.catalog import locate
 
     return Choice(*locate(name, models_dir))
 

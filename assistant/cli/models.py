@@ -17,35 +17,30 @@ from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
 from assistant.model_jobs import Add, Failed, Finished, Get, JobEvent, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths, data_dir
-from assistant.services.models import Here, default_id, get_job
-from models import catalog, download
-from models.errors import ModelRefused
-from models.hub import Access
+from assistant.services import models
+from assistant.services.models import ModelChoice
+from models.fetch.hub import Access
 from models.starter import STARTER_ID
 
 
 def list_models(arguments: argparse.Namespace) -> int:
     """Reads only: works with a data folder that does not exist yet."""
-    models_dir = _models_dir(arguments)
-    found = [_plain(entry) for entry in catalog.listing(models_dir)]
-    for model in found:
-        partial = None if model["installed"] else download.partial_state(models_dir, model["id"])
-        model["fetched_bytes"], model["fetching_bytes"] = partial or (0, 0)
+    found = models.choices(_paths(arguments))
     if arguments.json:
-        print_json({"models": found})
+        print_json({"models": [{**_plain(model), **_fetched(model)} for model in found]})
         return 0
     rows = [("ID", "HERE", "PARAMETERS", "TAKES IN", "TO FETCH", "MEMORY", "LICENCE", "NAME")]
-    standard = default_id()
+    standard = models.default_id()
     rows += [
         (
-            m["id"],
-            "yes" if m["installed"] else _share(m["fetched_bytes"], m["fetching_bytes"]),
-            f"{m['parameters'] / 1e6:.0f} M" if m["parameters"] else "?",
-            ", ".join(m["modalities"]),
-            size(m["download_mb"] * 1e6) if m["download_mb"] else "?",
-            size(m["memory_mb"] * 1e6) if m["memory_mb"] else "?",
-            m["license"] or "?",
-            m["name"],
+            m.id,
+            "yes" if m.installed else _share(m.fetched_bytes, m.size_bytes) if m.fetched_bytes else "",
+            f"{m.parameters / 1e6:.0f} M" if m.parameters else "?",
+            ", ".join(m.modalities),
+            size(m.download_bytes) if m.download_bytes else "?",
+            size(m.memory_bytes) if m.memory_bytes else "?",
+            m.licence or "?",
+            m.full_name or m.name,
         )
         for m in found
     ]
@@ -53,7 +48,7 @@ def list_models(arguments: argparse.Namespace) -> int:
     say(heading)
     for model, line in zip(found, lines, strict=True):
         say(line)
-        words = [model["note"], "The default for this machine." if model["id"] == standard else ""]
+        words = [model.note, "The default for this machine." if model.id == standard else ""]
         if any(words):
             say("    " + " ".join(word for word in words if word))
     return 0
@@ -68,10 +63,10 @@ def get(arguments: argparse.Namespace) -> int:
     with Session(arguments) as session:
         if arguments.model == STARTER_ID:
             session.prepare_starter(choose(STARTER_ID, session.paths.models))
-            entry = catalog.find(STARTER_ID, session.paths.models)
-            _tell(arguments, entry, f"{entry.name} is ready.")
+            made = models.choice(session.paths, STARTER_ID)
+            _tell(arguments, made, f"{made.full_name} is ready.")
             return 0
-        job = get_job(
+        job = models.get_job(
             session.paths,
             session.settings,
             arguments.model,
@@ -79,17 +74,17 @@ def get(arguments: argparse.Namespace) -> int:
             proxy=arguments.proxy,
             revision=arguments.revision,
         )
-        if isinstance(job, Here):
-            entry = catalog.find(job.model_id, session.paths.models)
-            _tell(arguments, entry, f"{entry.name} is on this machine already.")
+        if isinstance(job, models.Here):
+            here = models.choice(session.paths, job.model_id)
+            _tell(arguments, here, f"{here.full_name} is on this machine already.")
             return 0
         if arguments.offline:
             raise AttuneError(f"{arguments.model} is not on this machine, and --offline forbids fetching it.")
         if arguments.token:
             job = replace(job, access=_ask_token(job.access))
         _run(session, job)
-        entry = catalog.find(job.model_id, session.paths.models)
-    _tell(arguments, entry, f"{entry.name} is ready: attune chat --model {entry.id} ...")
+        got = models.choice(session.paths, job.model_id)
+    _tell(arguments, got, f"{got.full_name} is ready: attune chat --model {got.id} ...")
     return 0
 
 
@@ -163,23 +158,20 @@ def _detail(event: Progressed) -> str:
 def add(arguments: argparse.Namespace) -> int:
     """A model folder stays where it lies; a GGUF file or an adapter becomes a folder of its own."""
     path = Path(arguments.model).expanduser().absolute()
-    if arguments.link and path.is_dir():
-        raise BadInput("Only a GGUF file can be linked; a model folder stays where it lies anyway.")
+    job = models.add_job(path, arguments.id or "", link=arguments.link)
     with Session(arguments) as session:
-        done = _run(session, Add(str(path), arguments.id or "", arguments.link))
-        entry = catalog.find(done.model_id, session.paths.models)
+        added = models.choice(session.paths, _run(session, job).model_id)
     _tell(
         arguments,
-        entry,
-        f"Added as {entry.id}; its files are in {entry.folder}.\n"
-        f'Use it now: attune chat --model {entry.id} "Hello", or choose it in the window.',
+        added,
+        f"Added as {added.id}; its files are in {added.folder}.\n"
+        f'Use it now: attune chat --model {added.id} "Hello", or choose it in the window.',
     )
     return 0
 
 
 def remove(arguments: argparse.Namespace) -> int:
-    paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-    catalog.remove(arguments.model, paths.models)
+    models.remove(_paths(arguments).ensure(), arguments.model)
     if arguments.json:
         print_json({"removed": arguments.model})
     else:
@@ -189,7 +181,7 @@ def remove(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Exit code 1 if something is wrong with the files."""
-    problems = catalog.verify(arguments.model, _models_dir(arguments))
+    problems = models.verify(_paths(arguments), arguments.model)
     if arguments.json:
         print_json({"model": arguments.model, "ok": not problems, "problems": problems})
     elif not problems:
@@ -197,38 +189,43 @@ def verify(arguments: argparse.Namespace) -> int:
     if problems:
         for problem in problems[1:]:
             note(problem)
-        raise ModelRefused(f"The model {arguments.model} is damaged: {problems[0]}")
+        raise BadInput(f"The model {arguments.model} is damaged: {problems[0]}")
     return 0
 
 
-def _models_dir(arguments: argparse.Namespace) -> Path:
-    return DataPaths(data_dir(arguments.data_dir)).models
+def _paths(arguments: argparse.Namespace) -> DataPaths:
+    return DataPaths(data_dir(arguments.data_dir))
 
 
-def _tell(arguments: argparse.Namespace, entry: catalog.Entry, sentence: str) -> None:
+def _tell(arguments: argparse.Namespace, model: ModelChoice, sentence: str) -> None:
     if arguments.json:
-        print_json(_plain(entry))
+        print_json(_plain(model))
     else:
         say(sentence)
 
 
-def _plain(entry: catalog.Entry) -> dict[str, Any]:
+def _fetched(model: ModelChoice) -> dict[str, int]:
+    begun = model.fetched_bytes > 0
+    return {"fetched_bytes": model.fetched_bytes, "fetching_bytes": model.size_bytes if begun else 0}
+
+
+def _plain(model: ModelChoice) -> dict[str, Any]:
     return {
-        "id": entry.id,
-        "name": entry.name,
-        "installed": entry.folder is not None,
-        "folder": str(entry.folder) if entry.folder else None,
-        "source": entry.source,
-        "parameters": entry.parameters,
-        "license": entry.license,
-        "languages": list(entry.languages),
-        "modalities": list(entry.modalities),
-        "can_see": entry.can_see,
-        "can_hear": entry.can_hear,
-        "context": entry.context,
-        "download_mb": entry.download_mb,
-        "gated": entry.gated,
-        "revision": entry.revision,
-        "memory_mb": entry.memory_estimate_mb() if entry.parameters else None,
-        "note": entry.note,
+        "id": model.id,
+        "name": model.full_name or model.name,
+        "installed": model.installed,
+        "folder": str(model.folder) if model.folder else None,
+        "source": model.source,
+        "parameters": model.parameters,
+        "license": model.licence,
+        "languages": list(model.languages),
+        "modalities": list(model.modalities),
+        "can_see": model.can_see,
+        "can_hear": model.can_hear,
+        "context": model.context,
+        "download_mb": round(model.download_bytes / 1e6),
+        "gated": model.gated,
+        "revision": model.revision,
+        "memory_mb": round(model.memory_bytes / 1e6) if model.memory_bytes else None,
+        "note": model.note,
     }

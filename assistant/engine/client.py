@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.engine import protocol as p
-from assistant.engine.codec import ProtocolError, encode
-from assistant.engine.process import EngineProcess, describe_end
-from assistant.engine.transport import Closed
-from assistant.engine.watchdog import Limits, Watchdog
+from assistant.engine.codec import Closed, ProtocolError, encode
+from assistant.engine.process import EngineProcess, Limits, Watchdog, describe_end
 from assistant.errors import AttuneError, BadInput, EngineDied, OutOfMemory
+from assistant.learning_records import EvaluationJob, FinishedReply, SteeringRequest, UpdateJob
 from assistant.records import Sampling
+from models.benchmark.bench_report import BenchOptions
 
 log = logging.getLogger(__name__)
 
 CRASHES_IN_A_ROW = 3
 _KEPT_RESULTS = 64
 LAST_EVENTS = (
-    p.Loaded, p.Prepared, p.Done, p.Recognised, p.Shifted, p.LearnDone, p.Benched, p.Failed,
+    p.Loaded, p.Prepared, p.Done, p.Prefilled, p.Recognised, p.Shifted, p.LearnDone, p.Evaluated, p.Benched, p.Failed,
 )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ class Client:
         *,
         style: Path | str | None = None,
         style_name: str | None = None,
-        steering: dict[str, Any] | None = None,
+        steering: SteeringRequest | None = None,
         comparing: Literal["", "side", "base"] = "",
         id: int | None = None,
     ) -> int:
@@ -212,24 +212,38 @@ class Client:
                 sampling or Sampling(),
                 str(style) if style else None,
                 style_name,
-                steering or {},
+                steering,
                 comparing,
             )
         )
+
+    def prefill(
+        self,
+        turns: Sequence[p.Turn],
+        *,
+        style: Path | str | None = None,
+        steering: SteeringRequest | None = None,
+        id: int | None = None,
+    ) -> int:
+        """Have the beginning of the next prompt read ahead: ``turns`` so far, whose answer the user still writes."""
+        return self._submit(p.Prefill(self._id(id), tuple(turns), str(style) if style else None, steering))
 
     def recognise(self, image: Path | str, *, id: int | None = None) -> int:
         """Name what is in a picture and read its text."""
         return self._submit(p.Recognise(self._id(id), str(image)))
 
-    def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
+    def reread(self, reply: FinishedReply, *, id: int | None = None) -> int:
         """Read a finished reply with and without its style; ``reply`` from ``assistant.token_attribution.request``."""
-        return self._submit(p.Reread(self._id(id), **reply))
+        return self._submit(p.Reread(self._id(id), reply))
 
-    def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:
+    def learn(self, job: UpdateJob, *, id: int | None = None) -> int:
         return self._submit(p.Learn(self._id(id), job))
 
-    def bench(self, options: dict[str, Any] | None = None, *, id: int | None = None) -> int:
-        return self._submit(p.Bench(self._id(id), options or {}))
+    def evaluate(self, job: EvaluationJob, *, id: int | None = None) -> int:
+        return self._submit(p.Evaluate(self._id(id), job))
+
+    def bench(self, options: BenchOptions | None = None, *, id: int | None = None) -> int:
+        return self._submit(p.Bench(self._id(id), options or BenchOptions()))
 
     def pause(self, paused: bool = True) -> None:
         """Pause or resume learning; kept over restarts of the engine."""

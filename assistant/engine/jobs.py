@@ -3,6 +3,7 @@ thread."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import importlib
@@ -11,13 +12,13 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.engine import protocol as p
 from assistant.engine.outgoing import TokenStream
 from assistant.engine.scheduler import Cancelled
-from assistant.errors import AttuneError, BadInput
-from assistant.records import Generation, Recognition, Sampling
+from assistant.errors import BadInput
+from assistant.records import Generation, Recognition, Sampling, Turn
 from models import memory
 from models.errors import ModelError
 
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
 
     from assistant.generation.prefix_cache import PrefixCaches
     from assistant.generation.reply import Piece, Reply
+    from assistant.learning.training.policy import Step
 
 log = logging.getLogger(__name__)
 
+_Report = TypeVar("_Report")
 Asked = Callable[[], bool]  # whether the request was cancelled
 _STEPS_A_TURN = (
     8  # tokens one side of a comparison writes before the other, where changing the style takes long
 )
+PREFILL_CHUNK = 64  # tokens read ahead in a step: how long a reply may have to wait
+ROOM = 512  # tokens that a cache which is read ahead has room for beyond its own
 _OBJECTS = 3  # names of a picture that are kept
 _LEAST_PROBABILITY = 0.1
 _FREE_SHARE = 0.95  # of the memory that the machine has free, at most
@@ -236,10 +241,47 @@ class Engine:
                 yield
         stream.finish(reply.text)
         if card:
-            reply = dataclasses.replace(reply, details=reply.details | {"style_card": card})
+            details = dataclasses.replace(reply.details, style_card=card)
+            reply = dataclasses.replace(reply, details=details)
         if begun:
             reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
+
+    def prefill(self, request: p.Prefill, cancelled: Asked) -> Iterator[None]:
+        """Read what the next prompt will begin with, a chunk per step; the cache is put back after each, for a reply that
+        is asked for meanwhile. A model that went to sleep is left asleep, and pictures are left to the reply."""
+        from assistant import prompt as prompts
+        from assistant.generation.prefix_cache import common
+
+        model, caches, read = self._model, self._caches, 0
+        if (
+            model is not None
+            and caches is not None
+            and not any(turn.images or turn.sounds for turn in request.turns)
+        ):
+            asked = [
+                p.Generate(request.id, (*request.turns, Turn("user", text)), Sampling(), request.style, None, request.steering)
+                for text in ("x", "y")
+            ]  # fmt: skip
+            both = []
+            for one in asked:
+                turns = prompts.with_card(one.turns, style_card(one, model), model)
+                both.append(prompts.inputs_of(turns, model, one.sampling.max_tokens)[1])
+            inputs, length = both[0], common(both[0].keys, both[1].keys)
+            style = Path(request.style) if request.style else None
+            self._set_style(style)
+            keys = inputs.keys[:length]
+            while (read := caches.shared(request.style, keys)) < length and not cancelled():
+                cache, reused = caches.take(
+                    request.style, (*keys, None), lambda: model.decoder.new_cache(1, length + ROOM)
+                )
+                read = min(length, reused + PREFILL_CHUNK)
+                model.decoder.forward(cache, inputs.ids[:, reused:read])
+                caches.give(request.style, keys[:read], cache)
+                yield
+                if self._model is not model or self._caches is not caches:
+                    break
+        self._emit(p.Prefilled(request.id, read))
 
     def _writing(
         self,
@@ -268,7 +310,8 @@ class Engine:
         reply = yield from generate(
             self._model, inputs, request.sampling, hook=check.hook, speculate=False, **given
         )
-        return dataclasses.replace(reply, details=reply.details | check.details())
+        details = dataclasses.replace(reply.details, base_check=check.result())
+        return dataclasses.replace(reply, details=details)
 
     def _set_style(self, folder: Path | None) -> None:
         if folder is not None and not folder.is_dir():
@@ -323,66 +366,52 @@ class Engine:
         from models.inputs import of_ids
 
         model = self._require()
-        inputs = of_ids(request.prompt_ids)
-        if any(turn.images or turn.sounds for turn in request.turns):
-            _, inputs = prompts.inputs_of(request.turns, model, len(request.reply_ids) + 1)
-            if tuple(inputs.ids[0].tolist()) != request.prompt_ids:
+        given = request.reply
+        inputs = of_ids(given.prompt_ids)
+        if any(turn.images or turn.sounds for turn in given.turns):
+            _, inputs = prompts.inputs_of(given.turns, model, len(given.reply_ids) + 1)
+            if tuple(inputs.ids[0].tolist()) != given.prompt_ids:
                 raise BadInput("What came before this reply has changed since, so it cannot be read again.")
-        style = Path(request.style)
+        style = Path(given.style)
         if not style.is_dir():
             raise BadInput("The style version that wrote this reply is gone, so it cannot be compared.")
-        read = scoring.read_twice(model, inputs, request.reply_ids, request.ended, self._set_style, style)
+        read = scoring.read_twice(model, inputs, given.reply_ids, given.ended, self._set_style, style)
         self._emit(p.Shifted(request.id, (yield from read)))
 
     def bench(self, request: p.Bench, cancelled: Asked) -> Iterator[None]:
-        """The model's own measurements; one long step unless they come as a generator."""
-        run = _entry("models.bench", "run", "This installation cannot measure its speed.")
-        outcome = run(self._require(), dict(request.options), self._progress(request.id, cancelled))
-        report = (yield from _steps(outcome, lambda _: None)) if hasattr(outcome, "__next__") else outcome
-        self._emit(p.Benched(request.id, dict(report)))
+        """The model's own measurements; one long step."""
+        from models.benchmark import bench
+
+        report = bench.run(self._require(), request.options, self._progress(request.id, cancelled))
+        self._emit(p.Benched(request.id, report))
         yield
 
     def learn(self, request: p.Learn, cancelled: Asked) -> Iterator[None]:
         """One personalisation update, a short step at a time."""
-        run = _entry("assistant.learning.update", "run", "This installation cannot learn.")
+        from assistant.learning import update
 
-        def tell(step: dict[str, Any]) -> None:
-            known = {name: step[name] for name in _LEARN_FIELDS if name in step}
-            known["seconds_left"] = known.get("seconds_left", 0.0) * 100 / max(1, self.learn_percent)
-            self._emit(p.LearnStep(**{**_LEARN_DEFAULTS, **known, "id": request.id}))
+        report = yield from self._told(request.id, update.run(request.job, self._require()))
+        self._emit(p.LearnDone(request.id, report))
 
-        report = yield from _steps(run(dict(request.job), self._require()), tell)
-        self._emit(p.LearnDone(request.id, dict(report)))
+    def evaluate(self, request: p.Evaluate, cancelled: Asked) -> Iterator[None]:
+        """The style in use against the base model, a short step at a time."""
+        from assistant.learning.checks import evaluation
 
+        report = yield from self._told(request.id, evaluation.run(request.job, self._require()))
+        self._emit(p.Evaluated(request.id, report))
 
-_LEARN_FIELDS = ("phase", "step", "steps", "reward", "kl", "seconds_left")
-_LEARN_DEFAULTS: dict[str, Any] = {
-    "phase": "", "step": 0, "steps": 0, "reward": 0.0, "kl": 0.0, "seconds_left": 0.0,
-}  # fmt: skip
-
-
-def _steps(steps: Any, tell: Callable[[Any], None]) -> Any:
-    """Pass a generator's steps on one by one; ends with what it returns, and closes it if we are closed."""
-    try:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                return end.value
-            if step is not None:
-                tell(step)
-            yield
-    finally:
-        steps.close()
-
-
-def _entry(module: str, name: str, otherwise: str) -> Any:
-    try:
-        return getattr(importlib.import_module(module), name)
-    except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
-            raise AttuneError(otherwise) from error
-        raise
+    def _told(self, id: int, steps: Generator[Step, None, _Report]) -> Generator[None, None, _Report]:
+        """Each step of learning is told to the front; ends with what ``steps`` returns, and closes it if we are closed."""
+        with contextlib.closing(steps):
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    report: _Report = end.value
+                    return report
+                left = step.seconds_left * 100 / max(1, self.learn_percent)
+                self._emit(p.LearnStep(id, step.phase, step.step, step.steps, step.reward, step.kl, left))
+                yield
 
 
 def going_on(request: p.Generate, model: Any) -> tuple[p.Generate, tuple[int, ...]]:
@@ -413,9 +442,12 @@ def style_card(request: p.Generate, model: Any) -> str:
     from assistant.learning import style_card as cards
 
     defaults = getattr(model, "defaults", None)
-    sentences = request.steering.get("card")
-    if not sentences or defaults is None or not defaults.follows_instructions:
+    if request.steering is None or not request.steering.card:
+        return ""
+    if defaults is None or not defaults.follows_instructions:
         return ""
     if any(turn.images or turn.sounds for turn in request.turns):
         return ""
-    return cards.compose(cards.from_json(sentences), learned_request.read(request.turns[-1].text))
+    return cards.compose(
+        cards.of_request(request.steering.card), learned_request.read(request.turns[-1].text)
+    )

@@ -7,12 +7,20 @@ one of them does; the engine announces its own in ``Ready`` and the client refus
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from assistant.records import Generation, Recognition, Sampling, Shift
+from assistant.learning_records import (
+    EvaluationJob,
+    EvaluationReport,
+    FinishedReply,
+    SteeringRequest,
+    UpdateJob,
+)
+from assistant.records import Generation, Recognition, Sampling, Shift, UpdateReport
 from assistant.records import Turn as Turn
+from models.benchmark.bench_report import BenchOptions, BenchReport
 
-VERSION = 4
+VERSION = 5
 
 
 # --- requests -------------------------------------------------------------------------------------------
@@ -53,10 +61,21 @@ class Generate:
     sampling: Sampling
     style: str | None = None  # folder of a style version (a PEFT adapter), None: the base model
     style_name: str | None = None
-    steering: dict[str, Any] = field(default_factory=dict)  # reward head and switches; empty: off
+    steering: SteeringRequest | None = None  # None: the reward head is off
     # A side of a comparison is written in turns with the other, a token each, without best-of-n; "base": after it was
     # made sure that it is the base model.
     comparing: Literal["", "side", "base"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Read the beginning that the next prompt will have: system prompt, style card and ``turns`` so far. Answered by
+    Prefilled or Failed; whatever else is asked goes first."""
+
+    id: int
+    turns: tuple[Turn, ...]
+    style: str | None = None
+    steering: SteeringRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +91,7 @@ class Reread:
     """Read a finished reply twice, with a style and without. Answered by Shifted or Failed."""
 
     id: int
-    turns: tuple[Turn, ...]  # needed only where pictures or sounds belong to the prompt
-    prompt_ids: tuple[int, ...]  # as they were when the reply was written
-    reply_ids: tuple[int, ...]
-    ended: bool  # by itself, so that its end counts too
-    style: str  # folder of the style version that wrote it
+    reply: FinishedReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,15 @@ class Learn:
     """One personalisation update. LearnStep*, then LearnDone or Failed."""
 
     id: int
-    job: dict[str, Any]  # see assistant.learning: ratings, settings, folders; JSON-able
+    job: UpdateJob
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Compare the style in use with the base model. LearnStep*, then Evaluated or Failed."""
+
+    id: int
+    job: EvaluationJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +115,7 @@ class Bench:
     """Measure the loaded model. Progress*, then Benched or Failed."""
 
     id: int
-    options: dict[str, Any] = field(default_factory=dict)
+    options: BenchOptions = field(default_factory=BenchOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +155,20 @@ class Shutdown:
 
 
 Request = (
-    Load | Prepare | Generate | Recognise | Reread | Learn | Bench | Pause | Pace | Cancel | Ping | Shutdown
+    Load
+    | Prepare
+    | Generate
+    | Prefill
+    | Recognise
+    | Reread
+    | Learn
+    | Evaluate
+    | Bench
+    | Pause
+    | Pace
+    | Cancel
+    | Ping
+    | Shutdown
 )
 
 # --- events ---------------------------------------------------------------------------------------------
@@ -203,6 +239,12 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefilled:
+    id: int
+    tokens: int  # of the prompt that are in a cache now; 0: nothing was worth it
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     id: int
     recognition: Recognition
@@ -228,13 +270,19 @@ class LearnStep:
 @dataclass(frozen=True, slots=True)
 class LearnDone:
     id: int
-    report: dict[str, Any]  # the JSON of `attune learn --json`
+    report: UpdateReport
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    id: int
+    report: EvaluationReport
 
 
 @dataclass(frozen=True, slots=True)
 class Benched:
     id: int
-    report: dict[str, Any]
+    report: BenchReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +337,12 @@ Event = (
     | Progress
     | Token
     | Done
+    | Prefilled
     | Recognised
     | Shifted
     | LearnStep
     | LearnDone
+    | Evaluated
     | Benched
     | Failed
     | Pong

@@ -23,8 +23,9 @@ class Priority(IntEnum):
 
     REPLY = 0
     RECOGNISE = 1
-    BENCH = 2
-    LEARN = 3
+    PREFILL = 2
+    BENCH = 3
+    LEARN = 4
 
 
 class Cancelled(Exception):

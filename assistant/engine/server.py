@@ -12,11 +12,10 @@ from pathlib import Path
 
 from assistant.engine import environment
 from assistant.engine import protocol as p
-from assistant.engine.codec import ProtocolError
-from assistant.engine.failures import failed
+from assistant.engine.codec import Channel, Closed, ProtocolError
 from assistant.engine.jobs import Engine
+from assistant.engine.outgoing import failed
 from assistant.engine.scheduler import Job, Priority, Scheduler
-from assistant.engine.transport import Channel, Closed
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +25,7 @@ _LEAVE_AFTER_S = 2.0  # a step that does not end in this time after Shutdown is 
 _LIMIT_S = {
     "load": 1800.0,
     "reply": 600.0,
+    "prefill": 600.0,
     "recognise": 300.0,
     "reread": 600.0,
     "bench": 900.0,
@@ -117,6 +117,8 @@ class Server:
                 self._add(
                     request, "reply", Priority.REPLY, engine.generate, finishes_itself=True, takes_turns=turns
                 )
+            case p.Prefill():
+                self._add(request, "prefill", Priority.PREFILL, engine.prefill)
             case p.Recognise():
                 self._add(request, "recognise", Priority.RECOGNISE, engine.recognise)
             case p.Reread():
@@ -125,6 +127,8 @@ class Server:
                 self._add(request, "bench", Priority.BENCH, engine.bench)
             case p.Learn():
                 self._add(request, "learn", Priority.LEARN, engine.learn)
+            case p.Evaluate():
+                self._add(request, "learn", Priority.LEARN, engine.evaluate)
 
     def _add(
         self,

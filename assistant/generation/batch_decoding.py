@@ -35,7 +35,7 @@ from assistant.generation.sampling import (
     reach,
     seeds_from,
 )
-from assistant.records import Sampling
+from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs, of_ids
 
 STEPS_PER_PAUSE = 8  # tokens between two pauses of learning: a waiting reply waits no longer
@@ -110,7 +110,7 @@ def generate_batch(
     finally:
         caches.give(style, inputs.keys, cache)
     after_first = sum(len(reply.ids) for reply in replies) - n
-    details = {"reused_tokens": reused, "candidates": n}
+    details = ReplyDetails(reused, candidates=n)
     return [
         finished(reply, s, prompt, timing, after_first, details)
         for reply, s in zip(replies, seeds, strict=True)

@@ -38,7 +38,7 @@ from assistant.generation.sampling import (
     reach,
     seeds_from,
 )
-from assistant.records import Sampling
+from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs
 
 BLOCK = 24  # tokens
@@ -180,7 +180,7 @@ def search(
     finally:
         if whole:
             caches.give(style, inputs.keys + tuple(reply.ids), cache)
-    details = {"reused_tokens": reused, "blocks": blocks, "rows": plan.rows, "blocks_changed": changed}
+    details = ReplyDetails(reused, blocks=blocks, blocks_changed=changed, rows=plan.rows)
     return finished(reply, seed, prompt, timing, max(0, len(reply.ids) - 1), details)
 
 

@@ -17,7 +17,7 @@ from assistant.errors import BadInput
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Growing, Piece, Reply
 from assistant.generation.sampling import Sampler, check, fresh_seed, guided, logprob, on_one_thread, reach
-from assistant.records import Sampling
+from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs
 
 Hook = Callable[[Tensor, list[list[int]]], Tensor]
@@ -133,9 +133,9 @@ def generate(
     finally:
         if whole:
             caches.give(style, (*inputs.keys, *begun, *reply.ids), cache)
-    details: dict[str, Any] = {"reused_tokens": reused}
+    details = ReplyDetails(reused)
     if drafter is not None:
-        details |= {"drafted": drafter.drafted, "accepted": drafter.accepted}
+        details = replace(details, drafted=drafter.drafted, accepted=drafter.accepted)
     return finished(reply, seed, prompt, timing, len(reply.ids) - 1, details)
 
 
@@ -230,13 +230,13 @@ def _take(
 
 
 def finished(
-    reply: Growing, seed: int, prompt: int, timing: Timing, after_first: int, details: dict[str, Any]
+    reply: Growing, seed: int, prompt: int, timing: Timing, after_first: int, details: ReplyDetails
 ) -> Reply:
     """What has become of ``reply``; ``after_first``: tokens that came after the first one, of all rows of a batch."""
     if reply.end_logprob is not None:
-        details = details | {"end_logprob": round(reply.end_logprob, 5)}
+        details = replace(details, end_logprob=round(reply.end_logprob, 5))
     if reply.steered:
-        details = details | {"guided_at": list(reply.steered)}
+        details = replace(details, guided_at=tuple(reply.steered))
     done = Reply(reply.text, tuple(reply.ids), tuple(reply.logprobs), reply.finish or "stop", seed, prompt)
     return replace(
         done, ttft_s=timing.ttft_s(), tokens_per_s=timing.per_s(max(0, after_first)), details=details

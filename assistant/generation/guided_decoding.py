@@ -6,9 +6,8 @@ speeds and lengths seen so far, and writes them.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,8 @@ from assistant.generation.decode_loop import Hook, generate
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
 from assistant.learning.request import NOTHING, Request
-from assistant.records import Sampling
+from assistant.learning_records import HeadState, SteeringRequest
+from assistant.records import OtherReply, ReplyDetails, Sampling
 from models.inputs import Inputs
 
 _MOST = 8  # candidates
@@ -33,7 +33,7 @@ class Steering:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._head_key = ""
+        self._head_key: tuple[HeadState | None, Request] = (None, NOTHING)
         self._head: Any = None
         self._guidance: Any = None
         self._batch_per_s = 0.0  # tokens a second over all rows of a batch; 0: not measured yet
@@ -44,7 +44,7 @@ class Steering:
         self,
         inputs: Inputs,
         sampling: Sampling,
-        steering: Mapping[str, Any],
+        steering: SteeringRequest | None,
         *,
         caches: PrefixCaches | None,
         style: str | None,
@@ -58,10 +58,10 @@ class Steering:
 
         ``asked``: what the message itself asks for, which goes before the head's taste. With several
         whole candidates no text can be shown before one is chosen: pieces are empty until then; block by block
-        (``steering["blocks"]``) it streams. A reply that is ``begun`` goes on alone, guided by all its words.
+        (``SteeringRequest.blocks``) it streams. A reply that is ``begun`` goes on alone, guided by all its words.
         """
         self._use(steering, asked)
-        hook = self._guidance if steering.get("guide") and self._guidance is not None else None
+        hook = self._guidance if steering is not None and steering.guide else None
         if begun and hook is not None:
             hook = _behind(hook, begun)
         plan = None if begun else self._plan(sampling, steering)
@@ -88,21 +88,19 @@ class Steering:
                 "cancelled": cancelled,
                 "started": started,
             }
-            written = self._pair if steering.get("explore") else self._best
+            written = self._pair if steering is not None and steering.explore else self._best
             reply = yield from written(n, inputs, sampling, given)
         if reply.finish == "stop" and not begun:
             self._usual_tokens = _mean(self._usual_tokens, len(reply.ids))
         if hook is not None:
-            reply = replace(reply, details=reply.details | self._guided(reply))
+            reply = replace(reply, details=self._guided(reply))
         return reply
 
-    def _guided(self, reply: Reply) -> dict[str, Any]:
-        """Where the ratings changed the likeliest token, and the words written there ("" is the end)."""
-        places = reply.details.get("guided_at", [])
-        words = [
-            self._model.tokenizer.decode(list(reply.ids[at : at + 1])).strip() for at in places[:_PLACES]
-        ]
-        return {"guided_steps": len(places), "guided_words": words}
+    def _guided(self, reply: Reply) -> ReplyDetails:
+        """With the places where the ratings changed the likeliest token, and the words written there ("" is the end)."""
+        places, decode = reply.details.guided_at, self._model.tokenizer.decode
+        words = tuple(decode(list(reply.ids[at : at + 1])).strip() for at in places[:_PLACES])
+        return replace(reply.details, guided_steps=len(places), guided_words=words)
 
     def _best(
         self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
@@ -124,7 +122,7 @@ class Steering:
         choice = learned.choose(self._head, texts, finished)
         best = replies[choice.index]
         yield Piece(best.text, len(best.ids))
-        return replace(best, details=best.details | {"best_of": choice.to_json(texts)})
+        return replace(best, details=replace(best.details, best_of=choice.record(texts)))
 
     def _pair(
         self, n: int, inputs: Inputs, sampling: Sampling, given: dict[str, Any]
@@ -162,14 +160,15 @@ class Steering:
         if other is None or replies[other].finish == "cancelled":
             return first
         arm = replies[other]
-        told = preference_queries.to_details(arm.text, arm.ids, arm.logprobs, arm.finish, arm.seed)
-        return replace(first, details=first.details | told)
+        logprobs = tuple(round(value, 5) for value in arm.logprobs)
+        told = OtherReply(arm.text, arm.ids, logprobs, arm.finish, arm.seed)
+        return replace(first, details=replace(first.details, arm_b=told))
 
-    def _use(self, steering: Mapping[str, Any], asked: Request) -> None:
+    def _use(self, steering: SteeringRequest | None, asked: Request) -> None:
         """Read the head of a request; its table of token bonuses takes a moment, so it is kept while both are the same."""
         from assistant.learning import guidance as learned
 
-        key = json.dumps(steering.get("head"), sort_keys=True) + repr(asked)
+        key = (steering.head if steering is not None else None, asked)
         if key == self._head_key:
             return
         self._head = learned.from_request(steering)
@@ -180,9 +179,9 @@ class Steering:
             self._guidance = guidance if guidance.active else None
         self._head_key = key
 
-    def _plan(self, sampling: Sampling, steering: Mapping[str, Any]) -> Plan | None:
+    def _plan(self, sampling: Sampling, steering: SteeringRequest | None) -> Plan | None:
         """How to search block by block; None where that is not asked for or would be plain decoding."""
-        wanted = steering.get("best_of") and steering.get("blocks") and not steering.get("explore")
+        wanted = steering is not None and steering.best_of and steering.blocks and not steering.explore
         if self._head is None or not wanted or sampling.temperature <= 0 or not self._head.mean.any():
             return None
         if sampling.seed is not None:
@@ -190,24 +189,23 @@ class Steering:
         plan = self._times.plan()
         return plan if plan.rows > 1 else None
 
-    def _candidates(self, sampling: Sampling, steering: Mapping[str, Any]) -> int:
+    def _candidates(self, sampling: Sampling, steering: SteeringRequest | None) -> int:
         """Replies that are written beside each other."""
         from assistant.learning import guidance as learned
         from assistant.learning import preference_queries
 
-        explore = bool(steering.get("explore"))
-        if self._head is None or not (steering.get("best_of") or explore) or sampling.temperature <= 0:
+        if steering is None or self._head is None or sampling.temperature <= 0:
             return 1
-        if explore:
+        if not (steering.best_of or steering.explore):
+            return 1
+        if steering.explore:
             return preference_queries.CANDIDATES
         if self._batch_per_s <= 0:
             self._batch_per_s = _try_speed(self._model.decoder)
         expected = min(
             sampling.max_tokens, round(self._usual_tokens * 1.5)
         )  # the longest of them takes the time
-        return int(
-            learned.candidates(self._batch_per_s, expected, float(steering.get("budget_s", 6.0)), _MOST)
-        )
+        return learned.candidates(self._batch_per_s, expected, steering.budget_s, _MOST)
 
 
 def _behind(hook: Hook, begun: Sequence[int]) -> Hook:

@@ -60,6 +60,10 @@ class PrefixCaches:
             return new(), 0
         return cache, shared
 
+    def shared(self, style: str | None, keys: Sequence[Hashable]) -> int:
+        """How many of the first ``keys`` a kept cache holds."""
+        return max((common(kept.keys, keys) for kept in self._kept if kept.style == style), default=0)
+
     def give(self, style: str | None, keys: Sequence[Hashable], cache: Any) -> None:
         """Keep ``cache``, whose tokens are the first ``cache.length`` of ``keys``."""
         length = min(cache.length, len(keys))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.records import Finish
+from assistant.records import Finish, ReplyDetails
 
 _BROKEN = "\ufffd"
 _LONGEST_WAIT = 8  # ids; a character has at most 4 bytes, so what is still broken after this stays broken
@@ -37,7 +37,7 @@ class Reply:
     prompt_tokens: int
     ttft_s: float = 0.0  # from the moment ``started`` to the first token
     tokens_per_s: float = 0.0  # after the first token
-    details: dict[str, Any] = field(default_factory=dict)
+    details: ReplyDetails = field(default_factory=ReplyDetails)
 
 
 class Written:

@@ -13,7 +13,7 @@ from torch import Tensor
 from assistant.errors import BadInput
 from assistant.generation.decode_loop import read_prompt
 from assistant.generation.reply import Detokenizer, Piece
-from assistant.records import Shift
+from assistant.records import BaseCheckResult, Shift
 from models.errors import ModelError
 from models.inputs import Inputs
 
@@ -162,11 +162,11 @@ class BaseCheck:
                 raise ModelError(_SENTENCE.format(f"its logits differ by {self.difference:.4f}"))
         return logits
 
-    def details(self) -> dict[str, Any]:
-        """For the record of the reply."""
+    def result(self) -> BaseCheckResult | None:
+        """For the record of the reply; None: it was stopped before its first word."""
         if self.difference is None:
-            return {}
-        return {"base_check": {"difference": round(self.difference, 6), "tolerance": PROMPT_TOLERANCE}}
+            return None
+        return BaseCheckResult(round(self.difference, 6), PROMPT_TOLERANCE)
 
 
 _SENTENCE = (

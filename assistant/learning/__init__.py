@@ -1,6 +1,6 @@
-"""Learning from ratings: signals -> reward head -> policy -> gate -> versions (docs/learning.md).
+"""Learning from ratings (docs/learning.md). Importing this package loads nothing.
 
-Torch-free, for the window and the command line: ``signals``, ``traits``, ``reward``, ``jobs.make_job``,
-``versions`` (register, verify, export, bring_in), ``steering.to_request`` and ``steering.choose``. In the engine only:
-``update.run(job, model)``, ``steering.Guidance``. Importing this package loads nothing.
+Here stands what a front end needs, without torch: ratings as feedback, the head as it is now, what a request asks for, style
+card and style queries, update jobs and versions. ``reward_head`` scores replies as this user would, ``training`` makes an
+adapter (in the engine only), ``checks`` decides whether it is better, and ``update`` runs all of it.
 """

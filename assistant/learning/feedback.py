@@ -1,69 +1,29 @@
 """From what the user did (ratings) to what learning uses: a reward and an advantage for each reply.
 
-The table in docs/learning.md is this file. A ``Signal`` is plain data, comes out of a learning job (JSON) and loads
-nothing heavy. Token ids of a reply are its own, as written: never made again from its text.
+The table in docs/learning.md is this file. A ``Signal`` is plain data, travels in a learning job and loads nothing
+heavy. Token ids of a reply are its own, as written: never made again from its text.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from assistant.errors import BadInput
 from assistant.learning import feedback_reasons
-from assistant.records import OwnText, Rating, Recognition, Turn
+from assistant.learning_records import Kind as Kind
+from assistant.learning_records import Reply as Reply
+from assistant.learning_records import Signal as Signal
+from assistant.records import OwnText, Rating, Turn
 
-Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note", "text"]  # text: one that the user wrote
 PAIR_ADVANTAGE = 0.5
 KEPT_ADVANTAGE = 0.3
 EDIT_WEIGHT = 2.0
 KEPT_WEIGHT = 0.3
 LONGEST_REPLY = 200_000  # characters; more is no reply
 LONGEST_EDIT = 8000  # characters of a reply in which changes are looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply as it was written. Without ``ids`` (imported, edited) the text is tokenised once, when it is first used."""
-
-    text: str
-    ids: tuple[int, ...] = ()
-    logprobs: tuple[
-        float, ...
-    ] = ()  # at writing time, natural log; empty: unknown, the base model's are used
-    style: str | None = None
-    finish: str = "stop"
-    prompt_ids: tuple[int, ...] = ()
-    end_logprob: float | None = None  # of the end token at writing time; None: it did not come, or is unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One rating, read. ``liked``/``disliked`` are filled as the kind needs."""
-
-    id: str
-    kind: Kind
-    value: int
-    at: str
-    prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first
-    reply: Reply  # the rated reply; of a pair, edit or kept: the better one
-    other: Reply | None = (
-        None  # of a pair, edit or kept: the worse one; of a text: the model's own to its prompt
-    )
-    conversation: str = ""
-    reasons: tuple[feedback_reasons.Reason, ...] = ()  # why, where the user said it: (trait, direction)
-
-    @property
-    def asked(self) -> str:
-        """The text of the message that was replied to."""
-        return self.prompt[-1].text if self.prompt else ""
-
-    @property
-    def prompt_ids(self) -> tuple[int, ...]:
-        """The prompt's token ids as they were sent, of whichever reply has them; empty: not known for this model."""
-        return self.reply.prompt_ids or (self.other.prompt_ids if self.other is not None else ())
 
 
 def advantage(signal: Signal, mean_stars: float = 3.0) -> float:
@@ -247,52 +207,3 @@ def history_of(rating: Rating) -> tuple[Turn, ...]:
 
 def _cut(reply: Reply) -> Reply:
     return reply if len(reply.text) <= LONGEST_REPLY else replace(reply, text=reply.text[:LONGEST_REPLY])
-
-
-def to_json(signal: Signal) -> dict[str, Any]:
-    """Plain JSON for the learning job that crosses to the engine."""
-
-    def reply(r: Reply | None) -> dict[str, Any] | None:
-        if r is None:
-            return None
-        return {
-            "text": r.text, "ids": list(r.ids), "logprobs": list(r.logprobs), "style": r.style,
-            "finish": r.finish, "prompt_ids": list(r.prompt_ids), "end_logprob": r.end_logprob,
-        }  # fmt: skip
-
-    return {
-        "id": signal.id, "kind": signal.kind, "value": signal.value, "at": signal.at,
-        "prompt": [asdict(turn) for turn in signal.prompt],
-        "reply": reply(signal.reply), "other": reply(signal.other), "conversation": signal.conversation,
-        "reasons": [list(reason) for reason in signal.reasons],
-    }  # fmt: skip
-
-
-def from_json(data: Mapping[str, Any]) -> Signal:
-    """The other way; raises BadInput when a field is missing."""
-
-    def reply(r: Mapping[str, Any]) -> Reply:
-        return Reply(
-            text=str(r["text"]), ids=tuple(r.get("ids") or ()), logprobs=tuple(r.get("logprobs") or ()),
-            style=r.get("style"), finish=r.get("finish", "stop"), prompt_ids=tuple(r.get("prompt_ids") or ()),
-            end_logprob=r.get("end_logprob"),
-        )  # fmt: skip
-
-    def turn(t: Mapping[str, Any]) -> Turn:
-        seen = [
-            None if r is None else Recognition(tuple((n, p) for n, p in r["objects"]), r["text"])
-            for r in t.get("recognitions") or ()
-        ]
-        images, sounds = tuple(t.get("images") or ()), tuple(t.get("sounds") or ())
-        return Turn(t["role"], str(t["text"]), images, tuple(seen), sounds)
-
-    try:
-        return Signal(
-            id=str(data["id"]), kind=data["kind"], value=int(data["value"]), at=str(data.get("at", "")),
-            prompt=tuple(turn(m) for m in data["prompt"]), reply=_cut(reply(data["reply"])),
-            other=_cut(reply(data["other"])) if data.get("other") else None,
-            conversation=str(data.get("conversation", "")),
-            reasons=tuple((str(name), int(way)) for name, way in data.get("reasons") or ()),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"A rating in the learning job lacks {error}.") from error

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.learning.style_card import Backing, Sentence
+    from assistant.learning_records import SteeringRequest
+    from assistant.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 class CurrentHead:
     """Keeps each style's last fit of a store's ratings, so that a reply between two ratings costs nothing."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         # By line: what it was fitted on, the head, and the ratings behind it.
         self._kept: dict[str, tuple[Any, Head, Backing]] = {}
@@ -37,7 +39,8 @@ class CurrentHead:
         return style_card.with_entries(found, self._store.card_entries(line))
 
     def _fitted(self, model: str | None, line: str) -> tuple[Head, Backing]:
-        from assistant.learning import feedback, reward, style_card, update_job
+        from assistant.learning import feedback, style_card, update_job
+        from assistant.learning.reward_head import reward
 
         corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
         ratings = self._store.ratings(line=line, limit=reward.NEWEST)
@@ -62,8 +65,8 @@ class CurrentHead:
         *,
         explore: bool = False,
         conversation_id: str | None = None,
-    ) -> dict[str, Any]:
-        """The ``steering`` of a Generate request under these settings; empty where nothing was learned.
+    ) -> SteeringRequest | None:
+        """The ``steering`` of a Generate request under these settings; None where nothing was learned.
 
         The head goes along also where nothing is steered: the engine asks it whether a message contradicts the style.
 
@@ -71,7 +74,7 @@ class CurrentHead:
         ``explore``: another candidate comes along, for the user to compare (``preference_queries``).
         """
         if not settings.style_on:
-            return {}
+            return None
         from assistant.learning import guidance, style_card
 
         card = style_card.in_chat(self.card(model, line), conversation_id) if settings.style_card_on else ()

@@ -7,17 +7,20 @@ bounded bonus on next-token logits where the model is undecided, from what the h
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from assistant.learning import answered, style_card, style_features
-from assistant.learning.feature_names import word_of
-from assistant.learning.reward import Array, Head
+from assistant.learning import style_card
+from assistant.learning.checks import answered
+from assistant.learning.reward_head import style_features
+from assistant.learning.reward_head.reward import Array, Head
 from assistant.learning.style_card import Sentence
+from assistant.learning_records import SteeringRequest, word_of
+from assistant.records import BestOf, Candidate
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,12 +43,9 @@ class Choice:
     scores: tuple[float, ...]
     bounds: tuple[float, ...]
 
-    def to_json(self, texts: Sequence[str]) -> dict[str, Any]:
+    def record(self, texts: Sequence[str]) -> BestOf:
         rows = zip(texts, self.scores, self.bounds, strict=True)
-        return {
-            "chosen": self.index,
-            "candidates": [{"text": t, "score": round(s, 3), "bound": round(b, 3)} for t, s, b in rows],
-        }
+        return BestOf(self.index, tuple(Candidate(t, round(s, 3), round(b, 3)) for t, s, b in rows))
 
 
 def candidates(tokens_per_s: float, expected: int, budget_s: float, most: int = 8) -> int:
@@ -271,34 +271,32 @@ def to_request(
     budget_s: float = 6.0,
     explore: bool = False,
     card: Sequence[Sentence] = (),
-) -> dict[str, Any]:
-    """The ``steering`` of a Generate request; before there are enough ratings empty (off), but for ``explore`` and what the
+) -> SteeringRequest | None:
+    """The ``steering`` of a Generate request; before there are enough ratings None (off), but for ``explore`` and what the
     user wrote on the card.
 
     ``best_of``: search; ``blocks``: block by block, so that it streams, else whole replies within ``budget_s`` seconds.
     ``card``: its sentences go into the system prompt of a model that follows instructions.
     """
-    made = {
-        "head": head.to_json(),
-        "guide": guide,
-        "best_of": best_of,
-        "blocks": blocks,
-        "budget_s": budget_s,
-        "card": style_card.to_json(card),
-    }
-    if head.ratings < FEWEST_RATINGS:
-        off = {"guide": False, "best_of": False}
-        if explore:
-            return made | off | {"explore": True}
-        return made | off if card else {}
-    return made | ({"explore": True} if explore else {})
+    enough = head.ratings >= FEWEST_RATINGS
+    if not (enough or explore or card):
+        return None
+    return SteeringRequest(
+        head.state(),
+        guide and enough,
+        best_of and enough,
+        blocks,
+        budget_s,
+        explore,
+        style_card.for_request(card),
+    )
 
 
-def from_request(steering: Mapping[str, Any]) -> Head | None:
+def from_request(steering: SteeringRequest | None) -> Head | None:
     """The head of a request, None when steering is off or its head is of another build."""
-    if not steering or "head" not in steering:
+    if steering is None:
         return None
     try:
-        return Head.from_json(steering["head"])
-    except (KeyError, ValueError):
+        return Head.of_state(steering.head)
+    except ValueError:
         return None

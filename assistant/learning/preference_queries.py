@@ -10,12 +10,12 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from assistant.records import Generation
+from assistant.records import Generation, ReplyDetails
 
 if TYPE_CHECKING:
-    from assistant.learning.reward import Array, Head
+    from assistant.learning.reward_head.reward import Array, Head
 
 LEAST, FIRST, FALL = 0.05, 0.5, 60.0  # chance of a pair: project start values, not tuned
 APART = 5  # messages without a pair before each: none among a user's first five, at most one in six
@@ -24,8 +24,6 @@ CANDIDATES = (
     4  # replies that are written beside each other: the first is shown at once, arm B is one of the others
 )
 PATIENCE = 48  # steps that the others may go on at least, once the first has ended
-_ARM = "arm_b"  # in a reply's details on its way from the engine
-MARK = "explored"  # in the details of both arms, for good
 
 
 def chance(ratings: int) -> float:
@@ -68,28 +66,19 @@ class Arm:
     made: Generation
 
 
-def to_details(
-    text: str, ids: Sequence[int], logprobs: Sequence[float], finish: str, seed: int
-) -> dict[str, Any]:
-    """What the engine adds to arm A's details."""
-    logs = [round(value, 5) for value in logprobs]
-    return {_ARM: {"text": text, "ids": list(ids), "logprobs": logs, "finish": finish, "seed": seed}}
-
-
 def apart(made: Generation) -> tuple[Generation, Arm | None]:
     """A reply's record without the other arm in its details, and that arm (None: there is none)."""
-    found = made.details.get(_ARM)
-    details = {name: value for name, value in made.details.items() if name != _ARM}
-    if not isinstance(found, dict):
-        return (made if found is None else replace(made, details=details)), None
-    own = {name: details[name] for name in ("reused_tokens", "candidates") if name in details}
+    found = made.details.arm_b
+    if found is None:
+        return made, None
+    details = replace(made.details, arm_b=None, explored="a")
     other = replace(
         made,
-        completion_tokens=len(found["ids"]),
-        finish=found["finish"],
-        seed=int(found["seed"]),
-        reply_ids=tuple(found["ids"]),
-        logprobs=tuple(found["logprobs"]),
-        details=own | {MARK: "b"},
+        completion_tokens=len(found.ids),
+        finish=found.finish,
+        seed=found.seed,
+        reply_ids=found.ids,
+        logprobs=found.logprobs,
+        details=ReplyDetails(details.reused_tokens, details.candidates, explored="b"),
     )
-    return replace(made, details=details | {MARK: "a"}), Arm(str(found["text"]), other)
+    return replace(made, details=details), Arm(found.text, other)

@@ -12,18 +12,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.learning import answered, feedback_reasons, style_features
+from assistant.learning import feedback_reasons
 from assistant.learning import request as requests
+from assistant.learning.checks import answered
+from assistant.learning.reward_head import style_features
 from assistant.learning.style_instructions import WISHES, sure
+from assistant.learning_records import CardSentence
 
 if TYPE_CHECKING:
     from assistant.learning.feedback import Signal
     from assistant.learning.request import Request
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
     from assistant.records import CardEntry, CardScope
 
 RATINGS = 3  # from which a card is written
@@ -171,7 +174,7 @@ def shown_by_texts(signals: Sequence[Signal]) -> tuple[Shown, ...]:
     A text shows all its traits at once, so each is judged by itself, unlike a rating, which may be for any of them: the
     posterior of a normal mean with a normal prior (``TEXTS_SD``).
     """
-    from assistant.learning import reward
+    from assistant.learning.reward_head import reward
 
     texts = [s for s in signals if s.kind == "text"]
     if len(texts) < FEWEST_TEXTS:
@@ -211,7 +214,8 @@ def _length(ratio: float) -> tuple[str, str]:
 
 def backing(head: Head, signals: Sequence[Signal]) -> Backing:
     """Which ratings speak for each trait, and how long the liked replies are beside all that the model wrote."""
-    from assistant.learning import feedback, reward
+    from assistant.learning import feedback
+    from assistant.learning.reward_head import reward
 
     counts: dict[str, Counter[str]] = {name: Counter() for name in head.names}
     weights = np.array([weight for weight, _ in head.weights().values()])
@@ -370,16 +374,26 @@ def _ended(text: str) -> str:
     return text if text[-1:] in ".!?。！？" else text + ("。" if answered.is_chinese(text) else ".")
 
 
-def to_json(sentences: Iterable[Sentence]) -> list[dict[str, Any]]:
+def for_request(sentences: Iterable[Sentence]) -> tuple[CardSentence, ...]:
     """For a request to the engine: what ``compose`` needs."""
-    return [
-        {
-            "id": s.id, "trait": s.trait, "way": s.way, "english": s.english, "chinese": s.chinese,
-            "strength": s.strength, "own": s.own, "scope": s.scope, "kind": s.kind,
-        }
+    return tuple(
+        CardSentence(s.id, s.trait, s.way, s.english, s.chinese, s.strength, s.own, s.scope, s.kind)
         for s in sentences
-    ]  # fmt: skip
+    )
 
 
-def from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(**row) for row in rows)
+def of_request(sentences: Iterable[CardSentence]) -> tuple[Sentence, ...]:
+    return tuple(
+        Sentence(
+            s.id,
+            s.trait,
+            s.way,
+            s.english,
+            s.chinese,
+            strength=s.strength,
+            own=s.own,
+            scope=s.scope,
+            kind=s.kind,
+        )
+        for s in sentences
+    )

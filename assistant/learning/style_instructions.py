@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.learning.reward import Head
+from assistant.learning.reward_head.reward import Head
 
 CREDIBLE = 0.5  # probability that a trait matters from which it is asked for
 MOST = 2  # wishes in one prompt

@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput
 from assistant.records import Rating, StyleVersion
 
 if TYPE_CHECKING:
     from assistant.learning.feedback import Signal
-    from assistant.learning.reward import Head
+    from assistant.learning.reward_head.reward import Head
+    from assistant.store import Store
 
 STRONGEST = 3.0  # a corrected weight at most, in log-odds per standardised trait
 TRIED = (
@@ -56,7 +57,7 @@ class Style:
     ratings: int
 
 
-def standing(store: Any, line: str | None = None) -> list[Rating]:
+def standing(store: Store, line: str | None = None) -> list[Rating]:
     """What the user has said and not taken back, without the weak signs that come from going on ("kept").
 
     ``line``: of one style only; None: of all.
@@ -64,37 +65,37 @@ def standing(store: Any, line: str | None = None) -> list[Rating]:
     return [r for r in store.ratings() if r.kind not in ("kept", "note") and line in (None, r.line)]
 
 
-def new_ratings(store: Any, line: str = "") -> list[Rating]:
+def new_ratings(store: Store, line: str = "") -> list[Rating]:
     """The ratings of a style that no update has seen yet, whether it was taken over or not."""
     tried = set(store.value(TRIED) or [])
     return [rating for rating in standing(store, line) if rating.confirmed and rating.id not in tried]
 
 
-def note_tried(store: Any, rating_ids: Iterable[str], line: str = "") -> None:
+def note_tried(store: Store, rating_ids: Iterable[str], line: str = "") -> None:
     """An update of a style saw these ratings: they start none by themselves any more."""
     _note(store, TRIED, rating_ids, line)
 
 
-def new_texts(store: Any, line: str = "", seen: str = TRIED) -> list[str]:
+def new_texts(store: Store, line: str = "", seen: str = TRIED) -> list[str]:
     """The ids of a style's own texts that no update has seen yet."""
     tried = set(store.value(seen) or [])
     return [text.id for text in store.own_texts(line) if text.id not in tried]
 
 
-def not_practised(store: Any, line: str = "") -> list[Rating]:
+def not_practised(store: Store, line: str = "") -> list[Rating]:
     """The ratings of a style that no deep update has seen yet."""
     seen = set(store.value(PRACTISED) or [])
     return [rating for rating in standing(store, line) if rating.confirmed and rating.id not in seen]
 
 
-def note_practised(store: Any, rating_ids: Iterable[str], line: str = "") -> None:
+def note_practised(store: Store, rating_ids: Iterable[str], line: str = "") -> None:
     """A deep update of a style saw these ratings, and so every update has."""
     ids = list(rating_ids)
     _note(store, PRACTISED, ids, line)
     _note(store, TRIED, ids, line)
 
 
-def _note(store: Any, key: str, rating_ids: Iterable[str], line: str) -> None:
+def _note(store: Store, key: str, rating_ids: Iterable[str], line: str) -> None:
     """Under ``key`` a style's ratings in place of those noted before; the other styles' stay."""
     others = {rating.id for rating in store.ratings(withdrawn=True) if rating.line != line}
     others |= {text.id for text in store.own_texts(None) if text.line != line}
@@ -102,7 +103,7 @@ def _note(store: Any, key: str, rating_ids: Iterable[str], line: str) -> None:
     store.set_value(key, sorted(kept | set(rating_ids)))
 
 
-def style(store: Any, model: str, line: str = "") -> Style:
+def style(store: Store, model: str, line: str = "") -> Style:
     """Fit the head to a style's ratings as they stand (milliseconds) and read it."""
     head, usable = _head(store, model, line)
     corrections = corrections_of(store, line)
@@ -115,7 +116,7 @@ def style(store: Any, model: str, line: str = "") -> Style:
 
 
 def evidence(
-    store: Any, model: str, name: str, weight: float, limit: int = 12, line: str = ""
+    store: Store, model: str, name: str, weight: float, limit: int = 12, line: str = ""
 ) -> list[Evidence]:
     """The ratings of a style that say something of the trait or habit ``name``, the most telling first.
 
@@ -141,7 +142,7 @@ def evidence(
     ]
 
 
-def understood(store: Any, model: str, rating_id: str, line: str = "") -> LearnedTrait | None:
+def understood(store: Store, model: str, rating_id: str, line: str = "") -> LearnedTrait | None:
     """Of the traits that the head takes the user to like, the one that this rating speaks for most.
 
     None where it speaks for none of them, or the rating teaches nothing. Milliseconds.
@@ -162,9 +163,10 @@ def understood(store: Any, model: str, rating_id: str, line: str = "") -> Learne
     return found[1]
 
 
-def _head(store: Any, model: str, line: str) -> tuple[Head, list[Signal]]:
+def _head(store: Store, model: str, line: str) -> tuple[Head, list[Signal]]:
     """A style's head as its ratings and corrections stand (milliseconds), and those ratings."""
-    from assistant.learning import feedback, reward, update_job
+    from assistant.learning import feedback, update_job
+    from assistant.learning.reward_head import reward
 
     usable, _ = feedback.usable(update_job.collect(store, model, line, reward.NEWEST))
     return reward.fit(usable, corrections=corrections_of(store, line)), usable
@@ -192,7 +194,7 @@ class Share:
     adds: float
 
 
-def why(store: Any, model: str, text: str, most: int = 5, line: str = "") -> tuple[float, list[Share]]:
+def why(store: Store, model: str, text: str, most: int = 5, line: str = "") -> tuple[float, list[Share]]:
     """What a style's head thinks of a reply: its score, and what its traits add to that, the most telling first."""
     head, _ = _head(store, model, line)
     values = head.features([text])[0]
@@ -204,14 +206,15 @@ def why(store: Any, model: str, text: str, most: int = 5, line: str = "") -> tup
     return sum(part.adds for part in parts), telling[:most]
 
 
-def corrections_of(store: Any, line: str = "") -> dict[str, float]:
+def corrections_of(store: Store, line: str = "") -> dict[str, float]:
     """What the user corrected in a style: trait -> weight. What this version does not know is left out."""
-    from assistant.learning import reward, update_job
+    from assistant.learning import update_job
+    from assistant.learning.reward_head import reward
 
     return reward.known(store.value(update_job.corrections_key(line)) or {})
 
 
-def forget_corrections(store: Any, line: str | None = None) -> None:
+def forget_corrections(store: Store, line: str | None = None) -> None:
     """Every trait and the style card as the ratings say, in one style or (None) in all."""
     from assistant.learning import update_job
 
@@ -220,9 +223,10 @@ def forget_corrections(store: Any, line: str | None = None) -> None:
         store.set_value(update_job.corrections_key(name), None)
 
 
-def correct(store: Any, name: str, weight: float | None, line: str = "") -> None:
+def correct(store: Store, name: str, weight: float | None, line: str = "") -> None:
     """The user's own weight for a trait or habit; None: as the ratings say. Raises BadInput for one there is not."""
-    from assistant.learning import reward, update_job
+    from assistant.learning import update_job
+    from assistant.learning.reward_head import reward
 
     if not reward.is_feature(name):
         raise BadInput(f"There is no trait {name!r}.")

@@ -19,38 +19,28 @@ from typing import Any
 
 import torch
 
-from assistant.learning import (
-    demonstrations,
-    evaluation,
-    feedback,
-    gate,
-    gate_metrics,
-    one_sided,
-    policy,
-    reward,
-    rollouts,
-    training_examples,
-    update_job,
-    versions,
-)
-from assistant.learning.lora import Adapter
-from assistant.learning.packed_layers import trunk_of
-from assistant.learning.policy import Hyper, Step
+from assistant.learning import feedback, versions
+from assistant.learning.checks import gate, gate_metrics
+from assistant.learning.reward_head import reward
+from assistant.learning.training import demonstrations, one_sided, policy, rollouts, training_examples
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.packed_layers import trunk_of
+from assistant.learning.training.policy import Hyper, Step
+from assistant.learning_records import UpdateJob
+from assistant.records import LeftOut, UpdateReport
 from models import memory
 
-StepJson = dict[str, Any]
 PRACTISED_BY = 0.4  # of the time an update is to take; what is left is for reading, training and checking
 LATE = 0.8  # from that share on, a strength that is within the bounds will do
 
 
-def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, Any]]:
-    """Learn from ``job`` (``jobs.make_job``) with ``model`` (a LoadedModel); returns the JSON of `attune learn`.
+def run(job: UpdateJob, model: Any) -> Generator[Step, None, UpdateReport]:
+    """Learn from ``job`` (``update_job.make_job``) with ``model`` (a LoadedModel).
 
-    A job of ``jobs.make_evaluation`` is compared instead (``evaluation.run``). Raises BadInput for a broken job; whatever
-    the ratings are, the outcome is a report, accepted or not.
+    Whatever the ratings are, the outcome is a report, accepted or not.
     """
     update = _Update(job, model)
-    steps = evaluation.run(job, model) if job.get("evaluate") else update.steps()
+    steps = update.steps()
     seconds: dict[str, float] = {}
     try:
         while True:
@@ -58,14 +48,16 @@ def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, 
             try:
                 step = next(steps)
             except StopIteration as end:
-                return {**end.value, "seconds_by_phase": {k: round(v, 2) for k, v in seconds.items()}}
+                report: UpdateReport = end.value
+                by_phase = {k: round(v, 2) for k, v in seconds.items()}
+                return replace(report, seconds_by_phase=by_phase, own_text_replies=update.own_replies)
             took = time.monotonic() - began
             seconds[step.phase] = seconds.get(step.phase, 0.0) + took
             update.worked += took
             adapter = update.adapter if update.adapter is not None and update.adapter.attached else None
             if adapter is not None:
                 adapter.detach()
-            yield asdict(step)
+            yield step
             if adapter is not None:
                 adapter.attach()
     finally:
@@ -78,105 +70,108 @@ def run(job: dict[str, Any], model: Any) -> Generator[StepJson, None, dict[str, 
 class _Update:
     """One update on its way."""
 
-    job: dict[str, Any]
+    job: UpdateJob
     model: Any
     adapter: Adapter | None = None
     started: float = field(default_factory=time.monotonic)
+    own_replies: dict[str, str] = field(
+        default_factory=dict
+    )  # what the base model wrote: id of a text -> reply
     worked: float = 0.0  # seconds in its own steps; replies that went in between do not count
 
-    def steps(self) -> Generator[Step, None, dict[str, Any]]:
+    def steps(self) -> Generator[Step, None, UpdateReport]:
         job = self.job
-        usable, left_out = feedback.usable([feedback.from_json(s) for s in job.get("signals", [])])
+        usable, left_out = feedback.usable(job.signals)
         report = _empty_report(job, usable, left_out)
         if len(usable) >= gate.FEWEST and one_sided.one_sided(usable):
             usable += yield from one_sided.against_base(
                 self.model,
                 usable,
                 hyper_of(job, int(self.model.parameters)).reply_tokens,
-                int(job.get("seed", 0)),
+                job.seed,
             )
-        usable = yield from self._with_own(usable, report)
-        corrections = reward.known(job.get("corrections") or {})
-        train, held = gate.hold_out(usable, trained_on=frozenset(job.get("trained_on") or ()))
+        usable = yield from self._with_own(usable)
+        corrections = reward.known(job.corrections)
+        train, held = gate.hold_out(usable, trained_on=frozenset(job.trained_on))
         head = reward.fit(train, corrections=corrections)
         everything = reward.fit(usable, corrections=corrections)
-        report["traits"] = {name: round(weight, 4) for name, (weight, _) in everything.weights().items()}
+        traits = {name: round(weight, 4) for name, (weight, _) in everything.weights().items()}
+        report = replace(report, traits=traits)
         why_not = _too_little(usable) or gate.no_pattern(everything.nothing, len(held))
         if why_not:
-            return report | {"reason": why_not, "seconds": self._seconds()}
+            return replace(report, reason=why_not, seconds=self._seconds())
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
-        with versions.learning(Path(job["styles"])):
+        with versions.learning(Path(job.styles)):
             return (yield from self._learn(report, train, held, head, everything.nothing))
 
-    def _with_own(
-        self, usable: list[feedback.Signal], report: dict[str, Any]
-    ) -> Generator[Step, None, list[feedback.Signal]]:
-        """The user's own texts beside what the base model writes to their requests; that is told in the report."""
+    def _with_own(self, usable: list[feedback.Signal]) -> Generator[Step, None, list[feedback.Signal]]:
+        """The user's own texts beside what the base model writes to their requests, which is noted to be kept."""
         if not any(s.kind == "text" and s.other is None for s in usable):
             return usable
         tokens = hyper_of(self.job, int(self.model.parameters)).reply_tokens
-        written = yield from demonstrations.beside_base(
-            self.model, usable, tokens, int(self.job.get("seed", 0))
-        )
+        written = yield from demonstrations.beside_base(self.model, usable, tokens, self.job.seed)
         before = {s.id: s.other for s in usable}
-        report["own_text_replies"] = {
+        self.own_replies = {
             s.id: s.other.text for s in written if s.other is not None and before[s.id] is None
         }
         return written
 
     def _learn(
         self,
-        report: dict[str, Any],
+        report: UpdateReport,
         train: Sequence[feedback.Signal],
         held: Sequence[feedback.Signal],
         head: reward.Head,
         nothing: float,
-    ) -> Generator[Step, None, dict[str, Any]]:
+    ) -> Generator[Step, None, UpdateReport]:
         """``head`` knows the training part; ``nothing``: probability that no trait explains all of the ratings."""
         job, model = self.job, self.model
         hyper = hyper_of(job, int(model.parameters))
-        replayed = training_examples.replay(train, hyper.replay, random.Random(int(job.get("seed", 0))))
+        replayed = training_examples.replay(train, hyper.replay, random.Random(job.seed))
         rated = list(training_examples.of_ratings(feedback.weighted(replayed), model, hyper))
         if not rated:
-            return report | {"reason": "None of the rated replies can be read by this model."}
+            return replace(report, reason="None of the rated replies can be read by this model.")
         yield from _importing(model)
         trunk = trunk_of(model, hyper.top_layers)
         yield Step("preparing", 1, 1, 0.0, 0.0, 60.0)
         # The adapter has random numbers of its own: replies in between stay reproducible.
-        seed = int(job.get("seed", 0))
+        seed = job.seed
         folder: Path | None = None
         try:
-            folder = versions.begin(Path(job["styles"]), job["version"])
+            folder = versions.begin(Path(job.styles), job.version)
             scratch = folder.with_name(f"{folder.stem}-scratch.tmp")
             self.adapter = adapter = Adapter(
                 trunk.module, top=hyper.top_layers, rank=hyper.rank, alpha=hyper.alpha, seed=seed
             )
             training = policy.Training(trunk, adapter, hyper, seed=seed, extra_ids=model.eos_ids)
-            parent = Path(job["parent_folder"]) if job.get("parent_folder") else None
-            before = adapter.weights_in(parent) if parent and job.get("continues") else None
+            parent = Path(job.parent_folder) if job.parent_folder else None
+            before = adapter.weights_in(parent) if parent and job.continues else None
             if before is not None:
                 adapter.load_state(before)
-            report["continued"] = before is not None
             yield from self._train(training, rated, train, head, scratch, continued=before is not None)
             outcome = training.outcome
             measures = yield from gate_metrics.measure(
                 gate_metrics.Trained(
                     model, adapter, trunk, hyper, head, nothing, held, scratch, parent,
-                    int(job.get("probe_tokens", 64)), str(job.get("system_prompt", "")),
+                    job.probe_tokens, job.system_prompt,
                     lambda: 0 < LATE * hyper.minute < self.worked,
                 )
             )  # fmt: skip
             verdict = gate.judge(measures)
             adapter.save(folder, str(model.id))
-            report.update(_outcome_report(outcome, measures, verdict, train, held), seconds=self._seconds())
-            report["strength"] = measures.strength
-            report["version" if verdict.accepted else "rejected_version"] = job["version"]
-            (folder / "head.json").write_text(json.dumps(head.to_json()), encoding="utf-8")
+            report = replace(
+                _outcome_report(report, outcome, verdict, train, held),
+                version=job.version if verdict.accepted else None,
+                rejected_version=None if verdict.accepted else job.version,
+                continued=before is not None,
+                seconds=self._seconds(),
+            )
+            (folder / "head.json").write_text(json.dumps(asdict(head.state())), encoding="utf-8")
             manifest = {
-                "version": job["version"],
+                "version": job.version,
                 "model": model.id,
                 "hyper": asdict(hyper),
-                "report": report,
+                "report": asdict(report),
             }
             versions.finish(folder, manifest)
             return report
@@ -202,7 +197,7 @@ class _Update:
     ) -> Generator[Step, None, None]:
         """The ratings and practice on their prompts, drawn from the policy as it is: at first often the base model."""
         hyper, model, adapter = training.hyper, self.model, training.adapter
-        seed = int(self.job.get("seed", 0))
+        seed = self.job.seed
         rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
         weight = rollouts.certainty(head)
         if hyper.rating_weight > 0:
@@ -244,43 +239,42 @@ def _importing(model: Any) -> Generator[Step, None, None]:
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
 
 
-def hyper_of(job: dict[str, Any], parameters: int) -> Hyper:
+def hyper_of(job: UpdateJob, parameters: int) -> Hyper:
     """The hyperparameters of a job: by the model's size, deep or quick, then what the job itself says."""
     hyper = replace(Hyper(), learning_rate=policy.learning_rate(parameters), minute=policy.minute(parameters))
-    if job.get("deep"):
+    if job.deep:
         hyper = replace(hyper, **policy.DEEP)
-    hyper = replace(hyper, **job.get("hyper", {}))
-    return replace(hyper, kl_limit=gate.KL_LIMIT * float(job.get("kl_share", update_job.KL_SHARE["normal"])))
+    hyper = replace(hyper, **job.hyper)  # type: ignore[arg-type]
+    return replace(hyper, kl_limit=gate.KL_LIMIT * job.kl_share)
 
 
 def _empty_report(
-    job: dict[str, Any], usable: Sequence[feedback.Signal], left_out: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
-    return {
-        "accepted": False, "reason": "", "version": None, "ratings_used": 0, "reward_before": 0.0, "reward_after": 0.0,
-        "heldout_agreement": None, "kl_per_token": 0.0, "seconds": 0.0, "steps": 0, "traits": {}, "used": [],
-        "held_out": [], "parent": job.get("parent"), "left_out": [{"rating": i, "why": w} for i, w in left_out],
-        "contradictions": feedback.contradictions(usable),
-    }  # fmt: skip
+    job: UpdateJob, usable: Sequence[feedback.Signal], left_out: Sequence[tuple[str, str]]
+) -> UpdateReport:
+    return UpdateReport(
+        parent=job.parent,
+        left_out=tuple(LeftOut(rating, why) for rating, why in left_out),
+        contradictions=feedback.contradictions(usable),
+    )
 
 
 def _outcome_report(
+    report: UpdateReport,
     outcome: policy.Outcome,
-    measures: gate.Measures,
     verdict: gate.Verdict,
     train: Sequence[feedback.Signal],
     held: Sequence[feedback.Signal],
-) -> dict[str, Any]:
-    return {
-        "accepted": verdict.accepted, "reason": verdict.reason, "steps": outcome.steps,
-        "ratings_used": sum(map(one_sided.given_by_user, train)),
-        "reward_before": round(measures.reward_before, 4), "reward_after": round(measures.reward_after, 4),
-        "heldout_agreement": None if math.isnan(measures.heldout_after) else round(measures.heldout_after, 4),
-        "kl_per_token": round(measures.kl_per_token, 5), "used": [s.id for s in train if one_sided.given_by_user(s)],
-        "held_out": [s.id for s in held if one_sided.given_by_user(s)],
-        "gate": {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in verdict.to_json().items()},
-        "tokens": outcome.tokens, "stopped": outcome.stopped,
-    }  # fmt: skip
+) -> UpdateReport:
+    measures = verdict.measures
+    used = tuple(s.id for s in train if one_sided.given_by_user(s))
+    return replace(
+        report, accepted=verdict.accepted, reason=verdict.reason, steps=outcome.steps, ratings_used=len(used),
+        reward_before=round(measures.reward_before, 4), reward_after=round(measures.reward_after, 4),
+        heldout_agreement=None if math.isnan(measures.heldout_after) else round(measures.heldout_after, 4),
+        kl_per_token=round(measures.kl_per_token, 5), used=used,
+        held_out=tuple(s.id for s in held if one_sided.given_by_user(s)), gate=verdict.report(),
+        tokens=outcome.tokens, stopped=outcome.stopped, strength=measures.strength,
+    )  # fmt: skip
 
 
 def _too_little(usable: Sequence[feedback.Signal]) -> str:

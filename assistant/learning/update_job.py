@@ -1,14 +1,20 @@
-"""A learning job: what the engine needs for one update, as plain JSON, gathered from the store. Loads no torch."""
+"""A learning job: what the engine needs for one update, gathered from the store. Loads no torch."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant import conversation as tree
 from assistant.errors import NotFound
 from assistant.learning import feedback
-from assistant.records import Rating, Turn
+from assistant.learning_records import EvaluationJob, UpdateJob
+from assistant.records import Message, Rating, Turn
+
+if TYPE_CHECKING:
+    from assistant.paths import DataPaths
+    from assistant.settings import Settings
+    from assistant.store import Store
 
 CORRECTIONS = "style corrections"  # store value: trait name -> weight that the user set
 KL_SHARE = {"careful": 0.4, "normal": 0.9, "bold": 1.0}  # of the gate's limit, by settings.learn_strength
@@ -20,7 +26,7 @@ def corrections_key(line: str) -> str:
 
 
 def collect(
-    store: Any,
+    store: Store,
     model: str | None = None,
     line: str = "",
     newest: int | None = None,
@@ -46,7 +52,7 @@ def collect(
     return sorted(found, key=lambda s: (s.at, s.id))
 
 
-def _signal(store: Any, rating: Rating, model: str | None, system_prompt: str) -> feedback.Signal | None:
+def _signal(store: Store, rating: Rating, model: str | None, system_prompt: str) -> feedback.Signal | None:
     if rating.message_id is None:
         return feedback.from_rating(rating, prompt=_imported(store, rating, system_prompt))
     message = store.message(rating.message_id)
@@ -67,7 +73,7 @@ def _signal(store: Any, rating: Rating, model: str | None, system_prompt: str) -
     )
 
 
-def _imported(store: Any, rating: Rating, system_prompt: str) -> tuple[Turn, ...]:
+def _imported(store: Store, rating: Rating, system_prompt: str) -> tuple[Turn, ...]:
     """The turns of a rating that came without a conversation, as the chat would send them."""
     pictures = [store.attachment(sha) for sha in rating.images]
     asked = Turn(
@@ -80,7 +86,7 @@ def _imported(store: Any, rating: Rating, system_prompt: str) -> tuple[Turn, ...
     return turns
 
 
-def _reply(message: Any, model: str | None) -> feedback.Reply:
+def _reply(message: Message, model: str | None) -> feedback.Reply:
     """Token ids only when this very model wrote them: another's mean nothing to it, its text still does."""
     made = message.generation
     if made is None:
@@ -89,47 +95,49 @@ def _reply(message: Any, model: str | None) -> feedback.Reply:
         return feedback.Reply(message.text, style=made.style, finish=made.finish)
     return feedback.Reply(
         message.text, made.reply_ids, made.logprobs, made.style, made.finish, made.prompt_ids,
-        made.details.get("end_logprob"),
+        made.details.end_logprob,
     )  # fmt: skip
 
 
 def make_job(
-    store: Any,
-    settings: Any,
-    paths: Any,
+    store: Store,
+    settings: Settings,
+    paths: DataPaths,
     model: str,
     *,
     line: str = "",
     deep: bool = False,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> UpdateJob:
     """The job for ``client.learn`` of one style; afterwards call ``style_queries.note_tried`` and ``versions.register``.
 
     The update goes on from the version in use while every rating that version learned from still stands; else it starts
     from the base model, so what was taken back is unlearned.
     """
     current = store.current_style(model, line)
-    system_prompt = getattr(settings, "system_prompt", "")
-    found = collect(store, model, line, system_prompt=system_prompt)
+    found = collect(store, model, line, system_prompt=settings.system_prompt)
     used = set(store.style(current).ratings_used) if current else set()
-    return {
-        "version": uuid.uuid4().hex[:12], "model": model, "parent": current, "styles": str(paths.styles),
-        "parent_folder": str(paths.styles / current) if current else None,
-        "continues": bool(used) and used <= {s.id for s in found}, "trained_on": sorted(used), "deep": deep, "seed": seed,
-        "signals": [feedback.to_json(s) for s in found], "system_prompt": system_prompt,
-        "corrections": store.value(corrections_key(line)) or {},
-        "kl_share": KL_SHARE.get(getattr(settings, "learn_strength", "normal"), KL_SHARE["normal"]),
-    }  # fmt: skip
+    return UpdateJob(
+        uuid.uuid4().hex[:12], model, str(paths.styles), tuple(found), parent=current,
+        parent_folder=str(paths.styles / current) if current else None,
+        continues=bool(used) and used <= {s.id for s in found}, trained_on=tuple(sorted(used)), deep=deep, seed=seed,
+        system_prompt=settings.system_prompt, corrections=_corrections(store, line),
+        kl_share=KL_SHARE.get(settings.learn_strength, KL_SHARE["normal"]),
+    )  # fmt: skip
 
 
 def make_evaluation(
-    store: Any, paths: Any, model: str, line: str = "", *, system_prompt: str = ""
-) -> dict[str, Any]:
-    """The job of `attune evaluate` for ``client.learn``: the style in use (or none) against the base model."""
+    store: Store, paths: DataPaths, model: str, line: str = "", *, system_prompt: str = ""
+) -> EvaluationJob:
+    """The job of `attune evaluate` for ``client.evaluate``: the style in use (or none) against the base model."""
     current = store.current_style(model, line)
-    return {
-        "evaluate": True, "model": model, "style": current, "system_prompt": system_prompt,
-        "style_folder": str(paths.styles / current) if current else None,
-        "signals": [feedback.to_json(s) for s in collect(store, model, line)],
-        "corrections": store.value(corrections_key(line)) or {},
-    }  # fmt: skip
+    return EvaluationJob(
+        model, tuple(collect(store, model, line)), current, str(paths.styles / current) if current else None,
+        system_prompt, _corrections(store, line),
+    )  # fmt: skip
+
+
+def _corrections(store: Store, line: str) -> dict[str, float]:
+    """What the user corrected, as far as it is numbers; the engine leaves out traits that it does not know."""
+    kept = store.value(corrections_key(line)) or {}
+    return {str(name): float(weight) for name, weight in kept.items() if isinstance(weight, (int, float))}

@@ -12,15 +12,19 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant import strict_json
 from assistant.errors import BadInput, NotFound, StoreError
-from assistant.records import STYLE_ID
+from assistant.records import STYLE_ID, UpdateReport
 from assistant.store import staging
-from models import adapter_files, durable
-from models.adapter_files import ADAPTER
+from models import durable
+from models.adapters import adapter_files
+from models.adapters.adapter_files import ADAPTER
 from models.errors import ModelRefused
+
+if TYPE_CHECKING:
+    from assistant.store import Store
 
 MANIFEST = "attune-style.json"
 UNDER_WAY = "Another update of the style is under way in this data folder; try again when it has ended."
@@ -99,22 +103,21 @@ def verify(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def register(store: Any, model: str, report: Mapping[str, Any], line: str = "") -> str | None:
+def register(store: Store, model: str, report: UpdateReport, line: str = "") -> str | None:
     """Enter a finished update (the report of ``update.run``) in the ledger; an accepted one is used from now on.
 
     ``line``: the named style that it is a version of; empty: the user's own.
 
     Returns the version's id, None when the update made no version (nothing to learn yet).
     """
-    version = report.get("version") or report.get("rejected_version")
+    version = report.version or report.rejected_version
     if not version:
         return None
-    accepted = bool(report["accepted"])
     store.add_style(
-        model, style_id=version, parent=report.get("parent"), state="active" if accepted else "rejected",
-        used=report.get("used", ()), held_out=report.get("held_out", ()), report=dict(report), make_current=accepted, line=line,
+        model, style_id=version, parent=report.parent, state="active" if report.accepted else "rejected",
+        used=report.used, held_out=report.held_out, report=report, make_current=report.accepted, line=line,
     )  # fmt: skip
-    return str(version)
+    return version
 
 
 def export(styles: Path, version: str, target: Path) -> None:

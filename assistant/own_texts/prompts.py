@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from assistant.learning import answered
+from assistant.learning.checks import answered
 
 PART_WORDS = 350.0  # a longer text is taken in parts of about this many
 MOST_PARTS = 12

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput
-from assistant.learning import answered
+from assistant.learning.checks import answered
 from assistant.own_texts import prompts
 from assistant.sandbox import Worker, read_file
 

@@ -82,6 +82,7 @@ class ChatService:
         self._writing: dict[int, Job] = {}  # by request id; the client's thread looks jobs up in it
         self._looking: dict[int, str] = {}  # request id -> SHA-256
         self._unseeable: set[str] = set()  # pictures that could not be recognised; not tried again
+        self._ahead: int | None = None  # the last request to read ahead
         self._unsaved: dict[str, tuple[str, Generation | None, str]] = {}
 
     # --- what the user does -----------------------------------------------------------------------------
@@ -239,6 +240,35 @@ class ChatService:
         """Have a picture recognised before it is sent, if it was not yet."""
         if self.store.attachment(attachment.sha256).recognition is None:
             self._look(attachment.sha256)
+
+    def read_ahead(self, conversation_id: str | None, *, line: str = "", style: str = "") -> None:
+        """Have the engine read what the next message's prompt begins with while the user still writes: the system prompt,
+        the style card and the conversation so far. ``line`` and ``style``: of a chat that is not stored yet.
+
+        Only the last call counts, and nothing is read while a reply is on its way. It changes nothing but the time to the
+        first word, so what goes wrong is only logged.
+        """
+        if self._ahead is not None:
+            self.client.cancel(self._ahead)
+            self._ahead = None
+        if self._jobs or self.model_info is None:
+            return
+        try:
+            if conversation_id is None:
+                turns = tree.turns((), self.settings.system_prompt, self.store.attachment_path)
+                personal = self.personal_in(line, style)
+            else:
+                conversation = self.store.conversation(conversation_id)
+                branch = self.store.as_edited(self.store.branch(conversation.leaf_id))
+                system = conversation.system_prompt or self.settings.system_prompt
+                turns = tree.turns(branch, system, self.store.attachment_path)
+                personal = self._personal(conversation)
+            if turns and turns[-1].role == "user":
+                return  # it waits for a reply, which reads it
+            self._ahead = self.client.new_id()
+            self.client.prefill(turns, style=personal.style, steering=personal.steering, id=self._ahead)
+        except AttuneError as error:
+            log.debug("nothing was read ahead: %s", error)
 
     def wait(self, handle: Handle, timeout_s: float | None = None) -> Message | None:
         """Block until the reply is done (owners without an event loop); None if refused or timed out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from assistant.learning_records import SteeringRequest
 from assistant.records import Message, Sampling, Turn
 from assistant.services.chat_events import Handle, Listener
 
@@ -20,8 +21,16 @@ class EngineClient(Protocol):
         *,
         style: str | None = None,
         style_name: str | None = None,
-        steering: dict[str, Any] | None = None,
+        steering: SteeringRequest | None = None,
         comparing: Literal["", "side", "base"] = "",
+        id: int | None = None,
+    ) -> int: ...
+    def prefill(
+        self,
+        turns: tuple[Turn, ...],
+        *,
+        style: str | None = None,
+        steering: SteeringRequest | None = None,
         id: int | None = None,
     ) -> int: ...
     def recognise(self, image: str, *, id: int | None = None) -> int: ...
@@ -34,7 +43,7 @@ class Personal:
 
     style: str | None = None  # folder of a style version
     style_name: str | None = None  # its id
-    steering: dict[str, Any] = field(default_factory=dict)
+    steering: SteeringRequest | None = None
     comparing: Literal["", "side", "base"] = ""  # one of two sides, see ``protocol.Generate``
 
 

@@ -43,7 +43,7 @@ def same_voice(
     if made is None or model is None or made.model != model.id:
         style: tuple[str | None, str | None] = (personal.style, personal.style_name)
     elif made.style is None:
-        if "base_check" in made.details:
+        if made.details.base_check is not None:
             return Personal()
         style = (None, None)
     else:
@@ -71,14 +71,18 @@ def merged(
     old, ids = first.reply_ids, made.reply_ids
     whole = ids[: len(old)] == old and len(first.logprobs) == len(old) and first.style == made.style
     whole = whole and len(made.logprobs) == len(ids) - len(old)
-    details = (
-        first.details | made.details | {"continued_at": [*first.details.get("continued_at", []), len(old)]}
+    was, now = first.details, made.details
+    guided = [d.guided_steps for d in (was, now) if d.guided_steps is not None]
+    details = replace(
+        now,
+        best_of=now.best_of or was.best_of,
+        base_check=now.base_check or was.base_check,
+        guided_words=now.guided_words or was.guided_words,
+        guided_steps=sum(guided) if guided else None,
+        style_card=now.style_card or was.style_card,
+        explored=now.explored or was.explored,
+        continued_at=(*was.continued_at, len(old)),
     )
-    steps = [
-        d["guided_steps"] for d in (first.details, made.details) if isinstance(d.get("guided_steps"), int)
-    ]
-    if steps:
-        details["guided_steps"] = sum(steps)
     return (
         text,
         replace(

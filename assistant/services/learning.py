@@ -6,14 +6,15 @@ The ratings belong to the user, a style to one model. Loads no torch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import feedback, style_queries, update_job
-from assistant.records import StyleVersion
+from assistant.learning_records import EvaluationJob, UpdateJob
+from assistant.records import StyleVersion, UpdateReport
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _LOOKED_AT = 1000  # newest ratings: the offer is considered before every chat
 class Learner(Protocol):
     """What is needed of ``assistant.engine.client.Client``."""
 
-    def learn(self, job: dict[str, Any], *, id: int | None = None) -> int: ...
+    def learn(self, job: UpdateJob, *, id: int | None = None) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Outcome:
     version: str | None = None
     failed: bool = False
     line: str = ""
-    report: dict[str, Any] = field(default_factory=dict)
+    report: UpdateReport = field(default_factory=UpdateReport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ class Forgetting:
 
     @property
     def can_relearn(self) -> bool:
-        from assistant.learning import gate  # here: it loads numpy, which a window does not need to be shown
+        from assistant.learning.checks import (
+            gate,  # here: it loads numpy, which a window does not need to be shown
+        )
 
         return self.in_use is not None and self.ratings >= gate.FEWEST
 
@@ -146,7 +149,7 @@ class LearningService:
     ) -> Update:
         """Ask the engine for an update of ``model``'s style ``line`` with the ratings there are."""
         job = update_job.make_job(self._store, settings, self._paths, model, line=line, deep=deep)
-        ids = frozenset(str(signal["id"]) for signal in job["signals"])
+        ids = frozenset(signal.id for signal in job.signals)
         return Update(client.learn(job, id=request_id), model, line, deep, ids)
 
     def register(self, update: Update, event: LearnDone | Failed) -> Outcome:
@@ -161,24 +164,23 @@ class LearningService:
             if isinstance(event, Failed):
                 reason = "" if event.kind == "cancelled" else event.reason
                 return Outcome(False, reason, failed=True, line=update.line)
-            self._note_replies(update.model, event.report)
-            version = versions.register(self._store, update.model, event.report, update.line)
+            self._note_replies(update.model, event.report.own_text_replies)
+            report = replace(event.report, own_text_replies={})
+            version = versions.register(self._store, update.model, report, update.line)
             self.answer_offer(update.model)
-        accepted, reason = bool(event.report.get("accepted")), str(event.report.get("reason", ""))
-        return Outcome(accepted, reason, version, line=update.line, report=event.report)
+        return Outcome(report.accepted, report.reason, version, line=update.line, report=report)
 
-    def _note_replies(self, model: str, report: dict[str, Any]) -> None:
+    def _note_replies(self, model: str, replies: dict[str, str]) -> None:
         """Keep what the original model wrote to the requests of the user's own texts, for the head and the next update."""
-        replies = report.pop("own_text_replies", None) or {}
         there = {text.id for text in self._store.own_texts(None)}
         for text_id, reply in replies.items():
             if text_id in there:
-                self._store.set_own_text_reply(text_id, str(reply), model)
+                self._store.set_own_text_reply(text_id, reply, model)
 
-    def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> dict[str, Any]:
+    def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> EvaluationJob:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""
         job = update_job.make_evaluation(self._store, self._paths, model, line, system_prompt=system_prompt)
-        if not job["signals"]:
+        if not job.signals:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         return job
 
@@ -213,7 +215,7 @@ class LearningService:
         Offered once per model, and where other models' replies were rated (or a style of another model exists): somebody
         who just began to rate is not asked, their first style comes by itself.
         """
-        from assistant.learning import gate
+        from assistant.learning.checks import gate
 
         store = self._store
         if model in (store.value(_ANSWERED) or []) or store.styles(model, deleted=True):

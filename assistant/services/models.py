@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput, NotFound
-from assistant.model_jobs import Get
+from assistant.model_jobs import Add, Get
 from assistant.paths import DataPaths
 from assistant.settings import Settings
-from models import default_model as default
-from models.weight_sources import HubSource, WeightsFile
+from models.fetch import default_model as default
+from models.fetch.weight_sources import HubSource, WeightsFile
 
 if TYPE_CHECKING:
-    from models.catalog import Entry
+    from models.fetch.catalog import Entry
 
 STARTER = "starter"
 
@@ -41,6 +41,14 @@ class ModelChoice:
     known: bool = False  # in the catalogue
     note: str = ""  # one sentence about it
     why: str = ""  # set for the one recommended for this machine
+    full_name: str = ""  # as the catalogue has it
+    languages: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ("text",)
+    context: int = 0  # tokens; 0: see the model's own configuration
+    download_bytes: int = 0  # to fetch in all, by the catalogue; 0: the hub says
+    source: str = ""  # "packages", a hub repository, or the path of an added folder
+    revision: str = ""
+    folder: Path | None = None
 
     @property
     def usable(self) -> bool:
@@ -78,7 +86,7 @@ def default_id() -> str:
 
 def default_model(paths: DataPaths) -> ModelChoice:
     """The default model for this machine: is it here, how much of it is fetched, how large is it."""
-    from models import catalog
+    from models.fetch import catalog
 
     return _choice(paths, catalog.find(default.default_here(), paths.models))
 
@@ -95,8 +103,8 @@ def may_fetch_default(settings: Settings, said: bool | None) -> bool | None:
 
 def find(paths: DataPaths, model_id: str) -> Path | None:
     """The folder of model ``model_id``; None: the starter, which has yet to be prepared. Raises NotFound."""
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
     from models.starter import is_prepared
 
     if model_id == STARTER:
@@ -109,7 +117,7 @@ def find(paths: DataPaths, model_id: str) -> Path | None:
 
 def name_of(model_id: str) -> str:
     """What a model of the catalogue is called; "": it has a name of its own."""
-    from models import catalog
+    from models.fetch import catalog
 
     return next((entry.name for entry in catalog.entries() if entry.id == model_id), "")
 
@@ -123,8 +131,8 @@ def starter_needs_download(paths: DataPaths) -> bool:
 
 def choices(paths: DataPaths) -> list[ModelChoice]:
     """The whole catalogue, small to large, then models that the user added, then downloads begun of others."""
-    from models import catalog, download
-    from models.recommend import recommend, this_machine
+    from models.fetch import catalog, download
+    from models.fetch.recommend import recommend, this_machine
 
     advice = recommend(this_machine(paths.models))
     found = [
@@ -140,14 +148,26 @@ def choices(paths: DataPaths) -> list[ModelChoice]:
             if plan is not None and state is not None:
                 done, total = state
                 begun = ModelChoice(
-                    model_id, plan.repo, False, licence=plan.licence, size_bytes=total, fetched_bytes=done
-                )
+                    model_id, plan.repo, False, licence=plan.licence, size_bytes=total, fetched_bytes=done,
+                    source=plan.repo,
+                )  # fmt: skip
                 found.append(begun)
     return found
 
 
+def choice(paths: DataPaths, model_id: str) -> ModelChoice:
+    """One model, known or added. Raises NotFound."""
+    from models.errors import ModelError
+    from models.fetch import catalog
+
+    try:
+        return _choice(paths, catalog.find(model_id, paths.models))
+    except ModelError as error:
+        raise NotFound(str(error)) from error
+
+
 def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
-    from models import catalog, download
+    from models.fetch import catalog, download
 
     here = entry.folder is not None
     partial = None if here else download.partial_state(paths.models, entry.id)
@@ -167,6 +187,14 @@ def _choice(paths: DataPaths, entry: Entry, why: str = "") -> ModelChoice:
         known=any(entry.id == known.id for known in catalog.entries()),
         note=entry.note,
         why=why,
+        full_name=entry.name,
+        languages=entry.languages,
+        modalities=entry.modalities,
+        context=entry.context,
+        download_bytes=entry.download_mb * 1_000_000,
+        source=entry.source,
+        revision=entry.revision,
+        folder=entry.folder,
     )
 
 
@@ -186,8 +214,8 @@ def get_job(
     BadInput.
     """
     from assistant import hub_access
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
 
     try:
         wanted = catalog.wanted(name, paths.models)
@@ -202,6 +230,13 @@ def get_job(
     return Get(wanted.id, wanted.repo, revision or wanted.revision, access, file, wanted.licence)
 
 
+def add_job(path: Path, model_id: str = "", *, link: bool = False) -> Add:
+    """What takes in a model folder, an adapter folder or a GGUF file that the user has. Raises BadInput."""
+    if link and path.is_dir():
+        raise BadInput("Only a GGUF file can be linked; a model folder stays where it lies anyway.")
+    return Add(str(path), model_id, link)
+
+
 def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
     """Where to look first: the catalogue's order, but a hub that the user named goes before all else."""
     if file is None or not hub_first:
@@ -211,12 +246,23 @@ def ordered(file: WeightsFile | None, *, hub_first: bool) -> WeightsFile | None:
 
 def remove(paths: DataPaths, model_id: str) -> None:
     """Delete a model's files (of a linked one: the link), or what an unfinished download left. Raises NotFound."""
-    from models import catalog
     from models.errors import ModelError
+    from models.fetch import catalog
 
     try:
         catalog.remove(model_id, paths.models)
     except ModelError as error:
+        raise NotFound(str(error)) from error
+
+
+def verify(paths: DataPaths, model_id: str) -> list[str]:
+    """What is wrong with a model's files, a sentence for each; empty: they are whole. Raises NotFound."""
+    from models.errors import ModelNotFound
+    from models.fetch import catalog
+
+    try:
+        return catalog.verify(model_id, paths.models)
+    except ModelNotFound as error:
         raise NotFound(str(error)) from error
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import statistics
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from assistant.store import Store
 
 _LOOKED_AT = 400  # newest replies from which the effect is measured
-_STYLED = (
-    "style_card",
-    "guided_steps",
-    "best_of",
-    "blocks",
-)  # in the details of a reply that the ratings shaped
 _FEWEST = 3  # replies of either kind, below which no effect is told
 
 
@@ -225,7 +219,10 @@ class StyleCardService:
             raise BadInput("The style card is empty: rate a few replies, or add a sentence first.")
         if target.suffix.lower() == ".json":
             text = json.dumps(
-                {"format": "attune-style-card", "sentences": style_card.to_json(found)},
+                {
+                    "format": "attune-style-card",
+                    "sentences": [asdict(s) for s in style_card.for_request(found)],
+                },
                 indent=1,
                 ensure_ascii=False,
             )
@@ -309,14 +306,16 @@ def _checked(text: str) -> str:
 
 def effect(store: Store, line: str = "") -> Effect | None:
     """How long the newest replies in a style are beside those without it; None: too few of either."""
-    from assistant.learning import answered, request
+    from assistant.learning import request
+    from assistant.learning.checks import answered
 
     lengths: dict[bool, list[float]] = {True: [], False: []}
     for message, reply, made in store.newest_replies(line, _LOOKED_AT):
         asked = request.read(message)
         if "length" in asked.stated or asked.form == "code" or not reply.strip():
             continue
-        styled = bool(made.style or any(made.details.get(key) for key in _STYLED))
+        how = made.details  # of a reply that the ratings shaped, one of these is there
+        styled = bool(made.style or how.style_card or how.guided_steps or how.best_of or how.blocks)
         lengths[styled].append(math.log1p(answered.words(reply)) - asked.shift)
     if min(len(lengths[True]), len(lengths[False])) < _FEWEST:
         return None

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import NotFound
-from assistant.learning import ab_comparison, style_queries
-from assistant.learning.ab_comparison import Score
-from assistant.records import StyleVersion
+from assistant.learning import style_queries
+from assistant.learning.checks import ab_comparison
+from assistant.learning.checks.ab_comparison import Score
+from assistant.records import StyleVersion, UpdateReport
 
 if TYPE_CHECKING:
     from assistant.paths import DataPaths
@@ -119,7 +120,7 @@ class StyleService:
 
         version = uuid.uuid4().hex[:12]
         versions.bring_in(folder, self._folder, version, model)
-        report = {"imported": True, "reason": "imported"}
+        report = UpdateReport(imported=True, reason="imported")
         name = folder.name[:_LONGEST_NAME]
         self._store.add_style(model, style_id=version, name=name, report=report, line=line)
         return version

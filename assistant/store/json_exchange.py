@@ -28,6 +28,7 @@ from assistant.records import (
     OwnText,
     Rating,
     Recognition,
+    ReplyDetails,
 )
 from assistant.store import rows
 from assistant.store.attachments import private
@@ -142,7 +143,8 @@ def _conversations_out(store: Contents, chosen: set[str] | None) -> Iterator[dic
             if message.attachments:
                 plain["attachments"] = [{"sha256": a.sha256, "name": a.name} for a in message.attachments]
             if message.generation is not None:
-                plain["generation"] = _plain(message.generation)
+                details = strict_json.differing(message.generation.details)
+                plain["generation"] = {**_plain(message.generation), "details": details}
             messages.append(plain)
         yield {**_plain(rows.conversation(row)), "messages": messages}
 
@@ -312,7 +314,7 @@ def _read_generation(given: Fields) -> Generation | None:
         prompt_ids=numbers("prompt_ids", int),
         reply_ids=numbers("reply_ids", int),
         logprobs=tuple(float(value) for value in numbers("logprobs", (int, float))),
-        details=details,
+        details=strict_json.fitting(ReplyDetails, details),
     )
 
 

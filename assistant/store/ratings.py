@@ -257,10 +257,6 @@ class Ratings(Messages):
         self.rating(rating_id)
         self._write("DELETE FROM rating WHERE id = ?", [rating_id])
 
-    def set_fate(self, rating_id: str, fate: str) -> None:
-        """What became of a rating: pending | used:<version> | held out | withdrawn."""
-        self._update("rating", "id", rating_id, {"fate": fate})
-
     def confirm_ratings(self) -> int:
         """The user's word that imported ratings may train; how many waited for it."""
         return self._write("UPDATE rating SET confirmed = 1 WHERE confirmed = 0")

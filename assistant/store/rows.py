@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from assistant import strict_json
-from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition
+from assistant.records import Attachment, Conversation, Generation, Message, Rating, Recognition, ReplyDetails
 from assistant.store.connection import Row, clean
 
 _PLAIN_GENERATION = tuple(
@@ -92,11 +92,17 @@ def attachment(row: Row) -> Attachment:
 def generation_row(message_id: str, generation: Generation) -> dict[str, Any]:
     return {
         "message_id": message_id,
-        "data": to_json({name: getattr(generation, name) for name in _PLAIN_GENERATION}),
+        "data": to_json(plain_generation(generation)),
         "prompt_ids": zlib.compress(pack(generation.prompt_ids, "i"), 1),
         "reply_ids": pack(generation.reply_ids, "i"),
         "logprobs": pack(_finite(generation.logprobs), "d"),
     }
+
+
+def plain_generation(generation: Generation) -> dict[str, Any]:
+    """Its fields but for the token ids, as JSON holds them."""
+    plain = {name: getattr(generation, name) for name in _PLAIN_GENERATION}
+    return {**plain, "details": strict_json.differing(generation.details)}
 
 
 def _finite(logprobs: tuple[float, ...]) -> tuple[float, ...]:
@@ -113,6 +119,7 @@ def generation(row: Row, *, with_ids: bool) -> Generation | None:
         plain = strict_json.without_nan(json.loads(row["data"]))
         for name in ("ttft_s", "tokens_per_s"):
             plain[name] = plain[name] or 0.0  # where it was no finite number
+        plain["details"] = strict_json.fitting(ReplyDetails, plain.get("details"))
         if not with_ids:
             return Generation(**plain)
         return Generation(

@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant import strict_json
 from assistant.errors import NotFound
-from assistant.records import STYLE_ID, StyleVersion
+from assistant.records import STYLE_ID, StyleVersion, UpdateReport
 from assistant.store import rows
 from assistant.store.connection import Row, clean, new_id, now
 from assistant.store.named_styles import Lines
@@ -25,7 +25,7 @@ class Styles(Lines):
         name: str = "",
         used: Sequence[str] = (),
         held_out: Sequence[str] = (),
-        report: dict[str, Any] | None = None,
+        report: UpdateReport | None = None,
         make_current: bool = False,
         line: str = "",
     ) -> StyleVersion:
@@ -44,7 +44,7 @@ class Styles(Lines):
                     "name": clean(name),
                     "created_at": now(),
                     "state": state,
-                    "report": rows.to_json(report or {}),
+                    "report": rows.to_json(strict_json.differing(report or UpdateReport())),
                     "line": line,
                 },
             )
@@ -84,7 +84,7 @@ class Styles(Lines):
             if name not in ("name", "state", "report"):
                 raise ValueError(f"A style version has no field {name!r} that can be set.")
         if "report" in values:
-            values["report"] = rows.to_json(values["report"])
+            values["report"] = rows.to_json(strict_json.differing(values["report"]))
         with self.transaction():
             if not self._update("style_version", "id", style_id, values):
                 raise NotFound(f"There is no style version {style_id}.")
@@ -131,7 +131,6 @@ class Styles(Lines):
 
     def _style(self, row: Row) -> StyleVersion:
         found = self._rows("SELECT rating_id, held_out FROM style_rating WHERE style_id = ?", [row["id"]])
-        report = _json(row["report"], {})
         return StyleVersion(
             id=row["id"],
             model=row["model"],
@@ -141,7 +140,7 @@ class Styles(Lines):
             name=row["name"],
             ratings_used=tuple(r["rating_id"] for r in found if not r["held_out"]),
             ratings_held_out=tuple(r["rating_id"] for r in found if r["held_out"]),
-            report=report if isinstance(report, dict) else {},
+            report=strict_json.fitting(UpdateReport, _json(row["report"], {})),
             line=row["line"],
         )
 

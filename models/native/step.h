@@ -1,4 +1,4 @@
-// The C interface of one forward pass; models/native_library.py mirrors these structures field by field.
+// The C interface of one forward pass; models/decoders/native_library.py mirrors these structures field by field.
 #pragma once
 #include <stdint.h>
 

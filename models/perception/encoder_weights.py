@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.packaged_weights import Source
+from models.fetch.packaged_weights import Source
 
 if TYPE_CHECKING:
     import numpy as np

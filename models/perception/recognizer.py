@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ModelRefused
+from models.fetch.packaged_weights import check, find
 from models.inputs import fingerprint
-from models.packaged_weights import check, find
 from models.perception import labels
 from models.perception.encoder_weights import IMAGE_ENCODER, encoder_tensors
 

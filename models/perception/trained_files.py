@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ModelRefused
-from models.packaged_weights import sha256_of
+from models.fetch.packaged_weights import sha256_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-    from models.lora import Style
+    from models.adapters.lora import Style
     from models.perception.evidence import Evidence
 
 _FEATURE_CACHE = 64  # pictures whose evidence is kept, some 15 kB each
@@ -54,7 +54,7 @@ class LoadedStarter(LoadedModel):
         """The adapter that is on while a picture is in the conversation."""
         from safetensors import safe_open
 
-        from models.lora import LowRank, Style
+        from models.adapters.lora import LowRank, Style
         from models.starter import vision_adapter
 
         with safe_open(self._checked.weights[0], framework="pt") as file:

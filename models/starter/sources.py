@@ -16,9 +16,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from models import network_errors
 from models.errors import ModelNotFound, ModelRefused
-from models.packaged_weights import Source, check, find, sha256_of
+from models.fetch import network_errors
+from models.fetch.packaged_weights import Source, check, find, sha256_of
 from models.perception.encoder_weights import IMAGE_ENCODER
 
 Progress = Callable[[str, float, float], None]  # phase, done, total (0: unknown)

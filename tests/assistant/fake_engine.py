@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable
 
 from assistant.engine.protocol import Done, Event, Failed, ModelInfo, Recognised, Token, Turn
-from assistant.learning import preference_queries
-from assistant.records import Generation, Recognition, Sampling
+from assistant.records import Generation, OtherReply, Recognition, ReplyDetails, Sampling
 
 INFO = ModelInfo("fake", "Fake", 1, "float32", "cpu", 100, True, False, "eager", 0.0)
 
@@ -45,6 +44,8 @@ class FakeClient:
         self.why_unseen = "internal"  # the kind of failure where there is no recognition
         self.generated: list[tuple[tuple[Turn, ...], Sampling, dict]] = []
         self.recognised: list[str] = []
+        self.prefills: list[tuple[tuple[Turn, ...], str | None]] = []
+        self.cancelled: list[int] = []
         self._ids = itertools.count(1)
         self._cancelled: set[int] = set()
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue()
@@ -67,9 +68,13 @@ class FakeClient:
         self.generated.append(
             (turns, sampling, {"style": style, "style_name": style_name, "steering": steering})
         )
-        explore = bool((steering or {}).get("explore"))
+        explore = steering is not None and steering.explore
         self._work.put(lambda: self._generate(request, turns, explore))
         return request
+
+    def prefill(self, turns, *, style=None, steering=None, id=None) -> int:
+        self.prefills.append((tuple(turns), style))
+        return self.new_id() if id is None else id
 
     def recognise(self, image: str, *, id: int | None = None) -> int:
         request = next(self._ids) if id is None else id
@@ -79,6 +84,7 @@ class FakeClient:
 
     def cancel(self, target: int) -> None:
         self._cancelled.add(target)
+        self.cancelled.append(target)
         if self.gate is not None:
             self.gate.release()
 
@@ -109,7 +115,5 @@ class FakeClient:
             piece = word if count == 1 else " " + word
             text += piece
             self.on_event(Token(request, piece, count))
-        details = (
-            preference_queries.to_details("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else {}
-        )
-        self.on_event(Done(request, text, generation(text, details=details)))
+        other = OtherReply("Another reply", (7, 8), (-0.3, -0.4), "stop", 9) if explore else None
+        self.on_event(Done(request, text, generation(text, details=ReplyDetails(arm_b=other))))

@@ -310,7 +310,7 @@ def test_the_style_in_use_goes_with_the_reply_unless_it_is_off(world):
     sent = world.client.generated[-1][2]
     assert sent["style_name"] == version.id and sent["style"] == str(world.paths.styles / "v7")
     world.chat.wait(world.chat.send(None, "hello", personal=Personal()), 10)
-    assert world.client.generated[-1][2] == {"style": None, "style_name": None, "steering": {}}
+    assert world.client.generated[-1][2] == {"style": None, "style_name": None, "steering": None}
     world.chat.settings = Settings(style_on=False)
     world.chat.wait(world.chat.send(None, "hello"), 10)
     assert world.client.generated[-1][2]["style"] is None
@@ -356,15 +356,15 @@ def test_ratings_steer_the_very_next_reply_unless_it_is_off(world):
     world.chat.on_event(Loaded(1, INFO))
     world.chat.run_until(lambda: world.chat.model_info, 10)
     message = world.chat.wait(world.chat.send(None, "hello"), 10)
-    assert world.client.generated[-1][2]["steering"] == {}
+    assert world.client.generated[-1][2]["steering"] is None
     for value in (1, -1, 1):
         message = world.chat.wait(world.chat.send(message.conversation_id, "and more"), 10)
         world.store.add_rating("thumb", value, message.id)
     world.chat.wait(world.chat.send(message.conversation_id, "go on"), 10)
     steering = world.client.generated[-1][2]["steering"]
-    assert steering["head"]["ratings"] == 3 and steering["best_of"] and steering["guide"]
+    assert steering.head.ratings == 3 and steering.best_of and steering.guide
     world.chat.wait(world.chat.send(message.conversation_id, "go on", personal=Personal()), 10)
-    assert world.client.generated[-1][2]["steering"] == {}
+    assert world.client.generated[-1][2]["steering"] is None
 
 
 def test_a_style_that_cannot_be_used_is_said_in_the_reply(world):
@@ -466,3 +466,29 @@ def test_a_picture_whose_look_was_cancelled_is_looked_at_again(world):
     world.chat.wait(world.chat.send(first.conversation_id, "This one?", [other]), 10)
     world.chat.wait(world.chat.send(first.conversation_id, "Sure?"), 10)
     assert len(world.client.recognised) == 3  # it cannot be looked at: not tried again
+
+
+def test_the_conversation_so_far_is_read_ahead_but_not_while_a_reply_is_written(world):
+    world.chat.on_event(Loaded(99, INFO))
+    world.chat.run_until(lambda: world.chat.model_info == INFO, 10)
+    world.chat.settings = Settings(system_prompt="Be kind.")
+    world.chat.read_ahead(None)
+    assert [[turn.text for turn in turns] for turns, _ in world.client.prefills] == [["Be kind."]]
+    world.client.gate = threading.Semaphore(0)
+    handle = world.chat.send(None, "hello")
+    world.chat.read_ahead(handle.conversation_id)
+    assert len(world.client.prefills) == 1
+    world.client.gate.release(100)
+    world.chat.wait(handle, 10)
+    world.chat.read_ahead(handle.conversation_id)
+    turns, _ = world.client.prefills[-1]
+    assert [turn.text for turn in turns] == ["Be kind.", "hello", "a fine reply"]
+    world.chat.read_ahead(None)
+    assert len(world.client.cancelled) == 2  # only the last one counts
+
+
+def test_reading_ahead_of_what_is_gone_is_no_trouble(world):
+    world.chat.on_event(Loaded(99, INFO))
+    world.chat.run_until(lambda: world.chat.model_info == INFO, 10)
+    world.chat.read_ahead("no such conversation")
+    assert world.client.prefills == [] and world.heard == []

@@ -9,8 +9,10 @@ from fake_engine import INFO, FakeClient
 
 from assistant.engine.protocol import Loaded
 from assistant.errors import BadInput
-from assistant.learning import ab_comparison, preference_queries, update_job
+from assistant.learning import preference_queries, update_job
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
+from assistant.records import ReplyDetails
 from assistant.services.chat import ChatService, Personal
 from assistant.services.chat_events import ReplyDone, SendRefused, StoreTrouble
 from assistant.settings import Settings
@@ -42,7 +44,7 @@ def test_a_fresh_message_may_be_answered_by_two_replies_that_are_both_kept(world
     handle = world.chat.send(None, "Where to?", explore=True)
     message = world.chat.wait(handle, 10)
     other = done(world).other
-    assert message.generation.details == {"explored": "a"}
+    assert message.generation.details == ReplyDetails(explored="a")
     assert [m.id for m in world.store.siblings(message.id)] == [message.id, other.id]
     stored = world.store.message(other.id)
     assert (stored.text, stored.generation.reply_ids, stored.generation.seed) == ("Another reply", (7, 8), 9)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from assistant import token_attribution
 from assistant.errors import BadInput
+from assistant.learning_records import FinishedReply
 from assistant.paths import DataPaths
-from assistant.records import Shift
+from assistant.records import ReplyDetails, Shift
 from assistant.settings import Settings
 from assistant.store import Store
 
@@ -63,15 +64,9 @@ def asked(store, made, *, model=INFO):
 
 def test_the_request_holds_what_was_read_and_written(store):
     (store.paths.styles / "v1").mkdir(parents=True)
-    made = generation("Hello there", style="v1", details={"end_logprob": -0.1})
+    made = generation("Hello there", style="v1", details=ReplyDetails(end_logprob=-0.1))
     found = asked(store, made)
-    assert found == {
-        "turns": (),
-        "prompt_ids": (1, 2, 3, 4),
-        "reply_ids": (0, 1),
-        "ended": True,
-        "style": str(store.paths.styles / "v1"),
-    }
+    assert found == FinishedReply((), (1, 2, 3, 4), (0, 1), True, str(store.paths.styles / "v1"))
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def perplexity_of(logits: np.ndarray, ids: Sequence[int]) -> float:
 
 def table(found: Agreement, name: str) -> str:
     """Markdown."""
-    rows = ["| distance | KL, nats a token | its highest | same likeliest token |", "|---|---|---|---|"]
+    rows = ["| distance | KL, nats per token | its highest | same likeliest token |", "|---|---|---|---|"]
     for (reference, other), compared in found.pairs.items():
         rows.append(
             f"| {other} from {reference} | {compared.mean_kl:.5f} | {max(compared.kl):.4f} | {compared.top1:.1%} |"

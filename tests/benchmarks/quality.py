@@ -3,7 +3,7 @@
     python tests/benchmarks/quality.py MODEL_FOLDER [--write docs/performance.md]
 
 The text is the beginning of "Alice's Adventures in Wonderland" (public domain, tests/data/alice.txt). Every kind is
-compared with the native decoder's own float32: perplexity, mean KL(float32 || kind) in nats a token, and the share of
+compared with the native decoder's own float32: perplexity, mean KL(float32 || kind) in nats per token, and the share of
 positions whose likeliest token is the same. transformers' float32 is a row of its own, as the check on that reference.
 """
 
@@ -55,7 +55,7 @@ def main() -> int:
 
     exact: Tensor | None = None
     ids = torch.empty(0)
-    lines = ["| weights | perplexity | KL from float32, nats a token | same likeliest token | size |"]
+    lines = ["| weights | perplexity | KL from float32, nats per token | same likeliest token | size |"]
     lines.append("|---|---|---|---|---|")
     for kind in KINDS:
         model = load(arguments.folder, model_id="starter", quantization=kind)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication
 from assistant.engine import protocol as p
 from assistant.engine.client import Client
 from assistant.learning import feedback
+from assistant.learning_records import UpdateJob
 from assistant.records import Sampling, Turn
 from ui.composer.composer import Composer
 
@@ -60,7 +61,7 @@ class Watched:
         return self.first[id] - asked, done
 
 
-def rated(replies: list[tuple[str, p.Done]]) -> list[dict[str, object]]:
+def rated(replies: list[tuple[str, p.Done]]) -> tuple[feedback.Signal, ...]:
     """Thumbs for the shorter half, as a learning job has them."""
     middle = statistics.median(len(done.text) for _, done in replies)
     found = []
@@ -69,10 +70,12 @@ def rated(replies: list[tuple[str, p.Done]]) -> list[dict[str, object]]:
         reply = feedback.Reply(done.text, made.reply_ids, made.logprobs, None, made.finish, made.prompt_ids)
         value = 1 if len(done.text) < middle else -1
         asked = (Turn("user", prompt),)
-        found.append(feedback.to_json(
-            feedback.Signal(str(number), "thumb", value, f"{number:05d}", asked, reply, conversation=str(number))
-        ))  # fmt: skip
-    return found
+        found.append(
+            feedback.Signal(
+                str(number), "thumb", value, f"{number:05d}", asked, reply, conversation=str(number)
+            )
+        )
+    return tuple(found)
 
 
 def observe(watched: Watched, composer: Composer, rounds: int, going: Callable[[], bool]) -> Figures:
@@ -117,10 +120,7 @@ def main() -> None:
             asked = [PROMPT.format(thing) for thing in THINGS]
             replies = [(prompt, watched.reply(prompt, seed)[1]) for seed, prompt in enumerate(asked)]
             rest = observe(watched, composer, arguments.rounds, lambda: True)
-            job = {
-                "version": "bench", "model": "starter", "parent": None, "styles": scratch, "seed": 0, "deep": True,
-                "signals": rated(replies), "kl_share": 1.0, "parent_folder": None, "continues": False,
-            }  # fmt: skip
+            job = UpdateJob("bench", "starter", scratch, rated(replies), deep=True, kl_share=1.0)
             learning = watched.client.learn(job)
             busy = observe(
                 watched, composer, arguments.rounds, lambda: learning in watched.client.in_flight()

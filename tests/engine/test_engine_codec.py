@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from assistant.engine import protocol as p
 from assistant.engine.codec import EVENTS, REQUESTS, ProtocolError, decode_event, decode_request, encode
-from assistant.records import Generation, Recognition, Sampling
+from assistant.learning_records import HeadState, LexicalState, SteeringRequest, UpdateJob
+from assistant.records import BestOf, Candidate, Generation, Recognition, ReplyDetails, Sampling, UpdateReport
 
 texts = st.text(st.characters(codec=None))  # lone surrogates too: a file name may hold them
 numbers = st.floats(allow_nan=False)
@@ -30,7 +31,12 @@ turns = st.builds(
 
 @given(st.lists(turns, max_size=3).map(tuple), texts, st.none() | st.integers(0, 2**31))
 def test_a_request_comes_out_as_it_went_in(turns: tuple[p.Turn, ...], text: str, seed: int | None) -> None:
-    request = p.Generate(7, turns, Sampling(seed=seed, stop=(text,)), steering={"n": 4, "x": [1.5, text]})
+    head = HeadState(
+        (1.5,), ((0.5,),), (1.0,), 0.0, 4, 0, 0.1, (text,), LexicalState((text,), (0.1,), (1.0,))
+    )
+    request = p.Generate(
+        7, turns, Sampling(seed=seed, stop=(text,)), steering=SteeringRequest(head, budget_s=1.5)
+    )
     assert decode_request(encode(request)) == request
 
 
@@ -38,14 +44,30 @@ def test_a_request_comes_out_as_it_went_in(turns: tuple[p.Turn, ...], text: str,
 def test_an_event_comes_out_as_it_went_in(
     ids: tuple[int, ...], logprobs: tuple[float, ...], text: str
 ) -> None:
-    made = Generation("m", None, 3, 4, 0.1, 90.0, "stop", 1, 0, ids, ids, logprobs, {"reused_tokens": 3})
+    made = Generation(
+        "m",
+        None,
+        3,
+        4,
+        0.1,
+        90.0,
+        "stop",
+        1,
+        0,
+        ids,
+        ids,
+        logprobs,
+        ReplyDetails(3, best_of=BestOf(0, (Candidate(text, 0.5, 0.25),))),
+    )
     event = p.Done(1, text, made)
     assert decode_event(encode(event)) == event
 
 
 def test_a_number_of_numpys_is_a_number() -> None:
-    event = decode_event(encode(p.LearnDone(1, {"reward": np.float64(0.5), "all": [np.float64(1.5)]})))
-    assert event == p.LearnDone(1, {"reward": 0.5, "all": [1.5]}) and type(event.report["reward"]) is float
+    report = UpdateReport(reward_after=np.float64(0.5), traits={"length": np.float64(1.5)})
+    event = decode_event(encode(p.LearnDone(1, report)))
+    assert event.report == UpdateReport(reward_after=0.5, traits={"length": 1.5})
+    assert type(event.report.reward_after) is float and type(event.report.traits["length"]) is float
 
 
 def test_a_file_name_that_is_no_text_and_an_endless_number_come_through() -> None:
@@ -81,7 +103,7 @@ def test_frames_of_a_wrong_shape_are_refused(content: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "thing", [object(), {"id": 1}, p.Learn(1, {"job": object()}), p.Learn(1, {"at": {1, 2}})]
+    "thing", [object(), {"id": 1}, p.Learn(1, object()), p.Learn(1, UpdateJob("v", "m", "s", (object(),)))]
 )
 def test_only_protocol_messages_of_plain_data_are_sent(thing: object) -> None:
     with pytest.raises(ProtocolError):
@@ -89,4 +111,4 @@ def test_only_protocol_messages_of_plain_data_are_sent(thing: object) -> None:
 
 
 def test_every_message_of_the_protocol_is_known() -> None:
-    assert len(REQUESTS) == 12 and {"Token", "Done", "Failed", "Ready", "Pong"} <= EVENTS.keys()
+    assert len(REQUESTS) == 14 and {"Token", "Done", "Failed", "Ready", "Pong"} <= EVENTS.keys()

@@ -17,8 +17,8 @@ import pytest
 from watched_engine import LONG, Watched
 
 from assistant.engine.client import CRASHES_IN_A_ROW
+from assistant.engine.process import Limits
 from assistant.engine.protocol import Done, EngineRestarted, EngineStopped, Failed, Loaded, Token
-from assistant.engine.watchdog import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 

@@ -20,7 +20,7 @@ def test_only_what_is_new_is_told_and_its_ids_are_those_of_the_whole_reply(engin
     made = rest.generation
     assert len(made.reply_ids) == made.completion_tokens > len(made.logprobs) > 0
     assert made.prompt_ids == first.generation.prompt_ids
-    assert made.details["reused_tokens"] >= len(made.prompt_ids)
+    assert made.details.reused_tokens >= len(made.prompt_ids)
 
 
 def test_a_reply_that_fills_the_context_is_refused_in_a_sentence(engine: Any) -> None:

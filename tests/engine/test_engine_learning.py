@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import learning_jobs
 import pytest
 from PIL import Image
 
 from assistant.engine.protocol import Benched, Done, Failed, LearnDone, LearnStep, Recognised, Turn
+from assistant.learning_records import UpdateJob
 from assistant.records import Sampling
+from models.benchmark.bench_report import BenchOptions
 
 SHORT = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
 
 
-def job(styles: Path, version: str, epochs: int) -> dict[str, Any]:
+def job(styles: Path, version: str, epochs: int) -> UpdateJob:
     signals = [
         {
             "id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}",
@@ -24,10 +28,10 @@ def job(styles: Path, version: str, epochs: int) -> dict[str, Any]:
         }
         for i in range(24)
     ]  # fmt: skip
-    return {
+    return learning_jobs.update_job({
         "version": version, "model": "tiny", "parent": None, "styles": str(styles), "signals": signals,
         "probe_tokens": 4, "hyper": {"top_layers": 1, "epochs": epochs},
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def test_a_reply_goes_before_learning_and_learning_then_ends_with_its_report(
@@ -40,7 +44,9 @@ def test_a_reply_goes_before_learning_and_learning_then_ends_with_its_report(
     assert not engine.of(learning, LearnDone)  # the reply did not wait for the whole update
     done = engine.client.wait(learning, 200)
     assert isinstance(done, LearnDone), done
-    assert {"accepted", "reason", "version", "ratings_used", "kl_per_token", "traits"} <= done.report.keys()
+    report = done.report
+    assert report.reason and report.ratings_used > 0 and report.kl_per_token >= 0.0 and report.traits
+    assert (report.version if report.accepted else report.rejected_version) == "v1"
     steps = engine.of(learning, LearnStep)
     assert len(steps) >= 3 and steps[-1].steps >= steps[-1].step
 
@@ -89,10 +95,10 @@ def test_loading_another_model_ends_learning_and_says_why(
 
 
 def test_a_benchmark_measures_the_loaded_model(engine: Any) -> None:
-    id = engine.client.bench({"prompt_tokens": 64, "new_tokens": 8, "repeats": 1})
+    id = engine.client.bench(BenchOptions(prompt_tokens=64, new_tokens=8, repeats=1))
     event = engine.client.wait(id, 120)
     assert isinstance(event, Benched)
-    assert event.report["decode_tokens_per_s"] > 0 and event.report["rss_bytes"] > 50e6
+    assert event.report.decode_tokens_per_s > 0 and event.report.rss_bytes > 50e6
 
 
 def test_text_in_a_picture_is_read_and_a_damaged_one_is_refused(engine: Any, tmp_path: Path) -> None:
@@ -107,10 +113,11 @@ def test_text_in_a_picture_is_read_and_a_damaged_one_is_refused(engine: Any, tmp
 
 def test_a_head_chooses_among_candidates(engine: Any) -> None:
     np = pytest.importorskip("numpy")
-    from assistant.learning import feedback, guidance, reward
+    from assistant.learning import guidance
+    from assistant.learning.reward_head import reward
 
     found = [
-        feedback.from_json(
+        learning_jobs.signal(
             {"id": str(i), "kind": "thumb", "value": 1 if i % 2 else -1, "at": f"{i:03d}", "prompt": [],
              "reply": {"text": "Yes!" if i % 2 else "A long and slow reply that goes on. " * 5}}
         )
@@ -122,14 +129,13 @@ def test_a_head_chooses_among_candidates(engine: Any) -> None:
     first = engine.client.wait(engine.client.generate(turns, drawn, steering=request), 60)
     second = engine.client.wait(engine.client.generate(turns, drawn, steering=request), 60)
     assert isinstance(first, Done) and isinstance(second, Done)
-    chosen = second.generation.details["best_of"]
-    assert len(chosen["candidates"]) > 1
-    bounds = [candidate["bound"] for candidate in chosen["candidates"]]
-    assert chosen["chosen"] == int(np.argmax(bounds))
-    assert second.text == chosen["candidates"][chosen["chosen"]]["text"]
+    best_of = second.generation.details.best_of
+    assert len(best_of.candidates) > 1
+    assert best_of.chosen == int(np.argmax([candidate.bound for candidate in best_of.candidates]))
+    assert second.text == best_of.candidates[best_of.chosen].text
     plain = engine.client.wait(engine.client.generate(turns, drawn), 60)
-    assert "best_of" not in plain.generation.details  # off means off
+    assert plain.generation.details.best_of is None  # off means off
     searched = engine.client.wait(
-        engine.client.generate(turns, drawn, steering=request | {"blocks": True}), 60
+        engine.client.generate(turns, drawn, steering=replace(request, blocks=True)), 60
     )
-    assert searched.generation.details["blocks"] > 0 and "best_of" not in searched.generation.details
+    assert searched.generation.details.blocks > 0 and searched.generation.details.best_of is None

@@ -14,8 +14,9 @@ import pytest
 from style_folder import make_style
 
 from assistant.engine.client import Client, error_of
-from assistant.engine.protocol import Done, Failed, Token, Turn
+from assistant.engine.protocol import Done, Failed, Generate, Load, Prefill, Prefilled, Token, Turn
 from assistant.errors import BadInput
+from assistant.learning_records import FinishedReply, UpdateJob
 from assistant.records import Sampling
 
 LONG = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=700)
@@ -51,7 +52,7 @@ def test_a_second_turn_reads_only_what_is_new(engine: Any) -> None:
     one = engine.client.wait(engine.client.generate((first,), SHORT), 60)
     turns = (first, Turn("assistant", one.text), Turn("user", "And then?"))
     two = engine.client.wait(engine.client.generate(turns, SHORT), 60)
-    assert two.generation.details["reused_tokens"] >= one.generation.prompt_tokens - 1
+    assert two.generation.details.reused_tokens >= one.generation.prompt_tokens - 1
 
 
 def test_cancel_ends_a_reply_and_keeps_its_text(engine: Any) -> None:
@@ -121,7 +122,7 @@ def test_a_folder_that_is_no_model_is_refused_and_requests_then_say_so(
 def test_what_is_not_plain_data_never_leaves_the_caller() -> None:
     client = Client()
     with pytest.raises(Exception, match="plain data"):
-        client.learn({"ratings": [object()]})
+        client.learn(UpdateJob("v1", "tiny", "styles", (object(),)))
     assert client.pid is None  # not even started
 
 
@@ -151,9 +152,7 @@ def test_a_reply_is_read_again_with_and_without_its_style(
     turns = (Turn("user", "hi"),)
     written = engine.client.wait(engine.client.generate(turns, SHORT, style=style, style_name="v1"), 60)
     made = written.generation
-    reply = {
-        "turns": (), "prompt_ids": made.prompt_ids, "reply_ids": made.reply_ids, "ended": False, "style": str(style),
-    }  # fmt: skip
+    reply = FinishedReply((), made.prompt_ids, made.reply_ids, False, str(style))
     shift = engine.client.wait(engine.client.reread(reply), 60).shift
     assert "".join(shift.pieces) == written.text
     assert shift.styled == pytest.approx(made.logprobs, abs=0.05)
@@ -161,7 +160,7 @@ def test_a_reply_is_read_again_with_and_without_its_style(
     # The reply after it is the base model's again, as if nothing had been read in between.
     plain = engine.client.wait(engine.client.generate(turns, SHORT), 60)
     assert plain.generation.style is None and plain.text != written.text
-    gone = engine.client.wait(engine.client.reread(reply | {"style": str(tmp_path / "gone")}), 60)
+    gone = engine.client.wait(engine.client.reread(replace(reply, style=str(tmp_path / "gone"))), 60)
     assert isinstance(gone, Failed) and "gone" in gone.reason
 
 
@@ -175,9 +174,9 @@ def test_two_sides_of_a_comparison_are_written_in_turns_and_the_base_is_checked(
     base = engine.client.generate(turns, sampling, comparing="base")
     between = engine.ask("And a message between them.")
     done = {id: engine.client.wait(id, 120) for id in (mine, base, between)}
-    check = done[base].generation.details["base_check"]
-    assert 0.0 <= check["difference"] <= check["tolerance"]
-    assert "base_check" not in done[mine].generation.details
+    check = done[base].generation.details.base_check
+    assert 0.0 <= check.difference <= check.tolerance
+    assert done[mine].generation.details.base_check is None
     # Neither side waits for the other's end, and an ordinary reply waits for neither.
     order = [
         event.id
@@ -191,3 +190,46 @@ def test_two_sides_of_a_comparison_are_written_in_turns_and_the_base_is_checked(
     assert alone.text == done[base].text
     alone = engine.client.wait(engine.client.generate(turns, sampling, style=style, style_name="v1"), 120)
     assert alone.text == done[mine].text != done[base].text
+
+
+def test_what_a_prompt_begins_with_is_read_ahead_and_changes_no_reply(engine: Any) -> None:
+    said = (
+        Turn("system", "Answer like a pirate, and mind the wind. " * 6),
+        Turn("user", "Where does the river go? " * 8),
+        Turn("assistant", "To the sea. " * 8),
+    )
+    asked = (*said, Turn("user", "And then?"))
+    plain = engine.client.wait(engine.client.generate(asked, SHORT), 60)
+    other = tuple(
+        replace(turn, text=f"{turn.text} Indeed.") if turn.role == "system" else turn for turn in said
+    )
+    ahead = engine.client.wait(engine.client.prefill(other), 60)
+    assert isinstance(ahead, Prefilled) and ahead.tokens > 100
+    again = engine.client.wait(engine.client.prefill(other), 60)
+    assert isinstance(again, Prefilled) and again.tokens == ahead.tokens  # nothing is read twice
+    done = engine.client.wait(engine.client.generate((*other, asked[-1]), SHORT), 60)
+    assert done.generation.details.reused_tokens == ahead.tokens
+    assert engine.client.wait(engine.client.generate(asked, SHORT), 60).text == plain.text
+
+
+def test_a_conversation_with_pictures_is_not_read_ahead(engine: Any) -> None:
+    seen = engine.client.wait(
+        engine.client.prefill((Turn("user", "This?", ("a.png",)), Turn("assistant", "A cat."))), 60
+    )
+    assert isinstance(seen, Prefilled) and seen.tokens == 0
+
+
+def test_a_reply_in_between_uses_what_was_read_ahead_so_far(tiny_folder: Path) -> None:
+    from assistant.engine.jobs import PREFILL_CHUNK, Engine
+
+    events: list[Any] = []
+    engine = Engine(events.append, lambda reason: None)
+    list(engine.load(Load(1, str(tiny_folder), "tiny"), lambda: False))
+    said = (Turn("user", "Where does the river go? " * 12), Turn("assistant", "To the sea. " * 12))
+    steps = engine.prefill(Prefill(2, said), lambda: False)
+    next(steps)
+    list(engine.generate(Generate(3, (*said, Turn("user", "And then?")), SHORT), lambda: False))
+    list(steps)
+    reply, ahead = events[-2:]
+    assert reply.generation.details.reused_tokens == PREFILL_CHUNK
+    assert isinstance(ahead, Prefilled) and ahead.tokens > PREFILL_CHUNK

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.engine.failures import failed
+from assistant.engine.outgoing import failed
 from assistant.engine.scheduler import Cancelled, Job, Priority, Scheduler
 from assistant.errors import BadInput
 from models.errors import ModelRefused

@@ -35,8 +35,12 @@ import users
 from distance import own_kl
 from replies import Pool, as_reply, as_signal, drain, draw
 
-from assistant.learning import feedback, gate, guidance, reward, rollouts, update, update_job
+from assistant.learning import guidance, update, update_job
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import rollouts
+from assistant.learning_records import UpdateJob
 
 GROUP = 4  # candidates of best-of-n in ``win_best``, and replies to a test prompt without guidance
 EACH = 8  # replies with guidance: the product takes up to eight candidates where the time allows
@@ -150,26 +154,24 @@ def _update(
     }
     for third in range(1, thirds + 1):
         some = rated[: len(rated) * third // thirds]
-        job = {
-            "version": f"v{third}", "model": model.id, "parent": None, "styles": str(scratch), "seed": seed + third - 1,
-            "signals": [feedback.to_json(s) for s in some], "hyper": {"seconds": 3600.0, "minute": 0.0} | HYPER[method],
-            "kl_share": update_job.KL_SHARE["normal"], "deep": method == "update, deep",
-            "parent_folder": str(style) if style else None, "continues": style is not None,
-        }  # fmt: skip
+        job = UpdateJob(
+            f"v{third}", model.id, str(scratch), tuple(some), parent_folder=str(style) if style else None,
+            continues=style is not None, deep=method == "update, deep", seed=seed + third - 1,
+            kl_share=update_job.KL_SHARE["normal"], hyper={"seconds": 3600.0, "minute": 0.0} | HYPER[method],
+        )  # fmt: skip
         report = drain(update.run(job, model))
-        measures = report.get("gate") or {}
-        if report["accepted"]:
+        if report.accepted:
             style = scratch / f"v{third}"
-            line |= {"accepted": True, "style": style.name, "kl_per_token": report["kl_per_token"]}
-            line |= {"perplexity": measures["perplexity_ratio"], "strength": report["strength"]}
-        line["steps"] += report["steps"]
-        line["tokens"] += report.get("tokens", 0)
+            line |= {"accepted": True, "style": style.name, "kl_per_token": report.kl_per_token}
+            line |= {"perplexity": report.gate.perplexity_ratio, "strength": report.strength}
+        line["steps"] += report.steps
+        line["tokens"] += report.tokens
         line |= {
-            "reason": report["reason"],
-            "phases": report["seconds_by_phase"],
-            "stopped": report.get("stopped"),
+            "reason": report.reason,
+            "phases": report.seconds_by_phase,
+            "stopped": report.stopped,
         }
-        line |= {"heldout_agreement": report["heldout_agreement"]}
+        line |= {"heldout_agreement": report.heldout_agreement}
     model.decoder.set_style(style)
     return line
 

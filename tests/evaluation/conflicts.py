@@ -3,14 +3,14 @@
 `python tests/evaluation/conflicts.py --out FOLDER --home HOME`
 
 HOME is a data folder with a model, ratings and a style in use (`attune ratings import`, `attune learn`). Each request of
-``assistant.learning.conflict_prompts`` is answered by three sides:
+``assistant.learning.checks.conflict_prompts`` is answered by three sides:
 
 - ``base``: the model without the style, two replies in a batch;
 - ``default``: what the window shows, the layer of reply time included (the engine's own rule says whether the adapter is on);
 - ``single``: the adapter alone, two replies in a batch;
 - ``card``: no adapter and no search, the style card in the system prompt (models that follow one), two replies in a batch.
 
-Beside them come twelve plain prompts (``assistant.learning.evaluation``), which show what the style does where it may.
+Beside them come twelve plain prompts (``assistant.learning.checks.evaluation``), which show what the style does where it may.
 
 A cell is a file (side and request), so a run that was stopped goes on; ``--minutes`` stops it by itself. Prints a Markdown
 table: the share of requests answered as asked (over all, and over those that contradict this very taste), that share over
@@ -35,10 +35,12 @@ from assistant.engine.protocol import Generate, Turn
 from assistant.generation import batch_decoding
 from assistant.generation.decode_loop import run
 from assistant.generation.guided_decoding import Steering
-from assistant.learning import answered, conflict_prompts, evaluation, request
-from assistant.learning.conflict_prompts import CONFLICTS, Conflict
+from assistant.learning import request
+from assistant.learning.checks import answered, conflict_prompts, evaluation
+from assistant.learning.checks.conflict_prompts import CONFLICTS, Conflict
 from assistant.learning.fitted_head import CurrentHead
-from assistant.learning.reward import Head
+from assistant.learning.reward_head.reward import Head
+from assistant.learning_records import SteeringRequest
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
@@ -85,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
 class _Writer:
     """Answers requests as each side does."""
 
-    def __init__(self, model: Any, style: Path | None, steering: dict[str, Any], tokens: int) -> None:
+    def __init__(self, model: Any, style: Path | None, steering: SteeringRequest | None, tokens: int) -> None:
         self._model, self._style, self._given = model, style, steering
         self._steering, self._tokens = Steering(model), tokens
 

@@ -1,4 +1,4 @@
-"""How far a tuned policy is from the base model: KL in nats a token over what the policy itself writes to unseen prompts.
+"""How far a tuned policy is from the base model: KL in nats per token over what the policy itself writes to unseen prompts.
 
 The same for Attune's updates and for the yardsticks: float32 log-probabilities of the whole vocabulary by transformers,
 at temperature 1, at every position of the replies.
@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Hyper
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Hyper
 
 
 @torch.no_grad()

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import users
 from replies import Pool, as_reply, as_signal
 
-from assistant.learning import guidance, preference_queries, reward
+from assistant.learning import guidance, preference_queries
 from assistant.learning.feedback import Signal
+from assistant.learning.reward_head import reward
 
 DRAWN = 8  # candidates to a message, as in the window by default
 

@@ -30,8 +30,11 @@ from assistant.engine import jobs
 from assistant.engine.protocol import Generate, Turn
 from assistant.generation.decode_loop import run
 from assistant.generation.guided_decoding import Steering
-from assistant.learning import answered, demonstrations, request, update_job
+from assistant.learning import request, update_job
+from assistant.learning.checks import answered
 from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.training import demonstrations
+from assistant.learning_records import SteeringRequest
 from assistant.own_texts import prompts as own_prompts
 from assistant.own_texts.reading import Found, Reading
 from assistant.paths import DataPaths
@@ -77,7 +80,7 @@ def _grams(text: str, size: int) -> Counter[str]:
     return Counter(plain[at : at + size] for at in range(len(plain) - size + 1))
 
 
-def steering_after(author: Author, model: Any, seed: int) -> dict[str, Any]:
+def steering_after(author: Author, model: Any, seed: int) -> SteeringRequest | None:
     """What a chat is written with after the author's five texts, each beside the base model's own reply."""
     with tempfile.TemporaryDirectory() as folder:
         paths = DataPaths(Path(folder)).ensure()
@@ -99,7 +102,7 @@ def steering_after(author: Author, model: Any, seed: int) -> dict[str, Any]:
             return CurrentHead(store).steering(model.id, Settings())
 
 
-def answer(model: Any, writer: Steering, prompt: str, steering: dict[str, Any], seed: int) -> str:
+def answer(model: Any, writer: Steering, prompt: str, steering: SteeringRequest | None, seed: int) -> str:
     turns = (Turn("user", prompt),)
     sampling = Sampling(seed=seed, max_tokens=TOKENS)
     card = jobs.style_card(Generate(0, turns, sampling, steering=steering), model)
@@ -130,7 +133,7 @@ def main(argv: list[str] | None = None) -> int:
         author = author_of(path, given.held_out, given.seed)
         folder = given.out / given.model / author.name
         folder.mkdir(parents=True, exist_ok=True)
-        steering: dict[str, Any] = {}
+        steering: SteeringRequest | None = None
         for number, passage in enumerate(author.held_out):
             cell = folder / f"{given.seed}-{number}.json"
             if cell.exists() or time.monotonic() > until:
@@ -138,7 +141,7 @@ def main(argv: list[str] | None = None) -> int:
             steering = steering or steering_after(author, model, given.seed)
             prompt = own_prompts.prompt_of(passage, "", part=True)
             others = [*author.held_out[:number], *author.held_out[number + 1 :]]
-            replies = [answer(model, writer, prompt, s, 100 + number) for s in ({}, steering)]
+            replies = [answer(model, writer, prompt, s, 100 + number) for s in (None, steering)]
             cell.write_text(
                 json.dumps(
                     {"prompt": prompt, "replies": replies, "close": [closeness(r, others) for r in replies]},

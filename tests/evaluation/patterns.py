@@ -16,7 +16,8 @@ import heads
 import users
 from replies import Pool
 
-from assistant.learning import gate, reward
+from assistant.learning.checks import gate
+from assistant.learning.reward_head import reward
 
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2)
 

@@ -29,18 +29,12 @@ import users
 from prompts import DEVELOP_TEST, DEVELOP_TRAIN
 from replies import Pool, drain, draw
 
-from assistant.learning import (
-    feedback,
-    gate,
-    gate_metrics,
-    policy,
-    reward,
-    rollouts,
-    training_examples,
-    update,
-)
-from assistant.learning.lora import Adapter
-from assistant.learning.packed_layers import trunk_of
+from assistant.learning import feedback, update
+from assistant.learning.checks import gate, gate_metrics
+from assistant.learning.reward_head import reward
+from assistant.learning.training import policy, rollouts, training_examples
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.packed_layers import trunk_of
 from models import loader, memory
 
 CELLS = (

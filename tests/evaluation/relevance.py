@@ -25,7 +25,7 @@ import users
 from replies import Pool, drain
 
 from assistant.generation.batch_decoding import Rollout
-from assistant.learning import reward_shaping
+from assistant.learning.reward_head import reward_shaping
 from models import loader
 
 Measure = Callable[[Sequence[str], Sequence[Rollout]], list[float]]

@@ -33,7 +33,7 @@ def groups(lines: Sequence[Line]) -> dict[tuple[str, int], list[Line]]:
 def table(lines: Sequence[Line]) -> str:
     """Markdown: one row a method and number of ratings, then one a user."""
     head = ("method", "ratings", "cells", "one reply", "95 %", "best of 4", "as by default", "95 %", "like length",
-            "KL a token", "highest", "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens",
+            "KL per token", "highest", "perplexity", "distinct-2", "prompt words", "accepted", "steps", "tokens",
             "processor s")  # fmt: skip
     rows = [head, ("---",) * len(head)]
     for (method, n), cells in groups(lines).items():

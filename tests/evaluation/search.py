@@ -26,7 +26,8 @@ from assistant import prompt as prompt_builder
 from assistant.generation.batch_decoding import generate_batch
 from assistant.generation.block_search import SEEDED_ROWS, Plan, search
 from assistant.generation.decode_loop import run
-from assistant.learning import guidance, request, reward
+from assistant.learning import guidance, request
+from assistant.learning.reward_head import reward
 from assistant.records import Sampling
 from models import loader
 

@@ -43,7 +43,9 @@ from assistant.engine.protocol import Generate, Turn
 from assistant.generation import batch_decoding
 from assistant.generation.decode_loop import run
 from assistant.generation.guided_decoding import Steering
-from assistant.learning import feedback, guidance, request, reward, update, update_job
+from assistant.learning import feedback, guidance, request, update, update_job
+from assistant.learning.reward_head import reward
+from assistant.learning_records import UpdateJob
 from assistant.records import Sampling
 from models import loader
 from tests.benchmarks.docs_section import write_section
@@ -187,17 +189,19 @@ class _Asker:
         """The product's quick update, gate included; both rows of one user share it."""
         if self._updated != (user.name, count, seed):
             shutil.rmtree(self._scratch, ignore_errors=True)
-            job = {
-                "version": "v1", "model": self._model.id, "parent": None, "styles": str(self._scratch), "seed": seed,
-                "signals": [feedback.to_json(signal) for signal in rated], "hyper": {},
-                "kl_share": update_job.KL_SHARE["normal"], "deep": False, "parent_folder": None, "continues": False,
-            }  # fmt: skip
+            job = UpdateJob(
+                "v1",
+                self._model.id,
+                str(self._scratch),
+                tuple(rated),
+                seed=seed,
+                kl_share=update_job.KL_SHARE["normal"],
+            )
             began = time.monotonic()
             done = drain(update.run(job, self._model))
-            measures = done.get("gate") or {}
             self._line = {
-                "accepted": done["accepted"], "reason": done["reason"], "update_seconds": round(time.monotonic() - began),
-                "kl": done.get("kl_per_token"), "perplexity": measures.get("perplexity_ratio"),
+                "accepted": done.accepted, "reason": done.reason, "update_seconds": round(time.monotonic() - began),
+                "kl": done.kl_per_token, "perplexity": None if done.gate is None else done.gate.perplexity_ratio,
             }  # fmt: skip
             self._updated = (user.name, count, seed)
         return (self._scratch / "v1" if self._line["accepted"] else None), self._line

@@ -4,7 +4,7 @@
 
 Development prompts only; simulated users, 50 thumbs with one in ten wrong. Nothing is trained: the same model writes under
 guidance, with the wish said after the prompt, and with good replies to other prompts shown before it, as
-``assistant.learning.distillation`` has it. Base replies are drawn into FOLDER once.
+``assistant.learning.training.distillation`` has it. Base replies are drawn into FOLDER once.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from replies import REPLY_TOKENS, Pool, drain
 
 from assistant import prompt as prompts
 from assistant.generation import batch_decoding
-from assistant.learning import distillation, guidance, reward, style_instructions
-from assistant.learning.distillation import Shot
+from assistant.learning import guidance, style_instructions
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import distillation
+from assistant.learning.training.distillation import Shot
 from assistant.records import Sampling, Turn
 from models import loader
 

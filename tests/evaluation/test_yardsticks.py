@@ -19,7 +19,8 @@ import users
 import why
 
 from assistant.generation.batch_decoding import Rollout
-from assistant.learning import feedback_reasons, reward
+from assistant.learning import feedback_reasons
+from assistant.learning.reward_head import reward
 
 
 class WordPool:

@@ -13,7 +13,7 @@ reference's log-probabilities computed once:
 
 Rates were tuned with ``--set develop``. The adapter is saved by TRL as PEFT and set on the decoder as any style.
 Results go into trl.jsonl of FOLDER (a second run goes on from there), the table to standard output and, with
-``--write``, between the two marks of docs/learning.md.
+``--write``, between the two marks of docs/evaluation.md.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ import users
 from distance import own_kl
 from replies import REPLY_TOKENS, Pool, draw
 
-from assistant.learning import bfloat16, gate, gate_metrics, reward
+from assistant.learning.checks import gate, gate_metrics
 from assistant.learning.feedback import Signal
-from assistant.learning.policy import Hyper
+from assistant.learning.reward_head import reward
+from assistant.learning.training import precision
+from assistant.learning.training.policy import Hyper
 from models import loader
 
 METHODS = ("TRL KTO", "TRL DPO")
@@ -50,6 +52,7 @@ SETS = {
     "report": (prompts.REPORT_TRAIN, prompts.REPORT_TEST),
 }
 NAMES = tuple(user.name for user in users.USERS)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 BEGIN, END = "<!-- trl: begin -->", "<!-- trl: end -->"
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
@@ -106,7 +109,7 @@ def train(
         "learning_rate": rate, "lr_scheduler_type": "linear", "warmup_steps": 2, "seed": seed, "report_to": "none",
         "save_strategy": "no", "logging_strategy": "no", "gradient_checkpointing": False, "use_cpu": True,
         "precompute_ref_log_probs": True, "max_length": 512, "disable_tqdm": True, "dataloader_pin_memory": False,
-        "bf16": bfloat16.pays(module.config.hidden_size, torch.device("cpu")),
+        "bf16": precision.pays(module.config.hidden_size, torch.device("cpu")),
     }  # fmt: skip
     layers = module.config.num_hidden_layers
     lora = peft.LoraConfig(
@@ -162,7 +165,7 @@ def _cutting(kind: Any, tokenizer: Any) -> Any:
 
 @torch.no_grad()
 def _distance(tuned: Any, model: Any, rated: list[Signal], pool: Pool) -> dict[str, float]:
-    """KL in nats a token (of general text and of rated replies, the larger: as the gate does) and perplexity ratio."""
+    """KL in nats per token (of general text and of rated replies, the larger: as the gate does) and perplexity ratio."""
     tuned.eval()
 
     def both(ids: torch.Tensor) -> tuple[float, torch.Tensor, float, torch.Tensor]:
@@ -276,7 +279,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--test-prompts", type=int, default=12, metavar="N", help="unseen prompts at most")
     parser.add_argument("--threads", type=int, default=1, metavar="N")
     parser.add_argument(
-        "--write", type=Path, default=None, metavar="PAGE", help="put the table into this page"
+        "--write",
+        type=Path,
+        nargs="?",
+        const=PAGE,
+        metavar="PAGE",
+        help="put the table into this page (docs/evaluation.md)",
     )
     return parser
 

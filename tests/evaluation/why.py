@@ -23,8 +23,9 @@ import prompts
 import users
 from replies import Pool
 
-from assistant.learning import feedback_reasons, reward
+from assistant.learning import feedback_reasons
 from assistant.learning.feedback import Signal
+from assistant.learning.reward_head import reward
 
 SAID = {
     "short": ("too long", "too short"), "long": ("too short", "too long"), "formal": ("too casual", "too formal"),

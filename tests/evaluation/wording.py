@@ -18,7 +18,8 @@ import numpy as np
 import users
 from why import accuracy
 
-from assistant.learning import gate, reward
+from assistant.learning.checks import gate
+from assistant.learning.reward_head import reward
 
 WITH = reward.HABITS
 

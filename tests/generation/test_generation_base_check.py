@@ -14,8 +14,8 @@ from assistant.generation.decode_loop import generate, run
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.scoring import PROMPT_TOLERANCE, BaseCheck, probe
 from assistant.records import Sampling
+from models.decoders.transformers_decoder import TransformersDecoder
 from models.errors import ModelError
-from models.transformers_decoder import TransformersDecoder
 
 SHORT = Sampling(temperature=0.0, max_tokens=4)
 
@@ -45,9 +45,9 @@ def test_the_base_passes_with_a_fresh_and_with_a_kept_beginning(tiny: Any) -> No
     fresh, check = write(tiny, stored, inputs, caches)
     assert check.difference == 0.0  # read alike: bit for bit the same
     again, check = write(tiny, stored, inputs, caches)
-    assert again.details["reused_tokens"] > 0 and again.text == fresh.text
+    assert again.details.reused_tokens > 0 and again.text == fresh.text
     assert check.difference is not None and check.difference <= PROMPT_TOLERANCE
-    assert check.details()["base_check"]["tolerance"] == PROMPT_TOLERANCE
+    assert check.result().tolerance == PROMPT_TOLERANCE
 
 
 def test_a_style_that_was_left_on_is_found(tiny: Any, style: Path) -> None:

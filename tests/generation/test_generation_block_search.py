@@ -16,7 +16,8 @@ from assistant.generation.decode_loop import generate, run
 from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import PrefixCaches
 from assistant.generation.reply import Piece, Reply
-from assistant.learning import guidance, reward, style_features
+from assistant.learning import guidance
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Sampling
 
 DRAWN = Sampling(temperature=1.2, seed=5, max_tokens=60)
@@ -63,7 +64,7 @@ def test_text_streams_block_by_block(tiny: Any) -> None:
     assert with_text[0] <= len(pieces) // 3  # long before the end
     assert all(len(piece.text) < 0.2 * len(reply.text) for piece in pieces)  # a word or so at a time
     assert [piece.count for piece in pieces] == sorted(piece.count for piece in pieces)
-    assert reply.details["blocks"] > 3 and reply.details["blocks_changed"] > 0
+    assert reply.details.blocks > 3 and reply.details.blocks_changed > 0
 
 
 @pytest.mark.parametrize(
@@ -79,22 +80,22 @@ def test_where_nothing_is_better_it_is_plain_decoding(tiny: Any, sampling: Sampl
 
 def test_without_ratings_a_reply_is_exactly_the_plain_one(tiny: Any) -> None:
     plain = run(generate(tiny, ask(tiny), DRAWN))
-    for steering in ({}, guidance.to_request(reward.empty_head())):
+    for steering in (None, guidance.to_request(reward.empty_head())):
         reply = run(Steering(tiny).write(ask(tiny), DRAWN, steering, **OPTIONS))
-        assert reply.ids == plain.ids and reply.text == plain.text and "blocks" not in reply.details
+        assert reply.ids == plain.ids and reply.text == plain.text and not reply.details.blocks
 
 
 def test_under_a_head_it_searches_and_a_seed_reproduces(tiny: Any) -> None:
     steering = guidance.to_request(likes(exclamations=2.0, long_words=1.0), guide=False)
     one = run(Steering(tiny).write(ask(tiny), DRAWN, steering, **OPTIONS))
     two = run(Steering(tiny).write(ask(tiny), DRAWN, steering, **OPTIONS))
-    assert one.details["rows"] == 4 and one.ids == two.ids and one.text == two.text
+    assert one.details.rows == 4 and one.ids == two.ids and one.text == two.text
     other = run(Steering(tiny).write(ask(tiny), replace(DRAWN, seed=6), steering, **OPTIONS))
     assert other.ids != one.ids
     whole = run(
-        Steering(tiny).write(ask(tiny), DRAWN, steering | {"blocks": False, "budget_s": 1e3}, **OPTIONS)
+        Steering(tiny).write(ask(tiny), DRAWN, replace(steering, blocks=False, budget_s=1e3), **OPTIONS)
     )
-    assert "best_of" in whole.details and "blocks" not in whole.details  # whole replies remain an option
+    assert whole.details.best_of is not None and not whole.details.blocks  # whole replies remain an option
 
 
 def test_what_was_kept_is_what_the_model_goes_on_from(tiny: Any) -> None:
@@ -115,7 +116,7 @@ def test_what_was_kept_is_what_the_model_goes_on_from(tiny: Any) -> None:
         ]
     )
     again = run(generate(tiny, longer, DRAWN, caches=caches))
-    assert again.details["reused_tokens"] >= len(inputs.keys) - 1
+    assert again.details.reused_tokens >= len(inputs.keys) - 1
     assert again.ids == run(generate(tiny, longer, DRAWN)).ids
 
 

@@ -41,7 +41,7 @@ def test_both_parts_are_the_reply_that_was_not_cut(
         assert first.logprobs + rest.logprobs == pytest.approx(whole.logprobs, abs=1e-3)
         assert rest.prompt_tokens == whole.prompt_tokens
         if kept:
-            assert rest.details["reused_tokens"] >= len(inputs)
+            assert rest.details.reused_tokens >= len(inputs)
         # A character that was cut in two is shown when it is whole.
         assert whole.text.startswith(first.text) and whole.text.endswith(rest.text)
         assert "\ufffd" not in rest.text or "\ufffd" in whole.text

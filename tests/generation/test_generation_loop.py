@@ -16,7 +16,7 @@ from assistant.generation.guided_decoding import Steering
 from assistant.generation.prefix_cache import MOST_CACHES, PrefixCaches
 from assistant.generation.reply import Piece
 from assistant.learning.guidance import to_request
-from assistant.learning.reward import empty_head
+from assistant.learning.reward_head.reward import empty_head
 from assistant.records import Sampling
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=40)
@@ -49,7 +49,7 @@ def test_drafts_and_reuse_never_change_a_reply(tiny: Any, text: str, sampling: S
     first = run(generate(tiny, inputs, sampling, caches=caches))
     again = run(generate(tiny, inputs, sampling, caches=caches))
     assert plain.ids == first.ids == again.ids and plain.text == again.text
-    assert first.details["reused_tokens"] == 0 and again.details["reused_tokens"] == len(inputs) - 1
+    assert first.details.reused_tokens == 0 and again.details.reused_tokens == len(inputs) - 1
     assert again.logprobs == pytest.approx(plain.logprobs, abs=1e-3)
 
 
@@ -66,7 +66,7 @@ def test_drafts_are_accepted_when_the_reply_repeats_itself(tiny: Any) -> None:
     steps = generate(tiny, inputs, GREEDY, hook=repeat)
     drafted = run(steps)
     assert drafted.ids == plain.ids == tuple((pattern * 40)[:40])
-    assert drafted.details["accepted"] > 20
+    assert drafted.details.accepted > 20
 
 
 def test_the_chunk_size_of_reading_does_not_matter(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,9 +84,9 @@ def test_the_next_turn_and_another_branch_reuse_what_they_share(tiny: Any) -> No
     reply = run(generate(tiny, first, GREEDY, caches=caches))
     follow = ask(tiny, "Tell me about the fox. " * 10, reply.text.replace("\ufffd", ""), "And the dog?")
     turn = run(generate(tiny, follow, GREEDY, caches=caches))
-    assert turn.details["reused_tokens"] >= len(first) - 1
+    assert turn.details.reused_tokens >= len(first) - 1
     branch = ask(tiny, "Tell me about the fox. " * 10, reply.text.replace("\ufffd", ""), "And the cat?")
-    assert run(generate(tiny, branch, GREEDY, caches=caches)).details["reused_tokens"] > len(first)
+    assert run(generate(tiny, branch, GREEDY, caches=caches)).details.reused_tokens > len(first)
     assert run(generate(tiny, branch, GREEDY)).ids == run(generate(tiny, branch, GREEDY, caches=caches)).ids
 
 
@@ -94,7 +94,7 @@ def test_a_style_has_caches_of_its_own_and_few_are_kept(tiny: Any) -> None:
     caches = PrefixCaches()
     inputs = ask(tiny, "Tell me about the fox.")
     run(generate(tiny, inputs, GREEDY, caches=caches))
-    assert run(generate(tiny, inputs, GREEDY, caches=caches, style="v1")).details["reused_tokens"] == 0
+    assert run(generate(tiny, inputs, GREEDY, caches=caches, style="v1")).details.reused_tokens == 0
     for i in range(MOST_CACHES + 3):
         run(generate(tiny, ask(tiny, f"{i} " * 30), GREEDY, caches=caches))
     assert len(caches._kept) <= MOST_CACHES
@@ -169,7 +169,7 @@ def test_a_cache_that_an_error_left_half_written_is_not_used_again(
         run(generate(tiny, inputs, GREEDY, caches=caches))
     monkeypatch.undo()
     again = run(generate(tiny, inputs, GREEDY, caches=caches))
-    assert again.details["reused_tokens"] == 0 and again.ids == run(generate(tiny, inputs, GREEDY)).ids
+    assert again.details.reused_tokens == 0 and again.ids == run(generate(tiny, inputs, GREEDY)).ids
 
 
 def test_each_reply_tells_where_the_ratings_changed_its_likeliest_token(tiny: Any) -> None:
@@ -187,14 +187,15 @@ def test_each_reply_tells_where_the_ratings_changed_its_likeliest_token(tiny: An
     steering._use = lambda _steering, _asked: None  # type: ignore[method-assign]
     steering._guidance = guidance
     options = {"caches": None, "style": None, "cancelled": lambda: False, "started": 0.0}
-    reply = run(steering.write(inputs, GREEDY, {"guide": True}, **options))
-    assert reply.details["guided_steps"] == 2 and reply.details["guided_at"] == [2, 4]
-    words = [tiny.tokenizer.decode([reply.ids[at]]).strip() for at in (2, 4)]
-    assert reply.details["guided_words"] == words
-    plain = run(steering.write(inputs, GREEDY, {"guide": False}, **options))
-    assert "guided_steps" not in plain.details and "guided_at" not in plain.details
+    guided = replace(to_request(empty_head(), explore=True), guide=True, explore=False)
+    reply = run(steering.write(inputs, GREEDY, guided, **options))
+    assert reply.details.guided_steps == 2 and reply.details.guided_at == (2, 4)
+    words = tuple(tiny.tokenizer.decode([reply.ids[at]]).strip() for at in (2, 4))
+    assert reply.details.guided_words == words
+    plain = run(steering.write(inputs, GREEDY, replace(guided, guide=False), **options))
+    assert plain.details.guided_steps is None and plain.details.guided_at == ()
     rows = run(generate_batch(tiny, inputs, Sampling(max_tokens=9, seed=3), 3, hook=guidance))
-    assert all(row.details["guided_at"] == [2, 4] for row in rows)  # of its own, not of all together
+    assert all(row.details.guided_at == (2, 4) for row in rows)  # of its own, not of all together
 
 
 def test_asked_to_explore_another_candidate_comes_along_whole(tiny: Any) -> None:
@@ -211,11 +212,11 @@ def test_asked_to_explore_another_candidate_comes_along_whole(tiny: Any) -> None
     # The first one is what would have been written alone, and it streams.
     alone = run(generate(tiny, inputs, sampling))
     assert "".join(piece.text for piece in pieces) == reply.text and pieces[2].text
-    assert reply.text == alone.text and "best_of" not in reply.details
-    arm = reply.details["arm_b"]
-    assert arm["text"] != reply.text and len(arm["ids"]) == len(arm["logprobs"]) > 0
-    assert tiny.tokenizer.decode(arm["ids"], skip_special_tokens=True).startswith(arm["text"][:20])
-    again = run(generate(tiny, inputs, replace(sampling, seed=arm["seed"])))
-    assert again.text == arm["text"] and list(again.ids) == arm["ids"]
+    assert reply.text == alone.text and reply.details.best_of is None
+    arm = reply.details.arm_b
+    assert arm.text != reply.text and len(arm.ids) == len(arm.logprobs) > 0
+    assert tiny.tokenizer.decode(arm.ids, skip_special_tokens=True).startswith(arm.text[:20])
+    again = run(generate(tiny, inputs, replace(sampling, seed=arm.seed)))
+    assert again.text == arm.text and again.ids == arm.ids
     greedy = run(Steering(tiny).write(inputs, replace(sampling, temperature=0.0), request, **options))
-    assert "arm_b" not in greedy.details  # all candidates would be the same
+    assert greedy.details.arm_b is None  # all candidates would be the same

@@ -14,7 +14,7 @@ from assistant.errors import BadInput
 from assistant.generation import scoring
 from assistant.generation.decode_loop import generate, run
 from assistant.records import Sampling
-from models.transformers_decoder import TransformersDecoder
+from models.decoders.transformers_decoder import TransformersDecoder
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hub.hub_server import HubServer, Repo, weights
 
-from models import transfer
+from models.fetch import transfer
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from models.weight_sources import PackageSource, Wheel
+from models.fetch.weight_sources import PackageSource, Wheel
 
 VERSION = "1.0"
 

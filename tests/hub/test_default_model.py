@@ -25,8 +25,9 @@ from assistant.model_jobs import Failed, Finished, Get, ModelJob, Paused, Planne
 from assistant.paths import DataPaths
 from assistant.services import models as model_folders
 from assistant.settings import Settings
-from models import catalog, default_model, download, memory
-from models.weight_sources import HubSource, PackageSource, WeightsFile
+from models import memory
+from models.fetch import catalog, default_model, download
+from models.fetch.weight_sources import HubSource, PackageSource, WeightsFile
 
 GB = 10**9
 ID = default_model.SMALL_DEFAULT_ID

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.default_model import SMALL_DEFAULT_ID
+from models.fetch.default_model import SMALL_DEFAULT_ID
 
 ROOT = Path(__file__).resolve().parents[2]
 CAT = ROOT / "tests" / "data" / "cat.jpg"

@@ -12,10 +12,10 @@ from hub.hub_server import HubServer, Repo, weights
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import catalog, download, transfer
 from models.errors import DownloadFailed, GatedModel, ModelNotFound, ModelRefused
-from models.hub import Access, Plan, look_up, prepare
-from models.transfer import Paused, Progress
+from models.fetch import catalog, download, transfer
+from models.fetch.hub import Access, Plan, look_up, prepare
+from models.fetch.transfer import Paused, Progress
 
 WANTED = {
     "LICENSE",

@@ -18,8 +18,8 @@ from assistant import hub_access
 from assistant.model_jobs import Add, Failed, Finished, Get, ModelJob, Paused, Planned, Progressed
 from assistant.paths import DataPaths
 from assistant.settings import Settings
-from models import catalog, download
-from models.hub import Access
+from models.fetch import catalog, download
+from models.fetch.hub import Access
 
 ROOT = Path(__file__).parents[2]
 

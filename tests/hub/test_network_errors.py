@@ -8,9 +8,9 @@ import ssl
 
 import pytest
 
-from models import network_errors
 from models.errors import DownloadFailed
-from models.hub import Access, telling
+from models.fetch import network_errors
+from models.fetch.hub import Access, telling
 
 HOST = "https://huggingface.co"
 CERTIFICATE = f"The certificate of {HOST} cannot be verified, so nothing is downloaded from it."

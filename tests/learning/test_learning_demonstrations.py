@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from assistant.engine.protocol import Turn
-from assistant.learning import demonstrations, feedback, reward, style_features, training_examples, update
+from assistant.learning import feedback, update
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.policy import Hyper
+from assistant.learning.reward_head import reward, style_features
+from assistant.learning.training import demonstrations, training_examples
+from assistant.learning.training.policy import Hyper
+from assistant.learning_records import UpdateJob
 
 
 def drain(steps):
@@ -39,13 +42,10 @@ def test_the_text_is_compared_and_learned_from_by_itself(tiny):
 
 
 def test_an_update_gives_the_replies_back(tiny, tmp_path):
-    job = {
-        "version": "v1", "model": "m", "parent": None, "styles": str(tmp_path), "parent_folder": None,
-        "continues": False, "trained_on": [], "deep": False, "seed": 0, "system_prompt": "", "corrections": {},
-        "signals": [feedback.to_json(text(n)) for n in range(3)], "hyper": {"reply_tokens": 8},
-    }  # fmt: skip
+    signals = tuple(text(n) for n in range(3))
+    job = UpdateJob("v1", "m", str(tmp_path), signals, hyper={"reply_tokens": 8})
     report = drain(update.run(job, tiny))
-    assert set(report["own_text_replies"]) == {"t0", "t1", "t2"} and "needed" in report["reason"]
+    assert set(report.own_text_replies) == {"t0", "t1", "t2"} and "needed" in report.reason
 
 
 def test_an_inferred_request_does_not_hide_what_its_kind_usually_has():

@@ -11,19 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.generation import batch_decoding
-from assistant.learning import (
-    distillation,
-    gate_metrics,
-    losses,
-    policy,
-    reward,
-    style_features,
-)
-from assistant.learning.cached_layers import Row, Taught, Trunk
-from assistant.learning.distillation import Shot
+from assistant.learning.checks import gate_metrics
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.reward_head import reward, style_features
+from assistant.learning.training import distillation, losses, policy
+from assistant.learning.training.cached_layers import Row, Taught, Trunk
+from assistant.learning.training.distillation import Shot
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Example, Hyper
 from assistant.records import Sampling, Turn
 
 

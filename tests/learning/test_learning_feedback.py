@@ -6,11 +6,15 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import msgspec
 import pytest
 
+from assistant.engine.codec import ProtocolError, decode_request, encode
+from assistant.engine.protocol import Learn
 from assistant.errors import BadInput
 from assistant.learning import feedback
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning_records import UpdateJob
 from assistant.records import Rating, Recognition, Turn
 
 PROMPT = (Turn("user", "How do I boil an egg?"),)
@@ -24,7 +28,9 @@ def make(kind="thumb", value=1, text="Seven minutes.", other=None, **more):
 
 def test_importing_learning_loads_no_torch():
     code = "import sys, assistant.learning, assistant.learning.update_job, assistant.learning.versions, "
-    code += "assistant.learning.reward, assistant.learning.guidance; print('torch' in sys.modules)"
+    code += (
+        "assistant.learning.reward_head.reward, assistant.learning.guidance; print('torch' in sys.modules)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
 
@@ -77,12 +83,14 @@ def test_contradictions_are_counted_once_a_reply():
     assert feedback.contradictions([make(), make(value=-1), make(text="other")]) == 1
 
 
-def test_json_round_trip_keeps_token_ids():
+def test_a_rating_reaches_the_engine_as_it_is():
     asked = (
         Turn("system", "Be kind."),
         Turn("user", "p", ("x.png",), (Recognition((("cat", 0.7),), "EXIT"),)),
     )
     signal = replace(make("pair", 1, "a", "b"), prompt=asked, reply=Reply("a", (1, 2), (-0.1, -0.2)))
-    assert feedback.from_json(feedback.to_json(signal)) == signal
-    with pytest.raises(BadInput):
-        feedback.from_json({"id": "x"})
+    job = UpdateJob("v1", "tiny", "styles", (signal,))
+    assert decode_request(encode(Learn(1, job))).job == job
+    lacking = msgspec.msgpack.encode(("Learn", {"id": 1, "job": {"signals": [{"id": "x"}]}}))
+    with pytest.raises(ProtocolError):
+        decode_request(lacking)

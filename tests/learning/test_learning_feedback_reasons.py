@@ -13,14 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.engine.codec import decode_request, encode
+from assistant.engine.protocol import Learn
+from assistant.learning_records import UpdateJob
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
 import users
 import why
 from test_learning_users import rate, reply
 
-from assistant.learning import feedback, feedback_reasons, reward, style_features, style_queries, update_job
+from assistant.learning import feedback, feedback_reasons, style_queries, update_job
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.reward_head import reward, style_features
 from assistant.paths import DataPaths
 from assistant.records import Rating, Turn
 from assistant.store import Store
@@ -116,12 +121,10 @@ def test_later_ratings_outweigh_an_old_reason():
     assert reward.fit(told + later).weights()["length"][0] > 0.3
 
 
-def test_reasons_cross_to_the_engine_and_older_jobs_have_none():
+def test_reasons_cross_to_the_engine():
     signal = one("too long, wrong")
-    data = json.loads(json.dumps(feedback.to_json(signal)))
-    assert feedback.from_json(data) == signal
-    del data["reasons"]
-    assert feedback.from_json(data).reasons == ()
+    job = UpdateJob("v1", "tiny", "styles", (signal,))
+    assert signal.reasons and decode_request(encode(Learn(1, job))).job.signals == (signal,)
 
 
 def test_a_note_in_a_file_of_ratings_teaches_and_goes_out_again(tmp_path):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from learning_jobs import report as report_of
 
-from assistant.learning import reward, style_queries, update_job, versions
+from assistant.learning import style_queries, update_job, versions
 from assistant.learning.fitted_head import CurrentHead
+from assistant.learning.reward_head import reward
 from assistant.learning.update_job import CORRECTIONS
 from assistant.paths import DataPaths
 from assistant.records import Generation
@@ -55,17 +57,15 @@ def test_each_rating_moves_the_head_and_taking_it_back_moves_it_back(store):
 
 def test_settings_switch_each_part_off(store):
     current = CurrentHead(store)
-    assert current.steering("starter", Settings()) == {}  # too few ratings
+    assert current.steering("starter", Settings()) is None  # too few ratings
     rate_eight(store)
     both = current.steering("starter", Settings())
-    assert both["guide"] and both["best_of"] and both["budget_s"] == Settings().best_of_seconds
-    assert not current.steering("starter", Settings(guidance_on=False))["guide"]
-    assert not current.steering("starter", Settings(best_of_on=False))["best_of"]
+    assert both.guide and both.best_of and both.budget_s == Settings().best_of_seconds
+    assert not current.steering("starter", Settings(guidance_on=False)).guide
+    assert not current.steering("starter", Settings(best_of_on=False)).best_of
     neither = current.steering("starter", Settings(guidance_on=False, best_of_on=False))
-    assert (
-        not neither["guide"] and not neither["best_of"] and neither["head"] == both["head"]
-    )  # for the request
-    assert current.steering("starter", Settings(style_on=False)) == {}
+    assert not neither.guide and not neither.best_of and neither.head == both.head  # for the request
+    assert current.steering("starter", Settings(style_on=False)) is None
 
 
 def test_what_the_user_corrected_counts_and_nonsense_there_does_not(store):
@@ -73,7 +73,7 @@ def test_what_the_user_corrected_counts_and_nonsense_there_does_not(store):
     store.set_value(CORRECTIONS, {"emoji": 1.5, "no such trait": 1.0, "lists": "much"})
     weights = CurrentHead(store).head("starter").weights()
     assert weights["emoji"][0] == pytest.approx(1.5, abs=0.2)
-    assert update_job.make_job(store, Settings(), DataPaths(store.paths.root), "starter")["corrections"]
+    assert update_job.make_job(store, Settings(), DataPaths(store.paths.root), "starter").corrections
 
 
 def test_ratings_of_a_deleted_conversation_no_longer_steer(store):
@@ -96,7 +96,7 @@ def test_ratings_are_new_until_an_update_saw_them(store):
     rate_eight(store)
     assert len(style_queries.new_ratings(store)) == 8
     job = update_job.make_job(store, Settings(), paths, "starter")
-    style_queries.note_tried(store, [signal["id"] for signal in job["signals"]])
+    style_queries.note_tried(store, [signal.id for signal in job.signals])
     assert style_queries.new_ratings(store) == []
     for _ in range(5):
         store.add_rating("thumb", 1, reply(store, BRIEF).id)
@@ -106,12 +106,12 @@ def test_ratings_are_new_until_an_update_saw_them(store):
 def test_an_update_goes_on_from_the_version_in_use_until_one_of_its_ratings_is_taken_back(store):
     paths = DataPaths(store.paths.root)
     first = rate_eight(store)
-    assert not update_job.make_job(store, Settings(), paths, "starter")["continues"]
+    assert not update_job.make_job(store, Settings(), paths, "starter").continues
     store.add_style("starter", style_id="v1", used=[r.id for r in first], make_current=True)
     job = update_job.make_job(store, Settings(), paths, "starter")
-    assert job["continues"] and job["parent_folder"].endswith("v1")
+    assert job.continues and job.parent_folder.endswith("v1")
     store.withdraw_rating(first[0].id)
-    assert not update_job.make_job(store, Settings(), paths, "starter")["continues"]
+    assert not update_job.make_job(store, Settings(), paths, "starter").continues
 
 
 def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store):
@@ -127,25 +127,23 @@ def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store)
     assert (current.head("starter").ratings, current.head("starter", work).ratings) == (8, 6)
     style_queries.correct(store, "length", -3.0, work)
     assert length(work) < 0 and style_queries.corrections_of(store) == {}
-    assert update_job.make_job(store, Settings(), paths, "starter", line=work)["corrections"] == {
-        "length": -3.0
-    }
+    assert update_job.make_job(store, Settings(), paths, "starter", line=work).corrections == {"length": -3.0}
 
     job = update_job.make_job(store, Settings(), paths, "starter", line=work)
-    assert {signal["id"] for signal in job["signals"]} == {rating.id for rating in theirs}
-    style_queries.note_tried(store, [signal["id"] for signal in job["signals"]], work)
+    assert {signal.id for signal in job.signals} == {rating.id for rating in theirs}
+    style_queries.note_tried(store, [signal.id for signal in job.signals], work)
     assert style_queries.new_ratings(store, work) == [] and len(style_queries.new_ratings(store)) == 8
     style_queries.note_tried(store, [rating.id for rating in own])
     assert (
         style_queries.new_ratings(store, work) == style_queries.new_ratings(store) == []
     )  # neither forgets the other
-    report = {"version": "w1", "accepted": True, "used": [rating.id for rating in theirs]}
+    report = report_of({"version": "w1", "accepted": True, "used": [rating.id for rating in theirs]})
     versions.register(store, "starter", report, work)
     assert store.current_style("starter") is None and store.current_style("starter", work) == "w1"
     again = update_job.make_job(store, Settings(), paths, "starter", line=work)
-    assert again["continues"] and again["parent"] == "w1"
-    assert update_job.make_job(store, Settings(), paths, "starter")["parent"] is None
-    assert update_job.make_evaluation(store, paths, "starter", work)["style"] == "w1"
+    assert again.continues and again.parent == "w1"
+    assert update_job.make_job(store, Settings(), paths, "starter").parent is None
+    assert update_job.make_evaluation(store, paths, "starter", work).style == "w1"
     store.add_style("starter", style_id="o1")
     assert style_queries.numbers(store.styles("starter")) == {"w1": 1, "o1": 1}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.learning import gate
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
 from assistant.records import Turn
 
@@ -107,7 +107,7 @@ def test_two_ratings_of_each_sign_can_refuse_a_version_that_turned_them_round():
     )  # fmt: skip
     verdict = gate.judge(turned)
     assert not verdict.accepted and "agrees less" in verdict.reason
-    assert verdict.to_json()["heldout_power"] == pytest.approx(turned.heldout_power)
+    assert verdict.report().heldout_power == pytest.approx(turned.heldout_power)
     half = gate.agreement_change_error(advantages, before, after, ratings)
     assert half > 0.2  # one rating decides: such a drop may be chance, and the power says so
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from characters import Characters
 
-from assistant.learning import guidance, reward, style_features
+from assistant.learning import guidance
+from assistant.learning.reward_head import reward, style_features
 
 TEXTS = ("the", " fox", "-", "\n", "**", "?", "<end>")
 THE, FOX, DASH, BREAK, BOLD, ASK, END = range(len(TEXTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,11 +11,15 @@ from characters import Characters
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.engine.codec import decode_request, encode
+from assistant.engine.protocol import Generate
 from assistant.errors import BadInput
-from assistant.learning import guidance, lexical_features, reward, style_instructions, style_queries
+from assistant.learning import guidance, style_instructions, style_queries
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import lexical_features, reward
+from assistant.learning_records import SteeringRequest
 from assistant.paths import DataPaths
-from assistant.records import Generation, Turn
+from assistant.records import Generation, Sampling, Turn
 from assistant.store import Store
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]
@@ -99,20 +104,26 @@ def test_any_text_has_finite_habits(one, other):
     assert all(lexical_features.is_name(name) for name in found.names)
 
 
-def test_a_head_with_habits_goes_through_json_and_one_without_is_fitted_anew():
+def test_a_head_with_habits_reaches_the_engine_and_one_of_other_features_is_fitted_anew():
     head = reward.fit(thumbs(50, few_commas))
     texts = ["One, two, three.", "One two three."]
-    again = reward.Head.from_json(head.to_json())
+    again = guidance.from_request(sent(guidance.to_request(head)))
     assert again.names == head.names and np.allclose(
         again.score(again.features(texts)), head.score(head.features(texts))
     )
-    old = {name: value for name, value in head.to_json().items() if name != "habits"}
-    assert guidance.from_request({"head": old}) is None
+    other = replace(head.state(), traits=("length",))
+    assert guidance.from_request(SteeringRequest(other)) is None
+
+
+def sent(steering: SteeringRequest) -> SteeringRequest:
+    """As the engine gets it."""
+    request = decode_request(encode(Generate(1, (), Sampling(), steering=steering)))
+    return request.steering
 
 
 def test_guidance_makes_the_word_itself_likelier_or_rarer():
     head = reward.fit([], corrections={"word:,": -1.5, "word:—": -1.5, "word:the": 1.5})
-    head = reward.Head.from_json(head.to_json() | {"ratings": 10, "inclusion": [1.0] * len(head.mean)})
+    head = replace(head, ratings=10, inclusion=np.ones(len(head.mean)))
     the, comma, dash, fox, _ = guidance.Guidance(
         head, Characters(" the", ",", " –", " fox", "<end>"), [4]
     ).bonus.tolist()

@@ -17,6 +17,7 @@ import json, sys, threading, time
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from exhausting import drain
+from learning_jobs import update_job
 from assistant.learning import update
 from models import loader
 
@@ -29,8 +30,8 @@ found = []
 for number in range(3):
     job = json.loads({job!r}) | {{"version": f"v{{number}}"}}
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
-    report = drain(update.run(job, model))
-    assert report["steps"] > 0, report
+    report = drain(update.run(update_job(job), model))
+    assert report.steps > 0, report
     found.append((memory("VmHWM"), memory("VmRSS")))
 print(json.dumps(found))
 """

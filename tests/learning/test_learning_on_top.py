@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from learning_jobs import update_job
 from transformers import (
     AutoModelForCausalLM,
     Gemma2Config,
@@ -17,14 +18,15 @@ from transformers import (
     Qwen3Config,
 )
 
-from assistant.learning import policy, update
-from assistant.learning.cached_layers import Row, Taught, Trunk
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.packed_layers import PackedTrunk
-from assistant.learning.policy import Example, Hyper
-from models import decoder, native_library
-from models.quantized import quantize
-from models.top_layers import TopLayers
+from assistant.learning import update
+from assistant.learning.training import policy
+from assistant.learning.training.cached_layers import Row, Taught, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.packed_layers import PackedTrunk
+from assistant.learning.training.policy import Example, Hyper
+from models.decoders import decoder, native_library
+from models.decoders.top_layers import TopLayers
+from models.packing.quantized import quantize
 
 SIZES = {
     "vocab_size": 203, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4, "num_attention_heads": 4,
@@ -233,7 +235,9 @@ def test_an_adapter_on_the_top_is_one_that_peft_and_the_decoders_read(checkpoint
 def gguf_model(tmp_path_factory: pytest.TempPathFactory):
     from tiny_gguf import write_tiny_gguf
 
-    from models import gguf_folder, gguf_model, loader
+    from models import loader
+    from models.gguf import folder as gguf_folder
+    from models.gguf import model as gguf_model
 
     folder = tmp_path_factory.mktemp("gguf")
     write_tiny_gguf(folder / "tiny.gguf")
@@ -270,7 +274,7 @@ def test_an_update_on_a_gguf_file_builds_only_the_top_and_writes_a_style_that_it
     ids = torch.tensor([[5, 6, 7, 8]])
     decoder_ = gguf_model.decoder
     before = decoder_.forward(decoder_.new_cache(), ids)
-    for _ in (steps := update.run(job, gguf_model)):
+    for _ in (steps := update.run(update_job(job), gguf_model)):
         assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before) or decoder_.style is not None
     steps.close()
     assert torch.equal(decoder_.forward(decoder_.new_cache(), ids), before)
@@ -292,7 +296,8 @@ def test_the_top_asks_for_its_memory_first(gguf_model, monkeypatch):
 
 
 def test_what_learning_needs_grows_with_the_layers_and_not_with_the_whole_model():
-    from models import decoder_config, placement
+    from models import placement
+    from models.decoders import config as decoder_config
 
     def need(layers: int, top: int) -> int:
         config = Qwen2Config(**(SIZES | {"hidden_size": 1536, "intermediate_size": 8960, "vocab_size": 151936,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from learning_jobs import update_job
 
 from assistant.engine.protocol import Turn
-from assistant.learning import feedback, gate, one_sided, reward, update
+from assistant.learning import feedback, update
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import one_sided
 
 
 def drain(steps):
@@ -69,8 +73,8 @@ def test_an_update_from_thumbs_up_alone_is_not_refused_for_saying_the_same(tiny,
     signals = [rated(n, 1) for n in range(8)]
     job = {
         "version": "v1", "model": "tiny", "parent": None, "styles": str(tmp_path), "seed": 0, "hyper": {"reply_tokens": 8},
-        "signals": [feedback.to_json(s) for s in signals], "corrections": {},
+        "signals": signals,
     }  # fmt: skip
-    report = drain(update.run(job, tiny))
-    assert "say the same" not in report["reason"]
-    assert set(report["used"]) | set(report["held_out"]) <= {s.id for s in signals}
+    report = drain(update.run(update_job(job), tiny))
+    assert "say the same" not in report.reason
+    assert set(report.used) | set(report.held_out) <= {s.id for s in signals}

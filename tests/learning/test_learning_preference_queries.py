@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.learning import feedback, guidance, preference_queries, reward, style_features
-from assistant.records import Generation, Turn
+from assistant.learning import feedback, guidance, preference_queries
+from assistant.learning.reward_head import reward, style_features
+from assistant.records import Generation, OtherReply, ReplyDetails, Turn
 
 SHORT = "Take a jacket."
 LONG = (
@@ -86,30 +87,22 @@ MADE = Generation(
 
 
 def test_the_other_arm_becomes_a_reply_of_its_own_and_leaves_the_first():
-    arm = preference_queries.to_details("Other", [8, 9], [-0.123456, -0.2], "length", 11)
-    first, other = preference_queries.apart(
-        replace(MADE, details={"reused_tokens": 4, "guided_steps": 2, **arm})
-    )
-    assert first.details == {"reused_tokens": 4, "guided_steps": 2, "explored": "a"} and first.reply_ids == (
-        5,
-        6,
-        7,
-    )
+    arm = OtherReply("Other", (8, 9), (-0.12346, -0.2), "length", 11)
+    details = ReplyDetails(reused_tokens=4, guided_steps=2)
+    first, other = preference_queries.apart(replace(MADE, details=replace(details, arm_b=arm)))
+    assert first.details == replace(details, explored="a") and first.reply_ids == (5, 6, 7)
     assert other is not None and other.text == "Other"
     assert (other.made.reply_ids, other.made.logprobs) == ((8, 9), (-0.12346, -0.2))
     assert (other.made.finish, other.made.seed, other.made.completion_tokens) == ("length", 11, 2)
     assert (other.made.prompt_ids, other.made.style) == ((1, 2), "v1")
-    assert other.made.details == {"reused_tokens": 4, "explored": "b"}
+    assert other.made.details == ReplyDetails(reused_tokens=4, explored="b")
     assert preference_queries.apart(MADE) == (MADE, None)
 
 
 def test_before_there_are_ratings_the_request_explores_without_steering():
     head = reward.empty_head()
-    assert guidance.to_request(head) == {}
+    assert guidance.to_request(head) is None
     made = guidance.to_request(head, explore=True)
-    assert (made["explore"], made["guide"], made["best_of"]) == (True, False, False)
-    assert (
-        "explore" not in guidance.to_request(rated(6))
-        and guidance.to_request(rated(6), explore=True)["best_of"]
-    )
-    assert len(made["head"]["mean"]) == len(style_features.NAMES)
+    assert (made.explore, made.guide, made.best_of) == (True, False, False)
+    assert not guidance.to_request(rated(6)).explore and guidance.to_request(rated(6), explore=True).best_of
+    assert len(made.head.mean) == len(style_features.NAMES)

@@ -12,8 +12,10 @@ from assistant import conversation as tree
 from assistant import prompt as prompts
 from assistant.engine import protocol as p
 from assistant.engine.jobs import Engine
-from assistant.learning import feedback, gate, gate_metrics, training_examples, update_job
-from assistant.learning.policy import Hyper
+from assistant.learning import feedback, update_job
+from assistant.learning.checks import gate, gate_metrics
+from assistant.learning.training import training_examples
+from assistant.learning.training.policy import Hyper
 from assistant.paths import DataPaths
 from assistant.records import Generation, Message, Recognition, Sampling, Turn
 from assistant.settings import Settings
@@ -65,7 +67,7 @@ def replied(store: Store, asked_id: str, folder: Path) -> tuple[Message, Generat
 
 def signals(store: Store) -> list[feedback.Signal]:
     job = update_job.make_job(store, SETTINGS, store.paths, "tiny")
-    return [feedback.from_json(s) for s in job["signals"]]
+    return list(job.signals)
 
 
 def check_that_learning_reads_what_was_sent(store: Store, model, asked_id: str) -> None:

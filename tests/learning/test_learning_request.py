@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from assistant.engine.protocol import Turn
-from assistant.learning import answered, conflict_prompts, guidance, request, reward, style_features
+from assistant.learning import guidance, request
+from assistant.learning.checks import answered, conflict_prompts
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.request import read
+from assistant.learning.reward_head import reward, style_features
 
 LONG = "Rome was founded on seven hills. " * 40
 SHORT = "Rome was an empire."

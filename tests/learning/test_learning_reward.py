@@ -7,8 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from assistant.learning import guidance, reward, style_features
+from assistant.learning import guidance
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Turn
 
 WORDS = ["river", "stone", "bread", "window", "garden", "music", "paper", "summer", "train", "morning"]
@@ -42,7 +43,7 @@ def test_twenty_noisy_thumbs_show_the_trait():
 def test_no_ratings_is_the_prior_and_scores_nothing():
     head = reward.fit([])
     assert np.allclose(head.score(head.features(["a", "b c d"])), 0)
-    assert guidance.to_request(head) == {}
+    assert guidance.to_request(head) is None
 
 
 def test_random_ratings_show_no_pattern_more_often_than_not():
@@ -99,7 +100,7 @@ def test_stars_and_pairs_teach_the_same_thing():
 
 def test_json_round_trip():
     head = reward.fit(thumbs(12, lambda length, marks: marks == 0))
-    again = reward.Head.from_json(head.to_json())
+    again = reward.Head.of_state(head.state())
     phi = head.features(["One. Two!", "Three"])
     assert np.allclose(again.lower_bound(phi), head.lower_bound(phi))
 

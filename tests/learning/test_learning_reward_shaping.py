@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.generation.batch_decoding import Rollout
-from assistant.learning import reward, reward_shaping, rollouts
-from assistant.learning.rollouts import Scored
-from models.transformers_decoder import TransformersDecoder
+from assistant.learning.reward_head import reward, reward_shaping
+from assistant.learning.training import rollouts
+from assistant.learning.training.rollouts import Scored
+from models.decoders.transformers_decoder import TransformersDecoder
 
 
 def given_prompt(model, asked, ids):

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from assistant.generation.batch_decoding import Rollout
-from assistant.learning import reward, rollouts
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.rollouts import Scored
+from assistant.learning.reward_head import reward
+from assistant.learning.training import rollouts
+from assistant.learning.training.rollouts import Scored
 from assistant.records import Turn
 
 
@@ -54,7 +55,7 @@ def test_prompts_are_the_newest_and_some_older_ones_each_once():
 
 
 def test_practice_prefers_what_the_head_likes(tiny):
-    from assistant.learning.policy import Hyper
+    from assistant.learning.training.policy import Hyper
 
     rng = random.Random(1)
     rated = [

@@ -61,7 +61,7 @@ def test_a_learning_update_without_its_model_is_a_sentence(attune_home: Path, tm
 def test_a_style_of_the_starter_is_shown_and_put_away_with_all_others(
     home_with_starter: Path, tmp_path: Path
 ) -> None:
-    from assistant.learning.lora import Adapter
+    from assistant.learning.training.lora import Adapter
     from models import loader
 
     adapter, ratings = tmp_path / "adapter", tmp_path / "ratings.jsonl"

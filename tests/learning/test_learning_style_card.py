@@ -12,8 +12,9 @@ import pytest
 from assistant import prompt as prompts
 from assistant.engine import jobs
 from assistant.engine.protocol import Generate, Turn
-from assistant.learning import guidance, reward, style_card, style_features
+from assistant.learning import guidance, style_card
 from assistant.learning.request import read
+from assistant.learning.reward_head import reward, style_features
 from assistant.records import Sampling
 from models.reply_defaults import ReplyDefaults, defaults_of
 
@@ -71,5 +72,5 @@ def test_it_is_for_models_that_follow_instructions(why_not, tmp_path: Path):
     head = sure_of(length=-1.5)
     steering = guidance.to_request(head, card=() if why_not == "switched off" else style_card.learned(head))
     turns = (Turn("user", "How do I boil an egg?", ("cat.png",) if why_not == "a picture" else ()),)
-    given = Generate(1, turns, Sampling(), steering={} if why_not == "no ratings" else steering)
+    given = Generate(1, turns, Sampling(), steering=None if why_not == "no ratings" else steering)
     assert bool(jobs.style_card(given, model)) == (why_not == "")

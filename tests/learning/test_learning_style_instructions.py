@@ -9,9 +9,11 @@ import pytest
 import torch
 from exhausting import drain
 
-from assistant.learning import guidance, reward, rollouts, style_features, style_instructions
+from assistant.learning import guidance, style_instructions
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.policy import Hyper
+from assistant.learning.reward_head import reward, style_features
+from assistant.learning.training import rollouts
+from assistant.learning.training.policy import Hyper
 from assistant.records import Turn
 
 PROMPT = "Tell me about the fox."

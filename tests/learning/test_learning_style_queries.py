@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import BadInput
-from assistant.learning import ab_comparison, style_queries, update_job
+from assistant.learning import style_queries, update_job
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
-from assistant.records import Generation
+from assistant.records import Generation, ReplyDetails
+from assistant.settings import Settings
 from assistant.store import Store
 
 LONG = "Well, dear friend, there is a great deal to be said about this, and I shall say it at length. " * 4
@@ -31,7 +33,7 @@ def reply(store, text, style=None, parent=None, **details):
     made = store.add_message(
         store.message(parent).conversation_id, parent, "assistant", "", state="streaming"
     )
-    record = Generation("starter", style, 4, 3, 0.1, 50.0, "stop", 7, details=details)
+    record = Generation("starter", style, 4, 3, 0.1, 50.0, "stop", 7, details=ReplyDetails(**details))
     return store.finish_message(made.id, text, record)
 
 
@@ -67,8 +69,8 @@ def test_a_correction_beats_the_ratings_and_goes_into_the_next_update(store, tmp
     assert style_queries.corrections_of(store) == {"length": style_queries.STRONGEST}
     first = style_queries.style(store, "starter").traits[0]
     assert first.name == "length" and first.weight > 0 and first.correction == style_queries.STRONGEST
-    job = update_job.make_job(store, object(), DataPaths(tmp_path), "starter")
-    assert job["corrections"] == {"length": style_queries.STRONGEST}
+    job = update_job.make_job(store, Settings(), DataPaths(tmp_path), "starter")
+    assert job.corrections == {"length": style_queries.STRONGEST}
     style_queries.correct(store, "length", None)
     assert style_queries.corrections_of(store) == {}
     with pytest.raises(BadInput):

@@ -10,13 +10,17 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from assistant.learning import feedback, losses, policy, training_examples, update_job
-from assistant.learning.cached_layers import Row, Trunk
+from assistant.engine.codec import decode_request, encode
+from assistant.engine.protocol import Learn
+from assistant.learning import feedback, update_job
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import losses, policy, training_examples
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.policy import Example, Hyper
+from assistant.learning_records import UpdateJob
 from assistant.paths import DataPaths
-from assistant.records import Generation, Turn
+from assistant.records import Generation, ReplyDetails, Turn
 from assistant.store import Store
 
 
@@ -104,12 +108,13 @@ def test_the_end_of_a_finished_reply_was_drawn_with_a_known_probability(tiny, tm
         ids = written(tiny, "It is a cat.").ids
         made = Generation(
             "tiny", None, 4, len(ids), 0.1, 9.0, "stop", 7, prompt_ids=(5, 6), reply_ids=ids,
-            logprobs=(-0.25,) * len(ids), details={"end_logprob": -1.5},
+            logprobs=(-0.25,) * len(ids), details=ReplyDetails(end_logprob=-1.5),
         )  # fmt: skip
         store.finish_message(reply.id, "It is a cat.", made)
         store.add_rating("thumb", -1, reply.id)
         (signal,) = update_job.collect(store, "tiny")
-    signal = feedback.from_json(feedback.to_json(signal))
+    job = UpdateJob("v1", "tiny", str(tmp_path), (signal,))  # as it reaches the engine
+    (signal,) = decode_request(encode(Learn(1, job))).job.signals
     (example,) = training_examples.of_ratings(feedback.weighted([signal]), tiny, Hyper())
     assert example.written == pytest.approx(-0.25 * len(ids) - 1.5)  # else TOPR would take the base model's
 

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 import torch
 from exhausting import drain
+from learning_jobs import evaluation_job, update_job
 
 from assistant.errors import StoreError
 from assistant.generation import batch_decoding
-from assistant.learning import feedback, losses, policy, update
-from assistant.learning import training_examples as rated
-from assistant.learning.cached_layers import Row, Trunk
+from assistant.learning import feedback, update
+from assistant.learning.checks import evaluation
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Example, Hyper
-from assistant.records import Sampling, Turn
+from assistant.learning.training import losses, policy
+from assistant.learning.training import training_examples as rated
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Example, Hyper
+from assistant.records import LeftOut, Sampling, Turn
 from models.inputs import Inputs
 
 
@@ -176,8 +179,8 @@ def job(tmp_path, values, text=None, **more):
 
 @pytest.mark.parametrize(("values", "word"), [([], "0 ratings"), ([1], "1 ratings")])
 def test_too_little_to_learn_from_is_said_in_a_sentence(tiny, tmp_path, values, word):
-    report = drain(update.run(job(tmp_path, values), tiny))
-    assert not report["accepted"] and word in report["reason"] and report["version"] is None
+    report = drain(update.run(update_job(job(tmp_path, values)), tiny))
+    assert not report.accepted and word in report.reason and report.version is None
 
 
 def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
@@ -185,16 +188,16 @@ def test_contradictory_ratings_are_not_trained_on(tiny, tmp_path):
     for signal in made["signals"]:
         signal["prompt"] = [{"role": "user", "text": "p"}]
     made["signals"] = made["signals"][:2] + made["signals"][2:]
-    report = drain(update.run(made, tiny))
-    assert not report["accepted"] and report["reason"]
+    report = drain(update.run(update_job(made), tiny))
+    assert not report.accepted and report.reason
 
 
 def test_stars_that_are_all_the_same_say_nothing_yet(tiny, tmp_path):
     made = job(tmp_path, [1] * 6)
     for signal in made["signals"]:
         signal |= {"kind": "stars", "value": 3}
-    report = drain(update.run(made, tiny))
-    assert not report["accepted"] and report["reason"].endswith(".") and report["steps"] == 0
+    report = drain(update.run(update_job(made), tiny))
+    assert not report.accepted and report.reason.endswith(".") and report.steps == 0
 
 
 def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teach(tiny, tmp_path):
@@ -202,9 +205,9 @@ def test_replies_cut_off_by_an_error_are_left_out_and_those_cut_at_a_length_teac
     made["signals"][0]["reply"]["finish"] = "failed"
     made["signals"][1]["reply"]["finish"] = "length"
     made["signals"][2]["reply"]["finish"] = "cancelled"
-    report = drain(update.run(made, tiny))
-    assert report["left_out"] == [{"rating": "0", "why": "the reply was cut off by an error"}]
-    assert {"1", "2"} <= {*report["used"], *report["held_out"]} and report["steps"] > 0
+    report = drain(update.run(update_job(made), tiny))
+    assert report.left_out == (LeftOut("0", "the reply was cut off by an error"),)
+    assert {"1", "2"} <= {*report.used, *report.held_out} and report.steps > 0
 
 
 def test_a_reply_of_eight_thousand_tokens_is_learned_from_by_its_beginning(tiny):
@@ -219,9 +222,9 @@ def test_a_reply_of_eight_thousand_tokens_is_learned_from_by_its_beginning(tiny)
 def test_ratings_of_a_model_that_is_gone_train_by_their_text_and_a_lost_picture_does_no_harm(tiny, tmp_path):
     made = job(tmp_path, [1, -1] * 8)  # no token ids: what `jobs.collect` gives for another model's replies
     for signal in made["signals"]:
-        signal["images"] = [str(tmp_path / "gone.png")]
-    report = drain(update.run(made, tiny))
-    assert report["steps"] > 0 and report["reason"]
+        signal["prompt"][0]["images"] = [str(tmp_path / "gone.png")]
+    report = drain(update.run(update_job(made), tiny))
+    assert report.steps > 0 and report.reason
 
 
 def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
@@ -230,18 +233,18 @@ def test_an_update_writes_a_whole_version_or_says_why_not(tiny, tmp_path):
     made = job(tmp_path, [1, -1] * 8)
     made["signals"][0]["reply"]["text"] = ""  # empty
     made["signals"][1]["reply"]["text"] = "word " * 9000  # about 8,000 tokens and more
-    report = drain(update.run(made, tiny))
-    assert report["left_out"] == [{"rating": "0", "why": "the reply is empty"}]
-    assert report["steps"] > 0 and report["reason"]
+    report = drain(update.run(update_job(made), tiny))
+    assert report.left_out == (LeftOut("0", "the reply is empty"),)
+    assert report.steps > 0 and report.reason
     assert versions.verify(tmp_path / "styles" / "v1")["model"] == tiny.id
-    assert (report["version"] or report["rejected_version"]) == "v1"
+    assert (report.version or report.rejected_version) == "v1"
 
 
 def test_an_import_and_a_second_update_leave_an_update_under_way_alone(tiny, tmp_path):
     from assistant.learning import versions
 
     styles = tmp_path / "styles"
-    first = update.run(job(tmp_path, [1, -1] * 8), tiny)
+    first = update.run(update_job(job(tmp_path, [1, -1] * 8)), tiny)
     while not list(styles.glob("v1.tmp")):
         next(first)
     given = tmp_path / "given"
@@ -252,15 +255,15 @@ def test_an_import_and_a_second_update_leave_an_update_under_way_alone(tiny, tmp
     versions.bring_in(given, styles, "v2", "tiny")
     second = job(tmp_path, [1, -1] * 8) | {"version": "v3"}
     with pytest.raises(StoreError, match="under way"):
-        drain(update.run(second, tiny))
+        drain(update.run(update_job(second), tiny))
     report = drain(first)
-    assert versions.verify(styles / "v1") and report["steps"] > 0
-    assert drain(update.run(second, tiny))["steps"] > 0  # nobody is at it any more
+    assert versions.verify(styles / "v1") and report.steps > 0
+    assert drain(update.run(update_job(second), tiny)).steps > 0  # nobody is at it any more
 
 
 def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
     before = total(tiny.module(), examples()[0].row)
-    steps = update.run(job(tmp_path, [1, -1] * 6), tiny)
+    steps = update.run(update_job(job(tmp_path, [1, -1] * 6)), tiny)
     for _ in range(3):
         next(steps)
     steps.close()
@@ -270,9 +273,11 @@ def test_a_dropped_update_leaves_model_and_folder_as_they_were(tiny, tmp_path):
 
 def test_ratings_at_random_are_refused_before_training_and_nothing_is_written(tiny, tmp_path):
     report = drain(
-        update.run(job(tmp_path, [1, -1, -1, 1, 1, -1, 1, -1, -1, 1], text="Reply number {}."), tiny)
+        update.run(
+            update_job(job(tmp_path, [1, -1, -1, 1, 1, -1, 1, -1, -1, 1], text="Reply number {}.")), tiny
+        )
     )
-    assert not report["accepted"] and "no pattern" in report["reason"] and report["steps"] == 0
+    assert not report.accepted and "no pattern" in report.reason and report.steps == 0
     assert not (tmp_path / "styles").exists()
 
 
@@ -286,48 +291,49 @@ def test_a_deep_update_draws_each_round_from_the_policy_as_it_is(tiny, tmp_path,
     )
     made = job(tmp_path, [1, -1] * 8) | {"deep": True}
     made["hyper"] |= {"rounds": 3}
-    report = drain(update.run(made, tiny))
-    assert report["steps"] > 0 and report["reason"]
-    assert report["stopped"] or len([s for s in styles if s is not None]) >= 2
+    report = drain(update.run(update_job(made), tiny))
+    assert report.steps > 0 and report.reason
+    assert report.stopped or len([s for s in styles if s is not None]) >= 2
     assert [p.name for p in (tmp_path / "styles").iterdir()] == ["v1"]  # scratch adapters are gone
 
 
 def test_between_two_steps_the_model_is_the_users_own(tiny, tmp_path):
     module = tiny.module()
     before = total(module, examples()[0].row)
-    steps = update.run(job(tmp_path, [1, -1] * 8), tiny)
+    steps = update.run(update_job(job(tmp_path, [1, -1] * 8)), tiny)
     seen = set()
     for step in steps:
-        seen.add(step["phase"])
+        seen.add(step.phase)
         assert total(module, examples()[0].row) == pytest.approx(before, abs=1e-5)
     assert {"practising", "training", "checking"} <= seen
 
 
 def test_comparing_with_the_base_says_who_judged(tiny, tmp_path):
-    made = job(tmp_path, [1, -1] * 8) | {"evaluate": True, "prompts": 2, "reply_tokens": 8, "style": None}
-    report = drain(update.run(made, tiny))
-    assert report["win"] == pytest.approx(0.5) and report["win_best_of"] >= 0.5
-    assert report["prompts"] == 2 and "head" in report["judge"]
+    signals = job(tmp_path, [1, -1] * 8)["signals"]
+    made = {"model": "tiny", "signals": signals, "prompts": 2, "reply_tokens": 8}
+    report = drain(evaluation.run(evaluation_job(made), tiny))
+    assert report.win == pytest.approx(0.5) and report.win_best_of >= 0.5
+    assert report.prompts == 2 and "head" in report.judge
 
 
 def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no_use(tiny, tmp_path):
     values = [1, -1] * 8
-    first = drain(update.run(job(tmp_path, values), tiny))
-    parent = tmp_path / "styles" / (first["version"] or first["rejected_version"])
+    first = drain(update.run(update_job(job(tmp_path, values)), tiny))
+    parent = tmp_path / "styles" / (first.version or first.rejected_version)
     again = job(tmp_path, values) | {"version": "v2", "parent_folder": str(parent), "continues": True}
     again["hyper"] |= {"learning_rate": 0.0}
-    report = drain(update.run(again, tiny))
-    assert report["continued"]
+    report = drain(update.run(update_job(again), tiny))
+    assert report.continued
     old, new = (load_weights(tmp_path / "styles" / v) for v in (parent.name, "v2"))
     for (
         name,
         tensor,
     ) in old.items():  # nothing was learned, so all that may change is the strength, which is in B
-        strength = report["strength"] if "lora_B" in name else 1.0
+        strength = report.strength if "lora_B" in name else 1.0
         assert torch.allclose(strength * tensor, new[name], atol=1e-6)
     (parent / "adapter_model.safetensors").write_bytes(b"damaged")
     anew = job(tmp_path, values) | {"version": "v3", "parent_folder": str(parent), "continues": True}
-    assert not drain(update.run(anew, tiny))["continued"]
+    assert not drain(update.run(update_job(anew), tiny)).continued
 
 
 def test_rows_end_with_the_token_that_the_chat_template_ends_a_reply_with(tiny, monkeypatch):

@@ -15,8 +15,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
 import users
 
-from assistant.learning import gate, guidance, reward, training_examples
+from assistant.learning import guidance
+from assistant.learning.checks import gate
 from assistant.learning.feedback import Reply, Signal
+from assistant.learning.reward_head import reward
+from assistant.learning.training import training_examples
 from assistant.records import Turn
 
 PIECES = (

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from learning_jobs import update_job
 
 from assistant.errors import StoreError
 from assistant.generation import scoring
 from assistant.generation.decode_loop import run
-from assistant.learning import feedback, gate_metrics, reward, update, versions
+from assistant.learning import feedback, update, versions
+from assistant.learning.checks import gate_metrics
 from assistant.learning.feedback import Reply, Signal
-from assistant.learning.lora import Adapter
-from assistant.learning.packed_layers import trunk_of
-from assistant.learning.policy import Hyper
-from assistant.learning.rollouts import written_in
+from assistant.learning.reward_head import reward
+from assistant.learning.training.lora import Adapter
+from assistant.learning.training.packed_layers import trunk_of
+from assistant.learning.training.policy import Hyper
+from assistant.learning.training.rollouts import written_in
 from assistant.records import Turn
 
 HELD = [
@@ -96,9 +99,9 @@ def test_an_update_that_cannot_begin_leaves_no_adapter_in_the_model(tiny, tmp_pa
     ]  # fmt: skip
     job = {"version": "v1", "model": "tiny", "styles": str(tmp_path / "styles"), "signals": signals}
     with pytest.raises(StoreError, match="No space"):
-        run(update.run(job, tiny))
+        run(update.run(update_job(job), tiny))
     assert not any(adapter.attached for adapter in made)
-    assert not feedback.usable([feedback.from_json(s) for s in signals])[1]
+    assert not feedback.usable(update_job(job).signals)[1]
 
 
 def test_given_tokens_are_scored_alike_alone_and_together_and_with_their_end(tiny_float):

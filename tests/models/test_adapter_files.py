@@ -9,9 +9,10 @@ import peft
 import pytest
 from transformers import AutoModelForCausalLM
 
-from models import adapter_files, loader, merge
+from models import loader
+from models.adapters import adapter_files, merge
+from models.adapters.lora import read_style
 from models.errors import ModelRefused
-from models.lora import read_style
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tiny_model import make_tiny_model

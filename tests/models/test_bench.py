@@ -8,7 +8,8 @@ import pytest
 import torch
 from tiny_model import make_tiny_model
 
-from models import bench, roofline
+from models.benchmark import bench, roofline
+from models.benchmark.bench_report import BenchOptions
 from models.loader import load
 
 NEEDED = {
@@ -21,15 +22,15 @@ NEEDED = {
 def test_every_promised_figure_is_measured_and_the_style_is_taken_off_again(tmp_path: Path) -> None:
     model = load(make_tiny_model(tmp_path / "tiny"), model_id="tiny", threads=1)
     phases: list[str] = []
-    options = {"prompt_tokens": 24, "new_tokens": 4, "repeats": 1, "style_layers": 1, "style_rank": 2}
+    options = BenchOptions(prompt_tokens=24, new_tokens=4, repeats=1, style_layers=1, style_rank=2)
     report = bench.run(model, options, lambda phase, done, total: phases.append(phase))
-    assert report.keys() >= NEEDED and len(phases) == 6
+    assert all(getattr(report, name) is not None for name in NEEDED) and len(phases) == 6
     read = model.decoder.weight_bytes + 26 * roofline.cache_token_bytes(
         model.decoder
     )  # halfway through four tokens
-    assert report["bytes_per_token"] == read
-    assert report["bandwidth_limit_tokens_per_s"] == pytest.approx(report["bandwidth_gb_s"] * 1e9 / read)
-    assert report["fraction_of_bandwidth_limit"] > 0 and 0 < report["fraction_of_prefill_limit"] < 1
+    assert report.bytes_per_token == read
+    assert report.bandwidth_limit_tokens_per_s == pytest.approx(report.bandwidth_gb_s * 1e9 / read)
+    assert report.fraction_of_bandwidth_limit > 0 and 0 < report.fraction_of_prefill_limit < 1
     assert model.decoder.style is None
 
 

@@ -22,9 +22,9 @@ from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 from assistant.cli import main
 from assistant.generation import decode_loop
 from assistant.records import Sampling
-from models import catalog, model_import
 from models.errors import ModelNotFound, ModelRefused
-from models.gguf_folder import Stopped
+from models.fetch import catalog, model_import
+from models.gguf.folder import Stopped
 from models.loader import load
 
 IDS = torch.tensor([[5, 9, 33, 120, 7, 64]])

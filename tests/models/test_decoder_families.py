@@ -18,8 +18,8 @@ from transformers import (
     Qwen3Config,
 )
 
-from models import decoder, native_library
-from models.quantized import quantize
+from models.decoders import decoder, native_library
+from models.packing.quantized import quantize
 
 SIZES = {
     "vocab_size": 203,  # not a multiple of the native tile

@@ -21,16 +21,16 @@ from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 from assistant.generation import batch_decoding, decode_loop
 from assistant.generation.prefix_cache import PrefixCaches
-from assistant.learning import policy
-from assistant.learning.cached_layers import Row, Trunk
-from assistant.learning.lora import Adapter, load_weights
-from assistant.learning.policy import Example, Hyper
+from assistant.learning.training import policy
+from assistant.learning.training.cached_layers import Row, Trunk
+from assistant.learning.training.lora import Adapter, load_weights
+from assistant.learning.training.policy import Example, Hyper
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.gpt2 import with_linear_layers
 from models.loaded_model import SOUND_HZ, LoadedModel
 from models.loader import load
-from models.picture_budget import ORDINARY_PICTURE
+from models.pictures.processors import ORDINARY_PICTURE
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
 FAST = {"smolvlm", "internvl", "llava_onevision", "qwen3", *OTHERS} - {"qwen2_5_vl"}
@@ -178,7 +178,7 @@ def test_branches_share_what_was_read(family: tuple[str, LoadedModel, Any]) -> N
         branch.ids == write(model, [*more[:-1], {"role": "user", "content": "Are you sure?"}], pictures).ids
     )
     if name not in ("gemma3", "gemma4"):  # full sliding windows cannot go back
-        assert second.details["reused_tokens"] > 0 and branch.details["reused_tokens"] > 0
+        assert second.details.reused_tokens > 0 and branch.details.reused_tokens > 0
 
 
 def test_best_of_n_begins_with_the_single_reply(family: tuple[str, LoadedModel, Any]) -> None:

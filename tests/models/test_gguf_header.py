@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import ModelRefused
-from models.gguf_header import MAX_DIMENSION, read_header
+from models.gguf.header import MAX_DIMENSION, read_header
 
 HUGE = 1 << 60
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 from models.errors import ModelRefused
-from models.gguf_model import examine
+from models.gguf.model import examine
 for path in sys.argv[1:]:
     try:
         examine(Path(path))
@@ -226,7 +226,7 @@ def test_a_vocabulary_too_long_for_the_file_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sum over several arrays counts, not each alone."""
-    from models import gguf_header
+    from models.gguf import header as gguf_header
 
     monkeypatch.setattr(gguf_header, "MAX_ITEMS", 1000)
     parts = b"".join(setting(f"a{n}", 9, array(0, 400, bytes(400))) for n in range(3))

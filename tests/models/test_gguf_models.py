@@ -21,11 +21,13 @@ from transformers import (
     Qwen3Config,
 )
 
-from models import decoder, loader, native_library, trust
-from models.decoder_config import from_hf
+from models import loader
+from models.decoders import decoder, native_library
+from models.decoders.config import from_hf
 from models.errors import ModelRefused
-from models.gguf_folder import GGUF_NAME
-from models.gguf_model import make_folder
+from models.fetch import trust
+from models.gguf.folder import GGUF_NAME
+from models.gguf.model import make_folder
 
 SIZES: dict[str, Any] = {
     "vocab_size": 331,  # not a multiple of the native tile

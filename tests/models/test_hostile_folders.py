@@ -12,8 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from models import trust
 from models.errors import ModelError, ModelRefused
+from models.fetch import trust
 from models.loader import load
 
 HELLO = [{"role": "user", "content": "Hello"}]

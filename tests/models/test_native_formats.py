@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import native_library as native
-from models.native_library import Packed, format_of, gguf_size, pack_gguf, packed_size
+from models.decoders import native_library as native
+from models.decoders.native_library import Packed, format_of, gguf_size, pack_gguf, packed_size
 
 TYPES = ["F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"]
 pytestmark = pytest.mark.skipif(native.library() is None, reason="the native step is not built")

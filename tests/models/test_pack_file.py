@@ -16,11 +16,14 @@ import torch
 from tiny_model import make_tiny_model
 from transformers import AutoModelForCausalLM, Qwen2Config
 
-from models import catalog, decoder, loader, native_library, pack_index, trust
+from models import loader
+from models.decoders import decoder, native_library
 from models.errors import ModelRefused
-from models.gguf_folder import GGUF_NAME
-from models.gguf_model import make_folder
-from models.pack_file import PHASE
+from models.fetch import catalog, trust
+from models.gguf.folder import GGUF_NAME
+from models.gguf.model import make_folder
+from models.packing import pack_index
+from models.packing.pack_file import PHASE
 
 pytestmark = pytest.mark.skipif(
     native_library.kernels() not in ("avx2", "avx512"), reason="the native decoder is not used here"

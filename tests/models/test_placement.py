@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from models import loader, placement, trust
+from models import loader, placement
 from models.errors import DoesNotFit, ModelError, ModelRefused
+from models.fetch import trust
 from models.placement import Placement, Size
 from models.starter.sources import Progress
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.native_library import GROUP, TILE, pack
-from models.quantized import from_gguf, quantize
+from models.decoders.native_library import GROUP, TILE, pack
+from models.packing.quantized import from_gguf, quantize
 
 
 def matrix(rows: int, cols: int) -> torch.Tensor:

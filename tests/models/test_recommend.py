@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models import catalog, recommend
-from models.default_model import DEFAULT_ID, SMALL_DEFAULT_ID
-from models.recommend import Machine
+from models.fetch import catalog, recommend
+from models.fetch.default_model import DEFAULT_ID, SMALL_DEFAULT_ID
+from models.fetch.recommend import Machine
 
 GB = 10**9
 PLENTY = 200 * GB

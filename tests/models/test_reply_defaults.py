@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_model import make_tiny_model
 
-from models import context, memory
+from models import memory
 from models.loader import load
 from models.reply_defaults import ReplyDefaults, SamplingAdvice, defaults_of
 
@@ -51,15 +51,15 @@ def test_the_system_prompt_is_in_the_prompt_unless_the_user_gives_another(tmp_pa
 
 @given(whole=st.integers(1, 10**6), each=st.integers(1, 10**6), free=st.integers(0, 10**12))
 def test_the_context_stays_within_its_share_of_memory(whole: int, each: int, free: int) -> None:
-    used = context.affordable(whole, each, free)
+    used = memory.affordable_context(whole, each, free)
     assert 0 < used <= whole
-    assert used <= context.LEAST_TOKENS or used * each <= free * context.SHARE
-    assert used == whole or used % context.STEP == 0
-    assert bool(context.note(used, whole)) == (used < whole)
+    assert used <= memory.LEAST_TOKENS or used * each <= free * memory.CONTEXT_SHARE
+    assert used == whole or used % memory.STEP == 0
+    assert bool(memory.context_note(used, whole)) == (used < whole)
 
 
 def test_a_machine_that_does_not_tell_gets_the_whole_context() -> None:
-    assert context.affordable(32_768, 28_672, None) == 32_768
+    assert memory.affordable_context(32_768, 28_672, None) == 32_768
 
 
 def test_little_memory_shortens_the_context_and_says_so(
@@ -70,6 +70,6 @@ def test_little_memory_shortens_the_context_and_says_so(
     config["max_position_embeddings"] = 100_000
     (folder / "config.json").write_text(json.dumps(config))
     monkeypatch.setattr(memory, "available_bytes", lambda: 400_000_000)
-    monkeypatch.setattr(context, "SHARE", 1e-3)
+    monkeypatch.setattr(memory, "CONTEXT_SHARE", 1e-3)
     model = load(folder, model_id="tiny", threads=1)
     assert model.context_length < 100_000 and "100,000" in model.info()["context_note"]

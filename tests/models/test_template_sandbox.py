@@ -14,8 +14,9 @@ from types import SimpleNamespace
 import pytest
 from jinja2.exceptions import TemplateError
 
-from models import chat_template, template_sandbox, trust
+from models import chat_template, template_sandbox
 from models.errors import ModelRefused
+from models.fetch import trust
 
 MESSAGES = [{"role": "user", "content": "hello " * 10}, {"role": "assistant", "content": "hi"}]
 DOUBLE = "{%% set ns = namespace(x=%s) %%}{%% for i in range(60) %%}%s{%% endfor %%}%s"

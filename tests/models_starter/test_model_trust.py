@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from models import catalog, trust
 from models.errors import ModelNotFound, ModelRefused
+from models.fetch import catalog, trust
 from models.starter import weights_file
 
 

@@ -11,8 +11,8 @@ from tiny_model import make_tiny_model
 from torch import Tensor
 from transformers import AutoConfig, LlamaForCausalLM
 
-from models import decoder, native_decoder, native_library
-from models.lora import LowRank, Style
+from models.adapters.lora import LowRank, Style
+from models.decoders import decoder, native_decoder, native_library
 
 KINDS = ["eager"] + (["native"] if native_library.library() and native_decoder.worthwhile() else [])
 

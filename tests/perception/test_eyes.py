@@ -106,7 +106,7 @@ def test_missing_and_damaged_weights_are_said(monkeypatch: pytest.MonkeyPatch, t
 
 def test_it_needs_no_language_model_and_is_cheap_to_import() -> None:
     script = (
-        "import sys, models.perception.recognizer, models.described_pictures\n"
+        "import sys, models.perception.recognizer, models.pictures.described_pictures\n"
         "assert not {'torch', 'transformers', 'faster_paddle'} & set(sys.modules)\n"
         "from PIL import Image\n"
         "models.perception.recognizer.Eyes().look(Image.new('RGB', (64, 64)))\n"

@@ -21,7 +21,7 @@ from models.perception import fact_wording, image_tokens
 from models.perception.facts import Facts
 from models.perception.image_tokens import PLACE
 from models.perception.recognizer import available
-from models.word_embeddings import WordEmbeddings
+from models.pictures.described_pictures import WordEmbeddings
 
 CAT = Path(__file__).parents[1] / "data" / "cat.jpg"
 COFFEE = CAT.with_name("coffee.jpg")
@@ -115,7 +115,8 @@ def test_the_count_of_tokens_is_enough_for_what_is_said(model: LoadedModel) -> N
         <= model.count_tokens(messages, 2)
         <= said + 2 * model.count_tokens([{"role": "user", "content": fact_wording.LONGEST_NOTE}])
     )
-    assert model.tokens_per_image() > 50
+    one = [{"role": "user", "content": [{"type": "image", "read": ""}, {"type": "text", "text": "?"}]}]
+    assert model.count_tokens(one) - model.count_tokens([{"role": "user", "content": "?"}]) > 50
 
 
 @pytest.mark.parametrize("form", ["tokens", "both"])

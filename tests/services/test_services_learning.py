@@ -6,9 +6,10 @@ import pytest
 
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
-from assistant.learning import gate, style_queries
+from assistant.learning import style_queries
+from assistant.learning.checks import gate
 from assistant.paths import DataPaths
-from assistant.records import Generation
+from assistant.records import Generation, UpdateReport
 from assistant.services.learning import (
     AFTER_RATING_S,
     DEEP_AFTER,
@@ -73,16 +74,9 @@ def rated(store, model, texts=TEXTS):
 
 
 def report_of(job, accepted=True):
-    used = [signal["id"] for signal in job["signals"]]
-    version = {"version" if accepted else "rejected_version": job["version"]}
-    return {
-        "accepted": accepted,
-        "reason": "Better.",
-        "used": used,
-        "held_out": [],
-        "parent": None,
-        **version,
-    }
+    used = [signal.id for signal in job.signals]
+    version, rejected = (job.version, None) if accepted else (None, job.version)
+    return UpdateReport(accepted, "Better.", version, rejected, used=tuple(used))
 
 
 # --- when -----------------------------------------------------------------------------------------------
@@ -171,7 +165,7 @@ def test_nothing_can_be_evaluated_without_ratings(store, learning):
     with pytest.raises(BadInput, match="no ratings"):
         learning.evaluation("m")
     rate(store, 4)
-    assert len(learning.evaluation("m")["signals"]) == 4
+    assert len(learning.evaluation("m").signals) == 4
 
 
 # --- forgetting -----------------------------------------------------------------------------------------
@@ -249,5 +243,5 @@ def test_an_update_that_ended_answers_the_offer(store, learning):
     learning.register(update, Failed(1, "cancelled", "Stopped."))
     assert learning.offered_ratings("tiny") == len(TEXTS)
     update = learning.start(engine, Settings(), "tiny")
-    learning.register(update, LearnDone(2, {"accepted": False, "reason": "Too few.", "version": None}))
+    learning.register(update, LearnDone(2, UpdateReport(reason="Too few.")))
     assert learning.offered_ratings("tiny") == 0

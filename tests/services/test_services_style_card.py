@@ -10,7 +10,7 @@ from assistant.errors import BadInput, NotFound
 from assistant.learning import style_queries
 from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
-from assistant.records import Generation
+from assistant.records import Generation, ReplyDetails
 from assistant.services.chat import ChatService
 from assistant.services.style_card import StyleCardService, size_words
 from assistant.services.styles import StyleService
@@ -41,7 +41,7 @@ def reply(store, text, asked="What do you think of tea?", **details):
     conversation = store.create_conversation()
     question = store.add_message(conversation.id, None, "user", asked)
     made = store.add_message(conversation.id, question.id, "assistant", "", state="streaming")
-    record = Generation(MODEL, None, 4, 3, 0.1, 50.0, "stop", 7, details=details)
+    record = Generation(MODEL, None, 4, 3, 0.1, 50.0, "stop", 7, details=ReplyDetails(**details))
     return store.finish_message(made.id, text, record)
 
 
@@ -207,12 +207,12 @@ def test_it_goes_along_with_the_next_message(store, paths, cards):
         model = type("Info", (), {"id": MODEL})()
 
     service = ChatService(store, Client(), Settings(), paths)
-    assert service.personal_in().steering == {}
+    assert service.personal_in().steering is None
     cards.add("Call me Ada.")
-    card = service.personal_in().steering["card"]
-    assert [row["english"] for row in card] == ["Call me Ada."]
+    card = service.personal_in().steering.card
+    assert [row.english for row in card] == ["Call me Ada."]
     service.settings = Settings(style_card_on=False)
-    assert service.personal_in().steering == {}
+    assert service.personal_in().steering is None
 
 
 def test_the_effect_is_measured_on_the_replies(store, cards):

@@ -20,7 +20,7 @@ from assistant.paths import DataPaths
 from assistant.sound import decoding
 from assistant.sound.intake import intake, samples_of, seconds_of
 from assistant.store import Store
-from models import catalog
+from models.fetch import catalog
 
 
 def voice(seconds: float = 1.5, rate: int = 44_100, channels: int = 2) -> np.ndarray:

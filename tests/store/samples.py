@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.records import Generation, Message
+from assistant.records import BestOf, Candidate, Generation, Message, ReplyDetails
 from assistant.store import Store
 
 GENERATION = Generation(
@@ -18,7 +18,7 @@ GENERATION = Generation(
     prompt_ids=(1, 2, 49151, 0),
     reply_ids=(7, 8, 9),
     logprobs=(-0.1, -2.3456789012345, 0.0),
-    details={"candidates": [{"score": 0.5, "text": "你好"}], "cache": True},
+    details=ReplyDetails(reused_tokens=7, best_of=BestOf(0, (Candidate("你好", 0.5, 0.25),))),
 )
 
 

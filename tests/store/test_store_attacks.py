@@ -22,6 +22,7 @@ from assistant import imports
 from assistant.cli import main
 from assistant.errors import BadInput, NotFound, StoreError
 from assistant.paths import DataPaths
+from assistant.records import ReplyDetails, UpdateReport
 from assistant.services.library import LibraryService
 from assistant.store import (
     Store,
@@ -245,7 +246,7 @@ HOSTILE_NUMBERS = dataclasses.replace(
     logprobs=(-0.1, math.nan, -math.inf),
     ttft_s=math.nan,
     tokens_per_s=math.inf,
-    details={"candidates": [{"score": math.nan, "text": "half \ud83d pair"}], "kl": [math.inf, 1.5]},
+    details=ReplyDetails(reused_tokens=3, end_logprob=math.inf, style_card="half \ud83d pair"),
 )
 
 
@@ -255,11 +256,15 @@ def test_numbers_that_are_none_go_neither_in_nor_out(paths, store, tmp_path):
     reply = store.add_message(question.conversation_id, question.id, "assistant", "", state="streaming")
     made = store.finish_message(reply.id, "said", HOSTILE_NUMBERS).generation
     assert made.logprobs == () and made.reply_ids == GENERATION.reply_ids
-    assert made.details["kl"] == [None, 1.5] and made.ttft_s == made.tokens_per_s == 0.0
+    assert (
+        made.details.reused_tokens == 3
+        and made.details.end_logprob is None
+        and made.ttft_s == made.tokens_per_s == 0.0
+    )
     store.set_value("x", {"y": math.nan})
     assert store.value("x") == {"y": None}
-    store.add_style("starter", style_id="v1", report={"kl": math.inf})
-    assert store.style("v1").report == {"kl": None}
+    store.add_style("starter", style_id="v1", report=UpdateReport(kl_per_token=math.inf, steps=3))
+    assert store.style("v1").report == UpdateReport(steps=3)
     comes_back(store, tmp_path)
 
 
@@ -335,7 +340,7 @@ def test_damaged_json_in_a_row_is_not_a_traceback(store):
     for wrong in ("{", "[" * 100_000, "[]"):
         store._write("UPDATE style_version SET report = ?", [wrong])
         store._write("UPDATE value SET json = ? WHERE key = 'x'", [wrong])
-        assert store.styles()[0].report == {}
+        assert store.styles()[0].report == UpdateReport()
         assert store.value("x", 7) in (7, [])
 
 

@@ -6,6 +6,7 @@ import pytest
 from samples import GENERATION, exchange
 
 from assistant.errors import BadInput
+from assistant.records import UpdateReport
 
 
 def test_a_rating_leads_to_everything_learning_needs(store):
@@ -86,7 +87,12 @@ def test_style_versions_move_the_pointer_and_the_fates_together(store):
     _, other = exchange(store)
     used, held = store.add_rating("thumb", 1, reply.id), store.add_rating("thumb", -1, other.id)
     version = store.add_style(
-        "m", name="first", used=[used.id], held_out=[held.id], report={"kl": 0.01}, make_current=True
+        "m",
+        name="first",
+        used=[used.id],
+        held_out=[held.id],
+        report=UpdateReport(kl_per_token=0.01),
+        make_current=True,
     )
     assert store.current_style("m") == version.id and store.current_style("other") is None
     assert version.ratings_used == (used.id,) and version.ratings_held_out == (held.id,)

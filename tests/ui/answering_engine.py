@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from learning_jobs import report as report_of
 from silent_engine import SilentClient
 
 from assistant.engine.protocol import Done, Failed, LearnDone, LearnStep, Loaded, ModelInfo, Shifted, Token
-from assistant.learning import preference_queries
-from assistant.records import Generation, Shift
+from assistant.learning_records import FinishedReply, UpdateJob
+from assistant.records import BaseCheckResult, Generation, OtherReply, ReplyDetails, Shift
 
 GATE = {
     "accepted": True, "heldout_before": 0.5, "heldout_after": 0.8, "reward_before": 0.1, "reward_after": 0.6,
@@ -30,10 +31,11 @@ class Answers:
     finish: str = "stop"  # how every reply ends
     more: str = " and so on."  # what a reply that is continued gets
     hold: bool = False  # replies wait for ``release``
-    learning: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    learning: list[tuple[int, UpdateJob]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # of generate
+    ahead: list[list[str]] = field(default_factory=list)  # the turns' texts that were read ahead
     written: dict[tuple[int, ...], str] = field(default_factory=dict)  # the last text with these token ids
     client: AnsweringClient | None = None
 
@@ -53,17 +55,17 @@ class Answers:
     def learned(self, accepted: bool = True, reason: str = "", **fields: Any) -> str:
         """The update under way has ended; the version it made."""
         request, job = self.learning[-1]
-        version = job["version"]
-        used = [signal["id"] for signal in job["signals"]]
+        version = job.version
+        used = [signal.id for signal in job.signals]
         report = {
             "accepted": accepted,
             "reason": reason or "It agrees with your ratings and passed every check.",
             "version": version if accepted else None,
             "rejected_version": None if accepted else version,
-            "ratings_used": len(used), "used": used, "held_out": [], "parent": job["parent"], "seconds": 41.0,
+            "ratings_used": len(used), "used": used, "held_out": [], "parent": job.parent, "seconds": 41.0,
             "kl_per_token": 0.031, "gate": {**GATE, "accepted": accepted},
         }  # fmt: skip
-        self._client.say(LearnDone(request, {**report, **fields}))
+        self._client.say(LearnDone(request, report_of({**report, **fields})))
         return str(version)
 
     def failed(self, kind: Any, reason: str) -> None:
@@ -99,6 +101,10 @@ class AnsweringClient(SilentClient):
         self.say(Prepared(made, "/nowhere"))
         return made
 
+    def prefill(self, turns, *, style=None, steering=None, id=None) -> int:  # type: ignore[no-untyped-def]
+        self.answers.ahead.append([turn.text for turn in turns])
+        return super().prefill(id=id)
+
     def generate(
         self, turns, sampling, *, style=None, style_name=None, steering=None, comparing="", id=None
     ) -> int:  # type: ignore[no-untyped-def]
@@ -118,16 +124,17 @@ class AnsweringClient(SilentClient):
         before = len(begun.split(" ")) if begun else 0
         text = self.answers.more if begun else text
         words = text.split(" ")
-        details: dict[str, Any] = {"guided_steps": 3} if steering and steering["guide"] else {}
-        if steering and steering.get("explore"):
+        details = ReplyDetails(guided_steps=3 if steering is not None and steering.guide else None)
+        if steering is not None and steering.explore:
             other = self.answers.other(prompt)
             count = len(other.split(" "))
-            details |= preference_queries.to_details(other, range(count), [-0.7] * count, "stop", 8)
+            arm = OtherReply(other, tuple(range(count)), (-0.7,) * count, "stop", 8)
+            details = replace(details, arm_b=arm)
         if comparing == "base":
             if self.answers.not_base:
                 self.say(Failed(made, "model", self.answers.not_base))
                 return made
-            details["base_check"] = {"difference": 0.0, "tolerance": 0.02}
+            details = replace(details, base_check=BaseCheckResult(0.0, 0.02))
         self.answers.written[tuple(range(len(words)))] = text
         for count, word in enumerate(words, start=1):
             self.say(Token(made, word if count == 1 else " " + word, count))
@@ -138,16 +145,16 @@ class AnsweringClient(SilentClient):
         self.say(Done(made, text, generation))
         return made
 
-    def learn(self, job: dict[str, Any], *, id: int | None = None) -> int:
+    def learn(self, job: UpdateJob, *, id: int | None = None) -> int:
         made = self._ask("learn", id)
         self.answers.learning.append((made, job))
         return made
 
-    def reread(self, reply: dict[str, Any], *, id: int | None = None) -> int:
+    def reread(self, reply: FinishedReply, *, id: int | None = None) -> int:
         """The style made every second word likelier and the others less likely."""
         made = self._ask("reread", id)
-        count = len(reply["reply_ids"])
-        words = self.answers.written[reply["reply_ids"]].split(" ")
+        count = len(reply.reply_ids)
+        words = self.answers.written[reply.reply_ids].split(" ")
         pieces = tuple(word if at == 0 else " " + word for at, word in enumerate(words))
         base = tuple(-2.0 for _ in range(count))
         styled = tuple(-2.0 + (1.5 if at % 2 == 0 else -1.5) for at in range(count))

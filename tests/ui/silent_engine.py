@@ -42,6 +42,9 @@ class SilentClient:
     def generate(self, *_: Any, id: int | None = None, **__: Any) -> int:
         return self._ask("generate", id)
 
+    def prefill(self, *_: Any, id: int | None = None, **__: Any) -> int:
+        return id or 0
+
     def recognise(self, *_: Any, id: int | None = None, **__: Any) -> int:
         return self._ask("recognise", id)
 

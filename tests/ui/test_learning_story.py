@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from tiny_model import make_tiny_model
 from window_driver import Driver
 
-from assistant.learning import ab_comparison
+from assistant.learning.checks import ab_comparison
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
@@ -79,9 +79,9 @@ def tell_story(home, model: str, *, max_tokens: int, seconds: float) -> ab_compa
         driver.until(lambda: versions.rows, "the version")
         row = versions.rows[0]
         report = row.version.report
-        told = "Your style was updated and checked." if report["accepted"] else report["reason"]
+        told = "Your style was updated and checked." if report.accepted else report.reason
         assert told in window.learning_bar.text
-        assert row.in_use == row.version.report["accepted"] and row.has_files
+        assert row.in_use == row.version.report.accepted and row.has_files
         if not row.in_use:  # the gate refused it, and says why; the story goes on with it all the same
             assert row.version.state == "rejected"
             with Store.open(window.paths) as store:

@@ -17,7 +17,7 @@ from window_driver import Driver
 from assistant import settings as settings_file
 from assistant.paths import DataPaths
 from assistant.settings import Settings
-from models import catalog
+from models.fetch import catalog
 from ui.models.page import ModelsPage
 from ui.models.row import ModelRow
 

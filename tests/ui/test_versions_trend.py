@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from learning_jobs import report as report_of
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from assistant.learning.ab_comparison import Score
+from assistant.learning.checks.ab_comparison import Score
 from assistant.records import StyleVersion
 from assistant.services.styles import VersionRow
 from ui import app as ui_app
@@ -31,7 +32,7 @@ def app():
 def row(number, agreement=None, kl=0.02, score=None, state="active", in_use=False):
     gate = {"heldout_after": agreement, "kl_per_token": kl, "reward_after": 0.1 * number}
     made = f"2026-01-{number:02d}T10:00:00+00:00"
-    version = StyleVersion(f"v{number}", "m", None, made, state, report={"gate": gate})
+    version = StyleVersion(f"v{number}", "m", None, made, state, report=report_of({"gate": gate}))
     return VersionRow(version, number, in_use, True, score or Score())
 
 

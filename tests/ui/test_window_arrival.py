@@ -20,7 +20,7 @@ from assistant.engine.protocol import Failed
 from assistant.paths import DataPaths
 from assistant.services.models import settle
 from assistant.settings import Settings
-from models import catalog, default_model
+from models.fetch import catalog, default_model
 
 DEFAULT = "tiny-default"
 HERE = "Tiny Default is ready and answers from now on."

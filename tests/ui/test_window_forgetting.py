@@ -74,7 +74,7 @@ def test_deleting_a_conversation_says_what_learned_from_it_and_learns_again_with
     bar.act.click()
     driver.until(lambda: len(answers.learning) == 2, "the update")
     _request, job = answers.learning[1]
-    assert len(job["signals"]) == 5 and not job["continues"]
+    assert len(job.signals) == 5 and not job.continues
     second = finish(driver, answers, 1)
     assert "did not learn from it" in bar.text and bar.act.text() == "Delete them…"
     assert in_store(driver, lambda store: store.current_style("starter")) == second

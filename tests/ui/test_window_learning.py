@@ -82,7 +82,7 @@ def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_ca
     window.panel.learn.click()
     driver.until(lambda: answers.learning, "the update")
     _request, job = answers.learning[0]
-    assert len(job["signals"]) == 8 and not window.panel.learn.isEnabled()
+    assert len(job.signals) == 8 and not window.panel.learn.isEnabled()
     answers.step()
     driver.until(lambda: "training" in bar.text, "the step")
     assert bar.numbers == "step 3 of 24 · reward +0.12 · KL 0.010 nats per token · about 40 s left"

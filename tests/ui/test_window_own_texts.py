@@ -49,7 +49,7 @@ def test_pasted_texts_shape_the_next_reply_and_are_removed_again(driver, answers
     view.back_wanted.emit()
     driver.say("How do I boil an egg?")
     driver.replied()
-    said = [sentence["english"] for sentence in answers.asked[-1]["steering"]["card"]]
+    said = [sentence.english for sentence in answers.asked[-1]["steering"].card]
     assert "Use very short sentences." in said
     driver.window.pages.show_texts()
     driver.until(lambda: len(view.rows()) == 3, "the list")

@@ -53,13 +53,13 @@ def test_yes_learns_in_the_background_from_all_ratings_though_learning_is_off(op
     bar.learn.click()
     driver.until(lambda: answers.learning, "the update")
     _request, job = answers.learning[0]
-    assert bar.text == "" and job["model"] == "starter" and job["parent"] is None and len(job["signals"]) == 6
-    assert all(not signal["reply"]["ids"] for signal in job["signals"])  # another model's ids mean nothing
-    (window.paths.styles / job["version"]).mkdir(parents=True)
+    assert bar.text == "" and job.model == "starter" and job.parent is None and len(job.signals) == 6
+    assert all(not signal.reply.ids for signal in job.signals)  # another model's ids mean nothing
+    (window.paths.styles / job.version).mkdir(parents=True)
     answers.learned()
     driver.until(lambda: window.learning.state == "idle", "the end of it")
     with Store.open(home) as store:
-        assert store.current_style("starter") == job["version"]
+        assert store.current_style("starter") == job.version
 
 
 def test_no_is_for_good_and_later_until_the_next_start(open_window, home):

@@ -11,7 +11,7 @@ from window_driver import Driver, unnamed
 from assistant.paths import DataPaths
 from assistant.records import Sampling
 from assistant.settings import Settings
-from models import catalog
+from models.fetch import catalog
 from ui.sound.chip import SoundChip
 
 SETTINGS = Settings(

@@ -117,10 +117,10 @@ def test_a_chat_in_a_named_style_teaches_that_style_and_is_written_in_it(open_wi
     assert "The style Work was updated" in window.learning_bar.text
     driver.until(lambda: window.panel._version.text().startswith("Work, version 1, learned"), "the version")
     ask(driver, "Once more")
-    assert answers.asked[-1]["style"] == version and answers.asked[-1]["steering"]["head"]["ratings"] == 5
+    assert answers.asked[-1]["style"] == version and answers.asked[-1]["steering"].head.ratings == 5
     window.new_chat()
     ask(driver, "And here?")
-    assert answers.asked[-1]["style"] is None and answers.asked[-1]["steering"]["head"]["ratings"] == 4
+    assert answers.asked[-1]["style"] is None and answers.asked[-1]["steering"].head.ratings == 4
 
 
 def test_a_chat_can_do_without_a_style_or_stay_with_a_version_and_remembers_it(open_window, answers):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.learning.ab_comparison import Score, is_base
+from assistant.learning.checks.ab_comparison import Score, is_base
 from assistant.records import Message
 from assistant.services.chat_events import Handle, ReplyDone, ReplyText, SendRefused
 from ui.banner import Banner
@@ -131,7 +131,7 @@ class ComparePresenter(QObject):
         if made is None:
             return False
         if side == BASE:
-            return is_base(made) and "base_check" in made.details
+            return is_base(made) and made.details.base_check is not None
         return not is_base(made) if side == IN_USE else made.style == side
 
     def _names(self) -> list[str]:
@@ -236,14 +236,14 @@ class ComparePresenter(QObject):
             self._page.show_difference(self._done[0].text, self._done[1].text)
 
     def _show_check(self) -> None:
-        checks = [m.generation.details.get("base_check") for m in self._done if m.generation is not None]
+        checks = [m.generation.details.base_check for m in self._done if m.generation is not None]
         found = next((check for check in checks if check), None)
         if found is not None:
             self._page.show_checked(
                 self.tr(
                     "Checked before the first word: one side is the original model "
                     "(its logits are the stored model's, largest difference {0})."
-                ).format(f"{float(found['difference']):.2g}")
+                ).format(f"{found.difference:.2g}")
             )
 
     # --- the vote -----------------------------------------------------------------------------------------
@@ -254,7 +254,8 @@ class ComparePresenter(QObject):
         style = next((m.generation.style for m in self._done if m.generation and m.generation.style), None)
 
         def work(store: Store) -> tuple[Score, bool, str]:
-            from assistant.learning import ab_comparison, style_queries
+            from assistant.learning import style_queries
+            from assistant.learning.checks import ab_comparison
 
             store.add_rating("pair", value, ids[0], other_id=ids[1])
             chosen = ids[0] if value >= 0 else ids[1]
@@ -300,7 +301,8 @@ class ComparePresenter(QObject):
         line = self._choice.line
 
         def read(store: Store) -> tuple[bool, Score, list[str], list[tuple[str, str]]]:
-            from assistant.learning import ab_comparison, style_queries
+            from assistant.learning import style_queries
+            from assistant.learning.checks import ab_comparison
 
             current = store.current_style(model, line)
             names = version_names(store, model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +24,7 @@ from ui.style_panel import StylePanel
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.learning_records import FinishedReply
     from assistant.store import Store
 
 
@@ -151,7 +152,7 @@ class StylePanelPresenter(QObject):
         transcript, settings = self._transcript, self._settings.now
         paths, model = self._data.paths, self._bridge.model
 
-        def make(store: Store) -> dict[str, Any]:
+        def make(store: Store) -> FinishedReply:
             from assistant import token_attribution
 
             return token_attribution.request(store, settings, paths, model, message_id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from assistant.learning.feature_names import word_of
 from assistant.learning.style_queries import LEAST_CERTAINTY, LEAST_WEIGHT, LearnedTrait
+from assistant.learning_records import word_of
 
 FULL_STRENGTH = 1.5  # weight, in log-odds a deviation, that fills the bar
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from assistant.model_jobs import Add, Get
+from assistant.errors import BadInput
+from assistant.model_jobs import Get
 from assistant.services.models import Here, ModelChoice
 from assistant.settings import Settings
 from ui.banner import Banner
@@ -161,7 +162,12 @@ class ModelsPresenter(QObject):
     def add(self, path: str, link: bool) -> None:
         """Check what the user has and take it in, in a process of its own; ``link``: its file stays where it is."""
         self._refuse("")
-        self.jobs.start(path, Add(path, link=link))
+        from assistant.services.models import add_job
+
+        try:
+            self.jobs.start(path, add_job(Path(path), link=link))
+        except BadInput as error:
+            self._refuse(str(error))
 
     def remove(self, model_id: str) -> None:
         """Delete a model, or what an unfinished download left."""

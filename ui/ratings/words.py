@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from assistant.learning.ab_comparison import Score
+from assistant.learning.checks.ab_comparison import Score
 from assistant.learning.style_queries import LearnedTrait, Style
 from assistant.records import STYLE_OFF, Rating, StyleVersion
 from assistant.services.styles import StyleService
@@ -63,7 +63,8 @@ def panel_data(
     store: Store, settings: Settings, paths: DataPaths, line: str = "", style: str = ""
 ) -> PanelData:
     """What there is to say of the style ``line`` in a conversation that uses ``style`` of it. Read on a worker's thread."""
-    from assistant.learning import ab_comparison, style_queries
+    from assistant.learning import style_queries
+    from assistant.learning.checks import ab_comparison
 
     model = settings.model
     ratings = style_queries.standing(store, line)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from assistant.records import ReplyDetails
 from ui import theme
 from ui.theme import tokens
 from ui.theme.widgets import IconButton, label
@@ -168,31 +166,28 @@ class Details(QLabel):
         self.setText(text)
         self.setAccessibleName(self.tr("Details of this reply") + ": " + text)
 
-    def _steering(self, details: Mapping[str, Any]) -> list[str]:
+    def _steering(self, details: ReplyDetails) -> list[str]:
         """What the ratings did while the reply was written."""
         lines = []
-        guided = details.get("guided_steps")
-        if isinstance(guided, int):
-            if guided:
-                said = self.tr("Your ratings changed %n word choice(s).", "", guided)
-                words = details.get("guided_words")
-                if isinstance(words, list) and words:
-                    there = ", ".join(str(word) or self.tr("the end") for word in words)
-                    more = ", …" if guided > len(words) else ""
-                    said += " " + self.tr("Words chosen: %s") % (there + more)
-                lines.append(said)
-            else:
-                lines.append(self.tr("Your ratings did not change any words."))
-        card = details.get("style_card")
-        if isinstance(card, str) and card:
-            lines.append(self.tr("The model was told: %s") % card)
-        chosen = details.get("best_of")
-        if isinstance(chosen, dict) and isinstance(chosen.get("candidates"), list):
-            candidates = chosen["candidates"]
+        guided = details.guided_steps
+        if guided:
+            said = self.tr("Your ratings changed %n word choice(s).", "", guided)
+            words = details.guided_words
+            if words:
+                there = ", ".join(word or self.tr("the end") for word in words)
+                more = ", …" if guided > len(words) else ""
+                said += " " + self.tr("Words chosen: %s") % (there + more)
+            lines.append(said)
+        elif guided is not None:
+            lines.append(self.tr("Your ratings did not change any words."))
+        if details.style_card:
+            lines.append(self.tr("The model was told: %s") % details.style_card)
+        if details.best_of is not None:
+            candidates = details.best_of.candidates
             lines.append(self.tr("The best of %n replies by your ratings:", "", len(candidates)))
             for at, candidate in enumerate(candidates):
-                text = " ".join(str(candidate.get("text", "")).split())
+                text = " ".join(candidate.text.split())
                 shown = text if len(text) <= 70 else text[:69] + "…"
-                mark = "→" if at == chosen.get("chosen") else "   "
-                lines.append(f"{mark} {float(candidate.get('score', 0.0)):+.2f}  {shown}")
+                mark = "→" if at == details.best_of.chosen else "   "
+                lines.append(f"{mark} {candidate.score:+.2f}  {shown}")
         return lines

@@ -228,11 +228,6 @@ class TranscriptView(QWidget):
         self._list.mark(message_id)
         self._unmark.start()
 
-    def focus_last(self) -> None:
-        """Give the last message the focus."""
-        if self._list.views():
-            self._list.focus_message(self._list.views()[-1].message.id)
-
     # -- keyboard commands of the window ----------------------------------------------------------
 
     def current_reply(self) -> MessageView | None:

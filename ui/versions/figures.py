@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from assistant.records import GateReport, UpdateReport
 
 
-def figures(report: Mapping[str, Any]) -> dict[str, tuple[float, float | None]]:
+def figures(report: UpdateReport) -> dict[str, tuple[float, float | None]]:
     """What the gate measured: name -> (after, before or None). What was not measured is left out."""
-    gate = report.get("gate") or {}
+    gate = report.gate or GateReport()
     found: dict[str, tuple[float, float | None]] = {}
     for name, after, before in (
         ("agreement", "heldout_after", "heldout_before"),
@@ -19,7 +18,7 @@ def figures(report: Mapping[str, Any]) -> dict[str, tuple[float, float | None]]:
         ("ended", "ended_after", "ended_before"),
         ("repetition", "repetition_after", "repetition_before"),
     ):
-        value, was = gate.get(after), gate.get(before) if before else None
-        if isinstance(value, (int, float)):
-            found[name] = (float(value), float(was) if isinstance(was, (int, float)) else None)
+        value: float | None = getattr(gate, after)
+        if value is not None:
+            found[name] = (value, getattr(gate, before) if before else None)
     return found

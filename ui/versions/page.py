@@ -255,14 +255,14 @@ class VersionCard(QFrame):
     def _made(self) -> str:
         version = self.row.version
         parts = [date_text(version.created_at)]
-        if version.report.get("imported"):
+        if version.report.imported:
             parts.append(self.tr("imported"))
         else:
             parts.append(self.tr("learned from {0} ratings").format(len(version.ratings_used)))
             if version.ratings_held_out:
                 parts.append(self.tr("checked with {0} kept aside").format(len(version.ratings_held_out)))
-            if seconds := version.report.get("seconds"):
-                parts.append(self.tr("took {0} s").format(round(float(seconds))))
+            if seconds := version.report.seconds:
+                parts.append(self.tr("took {0} s").format(round(seconds)))
         return " · ".join(parts)
 
     def _gone(self) -> str:
@@ -271,7 +271,7 @@ class VersionCard(QFrame):
         return self.tr("Ratings it learned from that were deleted or removed: {0}.").format(self.row.gone)
 
     def _reason(self) -> str:
-        return str(self.row.version.report.get("reason") or "")
+        return self.row.version.report.reason
 
     def _figures(self) -> str:
         found = figures(self.row.version.report)

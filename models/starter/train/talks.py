@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from transformers import LlamaConfig
 
-from models.decoder_config import from_hf
-from models.eager_decoder import EagerDecoder
-from models.gguf_source import GgufSource
-from models.native_decoder import NativeDecoder, supports, worthwhile
-from models.pack_file import PackedNow
+from models.decoders.config import from_hf
+from models.decoders.eager import EagerDecoder
+from models.decoders.native_decoder import NativeDecoder, supports, worthwhile
+from models.gguf.source import GgufSource
+from models.packing.pack_file import PackedNow
 from models.perception import concepts
 from models.perception.english import with_article
 

@@ -35,7 +35,7 @@ def attune(model: str, home: Path, requests: Iterable[Request], keep: Keep, pena
     from assistant.engine.client import Client
     from assistant.engine.protocol import Done, Loaded, Turn
     from assistant.settings import Settings
-    from models import catalog
+    from models.fetch import catalog
 
     model_id, folder = catalog.locate(model, home / "models")
     with tempfile.TemporaryDirectory(prefix="attune-chat-") as logs, Client(logs) as client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from assistant.learning.ab_comparison import wilson
+from assistant.learning.checks.ab_comparison import wilson
 from tests.evaluation.chat.engines import Answer
 from tests.evaluation.chat.request import KINDS, Request
 
@@ -47,15 +47,24 @@ def table(requests: Sequence[Request], engines: Mapping[str, Answers]) -> str:
 
 
 def _agreement(requests: Sequence[Request], engines: Mapping[str, Answers]) -> list[str]:
-    """Of each two engines in their order: how many replies are the same word for word, and whether the prompts were."""
+    """Of each engine and the one of another program that writes most like it: how many replies are the same word for word,
+    and whether the prompts were. The same file in two programs is found so, whatever its names."""
     lines = []
-    names = list(engines)
-    for one, other in itertools.pairwise(names):
-        mine, theirs = engines[one], engines[other]
-        same = sum(mine[r.id].text.strip() == theirs[r.id].text.strip() for r in requests)
-        prompts = sum(mine[r.id].prompt_tokens == theirs[r.id].prompt_tokens for r in requests)
+    for one, other in itertools.combinations(engines, 2):
+        if one.split(",")[0] == other.split(",")[0]:
+            continue
+        rivals = [name for name in engines if name.split(",")[0] == one.split(",")[0]]
+        if max(rivals, key=lambda name: _same(requests, engines[name], engines[other])) != one:
+            continue
+        prompts = sum(
+            engines[one][r.id].prompt_tokens == engines[other][r.id].prompt_tokens for r in requests
+        )
         lines.append(
-            f"{one} and {other}: {same} of {len(requests)} replies are the same word for word, "
-            f"{prompts} prompts have the same number of tokens."
+            f"{one} and {other}: {_same(requests, engines[one], engines[other])} of {len(requests)} replies are the same "
+            f"word for word, {prompts} prompts have the same number of tokens."
         )
     return ["", *lines] if lines else []
+
+
+def _same(requests: Sequence[Request], mine: Answers, theirs: Answers) -> int:
+    return sum(mine[r.id].text.strip() == theirs[r.id].text.strip() for r in requests)

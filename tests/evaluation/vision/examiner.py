@@ -26,7 +26,7 @@ BLANK = Image.new("RGB", (320, 240), (128, 128, 128))
 MOST_TOKENS = 60
 
 # Arm -> every how many-th question it is asked. Of the starter (its line beside its connector's tokens), and of a model
-# that is told of pictures: in which form (``models.described_pictures``).
+# that is told of pictures: in which form (``models.pictures.described_pictures``).
 STARTER_ARMS = {"line only": 4, "tokens only": 2, "both": 1, "blank": 6, "shuffled": 6}
 TELLER_ARMS = {"words": 1, "tokens": 4, "both": 2, "blank": 6, "shuffled": 6}
 

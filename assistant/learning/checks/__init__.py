@@ -1,0 +1,1 @@
+"""Is it better? The gate of an update, what it measures, and comparisons with the original model."""

@@ -1,0 +1,1 @@
+"""Training an adapter: examples, rollouts, distillation, losses, and the layers that are trained. In the engine only."""

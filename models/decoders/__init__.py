@@ -1,0 +1,1 @@
+"""Running a model: one small protocol, and a decoder for each way, with its cache."""

@@ -1,0 +1,1 @@
+"""Quantised weights, and the file that keeps them in the native decoder's layout."""
