@@ -103,7 +103,7 @@ class OwnTextsPage(Page):
         self.more.hide()
         self.column.addWidget(self.more)
         self.remove_all = ConfirmButton(self.tr("Remove all…"), lambda: self._loss(self._texts), self)
-        self.remove_all.confirmed.connect(lambda: self.remove_wanted.emit([text.id for text in self._texts]))
+        self.remove_all.confirmed.connect(self._remove_all)
         self.remove_all.hide()
         last = QHBoxLayout()
         last.addWidget(self.remove_all)
@@ -172,6 +172,9 @@ class OwnTextsPage(Page):
     def rows(self) -> list[TextRow]:
         items = [self._list.itemAt(at) for at in range(self._list.count())]
         return [w for item in items if item is not None and isinstance(w := item.widget(), TextRow)]
+
+    def _remove_all(self) -> None:
+        self.remove_wanted.emit([text.id for text in self._texts])
 
     def _loss(self, texts: Sequence[OwnText]) -> Loss:
         goes = [text.name for text in texts[:5]]
