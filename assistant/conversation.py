@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.prompt import joined
-from assistant.records import Message, Recognition, Turn
+from assistant.records import FilePart, Message, Recognition, Turn
 
 TITLE_CHARACTERS = 48
 
@@ -82,11 +82,21 @@ def turns(
         seen = tuple(_worth_telling(a.recognition) for a in message.attachments if a.kind == "image")
         if message.role == "assistant" and not message.text.strip():
             continue
-        turn = Turn(role=message.role, text=message.text, images=images, recognitions=seen, sounds=sounds)
+        turn = Turn(message.role, message.text, images, seen, sounds, _files(message, image_path))
         if result and result[-1].role == turn.role:
             turn = joined(result.pop(), turn)
         result.append(turn)
     return tuple(result)
+
+
+def _files(message: Message, path_of: Callable[[str], Path]) -> tuple[FilePart, ...]:
+    """The files of a message, with what was read in its pictures: some may be pages of theirs."""
+    read = tuple((a.sha256, a.recognition.text) for a in message.attachments if a.recognition)
+    return tuple(
+        FilePart(a.name, str(path_of(a.sha256)), read if a.pages else ())
+        for a in message.attachments
+        if a.kind == "file"
+    )
 
 
 def _worth_telling(recognition: Recognition | None) -> Recognition | None:

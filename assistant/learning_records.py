@@ -162,7 +162,9 @@ class EvaluationJob:
     style_folder: str | None = None
     system_prompt: str = ""
     corrections: dict[str, float] = field(default_factory=dict)
+    card: tuple[CardSentence, ...] = ()  # of the style card, for a model that follows one
     prompts: int | None = None  # how many of the prompts; None: all
+    conflicts: int = 12  # requests that contradict the style, at most
     reply_tokens: int = 96
 
 
@@ -187,6 +189,9 @@ class EvaluationReport:
     words_base: float  # per reply
     words_style: float
     repetition: float
+    conflicts: int  # requests that ask for the opposite of what was learned
+    as_asked_base: float  # share of them that the base model answers as asked
+    as_asked_style: float  # as the program answers them in the style
     judge: str
     examples: tuple[EvaluationExample, ...]
     seconds: float

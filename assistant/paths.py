@@ -55,6 +55,16 @@ class DataPaths:
         return self.root / "backups"
 
     @property
+    def snapshots(self) -> Path:
+        """Beside the data folder, so that whoever loses or empties that one still has them."""
+        return self.root.with_name(f"{self.root.name}-snapshots")
+
+    @property
+    def recovery_key(self) -> Path:
+        """The public half of the recovery key of encrypted backups."""
+        return self.root / "recovery-key.json"
+
+    @property
     def damaged(self) -> Path:
         """Where files that cannot be read are kept aside, untouched."""
         return self.root / "damaged"

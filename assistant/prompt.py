@@ -12,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import BadInput
-from assistant.records import Recognition, Turn
+from assistant.files import in_prompt
+from assistant.records import FileUse, Recognition, Turn
 from assistant.sound.intake import samples_of
 from models.perception.untrusted import LONGEST_READ_TEXT, plain
 
@@ -53,12 +55,14 @@ class Prompt:
     sounds: list[np.ndarray] = field(default_factory=list)
     tokens: int = 0
     dropped_turns: int = 0
+    files: tuple[FileUse, ...] = ()
 
 
 def build(turns: Sequence[Turn], model: CountsTokens, max_new: int, longest: int | None = None) -> Prompt:
     """The prompt for a reply of up to ``max_new`` tokens, itself of up to ``longest`` tokens where that is given.
 
-    The oldest turns are left out when all do not fit; the system prompt and the last message stay.
+    The oldest turns are left out when all do not fit; the system prompt and the last message stay. So do files, whole or
+    in parts (``assistant.files.in_prompt``), whichever turn they came with.
     Raises ``BadInput`` for an empty prompt, a last turn that is not the user's, a picture that cannot be
     opened, and a last message that is too long alone (with the numbers).
     """
@@ -71,6 +75,7 @@ def build(turns: Sequence[Turn], model: CountsTokens, max_new: int, longest: int
             f"This message has {len(last.text):,} characters, far more than the {budget:,} tokens "
             "this model can read at once; please shorten it."
         )
+    rest, files = _with_files(system, rest, model, budget)
     first = _first_kept(system, rest, model, budget)
     kept = rest[first:]
     messages, paths, sounds = _messages(system, kept, model)
@@ -81,7 +86,7 @@ def build(turns: Sequence[Turn], model: CountsTokens, max_new: int, longest: int
             f"please shorten it."
         )
     pictures = [open_picture(path) for path in paths]
-    return Prompt(messages, pictures, [samples_of(path) for path in sounds], tokens, first)
+    return Prompt(messages, pictures, [samples_of(path) for path in sounds], tokens, first, files)
 
 
 def inputs_of(
@@ -128,11 +133,13 @@ def sent_again(turns: Sequence[Turn], sent: Sequence[int], model: Any, max_new: 
 
     Without ``sent`` (another model wrote the reply, or it was imported) the prompt is built as the chat would build
     it. One of more than ``longest`` tokens loses its oldest turns; a single message that is too long alone, its
-    beginning. Pictures and sounds are left out where they are gone, or enter the model in a form that learning cannot
-    record (``Inputs.extra``): the text still teaches. Raises ``BadInput`` for turns that are no prompt.
+    beginning. Pictures, sounds and files are left out where they are gone, pictures and sounds too where they enter the
+    model in a form that learning cannot record (``Inputs.extra``): the text still teaches. Raises ``BadInput`` for turns
+    that are no prompt.
     """
     from models.inputs import of_ids
 
+    turns = [replace(turn, files=tuple(f for f in turn.files if Path(f.path).is_file())) for turn in turns]
     has_media = any(turn.images or turn.sounds for turn in turns)
     ids_say_all = not has_media or not model.embeds_pictures
     if sent and len(sent) <= longest and ids_say_all:
@@ -166,14 +173,49 @@ def _checked(turns: Sequence[Turn]) -> tuple[str, list[Turn]]:
     system = "\n\n".join(turn.text for turn in turns if turn.role == "system" and turn.text.strip())
     rest: list[Turn] = []
     for turn in turns:
-        if turn.role == "system" or not (turn.text.strip() or turn.images or turn.sounds):
+        if turn.role == "system" or not _says_something(turn):
             continue
         if rest and rest[-1].role == turn.role:
             turn = joined(rest.pop(), turn)
         rest.append(turn)
     if not rest or rest[-1].role != "user":
-        raise BadInput("There is nothing to reply to: write something or attach a picture.")
+        raise BadInput("There is nothing to reply to: write something or attach a file.")
     return system, rest
+
+
+def _says_something(turn: Turn) -> bool:
+    return bool(turn.text.strip() or turn.images or turn.sounds or turn.files)
+
+
+def _with_files(
+    system: str, rest: list[Turn], model: CountsTokens, budget: int
+) -> tuple[list[Turn], tuple[FileUse, ...]]:
+    """The turns with the text of their files, as much of it as there is room for. Raises BadInput for a file that is gone."""
+    if not in_prompt.has_files(rest):
+        return rest, ()
+    embeds = model.can_see and not getattr(model, "sees_in_words", False)
+
+    def total(turns: Sequence[Turn]) -> int:
+        messages, paths, _ = _messages(system, turns, model)
+        return model.count_tokens(messages, len(paths))
+
+    def text_tokens(text: str) -> int:
+        return model.count_tokens([{"role": "user", "content": text}], 0) - nothing
+
+    nothing = model.count_tokens([{"role": "user", "content": ""}], 0)
+    bare = [replace(turn, files=()) for turn in rest]
+    without = total(bare)
+    room = min(in_prompt.MOST_TOKENS, budget - without)
+    filled, uses, characters = in_prompt.whole(rest, embeds)
+    if characters <= room * _MOST_CHARACTERS_PER_TOKEN and total(filled) - without <= room:
+        return filled, uses
+    # Where the conversation is long, its oldest turns make room for half a prompt of files.
+    room = min(in_prompt.MOST_EXCERPT_TOKENS, max(room, min(budget // 2, budget - total(bare[-1:]))))
+    while True:
+        filled, uses = in_prompt.excerpts(rest, text_tokens, room, embeds)
+        if room <= 0 or total(filled[-1:]) <= budget:
+            return filled, uses
+        room -= max(64, total(filled[-1:]) - budget)  # joined, texts may have more tokens than alone
 
 
 def joined(first: Turn, second: Turn) -> Turn:
@@ -184,6 +226,7 @@ def joined(first: Turn, second: Turn) -> Turn:
         images=first.images + second.images,
         recognitions=_all_seen(first) + _all_seen(second),
         sounds=first.sounds + second.sounds,
+        files=first.files + second.files,
     )
 
 

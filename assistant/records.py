@@ -36,6 +36,17 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file as the engine needs it: ``path`` of what was read in it (``assistant.files.document``)."""
+
+    name: str
+    path: str
+    read: tuple[
+        tuple[str, str], ...
+    ] = ()  # text recognised in pictures of the same message, by their SHA-256
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message as the engine needs it: images as paths of intake-checked files."""
 
@@ -44,6 +55,7 @@ class Turn:
     images: tuple[str, ...] = ()
     recognitions: tuple[Recognition | None, ...] = ()  # one per image; None: leave it out of the prompt
     sounds: tuple[str, ...] = ()  # paths of intake-checked files
+    files: tuple[FilePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,17 @@ class OtherReply:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUse:
+    """What of a file stood in the prompt: ``pages`` of ``total_pages`` (0: it has none), ``percent`` of its text."""
+
+    name: str = ""
+    how: Literal["whole", "first", "matching"] = "whole"
+    pages: tuple[int, ...] = ()
+    total_pages: int = 0
+    percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyDetails:
     """What else is known of how a reply was written. A field at its default does not apply, and is not stored."""
 
@@ -133,6 +156,7 @@ class ReplyDetails:
     style_card: str = ""  # what the model was told of the user's style
     explored: Literal["", "a", "b"] = ""  # which reply of a preference query it is
     continued_at: tuple[int, ...] = ()  # tokens that were there when a stopped reply was continued
+    files: tuple[FileUse, ...] = ()  # that the message and those before it came with
     arm_b: OtherReply | None = None  # never stored
 
 

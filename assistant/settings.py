@@ -49,6 +49,7 @@ class Settings:
     show_sidebar: bool = True
     notify_when_done: bool = True
     offer_pairs: bool = True  # "which is better?" now and then
+    write_titles: bool = True  # by the model, in the background
     first_run_done: bool = False
     window: dict[str, Any] = field(default_factory=dict)  # geometry and splitter sizes
     shortcuts: dict[str, str] = field(default_factory=dict)  # action name -> key sequence

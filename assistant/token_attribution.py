@@ -66,7 +66,8 @@ def request(
     if not folder.is_dir():
         raise BadInput("The style version that wrote this reply is gone, so its words cannot be coloured.")
     branch = store.as_edited(store.branch(message.parent_id))
-    system_prompt = store.conversation(message.conversation_id).system_prompt or settings.system_prompt
+    conversation = store.conversation(message.conversation_id)
+    system_prompt = store.instructions_of(conversation) or settings.system_prompt
     with_files = any(turn.attachments for turn in branch)
     turns = tree.turns(branch, system_prompt, store.attachment_path) if with_files else ()
     ended = made.details.end_logprob is not None

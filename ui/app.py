@@ -13,6 +13,7 @@ from assistant import settings as settings_file
 from assistant.cli.options import WindowOptions
 from assistant.services.models import settle
 from ui import i18n, theme
+from ui.crash_dialog import CrashDialog
 from ui.main_window import MainWindow
 from ui.single_instance import SingleInstance
 from ui.theme import icons, tokens
@@ -49,6 +50,9 @@ def run(options: WindowOptions) -> int:
         fetch_default=options.fetch_default,
     )
     instance.raise_requested.connect(window.come_forward)
+    crash = CrashDialog(paths.logs, window)
+    crash.install()
+    crash.report_wanted.connect(window.pages.report_problem)
     window.show()
     # After the first paint: from here on the disk and the engine may take their time.
     QTimer.singleShot(0, window.start)

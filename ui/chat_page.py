@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ui import theme
 from ui.banner import Banner
 from ui.composer.composer import Composer
+from ui.conversations.instructions_bar import InstructionsBar
 from ui.theme import tokens
+from ui.transcript.find_bar import FindBar
 from ui.transcript.view import TranscriptView
 from ui.welcome import Welcome
 
@@ -27,6 +29,8 @@ class ChatPage(QWidget):
         self.upper.setAccessibleName(self.tr("Conversation"))
         self.upper.addWidget(self.welcome)
         self.upper.addWidget(self.transcript)
+        self.instructions = InstructionsBar(self)
+        self.find_bar = FindBar(self.transcript.message_list(), self)
         self.banner = Banner(self)
         self.composer = Composer(self)
         lower = QWidget(self)
@@ -47,6 +51,8 @@ class ChatPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.GRID)
+        column.addWidget(self.instructions)
+        column.addWidget(self.find_bar, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(self.upper, 1)
         column.addLayout(row)
 
@@ -57,3 +63,5 @@ class ChatPage(QWidget):
     def show_welcome(self, welcome: bool) -> None:
         """The welcome while there is nothing to read, else the transcript."""
         self.upper.setCurrentWidget(self.welcome if welcome else self.transcript)
+        if welcome:
+            self.find_bar.close_bar()

@@ -7,13 +7,14 @@ Holds no widgets. Answers that come late, for a conversation that is no longer o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from assistant.errors import NotFound
-from assistant.records import Conversation, Generation, Message, Rating
+from assistant.records import STYLE_OFF, Conversation, Generation, Message, Rating
 from assistant.services.chat_events import (
     Handle,
     PictureSeen,
@@ -21,7 +22,10 @@ from assistant.services.chat_events import (
     ReplyText,
     SendRefused,
     StoreTrouble,
+    TitleWritten,
 )
+from assistant.services.chat_job import Personal
+from assistant.services.style_effect import original_of
 from ui.engine_bridge import EngineBridge
 from ui.message_views import Opened, open_conversation, view_of
 from ui.store_thread import StoreThread
@@ -37,6 +41,15 @@ _READ_AHEAD_MS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """What the model is told before a chat: of its ``folder``, and its own."""
+
+    folder: str = ""
+    own: str = ""
+    of_folder: str = ""
+
+
 class ChatPresenter(QObject):
     opened = Signal(object)  # Opened; or None: a new, empty chat
     reply_begun = Signal(object)  # Opened: with the reply being written as its last message
@@ -50,7 +63,9 @@ class ChatPresenter(QObject):
     trouble = Signal(str)  # something could not be done, one sentence
     rated = Signal(object)  # (Rating or None: taken back, how many there are, message id)
     style_changed = Signal(str, str)  # line and style of what is open, as a Conversation has them
+    instructions_changed = Signal(object)  # Instructions of what is open
     conversations_changed = Signal()
+    titled = Signal(object)  # Conversation: the model has named it
     replied_elsewhere = Signal(str)  # a reply is done in a conversation that is not open: its id
 
     def __init__(self, bridge: EngineBridge, writer: StoreThread, parent: QObject | None = None) -> None:
@@ -59,6 +74,7 @@ class ChatPresenter(QObject):
         self.conversation: Conversation | None = None
         self.messages: tuple[Message, ...] = ()  # of the branch that is open
         self.style: tuple[str, str] = ("", "")  # line and style of what is open, also before it is stored
+        self.instructions = Instructions()  # of what is open, also before it is stored
         self._wanted: str | None = None  # id of the conversation asked for last
         self._writing: dict[str, Handle] = {}  # conversation id -> its reply on the way
         self._text: dict[str, str] = {}  # reply id -> text that came so far
@@ -85,6 +101,11 @@ class ChatPresenter(QObject):
         return self.conversation_id in self._writing
 
     @property
+    def writing(self) -> bool:
+        """A reply is being written, here or in another conversation."""
+        return bool(self._writing)
+
+    @property
     def generation(self) -> Generation | None:
         """How the last finished reply of this branch came to be."""
         made = [message.generation for message in self.messages if message.generation]
@@ -99,11 +120,14 @@ class ChatPresenter(QObject):
 
     # --- opening --------------------------------------------------------------------------------------------
 
-    def new(self, line: str = "") -> None:
-        """An empty chat in the style ``line``; it is stored when the first message is sent."""
+    def new(self, line: str = "", folder: str = "") -> None:
+        """An empty chat in the style ``line`` and in ``folder``; it is stored when the first message is sent."""
         self._wanted = None
         self.conversation, self.messages = None, ()
         self._note_style(line, "")
+        self._note_instructions(Instructions(folder))
+        if folder:
+            self.read_folder()
         self.opened.emit(None)
         self.busy_changed.emit(False)
 
@@ -146,12 +170,16 @@ class ChatPresenter(QObject):
         """Store and send a message with the pictures and sounds ``files``; refused input comes back."""
         conversation_id, paths = self.conversation_id, [Path(path) for path in files]
         line, style = self.style
+        told = self.instructions
 
         def work(store: Store, chat: ChatService) -> tuple[Handle, Opened]:
             from assistant.attachment_intake import keep, take
 
             attached = [kept for path in paths for kept in keep(store, take(path, path.name))]
-            handle = chat.send(conversation_id, text, attached, line=line, style=style, explore=True)
+            handle = chat.send(
+                conversation_id, text, attached, line=line, style=style, folder=told.folder,
+                system_prompt=told.own, explore=True,
+            )  # fmt: skip
             return self._opened(store, handle)
 
         self._begin(work, lambda why: self.refused.emit(text, why, list(files)), follow=conversation_id)
@@ -176,6 +204,30 @@ class ChatPresenter(QObject):
                 lambda store, chat: self._opened(store, chat.edit_and_resend(message_id, text)),
                 lambda why: self.refused.emit("", why, []),
             )
+
+    def show_original(self, message_id: str, *, style_off: bool = False) -> None:
+        """The reply of the original model beside ``message_id``: the one there is, else a new one.
+
+        ``style_off``: nor is the open chat written in a style from now on.
+        """
+        if self.busy:
+            return
+        if style_off:
+            self.set_style(self.style[0], STYLE_OFF)
+
+        def work(store: Store, chat: ChatService) -> tuple[Handle | None, Opened]:
+            found = original_of(store, store.message(message_id))
+            if found is None:
+                return self._opened(store, chat.regenerate(message_id, personal=Personal()))
+            store.set_leaf(found.conversation_id, store.last_leaf_under(found.id))
+            return None, open_conversation(store, found.conversation_id)
+
+        def show(found: Opened) -> None:
+            if found.conversation.id == self.conversation_id:
+                self._take(found)
+                self.opened.emit(found)
+
+        self._begin(work, self._fail, there=show)
 
     def stop(self) -> None:
         """Stop the reply being written in the open conversation; what was written stays."""
@@ -274,6 +326,41 @@ class ChatPresenter(QObject):
             lambda store: store.update_conversation(conversation_id, line=line, style=style), show, self._fail
         )
 
+    def set_instructions(self, text: str) -> None:
+        """What the open chat is told from the next reply on."""
+        if self.conversation is None:
+            self._note_instructions(replace(self.instructions, own=text))
+            return
+        conversation_id = self.conversation.id
+
+        def show(changed: Conversation) -> None:
+            if changed.id == self.conversation_id:
+                self.conversation = changed
+                self._note_instructions(replace(self.instructions, own=changed.system_prompt))
+
+        self._writer.run(
+            lambda store: store.update_conversation(conversation_id, system_prompt=text), show, self._fail
+        )
+
+    def read_folder(self) -> None:
+        """The folder of what is open, or what it tells, may have changed."""
+        conversation_id, folder = self.conversation_id, self.instructions.folder
+
+        def read(store: Store) -> tuple[str, str]:
+            name = store.conversation(conversation_id).folder if conversation_id else folder
+            return name, store.folder_instructions().get(name, "")
+
+        def show(found: tuple[str, str]) -> None:
+            if self.conversation_id == conversation_id:
+                self._note_instructions(replace(self.instructions, folder=found[0], of_folder=found[1]))
+
+        self._writer.run(read, show, lambda _gone: None)
+
+    def _note_instructions(self, told: Instructions) -> None:
+        if told != self.instructions:
+            self.instructions = told
+            self.instructions_changed.emit(told)
+
     def _note_style(self, line: str, style: str) -> None:
         if (line, style) != self.style:
             self.style = (line, style)
@@ -304,15 +391,20 @@ class ChatPresenter(QObject):
 
     def _begin(
         self,
-        work: Callable[[Store, ChatService], tuple[Handle, Opened]],
+        work: Callable[[Store, ChatService], tuple[Handle | None, Opened]],
         failed: Callable[[str], None],
         follow: str | None = "",
+        there: Callable[[Opened], None] | None = None,
     ) -> None:
         """``follow``: show the reply only if this conversation (None: the new one) is still the open one."""
         wanted = self.conversation_id if follow == "" else follow
 
         def done(result: Any) -> None:
             handle, found = result
+            if handle is None:
+                if there is not None:
+                    there(found)  # nothing has to be written
+                return
             self.conversations_changed.emit()
             if handle.refused:
                 return
@@ -340,6 +432,8 @@ class ChatPresenter(QObject):
         elif isinstance(event, SendRefused):
             self._writing.pop(event.conversation_id, None)
             self._take_back(event)
+        elif isinstance(event, TitleWritten):
+            self._take_title(event.conversation)
         elif isinstance(event, StoreTrouble):
             self.trouble.emit(event.reason)
         elif isinstance(event, PictureSeen):
@@ -364,6 +458,18 @@ class ChatPresenter(QObject):
         self._writer.run(
             lambda store: view_of(store, message.id), show, lambda _why: show(MessageView(message=message))
         )
+        self.conversations_changed.emit()
+
+    def write_title(self) -> None:
+        """Have the open conversation named by the model, if it was not yet and nothing else is to be done."""
+        conversation_id = self.conversation_id
+        if conversation_id is not None and not self._writing:
+            self._bridge.ask(lambda _store, chat: chat.write_title(conversation_id), None, lambda _gone: None)
+
+    def _take_title(self, conversation: Conversation) -> None:
+        if conversation.id == self.conversation_id:
+            self.conversation = conversation
+        self.titled.emit(conversation)
         self.conversations_changed.emit()
 
     def _take_back(self, event: SendRefused) -> None:
@@ -401,10 +507,13 @@ class ChatPresenter(QObject):
         self.conversation = found.conversation
         self.messages = tuple(view.message for view in found.views)
         self._note_style(found.conversation.line, found.conversation.style)
+        conversation = found.conversation
+        self._note_instructions(
+            Instructions(conversation.folder, conversation.system_prompt, found.folder_instructions)
+        )
 
     def _with_text(self, found: Opened) -> Opened:
         """The store is up to half a second behind the reply being written: use what came."""
-        from dataclasses import replace
 
         def now(view: MessageView) -> MessageView:
             handle = self._handle_of(view.message.id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from assistant.engine.protocol import ModelInfo
 from assistant.learning import preference_queries
 from assistant.learning.style_queries import LearnedTrait
-from assistant.records import Message, Rating
+from assistant.records import Conversation, Message, Rating
+from assistant.services.style_effect import shown_traits, steered
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -20,10 +22,12 @@ from ui.current_settings import CurrentSettings
 from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.image_viewer import ImageViewer
+from ui.learning.trait_words import liked
 from ui.message_views import Opened
 from ui.ratings.words import count_text, noted, understood_text
 from ui.status_line import StatusLine
 from ui.store_thread import StoreAccess
+from ui.transcript import announce
 from ui.transcript.message_view import MessageView
 from ui.transcript.pictures import read_picture
 from ui.transcript.recognition_words import recognition_text
@@ -31,6 +35,7 @@ from ui.transcript.recognition_words import recognition_text
 if TYPE_CHECKING:
     from assistant.store import Store
 
+TITLE_AFTER_MS = 1500  # after a reply, if nothing was sent meanwhile
 _LINK_SCHEMES = ("http", "https", "mailto")
 
 
@@ -57,12 +62,13 @@ class ConversationPresenter(QObject):
         status: StatusLine,
         drafts: Drafts,
         viewer: ImageViewer,
+        idle: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._chat, self._reader, self._settings = chat, data.reader, settings
         self._page, self._sidebar, self._status = page, sidebar, status
-        self._drafts, self._viewer = drafts, viewer
+        self._drafts, self._viewer, self._idle = drafts, viewer, idle
         self._transcript, self._composer = page.transcript, page.composer
         chat, transcript, composer = self._chat, self._transcript, self._composer
         chat.opened.connect(self._opened)
@@ -75,7 +81,10 @@ class ConversationPresenter(QObject):
         chat.busy_changed.connect(composer.set_busy)
         chat.refused.connect(self._refused)
         chat.rated.connect(self._rated)
-        chat.replied_elsewhere.connect(lambda _id: self.attention_wanted.emit())
+        chat.titled.connect(self._named)
+        self._title_soon = QTimer(self, singleShot=True, interval=TITLE_AFTER_MS)
+        self._title_soon.timeout.connect(self._write_title)
+        chat.replied_elsewhere.connect(self._replied_elsewhere)
         transcript.rate_requested.connect(chat.rate)
         transcript.pair_settled.connect(chat.choose)
         transcript.pair_skipped.connect(chat.refresh)
@@ -85,6 +94,8 @@ class ConversationPresenter(QObject):
         transcript.edit_closed.connect(self._keep_typed)
         transcript.regenerate_requested.connect(chat.regenerate)
         transcript.continue_requested.connect(self.go_on)
+        transcript.original_requested.connect(chat.show_original)
+        transcript.style_off_requested.connect(lambda id: chat.show_original(id, style_off=True))
         transcript.branch_requested.connect(chat.show_branch)
         transcript.open_image_requested.connect(self._open_image)
         transcript.link_requested.connect(self._ask_link)
@@ -138,6 +149,7 @@ class ConversationPresenter(QObject):
         return bool(waiting)
 
     def _submit(self, text: str, files: list[str]) -> None:
+        self._title_soon.stop()
         self.skip_pair()
         self._page.banner.dismiss("refused")
         self._page.banner.dismiss("pair")
@@ -177,6 +189,9 @@ class ConversationPresenter(QObject):
         self._status.note("")
         self._page.banner.dismiss("pair")  # it belongs to the branch it was offered in
         self._page.show_welcome(found is None or not found.views)
+        shown = self._transcript.messages()
+        if found is None or (shown and shown[0].message.conversation_id != found.conversation.id):
+            self._page.find_bar.close_bar()
         self._transcript.show_messages(found.views if found else ())
         if found is None:
             self._drafts.show_new()
@@ -184,6 +199,8 @@ class ConversationPresenter(QObject):
         self._drafts.show(found.conversation.id, found.conversation.draft)
         if found.jump_to:
             self._transcript.scroll_to(found.jump_to)
+        if found.views and found.views[-1].message.role == "assistant":
+            self._mark_style(found.views[-1].message)
 
     def _reply_begun(self, found: Opened) -> None:
         self.titled.emit(found.conversation.title)
@@ -207,10 +224,42 @@ class ConversationPresenter(QObject):
     def _reply_finished(self, view: MessageView) -> None:
         self._maybe_offer_pair(view)
         self._transcript.finish_reply(view)
+        self._mark_style(view.message)
         self._status.set_usage(self._chat.generation)
         if view.message.generation is not None and not self._settings.now.first_run_done:
             self._settings.change(first_run_done=True)
+        self._title_soon.start()
         self.attention_wanted.emit()
+
+    def _replied_elsewhere(self, _conversation_id: str) -> None:
+        """A reply is done in a chat that is not open: a screen reader says so too."""
+        announce.say(self._transcript, self.tr("A reply is done in another chat."))
+        self.attention_wanted.emit()
+
+    def _mark_style(self, message: Message) -> None:
+        """Under a reply in whose writing the style had a part: what it did."""
+        model, line = self._settings.now.model, self._chat.style[0]
+        if not steered(message):
+            return
+
+        def show(traits: tuple[LearnedTrait, ...]) -> None:
+            if traits:
+                words = ", ".join(liked(trait) for trait in traits)
+                self._transcript.show_style_effect(
+                    message.id, self.tr("Because of your ratings: {0}").format(words)
+                )
+
+        self._reader.run(
+            lambda store: shown_traits(store, model, store.message(message.id), line), show, lambda _why: None
+        )
+
+    def _write_title(self) -> None:
+        if self._idle():
+            self._chat.write_title()
+
+    def _named(self, conversation: Conversation) -> None:
+        if conversation.id == self._chat.conversation_id:
+            self.titled.emit(conversation.title)
 
     def _pair_finished(self, view: MessageView, other: Message) -> None:
         """A fresh message was answered twice: side by side, which is which drawn by lot."""

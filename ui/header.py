@@ -22,6 +22,7 @@ class Header(QWidget):
     model_chosen = Signal(str)
     models_wanted = Signal()
     rename_wanted = Signal()
+    instructions_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,14 @@ class Header(QWidget):
         self._menu = self.model_button.menu()
         self._menu.setAccessibleName(self.tr("Models"))
         self.style_button = StyleButton(self)
+        self.instructions_button = IconButton(
+            "instructions",
+            self.tr("Instructions for this chat"),
+            self,
+            shortcut="Ctrl+I",
+            checked_token="accent",
+        )
+        self.instructions_button.clicked.connect(self.instructions_wanted)
         self.panel_button = IconButton("sparkle", self.tr("Your style"), self, checked_token="accent")
         self.panel_button.toggled.connect(self.panel_toggled)
         row = QHBoxLayout(self)
@@ -49,6 +58,7 @@ class Header(QWidget):
         row.addWidget(self._title, 1)
         row.addWidget(self.style_button)
         row.addWidget(self.model_button)
+        row.addWidget(self.instructions_button)
         row.addWidget(self.panel_button)
         follow_layout(self)
         self._models: tuple[ModelChoice, ...] = ()

@@ -22,6 +22,7 @@ class Opened:
     conversation: Conversation
     views: tuple[MessageView, ...]
     jump_to: str = ""
+    folder_instructions: str = ""  # of the folder it is in
 
 
 def open_conversation(store: Store, conversation_id: str, jump_to: str = "") -> Opened:
@@ -29,7 +30,8 @@ def open_conversation(store: Store, conversation_id: str, jump_to: str = "") -> 
     if jump_to:
         store.set_leaf(conversation_id, store.last_leaf_under(jump_to))
     conversation = store.conversation(conversation_id)
-    return Opened(conversation, views_of(store, store.branch(conversation.leaf_id)), jump_to)
+    told = store.folder_instructions().get(conversation.folder, "") if conversation.folder else ""
+    return Opened(conversation, views_of(store, store.branch(conversation.leaf_id)), jump_to, told)
 
 
 def views_of(store: Store, messages: Sequence[Message]) -> tuple[MessageView, ...]:

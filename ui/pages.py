@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 
 from assistant.services.library import LibraryService
+from assistant.services.trash import TrashService
 from assistant.settings import Settings
 from ui.chat_page import ChatPage
 from ui.chat_presenter import ChatPresenter
@@ -29,12 +31,15 @@ from ui.store_thread import StoreAccess
 from ui.styles.style_choice_presenter import StyleChoicePresenter
 
 if TYPE_CHECKING:
+    from assistant.records import Conversation
     from assistant.store.import_writing import ImportReport
     from ui.compare.page import ComparePage
     from ui.compare.presenter import ComparePresenter
+    from ui.conversations.trash_page import TrashPage
     from ui.models.page import ModelsPage
     from ui.own_texts.page import OwnTextsPage
     from ui.privacy.page import PrivacyPage
+    from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
     from ui.settings.page import SettingsPage
     from ui.style_card.page import StyleCardPage
@@ -81,7 +86,10 @@ class Pages(QObject):
         self._texts: OwnTextsPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
+        self._snapshots: SnapshotsPage | None = None
+        self._report_problem: Callable[[], None] = lambda: None
         self._writing: WritingPage | None = None
+        self._trash: TrashPage | None = None
         self._compare_presenter: ComparePresenter | None = None
         chat_page.welcome.models_wanted.connect(self.show_models)
         parts.bridge.model_changed.connect(lambda _info: self.show_advice())
@@ -89,6 +97,42 @@ class Pages(QObject):
     @property
     def at_chat(self) -> bool:
         return self._stack.currentWidget() is self._chat_page
+
+    @property
+    def shown(self) -> str:
+        """The name of the page that is shown, for ``show``."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._made().items() if page is current), "chat")
+
+    def show(self, name: str) -> None:
+        """Show the page ``name``; the chat if there is none of that name."""
+        showing: dict[str, Callable[[], object]] = {
+            "settings": self.show_settings,
+            "models": self.show_models,
+            "keys": self.show_keys,
+            "versions": self.show_versions,
+            "ratings": self.show_ratings,
+            "compare": self.show_compare,
+            "card": self.show_card,
+            "trash": self.show_trash,
+            "privacy": self.show_privacy,
+            "writing": self.show_writing,
+        }
+        showing.get(name, self.show_chat)()
+
+    def _made(self) -> dict[str, QWidget | None]:
+        return {
+            "settings": self._settings,
+            "models": self._models,
+            "keys": self._keys,
+            "versions": self._versions,
+            "ratings": self._ratings,
+            "compare": self._compare,
+            "card": self._card,
+            "trash": self._trash,
+            "privacy": self._privacy,
+            "writing": self._writing,
+        }
 
     @property
     def comparing(self) -> bool:
@@ -286,10 +330,64 @@ class Pages(QObject):
                 parts.learning_bar,
             )  # fmt: skip
             presenter.export_wanted.connect(lambda: self.export())
+            page.snapshots_wanted.connect(self.show_snapshots)
+            self._report_problem = presenter.report_problem
             presenter.erased.connect(parts.chats.refresh)
             presenter.erased.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._privacy)
+
+    def report_problem(self) -> None:
+        """Show the report of a problem over the page of data."""
+        self.show_privacy()
+        self._report_problem()
+
+    def show_snapshots(self) -> None:
+        if self._snapshots is None:
+            from ui.privacy.snapshots_page import SnapshotsPage
+            from ui.privacy.snapshots_presenter import SnapshotsPresenter
+
+            page = self._snapshots = SnapshotsPage()
+            page.back_wanted.connect(self.show_privacy)
+            parts = self._parts
+            presenter = SnapshotsPresenter(page, parts.chat, parts.drafts, parts.learning, parts.data)
+            presenter.restored.connect(parts.chats.refresh)
+            presenter.restored.connect(parts.choice.refresh)
+            presenter.restored.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._snapshots)
+
+    def show_trash(self) -> None:
+        """Deleted conversations."""
+        if self._trash is None:
+            from ui.conversations.trash_page import TrashPage
+
+            page = self._trash = TrashPage()
+            page.back_wanted.connect(self.show_chat)
+            reader, writer = self._parts.data.reader, self._parts.data.writer
+
+            def refresh(_done: object = None) -> None:
+                reader.run(lambda store: TrashService(store).contents(), page.show_contents, page.say)
+
+            def restored(found: list[Conversation]) -> None:
+                self._parts.chats.refresh()
+                page.say(self.tr("Restored %n chat(s).", "", len(found)))
+                refresh()
+
+            def removed(count: int) -> None:
+                page.say(self.tr("Deleted %n chat(s) for good.", "", count))
+                refresh()
+
+            page.list_wanted.connect(refresh)
+            page.restore_wanted.connect(
+                lambda ids: writer.run(lambda store: TrashService(store).restore(ids), restored, page.say)
+            )
+            page.purge_wanted.connect(
+                lambda ids: writer.run(lambda store: TrashService(store).erase(ids), removed, page.say)
+            )
+            self._stack.addWidget(page)
+        self._show(self._trash)
+        self._trash.list_wanted.emit()
 
     def style_changed(self) -> None:
         """An update has ended, or another version is in use."""
@@ -324,6 +422,20 @@ class Pages(QObject):
         )
         if chosen:
             ids, paths = [conversation_id] if conversation_id else None, self._parts.data.paths
+            self._parts.data.reader.run(
+                lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
+                lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),
+                banner.trouble,
+            )
+
+    def export_many(self, conversation_ids: list[str]) -> None:
+        """Ask where to and write an export of several conversations."""
+        banner = self._chat_page.banner
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self._stack, self.tr("Export to"), "attune.json", self.tr("JSON (*.json)")
+        )
+        if chosen:
+            paths, ids = self._parts.data.paths, list(conversation_ids)
             self._parts.data.reader.run(
                 lambda store: LibraryService(store, paths).export(Path(chosen), conversation_ids=ids),
                 lambda _done: banner.show_message(self.tr("Exported to {0}.").format(chosen), seconds=8),

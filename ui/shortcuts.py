@@ -26,9 +26,14 @@ def shortcuts() -> tuple[Shortcut, ...]:
     translate = QCoreApplication.translate
     return (
         Shortcut("new_chat", translate("Shortcuts", "New chat"), ("Ctrl+N", "Ctrl+Shift+O")),
-        Shortcut("search", translate("Shortcuts", "Search all chats"), ("Ctrl+K", "Ctrl+Shift+F")),
+        Shortcut("search", translate("Shortcuts", "Search all chats"), ("Ctrl+Shift+F",)),
+        Shortcut("palette", translate("Shortcuts", "Commands and chats"), ("Ctrl+K",)),
+        Shortcut("find", translate("Shortcuts", "Find in this chat"), ("Ctrl+F",)),
+        Shortcut("find_next", translate("Shortcuts", "Find the next place"), ("F3",)),
+        Shortcut("find_previous", translate("Shortcuts", "Find the place before"), ("Shift+F3",)),
         Shortcut("sidebar", translate("Shortcuts", "Show or hide the sidebar"), ("Ctrl+B",)),
         Shortcut("composer", translate("Shortcuts", "Go to the message box"), ("Ctrl+L",)),
+        Shortcut("instructions", translate("Shortcuts", "Instructions for this chat"), ("Ctrl+I",)),
         Shortcut("attach", translate("Shortcuts", "Attach a picture"), ("Ctrl+Shift+A",)),
         Shortcut("stop", translate("Shortcuts", "Stop the reply, or go back to the chat"), ("Esc",)),
         Shortcut("regenerate", translate("Shortcuts", "Regenerate the last reply"), ("Ctrl+R",)),
@@ -45,7 +50,10 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("prefer_b", translate("Shortcuts", "Prefer reply B"), ("Alt+2",)),
         Shortcut("rename", translate("Shortcuts", "Rename this chat"), ("Ctrl+F2",)),
         Shortcut("pin", translate("Shortcuts", "Pin or unpin this chat"), ("Ctrl+Shift+P",)),
-        Shortcut("delete", translate("Shortcuts", "Delete this chat"), ("Ctrl+Shift+Backspace",)),
+        Shortcut(
+            "delete", translate("Shortcuts", "Delete this chat, or those selected"), ("Ctrl+Shift+Backspace",)
+        ),
+        Shortcut("trash", translate("Shortcuts", "Trash"), ("Ctrl+Shift+T",)),
         Shortcut("undo", translate("Shortcuts", "Undo deleting a chat"), ("Ctrl+Z",)),
         Shortcut("next_chat", translate("Shortcuts", "Next chat in the list"), ("Ctrl+PgDown", "Ctrl+Tab")),
         Shortcut(
@@ -58,6 +66,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("zoom_out", translate("Shortcuts", "Zoom out"), ("Ctrl+-",)),
         Shortcut("zoom_reset", translate("Shortcuts", "Actual size"), ("Ctrl+0",)),
         Shortcut("keys", translate("Shortcuts", "Keyboard shortcuts"), ("Ctrl+/", "F1")),
+        Shortcut("newest", translate("Shortcuts", "Go to the latest message"), ("Alt+End",)),
         Shortcut("quit", translate("Shortcuts", "Close Attune"), ("Ctrl+Q",)),
     )
 

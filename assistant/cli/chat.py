@@ -6,15 +6,19 @@ import argparse
 import signal
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import FrameType
 
+from assistant.attachment_intake import keep
 from assistant.cli.output import note, print_json, printable
 from assistant.cli.session import Session
 from assistant.errors import AttuneError, BadInput
+from assistant.files.in_prompt import used_sentence
+from assistant.files.intake import intake as take_file
 from assistant.records import Attachment, Message, Sampling
 from assistant.services.chat import ChatService, Personal
 from assistant.services.chat_events import ChatEvent, Handle, PictureSeen, ReplyText, StoreTrouble
+from assistant.services.folders import FolderService, checked
 from assistant.sound.intake import intake as take_sound
 from assistant.vision.intake import intake
 
@@ -23,13 +27,17 @@ def chat(arguments: argparse.Namespace) -> int:
     """Send, stream, finish. Ctrl-C stops the reply and keeps what was written (a second one leaves)."""
     if arguments.go_on:
         return _go_on(arguments)
+    if arguments.prompt is None:
+        note("attune chat: say something (PROMPT), or go on with the last reply (--continue).")
+        return 2  # wrong usage, as if the parser had said it
     text = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt or ""
-    if not text.strip() and not arguments.image and not arguments.audio:
+    if not text.strip() and not (arguments.image or arguments.audio or arguments.file):
         raise BadInput("The prompt is empty.")
     with Session(arguments) as session:
         session.client.start()  # it imports its libraries while pictures are checked
         pictures = [intake(path) for path in arguments.image]
         sounds = [take_sound(path) for path in arguments.audio]
+        files = [take_file(path) for path in arguments.file]
         store = session.store
         model = arguments.model
         line = None if arguments.line is None else store.line(arguments.line)
@@ -37,6 +45,7 @@ def chat(arguments: argparse.Namespace) -> int:
             model = model or store.conversation(arguments.conversation).model
             if line is not None:
                 store.update_conversation(arguments.conversation, line=line, style="")
+        told, folder = _place(session, arguments)
         info = session.load_model(model)
         if pictures and not info.can_see:
             raise BadInput(f"The model {info.name} cannot see pictures.")
@@ -44,14 +53,16 @@ def chat(arguments: argparse.Namespace) -> int:
             raise BadInput(f"The model {info.name} cannot hear; attune models list shows which ones can.")
         attachments = [store.add_attachment(picture) for picture in pictures]
         attachments += [store.add_sound(sound) for sound in sounds]
+        attachments += [kept for file in files for kept in keep(store, file)]
         if not arguments.no_style and (ratings := session.learning.offered_ratings(info.id)):
             note(
                 f"{info.name} has not learned your style yet; "
                 f"attune learn --model {info.id} learns it from your {ratings} ratings."
             )
-        for sound in sounds:
-            if sound.note:
-                note(f"{sound.name}: {sound.note}")
+        notes = [(sound.name, sound.note) for sound in sounds] + [(file.name, file.note) for file in files]
+        for name, changed in notes:
+            if changed:
+                note(f"{name}: {changed}.")
         writer = _Writer({a.sha256: a for a in attachments}, stream=not arguments.json)
         handle = session.chat.send(
             arguments.conversation,
@@ -61,12 +72,28 @@ def chat(arguments: argparse.Namespace) -> int:
             sampling=sampling(session.chat.sampling(), arguments),
             personal=Personal() if arguments.no_style else None,
             line=line or "",
+            folder=folder,
+            system_prompt=told,
         )
         _wait(session.chat, handle)
         writer.end()
         if handle.message is None:
             raise BadInput(handle.refused)
         return report(handle.message, as_json=arguments.json)
+
+
+def _place(session: Session, arguments: argparse.Namespace) -> tuple[str, str]:
+    """(instructions, folder) of a new conversation; one that is there already is changed at once."""
+    told = checked(arguments.instructions or "")
+    folder = FolderService(session.store).add(arguments.folder) if arguments.folder else ""
+    changes = {}
+    if arguments.instructions is not None:
+        changes["system_prompt"] = told
+    if folder:
+        changes["folder"] = folder
+    if arguments.conversation and changes:
+        session.store.update_conversation(arguments.conversation, **changes)
+    return told, folder
 
 
 def _go_on(arguments: argparse.Namespace) -> int:
@@ -175,6 +202,9 @@ def report(message: Message, *, as_json: bool) -> int:
     if made.dropped_turns:
         turns = "message was" if made.dropped_turns == 1 else "messages were"
         note(f"The {made.dropped_turns} oldest {turns} left out to fit the model's context.")
+    for use in made.details.files:
+        if use.how != "whole":
+            note(used_sentence(use))
     if as_json:
         print_json(
             {
@@ -193,6 +223,7 @@ def report(message: Message, *, as_json: bool) -> int:
                 # What the ratings did at reply time: candidates it was the best of, tokens that guidance changed.
                 "candidates": made.details.candidates,
                 "guided_steps": made.details.guided_steps or 0,
+                "files": [asdict(use) for use in made.details.files],
             }
         )
     else:

@@ -6,9 +6,11 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from assistant.cli import passphrases
 from assistant.cli.output import note, print_json, say, size
 from assistant.cli.session import Session
 from assistant.paths import DataPaths, data_dir
+from assistant.services.library import is_encrypted
 from assistant.services.library import restore as put_back
 
 
@@ -74,15 +76,36 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def backup(arguments: argparse.Namespace) -> int:
-    with Session(arguments) as session:
-        report = session.library.backup(Path(arguments.file))
+    target = Path(arguments.file)
+    words = ""
+    if arguments.encrypt or arguments.passphrase_file or arguments.new_recovery_key:
+        passphrase = passphrases.new(arguments.passphrase_file)
+        with Session(arguments) as session:
+            report, words = session.library.encrypted_backup(
+                target, passphrase, new_key=arguments.new_recovery_key
+            )
+    else:
+        with Session(arguments) as session:
+            report = session.library.backup(target)
+    if arguments.json:
+        print_json({"file": arguments.file, **asdict(report), **({"recovery_key": words} if words else {})})
+        return 0
     _tell_archive(arguments, asdict(report), f"Everything but models is in {arguments.file}")
+    if words:
+        say("The recovery key, which opens this and later encrypted backups if the passphrase is forgotten:")
+        say(f"    {words}")
+        note("Write it down or print it, and keep it apart from this computer: Attune does not keep it.")
     return 0
 
 
 def restore(arguments: argparse.Namespace) -> int:
+    source = Path(arguments.file)
+    secret = ""
+    if is_encrypted(source):
+        secret = passphrases.known(arguments.passphrase_file, recovery_key=arguments.recovery_key)
     paths = DataPaths(data_dir(arguments.data_dir)).ensure()
-    report = put_back(paths, Path(arguments.file))
+    by_key = arguments.recovery_key
+    report = put_back(paths, source, "" if by_key else secret, secret if by_key else "")
     _tell_archive(arguments, asdict(report), f"{arguments.file} is restored in {paths.root}")
     return 0
 

@@ -54,6 +54,7 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     _texts(commands)
     _models(commands)
     _library(commands)
+    _snapshots(commands)
     _machine(commands)
     return parser
 
@@ -126,12 +127,25 @@ def _chat(commands: Any) -> None:
     chat.add_argument(
         "--audio", metavar="FILE", action="append", default=[], help="a sound to listen to (repeatable)"
     )
+    chat.add_argument(
+        "--file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a file to read: text, Markdown, CSV, JSON, source code, DOCX or PDF (repeatable)",
+    )
     chat.add_argument("--conversation", metavar="ID", help="go on in this conversation (default: a new one)")
     chat.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
     )
     chat.add_argument("--no-style", action="store_true", help="the base model, without the personal style")
     _for(chat, "a style of yours for this conversation from now on (default: the one it has)", None)
+    chat.add_argument(
+        "--instructions",
+        metavar="TEXT",
+        help="what this conversation is told from now on, before every message",
+    )
+    chat.add_argument("--folder", metavar="NAME", help="put the conversation into this folder")
     chat.add_argument("--max-tokens", metavar="N", type=_positive, help="longest reply, in tokens")
     chat.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy, about 0.6 is usual")
     chat.add_argument("--seed", metavar="S", type=_seed, help="same seed, same reply")
@@ -402,10 +416,72 @@ def _library(commands: Any) -> None:
     )
     backup = _command(commands, "backup", "library.backup", "Everything but models into one file.", json=True)
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument(
+        "--encrypt",
+        action="store_true",
+        help="with a passphrase, which is asked for; the first time, a recovery key is shown as well",
+    )
+    backup.add_argument(
+        "--new-recovery-key", action="store_true", help="make another recovery key, from this backup on"
+    )
+    _passphrase_from(backup)
     restore = _command(
         commands, "restore", "library.restore", "Put a backup back; what was there is kept aside.", json=True
     )
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--recovery-key",
+        action="store_true",
+        help="ask for the recovery key of an encrypted backup instead of its passphrase",
+    )
+    _passphrase_from(restore)
+
+
+def _passphrase_from(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--passphrase-file",
+        metavar="FILE",
+        default="",
+        help="read it from the first line of a file (- is standard input) instead of asking",
+    )
+
+
+def _snapshots(commands: Any) -> None:
+    actions = _group(
+        commands, "snapshots", "Earlier states of chats, ratings and styles, and bringing them back."
+    )
+    _command(
+        actions, "list", "snapshots.list_snapshots", "All snapshots and what changed in each.", json=True
+    )
+    _command(
+        actions, "take", "snapshots.take", "A snapshot now (one is made every 30 minutes of use).", json=True
+    )
+    show = _command(
+        actions,
+        "show",
+        "snapshots.show",
+        "What changed since a snapshot, and which chats lost something.",
+        json=True,
+    )
+    back = _command(
+        actions,
+        "restore",
+        "snapshots.restore",
+        "Make everything but models and settings as it was, or bring one chat back.",
+        json=True,
+    )
+    for command in (show, back):
+        command.add_argument("snapshot", metavar="SNAPSHOT", help="from attune snapshots list")
+    back.add_argument(
+        "--conversation",
+        metavar="ID",
+        default="",
+        help="only this one; what was written in it since stays, as another branch",
+    )
+    deleted = _group(commands, "deleted", "Chats that were deleted within the last 30 days.")
+    _command(deleted, "list", "snapshots.list_deleted", "What was deleted, and when.", json=True)
+    undo = _command(deleted, "restore", "snapshots.undelete", "Bring a deleted chat back.", json=True)
+    undo.add_argument("conversation", metavar="ID", help="from attune deleted list")
 
 
 def _machine(commands: Any) -> None:
@@ -419,12 +495,25 @@ def _machine(commands: Any) -> None:
     bench.add_argument(
         "--model", metavar="ID", help="catalogue id or folder of a model (default: the chosen one)"
     )
-    _command(
+    doctor = _command(
         commands,
         "doctor",
         "machine.doctor",
         "What this machine has, what will run on it, what is wrong.",
         json=True,
+    )
+    other = doctor.add_mutually_exclusive_group()
+    other.add_argument(
+        "--report",
+        metavar="FILE",
+        default="",
+        help="write a report of a problem: a text file without anything you wrote, to be read before it is sent",
+    )
+    other.add_argument(
+        "--offline-proof",
+        action="store_true",
+        help="show that chat, pictures, ratings, learning and search work with the network cut off, and that nothing "
+        "tries to use it (Linux; minutes)",
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.generation.prefix_cache import PrefixCaches
     from assistant.generation.reply import Piece, Reply
     from assistant.learning.training.policy import Step
+    from models.loaded_model import LoadedModel
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class Engine:
         self._loaded, self._asleep = request, False
         log.info("loaded %s: %s", request.model, {k: v for k, v in model.info().items() if k != "name"})
 
-    def _limit_memory(self, model: Any) -> None:
+    def _limit_memory(self, model: LoadedModel | None) -> None:
         """Before loading (None): no more than the machine has free. With a model: no more than work with it needs.
 
         A hostile template or tokenizer then fails, and the machine goes on.
@@ -168,7 +169,7 @@ class Engine:
         if self._asleep and self._loaded is not None:
             self._take_in(self._loaded, lambda phase, done, total: None)
 
-    def _warm_up(self, model: Any) -> Tensor:
+    def _warm_up(self, model: LoadedModel) -> Tensor:
         """A few tokens through the decoder: buffers and thread pools are there before the first reply.
 
         Their logits (vocab,) are those of the model as it is stored: no style has been on yet.
@@ -243,6 +244,8 @@ class Engine:
         if card:
             details = dataclasses.replace(reply.details, style_card=card)
             reply = dataclasses.replace(reply, details=details)
+        if prompt.files:
+            reply = dataclasses.replace(reply, details=dataclasses.replace(reply.details, files=prompt.files))
         if begun:
             reply = dataclasses.replace(reply, ids=(*begun, *reply.ids))
         self._emit(self._done(request, reply, prompt.dropped_turns, tuple(inputs.ids[0].tolist())))
@@ -414,7 +417,7 @@ class Engine:
                 yield
 
 
-def going_on(request: p.Generate, model: Any) -> tuple[p.Generate, tuple[int, ...]]:
+def going_on(request: p.Generate, model: LoadedModel) -> tuple[p.Generate, tuple[int, ...]]:
     """A request that ends with a reply's beginning without it, and that beginning as token ids (else none)."""
     from models.chat_template import control_tokens, defuse
 
@@ -436,18 +439,10 @@ def as_asked(request: p.Generate) -> p.Generate:
     return dataclasses.replace(request, style=None, style_name=None)
 
 
-def style_card(request: p.Generate, model: Any) -> str:
+def style_card(request: p.Generate, model: LoadedModel) -> str:
     """The card for this message: of models that follow one, and where it was not switched off. Chats with pictures have none."""
-    from assistant.learning import request as learned_request
     from assistant.learning import style_card as cards
 
-    defaults = getattr(model, "defaults", None)
-    if request.steering is None or not request.steering.card:
+    if request.steering is None or any(turn.images or turn.sounds for turn in request.turns):
         return ""
-    if defaults is None or not defaults.follows_instructions:
-        return ""
-    if any(turn.images or turn.sounds for turn in request.turns):
-        return ""
-    return cards.compose(
-        cards.of_request(request.steering.card), learned_request.read(request.turns[-1].text)
-    )
+    return cards.for_message(request.steering.card, model, request.turns[-1].text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -37,6 +37,9 @@ from assistant.generation.sampling import (
 )
 from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs, of_ids
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 STEPS_PER_PAUSE = 8  # tokens between two pauses of learning: a waiting reply waits no longer
 BLOCK = 16  # tokens: caches share whole blocks
@@ -68,7 +71,7 @@ class Rollout:
 
 @torch.inference_mode()
 def generate_batch(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     sampling: Sampling,
     n: int,
@@ -119,7 +122,7 @@ def generate_batch(
 
 @torch.inference_mode()
 def sample_together(
-    model: Any,
+    model: LoadedModel,
     several: Sequence[Inputs],
     counts: Sequence[int],
     sampling: Sampling,
@@ -160,7 +163,7 @@ def sample_together(
 
 
 def sample(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     count: int,
     sampling: Sampling,
@@ -178,7 +181,7 @@ class _Rows:
 
     def __init__(
         self,
-        model: Any,
+        model: LoadedModel,
         replies: Sequence[Written],
         sampler: Sampler,
         hook: Hook | None,
@@ -249,7 +252,7 @@ def _rollout(reply: Written, tops: Sequence[tuple[Tensor, Tensor]]) -> Rollout:
     return Rollout(tuple(reply.ids), logprobs, ended, likely)
 
 
-def _groups(model: Any, several: Sequence[Inputs], plain: Sequence[int]) -> list[list[int]]:
+def _groups(model: LoadedModel, several: Sequence[Inputs], plain: Sequence[int]) -> list[list[int]]:
     """The numbers of the prompts that can be in one batch."""
     if not plain:
         return []
@@ -262,7 +265,7 @@ def _groups(model: Any, several: Sequence[Inputs], plain: Sequence[int]) -> list
 
 
 def _read(
-    model: Any, chosen: Sequence[Inputs], counts: Sequence[int]
+    model: LoadedModel, chosen: Sequence[Inputs], counts: Sequence[int]
 ) -> Generator[None, None, tuple[Any, Tensor]]:
     """A cache that has read the prompts, ``counts`` rows of each, and the logits (rows, vocab) of what comes next.
 

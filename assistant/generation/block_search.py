@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -40,6 +40,10 @@ from assistant.generation.sampling import (
 )
 from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.decoders.decoder import Cache, Decoder
+    from models.loaded_model import LoadedModel
 
 BLOCK = 24  # tokens
 FIRST_S = 0.6  # seconds of drawing until the first words may be shown
@@ -106,7 +110,7 @@ class _Row:
 
 @torch.inference_mode()
 def search(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     sampling: Sampling,
     plan: Plan,
@@ -185,8 +189,8 @@ def search(
 
 
 def _block(
-    model: Any,
-    cache: Any,
+    model: LoadedModel,
+    cache: Cache,
     logits: Tensor,
     before: list[int],
     count: int,
@@ -240,7 +244,7 @@ def _best(tokenizer: Any, reply: Growing, rows: Sequence[_Row], choose: Choose, 
     return choose(texts, ended)
 
 
-def _kept(decoder: Any, cache: Any, batch: Any, row: int, ids: Sequence[int]) -> Any:
+def _kept(decoder: Decoder, cache: Cache, batch: Any, row: int, ids: Sequence[int]) -> Any:
     """The cache of the row that was kept, without its last token."""
     if hasattr(batch, "select"):
         return batch.select([row])

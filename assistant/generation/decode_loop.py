@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -19,6 +19,10 @@ from assistant.generation.reply import Growing, Piece, Reply
 from assistant.generation.sampling import Sampler, check, fresh_seed, guided, logprob, on_one_thread, reach
 from assistant.records import ReplyDetails, Sampling
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.decoders.decoder import Cache, Decoder
+    from models.loaded_model import LoadedModel
 
 Hook = Callable[[Tensor, list[list[int]]], Tensor]
 """Steering: (logits (rows, vocab), ids written so far in each row) -> logits to choose from."""
@@ -65,7 +69,7 @@ def _never() -> bool:
 
 @torch.inference_mode()
 def generate(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     sampling: Sampling,
     *,
@@ -148,7 +152,7 @@ def run(steps: Generator[Piece, None, Any]) -> Any:
             return end.value
 
 
-def room_for(model: Any, prompt: int) -> int:
+def room_for(model: LoadedModel, prompt: int) -> int:
     room: int = model.context_length - prompt
     if room < 1:
         raise BadInput(
@@ -159,7 +163,7 @@ def room_for(model: Any, prompt: int) -> int:
 
 
 def cache_for(
-    decoder: Any, caches: PrefixCaches, style: str | None, inputs: Inputs, begun: Sequence[int] = ()
+    decoder: Decoder, caches: PrefixCaches, style: str | None, inputs: Inputs, begun: Sequence[int] = ()
 ) -> tuple[Any, int]:
     """A cache for the prompt (and the reply that is ``begun``) and how many of its tokens are in it already.
 
@@ -174,8 +178,8 @@ def cache_for(
 
 
 def read_prompt(
-    decoder: Any,
-    cache: Any,
+    decoder: Decoder,
+    cache: Cache,
     inputs: Inputs,
     reused: int = 0,
     cancelled: Callable[[], bool] = _never,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -23,6 +23,10 @@ from assistant.learning_records import HeadState, SteeringRequest
 from assistant.records import OtherReply, ReplyDetails, Sampling
 from models.inputs import Inputs
 
+if TYPE_CHECKING:
+    from models.decoders.decoder import Decoder
+    from models.loaded_model import LoadedModel
+
 _MOST = 8  # candidates
 _PLACES = 12  # of guidance that are named
 _SHARE = 0.3  # of each new figure in the running means
@@ -31,7 +35,7 @@ _SHARE = 0.3  # of each new figure in the running means
 class Steering:
     """What is kept between the replies of one loaded model: the tables of a head, speeds, usual lengths."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: LoadedModel) -> None:
         self._model = model
         self._head_key: tuple[HeadState | None, Request] = (None, NOTHING)
         self._head: Any = None
@@ -214,7 +218,7 @@ def _behind(hook: Hook, begun: Sequence[int]) -> Hook:
 
 
 @torch.inference_mode()
-def _try_speed(decoder: Any, rows: int = 8, steps: int = 4) -> float:
+def _try_speed(decoder: Decoder, rows: int = 8, steps: int = 4) -> float:
     """Tokens a second over all rows of a small batch, tried once a model: a tenth of a second for the starter."""
     ids = torch.zeros((rows, 1), dtype=torch.long)
     cache = decoder.new_cache(rows, steps + 1)

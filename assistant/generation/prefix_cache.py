@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.decoders.decoder import Cache
 
 MOST_TOKENS = 16_384  # over all caches that are kept, where the model's own context is not longer
 MOST_CACHES = 4
@@ -19,7 +22,7 @@ MOST_CACHES = 4
 class _Kept:
     style: str | None
     keys: tuple[Hashable, ...]  # of the tokens in ``cache``
-    cache: Any
+    cache: Cache
 
 
 class PrefixCaches:
@@ -64,7 +67,7 @@ class PrefixCaches:
         """How many of the first ``keys`` a kept cache holds."""
         return max((common(kept.keys, keys) for kept in self._kept if kept.style == style), default=0)
 
-    def give(self, style: str | None, keys: Sequence[Hashable], cache: Any) -> None:
+    def give(self, style: str | None, keys: Sequence[Hashable], cache: Cache) -> None:
         """Keep ``cache``, whose tokens are the first ``cache.length`` of ``keys``."""
         length = min(cache.length, len(keys))
         if length == 0 or length > self._most_tokens:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -16,6 +16,10 @@ from assistant.generation.reply import Detokenizer, Piece
 from assistant.records import BaseCheckResult, Shift
 from models.errors import ModelError
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.decoders.decoder import Decoder
+    from models.loaded_model import LoadedModel
 
 ROWS = 8  # replies in one pass
 # Logits. A kept beginning is read in other portions than a fresh one, which rounds sums differently; a style moves
@@ -32,7 +36,7 @@ def _never() -> bool:
 
 @torch.inference_mode()
 def logprobs(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     replies: Sequence[Sequence[int]],
     ends: Sequence[int] = (),
@@ -79,7 +83,7 @@ def logprobs(
 
 @torch.inference_mode()
 def read_twice(
-    model: Any,
+    model: LoadedModel,
     inputs: Inputs,
     reply_ids: Sequence[int],
     ended: bool,
@@ -118,7 +122,7 @@ def _pieces(tokenizer: Any, ids: Sequence[int]) -> list[str]:
 
 
 @torch.inference_mode()
-def probe(decoder: Any) -> Tensor:
+def probe(decoder: Decoder) -> Tensor:
     """Logits (vocab,) of a few fixed ids under the decoder as it is set."""
     ids = torch.arange(3, 3 + _PROBE)[None] % decoder.vocab_size
     logits: Tensor = decoder.forward(decoder.new_cache(1, _PROBE), ids)[0].clone()
@@ -136,7 +140,7 @@ class BaseCheck:
     The check of one reply: ``prepare``, then give ``hook`` to ``decode_loop.generate``.
     """
 
-    def __init__(self, decoder: Any, stored: Tensor) -> None:
+    def __init__(self, decoder: Decoder, stored: Tensor) -> None:
         """``stored``: ``probe`` of the model when it had just been loaded."""
         self._decoder, self._stored = decoder, stored
         self._fresh: Tensor | None = None

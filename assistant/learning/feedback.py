@@ -128,7 +128,7 @@ def usable(signals: Iterable[Signal]) -> tuple[list[Signal], list[tuple[str, str
             bad.append((s.id, "the reply was cut off by an error"))
         elif s.other is not None and s.other.text == s.reply.text:
             bad.append((s.id, "both replies are the same"))
-        elif not any(turn.text.strip() or turn.images or turn.sounds for turn in s.prompt):
+        elif not any(turn.text.strip() or turn.images or turn.sounds or turn.files for turn in s.prompt):
             bad.append((s.id, "the prompt is empty"))
         else:
             good.append(s)

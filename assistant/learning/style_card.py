@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -358,6 +358,14 @@ def compose(sentences: Sequence[Sentence], asked: Request) -> str:
     if not said:
         return ""
     return ("" if asked.chinese else " ").join([*said, _UNLESS[asked.chinese]])
+
+
+def for_message(card: Iterable[CardSentence], model: Any, message: str) -> str:
+    """The card's text for one message to a loaded model; "" for a model that does not follow instructions."""
+    defaults = getattr(model, "defaults", None)
+    if not card or defaults is None or not defaults.follows_instructions:
+        return ""
+    return compose(of_request(card), requests.read(message))
 
 
 def _asked_otherwise(sentence: Sentence, asked: Request) -> bool:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -30,11 +30,14 @@ from assistant.learning_records import UpdateJob
 from assistant.records import LeftOut, UpdateReport
 from models import memory
 
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
+
 PRACTISED_BY = 0.4  # of the time an update is to take; what is left is for reading, training and checking
 LATE = 0.8  # from that share on, a strength that is within the bounds will do
 
 
-def run(job: UpdateJob, model: Any) -> Generator[Step, None, UpdateReport]:
+def run(job: UpdateJob, model: LoadedModel) -> Generator[Step, None, UpdateReport]:
     """Learn from ``job`` (``update_job.make_job``) with ``model`` (a LoadedModel).
 
     Whatever the ratings are, the outcome is a report, accepted or not.
@@ -71,7 +74,7 @@ class _Update:
     """One update on its way."""
 
     job: UpdateJob
-    model: Any
+    model: LoadedModel
     adapter: Adapter | None = None
     started: float = field(default_factory=time.monotonic)
     own_replies: dict[str, str] = field(
@@ -224,7 +227,7 @@ class _Update:
         return round(time.monotonic() - self.started, 2)
 
 
-def _importing(model: Any) -> Generator[Step, None, None]:
+def _importing(model: LoadedModel) -> Generator[Step, None, None]:
     """Bring in the model's class in a thread of its own: replies need not wait for an import of seconds.
 
     What goes wrong there goes wrong again, and is told, when the module is built. A fast decoder's trained layers are built

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant import conversation as tree
 from assistant.errors import NotFound
 from assistant.learning import feedback
-from assistant.learning_records import EvaluationJob, UpdateJob
+from assistant.learning_records import CardSentence, EvaluationJob, UpdateJob
 from assistant.records import Message, Rating, Turn
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _signal(store: Store, rating: Rating, model: str | None, system_prompt: str)
     if rating.message_id is None:
         return feedback.from_rating(rating, prompt=_imported(store, rating, system_prompt))
     message = store.message(rating.message_id)
-    own = store.conversation(message.conversation_id).system_prompt
+    own = store.instructions_of(store.conversation(message.conversation_id))
     prompt = tree.turns(
         store.branch(message.parent_id) if message.parent_id else (),
         own or system_prompt,
@@ -127,13 +127,14 @@ def make_job(
 
 
 def make_evaluation(
-    store: Store, paths: DataPaths, model: str, line: str = "", *, system_prompt: str = ""
+    store: Store, paths: DataPaths, settings: Settings, line: str = "", card: tuple[CardSentence, ...] = ()
 ) -> EvaluationJob:
     """The job of `attune evaluate` for ``client.evaluate``: the style in use (or none) against the base model."""
+    model = settings.model
     current = store.current_style(model, line)
     return EvaluationJob(
         model, tuple(collect(store, model, line)), current, str(paths.styles / current) if current else None,
-        system_prompt, _corrections(store, line),
+        settings.system_prompt, _corrections(store, line), card,
     )  # fmt: skip
 
 

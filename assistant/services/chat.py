@@ -9,6 +9,7 @@ the text of replies goes to ``at_once`` as it comes, on the client's thread, so 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from assistant.learning import feedback_reasons, preference_queries
 from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import STYLE_OFF, Attachment, Conversation, Generation, Message, Sampling, Turn
+from assistant.services import titles
 from assistant.services.chat_events import (
     ChatEvent,
     Handle,
@@ -33,6 +35,7 @@ from assistant.services.chat_events import (
     ReplyText,
     SendRefused,
     StoreTrouble,
+    TitleWritten,
 )
 from assistant.services.chat_job import EngineClient, Job, Personal
 from assistant.services.continuing import can_continue, merged, same_voice
@@ -81,6 +84,7 @@ class ChatService:
         self._jobs: dict[str, Job] = {}  # by reply id
         self._writing: dict[int, Job] = {}  # by request id; the client's thread looks jobs up in it
         self._looking: dict[int, str] = {}  # request id -> SHA-256
+        self._titling: dict[int, str] = {}  # request id -> conversation id
         self._unseeable: set[str] = set()  # pictures that could not be recognised; not tried again
         self._ahead: int | None = None  # the last request to read ahead
         self._unsaved: dict[str, tuple[str, Generation | None, str]] = {}
@@ -99,11 +103,14 @@ class ChatService:
         parent_id: str | None = None,
         line: str = "",
         style: str = "",
+        folder: str = "",
+        system_prompt: str = "",
         explore: bool = False,
     ) -> Handle:
         """Send a message (to a new conversation if None) and have the reply written.
 
-        A new conversation is in the named style ``line`` and uses ``style`` of it, as ``Conversation`` has them.
+        A new conversation is in the named style ``line`` and uses ``style`` of it, as ``Conversation`` has them; it is
+        put into ``folder`` and told ``system_prompt``.
         ``explore``: it may be answered twice, for the user to say which is better (``ReplyDone.other``).
 
         It goes under ``parent_id``, else under the branch being looked at. When this returns, the message is
@@ -115,7 +122,9 @@ class ChatService:
         made = conversation_id is None
         with self.store.transaction():
             if conversation_id is None:
-                conversation = self.store.create_conversation(line=line, style=style)
+                conversation = self.store.create_conversation(
+                    line=line, style=style, folder=folder, system_prompt=system_prompt
+                )
             else:
                 conversation = self.store.conversation(conversation_id)
                 self._refuse_if_busy(conversation.id)
@@ -223,6 +232,52 @@ class ChatService:
         one = self._begin(replies[0], None, typed, True, None, sampling, sides[0])
         return one, self._begin(replies[1], None, typed, True, None, sampling, sides[1])
 
+    def write_title(self, conversation_id: str) -> bool:
+        """Have the model name a conversation that has only its first line as a title, if it has nothing else to do.
+
+        ``TitleWritten`` tells of it. Whatever the user sends meanwhile stops it. Returns whether it was asked.
+        """
+        info = self.model_info
+        if not self.settings.write_titles or info is None or info.parameters < titles.FEWEST_PARAMETERS:
+            return False
+        if self._jobs or self._looking or self._titling:
+            return False
+        conversation = self.store.conversation(conversation_id)
+        branch = self.store.as_edited(self.store.branch(conversation.leaf_id))
+        turns = titles.request(branch) if titles.is_automatic(conversation.title, branch) else ()
+        if not turns:
+            return False
+        request_id = self.client.new_id()
+        self._titling[request_id] = conversation_id
+        try:
+            self.client.generate(turns, titles.SAMPLING, id=request_id)
+        except AttuneError as error:
+            del self._titling[request_id]
+            log.warning("no title could be asked for: %s", type(error).__name__)
+            return False
+        return True
+
+    def _drop_titles(self) -> None:
+        """The user wants something: titles can wait."""
+        waiting, self._titling = self._titling, {}
+        for request_id in waiting:
+            with contextlib.suppress(AttuneError):  # an engine that is gone writes none either
+                self.client.cancel(request_id)
+
+    def _titled(self, conversation_id: str, text: str) -> None:
+        title = titles.title_of(text)
+        try:
+            conversation = self.store.conversation(conversation_id)
+            branch = self.store.branch(conversation.leaf_id)
+            if not title or not titles.is_automatic(conversation.title, branch):
+                return  # renamed meanwhile
+            conversation = self.store.update_conversation(conversation_id, title=title)
+        except (NotFound, StoreError) as error:
+            log.info("a title could not be kept: %s", type(error).__name__)
+            return
+        if self._listener:
+            self._listener(TitleWritten(conversation))
+
     def stop(self, handle: Handle) -> None:
         """Stop a reply and keep what was written. Its ReplyDone comes soon, or at once if none writes yet."""
         job = self._jobs.get(handle.reply_id)
@@ -260,7 +315,7 @@ class ChatService:
             else:
                 conversation = self.store.conversation(conversation_id)
                 branch = self.store.as_edited(self.store.branch(conversation.leaf_id))
-                system = conversation.system_prompt or self.settings.system_prompt
+                system = self.store.instructions_of(conversation) or self.settings.system_prompt
                 turns = tree.turns(branch, system, self.store.attachment_path)
                 personal = self._personal(conversation)
             if turns and turns[-1].role == "user":
@@ -310,6 +365,7 @@ class ChatService:
         explore: bool = False,
         before: Message | None = None,
     ) -> Handle:
+        self._drop_titles()
         handle = Handle(reply.conversation_id, reply.parent_id or "", reply.id)
         handle.begun = before.text if before is not None else ""
         job = Job(
@@ -358,7 +414,7 @@ class ChatService:
             conversation = self.store.conversation(handle.conversation_id)
             turns = tree.turns(
                 self.store.as_edited(self.store.branch(handle.user_id)),
-                conversation.system_prompt or self.settings.system_prompt,
+                self.store.instructions_of(conversation) or self.settings.system_prompt,
                 self.store.attachment_path,
             )
             personal = self._personal(conversation) if job.personal is None else job.personal
@@ -399,6 +455,12 @@ class ChatService:
     def _handle(self, event: Event) -> None:
         if isinstance(event, Loaded):
             self.model_info = event.info
+        elif isinstance(event, Done) and event.id in self._titling:
+            conversation_id = self._titling.pop(event.id)
+            if event.generation.finish == "stop":
+                self._titled(conversation_id, event.text)
+        elif isinstance(event, Failed) and event.id in self._titling:
+            del self._titling[event.id]
         elif isinstance(event, Recognised) and event.id in self._looking:
             sha256 = self._looking.pop(event.id)
             try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.records import Attachment, Message, Recognition
+from assistant.records import Attachment, Conversation, Message, Recognition
 
 
 @dataclass(slots=True)
@@ -77,7 +77,14 @@ class StoreTrouble:
     reason: str
 
 
-ChatEvent = PictureSeen | ReplyText | ReplyDone | SendRefused | StoreTrouble
+@dataclass(frozen=True, slots=True)
+class TitleWritten:
+    """The model has given a conversation a title."""
+
+    conversation: Conversation
+
+
+ChatEvent = TitleWritten | PictureSeen | ReplyText | ReplyDone | SendRefused | StoreTrouble
 Listener = Callable[[ChatEvent], None]
 Post = Callable[[Callable[[], None]], None]
 

@@ -13,6 +13,7 @@ from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import feedback, style_queries, update_job
+from assistant.learning.fitted_head import CurrentHead
 from assistant.learning_records import EvaluationJob, UpdateJob
 from assistant.records import StyleVersion, UpdateReport
 from assistant.settings import Settings
@@ -177,9 +178,11 @@ class LearningService:
             if text_id in there:
                 self._store.set_own_text_reply(text_id, reply, model)
 
-    def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> EvaluationJob:
+    def evaluation(self, settings: Settings, line: str = "") -> EvaluationJob:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""
-        job = update_job.make_evaluation(self._store, self._paths, model, line, system_prompt=system_prompt)
+        steering = CurrentHead(self._store).steering(settings.model, settings, line)
+        card = () if steering is None else steering.card
+        job = update_job.make_evaluation(self._store, self._paths, settings, line, card)
         if not job.signals:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         return job

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import StoreError
 from assistant.records import SearchHit, StyleVersion
+from assistant.services.trash import TrashService
 
 if TYPE_CHECKING:
     from assistant.paths import DataPaths
@@ -28,7 +29,7 @@ _ALL = 1_000_000  # more conversations than there can be
 class Kept:
     """One kind of file that is kept."""
 
-    kind: str  # database | attachments | models | styles | logs | backups | other
+    kind: str  # database | attachments | models | styles | logs | backups | other | snapshots
     path: str
     files: int
     size_bytes: int
@@ -95,6 +96,30 @@ class LibraryService:
         """Everything but models and logs in one file; ``restore`` puts it back."""
         return self._store.backup_to(target)
 
+    def encrypted_backup(
+        self, target: Path, passphrase: str, *, new_key: bool = False
+    ) -> tuple[ArchiveReport, str]:
+        """The same, encrypted with a passphrase; and the recovery key in words if it is a new one, else "".
+
+        The recovery key opens this and later backups where the passphrase is forgotten. It is kept nowhere: show it. One is
+        made for the first backup of a data folder, and where ``new_key`` is asked for. Raises BadInput, StoreError.
+        """
+        from assistant.store import sealed_file
+        from assistant.store.archive import Lock
+
+        public = None if new_key else sealed_file.read_public(self._paths.recovery_key)
+        made = sealed_file.new_recovery_key() if public is None else None
+        report = self._store.backup_to(target, Lock(passphrase, made.public if made else public or b""))
+        if made is None:
+            return report, ""
+        if self._store.read_only:
+            return report, made.words
+        try:
+            sealed_file.keep_public(self._paths.recovery_key, made)
+        except OSError as error:
+            raise StoreError(f"The recovery key could not be kept: {error.strerror or error}.") from error
+        return report, made.words
+
     # --- what is there ----------------------------------------------------------------------------------
 
     def report(self) -> DataReport:
@@ -114,6 +139,7 @@ class LibraryService:
         files, size = _measure(paths.root)
         rest = files - sum(k.files for k in kept), size - sum(k.size_bytes for k in kept)
         kept.append(Kept("other", str(paths.root), max(rest[0], 0), max(rest[1], 0)))
+        kept.append(Kept("snapshots", str(paths.snapshots), *_measure(paths.snapshots)))
         return DataReport(
             str(paths.root),
             tuple(kept),
@@ -129,6 +155,8 @@ class LibraryService:
     def erase(self, kind: str) -> tuple[StyleVersion, ...]:
         """Erase a kind of data (as ``Kept`` names it, or "ratings" with the user's own texts, or "everything") for good.
 
+        "trash": all conversations go into the trash instead, and can be brought back for thirty days.
+
         Gives back the style versions, still there, that learned from it. Raises StoreError.
         """
         from assistant.learning import style_queries
@@ -140,6 +168,9 @@ class LibraryService:
             _empty(paths.styles)
             _empty_logs(paths.logs)
             return ()
+        if kind == "trash":
+            gone = [conversation.id for conversation in TrashService(store).put_all()]
+            return tuple(store.styles_trained_on(store.ratings_in(gone)))
         if kind == "database":
             found = [*store.conversations(_ALL), *store.deleted_conversations()]
             return store.erase(conversations=[conversation.id for conversation in found])
@@ -153,6 +184,9 @@ class LibraryService:
                 for version in store.styles():
                     store.update_style(version.id, state="deleted")
             _empty(paths.styles)
+            _erase_snapshots(paths)
+        elif kind == "snapshots":
+            _erase_snapshots(paths)
         elif kind == "backups":
             with staging.of_backups(paths).held():
                 _empty(paths.backups)
@@ -161,11 +195,39 @@ class LibraryService:
         return ()
 
 
-def restore(paths: DataPaths, source: Path) -> ArchiveReport:
-    """Put a backup back in place of what is in the data folder, which is kept aside. Raises BadInput, StoreError."""
-    from assistant.store import archive
+def is_encrypted(source: Path) -> bool:
+    """Is a file an encrypted backup? Raises StoreError."""
+    from assistant.store import sealed_file
 
-    return archive.restore(paths, source)
+    try:
+        return sealed_file.is_sealed(source)
+    except OSError as error:
+        raise StoreError(f"{source.name} cannot be read: {error.strerror or error}.") from error
+
+
+def restore(
+    paths: DataPaths, source: Path, passphrase: str = "", recovery_key: str = "", *, later: bool = False
+) -> ArchiveReport:
+    """Put a backup back in place of what is in the data folder, which is kept aside. Of an encrypted one, its passphrase
+    or recovery key is needed.
+
+    ``later``: check it whole now, and exchange everything when the data folder is opened next. Raises BadInput, StoreError.
+    """
+    from assistant.store import archive, sealed_file
+
+    secret = sealed_file.read_recovery_key(recovery_key) if recovery_key else passphrase or None
+    return archive.restore(paths, source, secret, later=later)
+
+
+def _erase_snapshots(paths: DataPaths) -> None:
+    from assistant.store import staging
+    from assistant.store.snapshots import snapshot
+
+    try:
+        with staging.of_backups(paths).held():
+            snapshot.erase(paths)
+    except OSError as error:
+        raise StoreError(f"The snapshots could not be erased: {error.strerror or error}.") from error
 
 
 def _empty(folder: Path) -> None:

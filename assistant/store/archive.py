@@ -1,5 +1,7 @@
 """The whole data folder but models and logs in one file, and back: ``attune backup`` and ``attune restore``.
 
+The file may be encrypted (``sealed_file``).
+
 The file is a zip without compression (so it can be no zip bomb) with a manifest of SHA-256 sums. Names in
 it are never used as paths unless they have exactly the shape that a backup writes.
 """
@@ -9,10 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,20 +22,28 @@ from assistant import strict_json
 from assistant.errors import BadInput, StoreError
 from assistant.paths import DataPaths
 from assistant.records import STYLE_ID
-from assistant.store import backup, locks, recovery, staging
+from assistant.store import backup, locks, recovery, sealed_file, staging
 from assistant.store.attachments import private, write_file
 from assistant.store.connection import APPLICATION_ID, UNREADABLE, Connection, DatabaseError, connect
+from assistant.store.data_files import NAMES, users_files
 from assistant.store.migrations import VERSION, migrate
+from assistant.store.sealed_file import RecoveryKey, Sealing
 from models import durable
 
 FORMAT = "attune-backup"
 FORM = 1  # of the archive; a newer Attune may count on
-_PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}"
-_NAMES = re.compile(rf"attune\.db|settings\.json|attachments/[0-9a-f]{{64}}|styles/{_PART}(/{_PART}){{0,4}}")
 _DAMAGED = "The database in this backup is damaged, so it was not restored."
 _READY = "ready"  # in the folder of a restore: everything is unpacked and checked
 _SPARE_BYTES = 50_000_000
 _CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What an encrypted backup is locked with: ``public`` belongs to the recovery key."""
+
+    passphrase: str
+    public: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,11 @@ class ArchiveReport:
     kept_aside: str = ""  # where what was there before lies now
 
 
-def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
-    """Back everything up to ``target``, whole or not at all, while the store is in use. Raises StoreError."""
+def write(store: Connection, paths: DataPaths, target: Path, lock: Lock | None = None) -> ArchiveReport:
+    """Back everything up to ``target``, whole or not at all, while the store is in use; encrypted with a ``lock``.
+
+    Raises BadInput (a passphrase that is too short), StoreError.
+    """
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     snapshot = paths.backups / f"archive.{os.getpid()}.tmp"
     manifest: dict[str, Any] = {"format": FORMAT, "version": FORM, "database": VERSION, "files": {}}
@@ -56,10 +67,14 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
         try:
             backup.copy_database(store.db, snapshot)
             with open(aside, "wb", opener=private) as whole:
-                with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-                    for name, file in [("attune.db", snapshot), *_files(paths)]:
+                sealing = Sealing(whole, lock.passphrase, lock.public) if lock else None
+                out: Any = sealing or whole
+                with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+                    for name, file in [("attune.db", snapshot), *users_files(paths)]:
                         manifest["files"][name] = _add(archive, name, file)
                     archive.writestr("manifest.json", json.dumps(manifest, indent=1))
+                if sealing is not None:
+                    sealing.close()
                 whole.flush()
                 os.fsync(whole.fileno())
             os.replace(aside, target)
@@ -70,27 +85,6 @@ def write(store: Connection, paths: DataPaths, target: Path) -> ArchiveReport:
         finally:
             aside.unlink(missing_ok=True)
             snapshot.unlink(missing_ok=True)
-
-
-def _files(paths: DataPaths) -> Iterator[tuple[str, Path]]:
-    """What belongs into a backup beside the database, by name in it."""
-    if paths.settings.is_file():
-        yield "settings.json", paths.settings
-    for folder in (paths.attachments, paths.styles):
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(paths.root).as_posix()
-            if (
-                file.is_file()
-                and not file.is_symlink()
-                and _NAMES.fullmatch(name)
-                and not _half_written(name)
-            ):
-                yield name, file
-
-
-def _half_written(name: str) -> bool:
-    """In a folder of a style that is being learned or copied in."""
-    return any(part.endswith((".tmp", ".import")) for part in name.split("/"))
 
 
 def _add(archive: zipfile.ZipFile, name: str, file: Path) -> str:
@@ -112,20 +106,26 @@ def _count(database: Path) -> tuple[int, int]:
         db.close()
 
 
-def restore(paths: DataPaths, source: Path) -> ArchiveReport:
+def restore(
+    paths: DataPaths, source: Path, secret: str | RecoveryKey | None = None, *, later: bool = False
+) -> ArchiveReport:
     """Put a backup back; what was there is kept aside in the backups folder.
 
-    No Store may be open. The backup is unpacked and checked whole before anything is moved. Raises BadInput
-    for a file that is no sound backup, StoreError otherwise.
+    No Store may be open; ``later``: one may, and everything is exchanged when the data folder is opened next. The backup
+    is unpacked and checked whole before anything is moved. ``secret``: the passphrase or recovery key of an encrypted one.
+    Raises WrongKey, BadInput for a file that is no sound backup, StoreError otherwise.
     """
     paths.ensure()
     work = paths.root / "restore.tmp"
     with locks.held(paths.root / "open.lock"):
-        _refuse_while_open(paths)
-        finish_interrupted(paths)
+        if later:
+            shutil.rmtree(work, ignore_errors=True)
+        else:
+            _refuse_while_open(paths)
+            finish_interrupted(paths)
         try:
             work.mkdir(mode=0o700)
-            count, size, version = _unpack(source, work)
+            count, size, version = _unpack_any(source, work, secret)
             _check_database(work / "attune.db", version)
             _rebuild(work)
             name = f"before-restore-{datetime.now().strftime('%Y%m%d-%H%M%S-%f')}"
@@ -133,6 +133,9 @@ def restore(paths: DataPaths, source: Path) -> ArchiveReport:
             aside.mkdir(mode=0o700)
             # From here on a restore that is cut off is finished when the store is opened next.
             write_file(work / _READY, name.encode())
+            if later:
+                conversations, messages = _count(work / "attune.db")
+                return ArchiveReport(count, size, conversations, messages, str(aside))
             _exchange(paths, work, aside)
             conversations, messages = _count(paths.database)
             backup.keep_last(paths, "before-restore-*", backup.KEEP_OTHER, aside)
@@ -141,26 +144,57 @@ def restore(paths: DataPaths, source: Path) -> ArchiveReport:
         except OSError as error:
             raise StoreError(f"The backup could not be restored: {error.strerror or error}.") from error
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            if not (later and (work / _READY).is_file()):
+                shutil.rmtree(work, ignore_errors=True)
     return ArchiveReport(count, size, conversations, messages, str(aside))
 
 
 def _refuse_while_open(paths: DataPaths) -> None:
+    if _is_open(paths):
+        raise StoreError("Attune is open with this data folder; close it first, then restore the backup.")
+
+
+def _is_open(paths: DataPaths) -> bool:
+    """Has this or another process a store open in the data folder?"""
     for path in paths.locks.glob("*.lock"):
         file = locks.try_lock(path)
         if file is None:
-            raise StoreError("Attune is open with this data folder; close it first, then restore the backup.")
+            return True
         file.close()
+    return False
 
 
-def _unpack(source: Path, work: Path) -> tuple[int, int, int]:
+def _unpack_any(source: Path, work: Path, secret: str | RecoveryKey | None) -> tuple[int, int, int]:
+    """``_unpack``, of an encrypted file too. Raises WrongKey, BadInput, OSError."""
+    if not sealed_file.is_sealed(source):
+        return _unpack(source, work, source.name)
+    if secret is None:
+        raise BadInput(f"{source.name} is encrypted; its passphrase or recovery key is needed.")
+    _want_free(work, 3 * source.stat().st_size)
+    plain = work / "opened.tmp"
+    with open(plain, "wb", opener=private) as file:
+        for chunk in sealed_file.opened(source, secret):
+            file.write(chunk)
+    try:
+        return _unpack(plain, work, source.name)
+    finally:
+        plain.unlink()
+
+
+def _want_free(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed + _SPARE_BYTES > free:
+        raise StoreError(f"Restoring needs {needed // 10**6} MB, and {free // 10**6} MB are free.")
+
+
+def _unpack(source: Path, work: Path, called: str) -> tuple[int, int, int]:
     """Unpack into ``work`` under our own names; the number of files and bytes, and the database's version.
 
     Raises BadInput.
     """
     if not source.is_file():
         raise BadInput(f"There is no file {source}.")
-    damaged = BadInput(f"{source.name} is not a backup of Attune, or is damaged.")
+    damaged = BadInput(f"{called} is not a backup of Attune, or is damaged.")
     with zipfile.ZipFile(source) as archive:
         entries = {entry.filename: entry for entry in archive.infolist()}
         if "manifest.json" not in entries or not _is_plain(entries["manifest.json"], 100_000_000):
@@ -175,18 +209,15 @@ def _unpack(source: Path, work: Path) -> tuple[int, int, int]:
             raise damaged
         # Before anything else is asked of it: a newer one may have other names and be compressed.
         if form > FORM or version > VERSION:
-            raise BadInput(f"{source.name} was made by a newer Attune; install that to restore it.")
+            raise BadInput(f"{called} was made by a newer Attune; install that to restore it.")
         if "attune.db" not in files or version < 1:
             raise damaged
         if any(not _is_plain(entry) for entry in entries.values()):
             raise damaged
-        if any(not _NAMES.fullmatch(name) or name not in entries for name in files):
+        if any(not NAMES.fullmatch(name) or name not in entries for name in files):
             raise damaged
         size = sum(entries[name].file_size for name in files)
-        needed = size + entries["attune.db"].file_size  # it is copied into a new one
-        free = shutil.disk_usage(work).free
-        if needed + _SPARE_BYTES > free:
-            raise StoreError(f"Restoring needs {needed // 10**6} MB, and {free // 10**6} MB are free.")
+        _want_free(work, size + entries["attune.db"].file_size)  # it is copied into a new one
         for name, sha256 in files.items():
             target = work / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -248,9 +279,11 @@ def _rebuild(work: Path) -> None:
 
 
 def finish_interrupted(paths: DataPaths) -> None:
-    """Finish a restore that was cut off after its files were checked. Needs the lock on opening."""
+    """Finish a restore that was cut off after its files were checked, or left for now. Needs the lock on opening."""
     work = paths.root / "restore.tmp"
     if (work / _READY).is_file():
+        if _is_open(paths):  # not under the feet of a window
+            return
         aside = paths.backups / Path((work / _READY).read_text()).name
         _exchange(paths, work, aside)
     shutil.rmtree(work, ignore_errors=True)

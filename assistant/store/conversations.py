@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from assistant.records import Conversation
 from assistant.store import rows
 from assistant.store.connection import Connection, clean, new_id, now
 
+_FOLDERS = "folders"  # store value: name -> instructions
 _TEXT_FIELDS = ("title", "system_prompt", "draft", "folder", "line", "style")
 _FIELDS = (*_TEXT_FIELDS, "model", "pinned", "leaf_id")
 
@@ -82,17 +85,33 @@ class Conversations(Connection):
 
     def purge_conversation(self, conversation_id: str) -> None:
         """Remove a conversation for good, with its messages and their ratings."""
-        self._write("DELETE FROM conversation WHERE id = ?", [conversation_id])
+        self._remove("id = ?", conversation_id)
 
     def purge_deleted(self, older_than_days: float = 30.0) -> int:
         """Remove for good what was deleted that long ago; how many conversations."""
         border = (datetime.now(UTC) - timedelta(days=older_than_days)).isoformat(timespec="milliseconds")
-        return self._write("DELETE FROM conversation WHERE deleted_at < ?", [border])
+        return self._remove("deleted_at < ?", border)
+
+    def _remove(self, where: str, value: str) -> int:
+        """Delete conversations with all that belongs to them; how many."""
+        with self.transaction():
+            # A reply goes with its message and so on: SQLite ends such a chain at a thousand steps.
+            self._write(
+                f"""UPDATE message SET parent_id = NULL WHERE parent_id IS NOT NULL
+                    AND conversation_id IN (SELECT id FROM conversation WHERE {where})""",
+                [value],
+            )
+            return self._write(f"DELETE FROM conversation WHERE {where}", [value])
 
     def deleted_conversations(self) -> list[Conversation]:
         """Those that can still be brought back, the last deleted first."""
         found = self._rows("SELECT * FROM conversation WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC")
         return [rows.conversation(row) for row in found]
+
+    def deletions(self) -> list[tuple[Conversation, str]]:
+        """The same, each with when it was deleted."""
+        found = self._rows("SELECT * FROM conversation WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC")
+        return [(rows.conversation(row), row["deleted_at"]) for row in found]
 
     def conversation_count(self) -> int:
         row = self._row("SELECT count(*) FROM conversation WHERE deleted_at IS NULL")
@@ -105,6 +124,34 @@ class Conversations(Connection):
                WHERE folder != '' AND deleted_at IS NULL ORDER BY folder"""
         )
         return [row[0] for row in found]
+
+    def in_folder(self, name: str) -> list[str]:
+        """The ids of all conversations in a folder."""
+        found = self._rows("SELECT id FROM conversation WHERE folder = ? AND deleted_at IS NULL", [name])
+        return [row[0] for row in found]
+
+    def folder_instructions(self) -> dict[str, str]:
+        """The folders that were made, also empty ones, with what their chats are told ("": nothing)."""
+        row = self._row("SELECT json FROM value WHERE key = ?", [_FOLDERS])
+        try:
+            kept = {} if row is None else json.loads(row[0])
+        except ValueError:
+            return {}
+        if not isinstance(kept, dict):
+            return {}
+        return {name: text for name, text in kept.items() if name and isinstance(text, str)}
+
+    def set_folder_instructions(self, folders: Mapping[str, str]) -> None:
+        """Keep the folders; see ``services.folders``."""
+        with self.transaction():
+            self._write("DELETE FROM value WHERE key = ?", [_FOLDERS])
+            if folders:
+                self._insert("value", {"key": _FOLDERS, "json": rows.to_json(dict(folders))})
+
+    def instructions_of(self, conversation: Conversation) -> str:
+        """What the model is told before a chat: its folder's instructions, then its own; empty: the usual ones."""
+        folder = self.folder_instructions().get(conversation.folder, "") if conversation.folder else ""
+        return "\n\n".join(text for text in (folder, conversation.system_prompt) if text.strip())
 
     def _touch(self, conversation_id: str) -> None:
         """Move a conversation to the top of the list."""

@@ -13,6 +13,7 @@ from assistant.store.attachments import Attachments
 from assistant.store.connection import DatabaseError, explain
 from assistant.store.messages import Messages
 from assistant.store.migrations import index_anew
+from assistant.store.snapshots import snapshot
 from assistant.store.styles import Styles
 
 log = logging.getLogger(__name__)
@@ -30,13 +31,13 @@ class Erasing(Messages, Attachments, Styles):
     ) -> tuple[StyleVersion, ...]:
         """Erase conversations (with their ratings), ratings and the user's own texts so that no file holds them any more.
 
-        Backups made before, and what a restore kept aside, hold them too, so those are removed. Returns the style
+        Backups and snapshots made before, and what a restore kept aside, hold them too, so those are removed. Returns the style
         versions that learned from what was erased: only the user can say what becomes of them.
         """
         trained = self.styles_trained_on([*ratings, *self.ratings_in(conversations), *texts])
         with self._thoroughly():
             for conversation_id in conversations:
-                self._write("DELETE FROM conversation WHERE id = ?", [conversation_id])
+                self._remove("id = ?", conversation_id)
             for rating_id in ratings:
                 self._write("DELETE FROM rating WHERE id = ?", [rating_id])
             for text_id in texts:
@@ -46,6 +47,7 @@ class Erasing(Messages, Attachments, Styles):
     def erase_everything(self) -> None:
         """Erase all conversations, ratings, pictures, own texts, values, style cards, named styles and the ledger of styles."""
         with self._thoroughly():
+            self._remove("? IS NOT NULL", "all")
             for table in _ALL:
                 self._write(f"DELETE FROM {table}")
 
@@ -110,17 +112,20 @@ class Erasing(Messages, Attachments, Styles):
             raise explain(error) from error
 
     def _remove_copies(self) -> None:
-        """Everything in the data folder that may hold what was written before: backups, what a restore or a recovery
-        kept aside, and what processes that died had half written."""
+        """Everything that may hold what was written before: backups and snapshots, what a restore or a recovery kept
+        aside, and what processes that died had half written."""
         paths = self.paths
         try:
             for copy in (*paths.backups.iterdir(), paths.damaged):
                 staging.remove(copy)
+            snapshot.erase(paths)
             staging.sweep_of_the_dead(paths.root)
             staging.of_learning(paths.styles).sweep_if_idle()
             staging.of_imports(paths.styles).sweep_if_idle()
         except OSError as error:
-            raise StoreError(f"A backup could not be removed: {error.strerror or error}.") from error
+            raise StoreError(
+                f"A backup or snapshot could not be removed: {error.strerror or error}."
+            ) from error
 
     def _rewrite(self) -> None:
         """Write the database anew without its free pages."""

@@ -10,6 +10,7 @@ from assistant.errors import BadInput, StoreError
 from assistant.records import Attachment
 from assistant.store import archive, documents, import_writing, json_exchange, ratings_file, rows
 from assistant.store.attachments import write_file
+from assistant.store.snapshots import snapshot
 from assistant.store.training_formats import RatingForm, chat_lines, rating_lines
 
 DocumentForm = Literal["markdown", "html", "text", "openai", "sharegpt"]
@@ -27,7 +28,10 @@ class Files(import_writing.Contents, ratings_file.Rated):
         """
         from assistant import imports
 
-        return import_writing.add(self, imports.read(path, confirmed=confirmed), self._take_in)
+        incoming = imports.read(path, confirmed=confirmed)
+        if not self.read_only:
+            snapshot.before(self.paths, "import")
+        return import_writing.add(self, incoming, self._take_in)
 
     def preview_import(self, path: Path) -> import_writing.ImportReport:
         """What ``import_file`` would add. BadInput."""
@@ -86,9 +90,9 @@ class Files(import_writing.Contents, ratings_file.Rated):
         """Take in a ``ratings.jsonl``, all of it or nothing (BadInput). Unconfirmed ratings do not train."""
         return ratings_file.import_ratings(self, path, self._attach, confirmed=confirmed, line=line)
 
-    def backup_to(self, path: Path) -> archive.ArchiveReport:
-        """Everything but models and logs in one file; ``archive.restore`` puts it back."""
-        return archive.write(self, self.paths, path)
+    def backup_to(self, path: Path, lock: archive.Lock | None = None) -> archive.ArchiveReport:
+        """Everything but models and logs in one file, encrypted with a ``lock``; ``archive.restore`` puts it back."""
+        return archive.write(self, self.paths, path, lock)
 
     def _take_in(self, data: bytes, name: str) -> Attachment:
         from assistant.attachment_intake import keep, take

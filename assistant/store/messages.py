@@ -241,7 +241,15 @@ class Messages(Conversations):
         """Remove a message and everything under it; the branch looked at moves to what is left."""
         with self.transaction():
             message = self.message(message_id)
-            self._write("DELETE FROM message WHERE id = ?", [message_id])
+            # The last ones first: SQLite ends a chain of deletions at a thousand steps.
+            for row in self._rows(
+                """WITH RECURSIVE down(id) AS (
+                       SELECT ? UNION ALL SELECT message.id FROM message JOIN down ON message.parent_id = down.id
+                   )
+                   SELECT message.id FROM message JOIN down ON down.id = message.id ORDER BY seq DESC""",
+                [message_id],
+            ):
+                self._write("DELETE FROM message WHERE id = ?", [row["id"]])
             conversation = self.conversation(message.conversation_id)
             leaf = conversation.leaf_id
             if leaf is None or self._row("SELECT 1 FROM message WHERE id = ?", [leaf]) is None:

@@ -238,11 +238,9 @@ class Ratings(Messages):
         branch = self.branch(rating.message_id)
         before, asked = self.as_edited(branch[:-1]), branch[-2:-1]
         history = [{"role": m.role, "content": m.text} for m in before[:-1] if m.text]
-        system = self._row(
-            "SELECT system_prompt FROM conversation WHERE id = ?", [branch[-1].conversation_id]
-        )
-        if system is not None and system[0]:
-            history.insert(0, {"role": "system", "content": system[0]})
+        row = self._row("SELECT * FROM conversation WHERE id = ?", [branch[-1].conversation_id])
+        if row is not None and (told := self.instructions_of(rows.conversation(row))):
+            history.insert(0, {"role": "system", "content": told})
         return replace(
             rating,
             prompt=asked[0].text if asked else "",

@@ -1,17 +1,18 @@
 """A damaged database: noticed, kept aside untouched, and whatever is readable brought into a new one.
 
 Three sources, the best first: what SQLite still reads of the damaged file, what its pages still hold
-(``pages``), and the newest backup. Nothing is removed before the new database lies complete on the disk.
+(``pages``), and the newest sound backup or snapshot. Nothing is removed before the new database lies complete on the disk.
 """
 
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 DAMAGED_TEXT = "This text may be damaged."
 Build = Callable[[Path], Database]  # makes an empty database of this version's shape
+Spare = Callable[
+    [DataPaths, Path], Iterable[Path]
+]  # databases from elsewhere, newest first, written into a folder
 
 
 def problems(path: Path) -> list[str]:
@@ -101,8 +105,11 @@ def finish_interrupted(paths: DataPaths) -> None:
     shutil.rmtree(_work(paths), ignore_errors=True)
 
 
-def recover(paths: DataPaths, build: Build) -> str:
-    """Make a new database of what can be read, put the damaged one aside, and say so in a sentence."""
+def recover(paths: DataPaths, build: Build, spare: Spare) -> str:
+    """Make a new database of what can be read, put the damaged one aside, and say so in a sentence.
+
+    ``spare``: where else to look if no backup is sound.
+    """
     work = _work(paths)
     shutil.rmtree(work, ignore_errors=True)
     try:
@@ -110,7 +117,7 @@ def recover(paths: DataPaths, build: Build) -> str:
         new = work / "new.db"
         db = build(new)
         try:
-            counts = _gather(paths, work, db)
+            counts = _gather(paths, work, db, spare)
             db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             db.close()
@@ -154,28 +161,37 @@ def _put_in_place(paths: DataPaths, recovered: Path) -> Path | None:
 
 
 def copy_all(path: Path, db: Database) -> None:
-    """Copy every row of a sound database of this version or an older one. Raises the database's errors.
-
-    Only plain tables are read: in a stranger's file a view of the same name could run for ever.
-    """
+    """Copy every row of a sound database of this version or an older one. Raises the database's errors."""
     source = f"{path.absolute().as_uri()}?mode=ro"
     db.conn.execute("ATTACH DATABASE ? AS source", [source])
     try:
         with db.atomic():
-            # Indexed afterwards, in the background.
-            db.conn.execute("INSERT OR IGNORE INTO main.unindexed (seq) SELECT seq FROM source.message")
-            for table in TABLES:
-                names = [row["name"] for row in db.conn.execute(f'PRAGMA source.table_info("{table}")')]
-                columns = ", ".join(name for name in _columns(db, table) if name in names)
-                if columns:
-                    db.conn.execute(
-                        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM source.{table}"
-                    )
+            copy_attached(db)
     finally:
         db.conn.execute("DETACH DATABASE source")
 
 
-def _gather(paths: DataPaths, work: Path, db: Database) -> dict[str, int]:
+def copy_attached(db: Database) -> None:
+    """Copy every row of the database that is attached as ``source``, in the open transaction.
+
+    Only plain tables are read: in a stranger's file a view of the same name could run for ever.
+    """
+    # Indexed afterwards, in the background.
+    db.conn.execute("INSERT OR IGNORE INTO main.unindexed (seq) SELECT seq FROM source.message")
+    for table in TABLES:
+        columns = ", ".join(shared_columns(db, table))
+        if columns:
+            db.conn.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM source.{table}")
+
+
+def shared_columns(db: Database, table: str) -> list[str]:
+    """The columns that a table has here and in the database that is attached as ``source``."""
+    names = [row["name"] for row in db.conn.execute(f'PRAGMA source.table_info("{table}")')]
+    here = [row["name"] for row in db.conn.execute(f'PRAGMA main.table_info("{table}")')]
+    return [name for name in here if name in names]
+
+
+def _gather(paths: DataPaths, work: Path, db: Database, spare: Spare) -> dict[str, int]:
     """Fill the new database from every source; the number of rows of each table."""
     damaged = work / "damaged.db"
     db.conn.execute("PRAGMA foreign_keys = OFF")
@@ -189,7 +205,7 @@ def _gather(paths: DataPaths, work: Path, db: Database) -> dict[str, int]:
         if not whole:
             _copy_records(damaged, db)
     if not whole:
-        for older in backup.newest_first(paths):
+        for older in itertools.chain(backup.newest_first(paths), spare(paths, work)):
             if not problems(older):
                 _copy_tables(older, db)
                 break

@@ -26,6 +26,7 @@ from assistant.store.migrations import VERSION, migrate
 from assistant.store.own_texts import OwnTexts
 from assistant.store.read_only import open_for_reading
 from assistant.store.search import Search
+from assistant.store.snapshots import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class Store(Erasing, Files, Search, CardEntries, OwnTexts):
         notice = ""
         if _looks_damaged(paths):
             log.warning("the database is damaged; recovering")
-            notice = recovery.recover(paths, _build)
+            notice = recovery.recover(paths, _build, snapshot.databases)
             _marker(paths).unlink(missing_ok=True)
         newer = _newer_version(paths)
         if newer:
@@ -102,6 +103,7 @@ class Store(Erasing, Files, Search, CardEntries, OwnTexts):
             version = db.conn.execute("PRAGMA user_version").fetchone()[0]
             if 0 < version < VERSION:
                 backup.before_migration(db, paths, version)
+                snapshot.before(paths, "migration", db)
             migrate(db)
         except BaseException:
             db.close()
@@ -115,6 +117,11 @@ class Store(Erasing, Files, Search, CardEntries, OwnTexts):
         if store.conversation_count():
             store.notice = store.notice or health.notice(paths)
             store._care = DailyCare(paths)
+        elif not store.notice and (taken := snapshot.ids(paths)):
+            store.notice = (
+                f"There are no chats here, but {len(taken)} snapshots are in {paths.snapshots}: "
+                "attune snapshots list shows them."
+            )
         store.index_soon()
         return store
 

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from word_counting import Words
 
 from assistant import prompt
 from assistant.engine.protocol import Turn
 from assistant.errors import BadInput
 from assistant.records import Recognition
-
-
-class Words:
-    """A model that counts words, five more for each message and ten a picture."""
-
-    def __init__(self, context_length: int = 200, can_see: bool = True) -> None:
-        self.context_length, self.can_see = context_length, can_see
-
-    def count_tokens(self, messages: list[dict[str, Any]], n_images: int) -> int:
-        total = 10 * n_images
-        for message in messages:
-            content = message["content"]
-            text = content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
-            total += 5 + len(text.split())
-        return total
 
 
 def talk(n: int, words: int = 10) -> list[Turn]:

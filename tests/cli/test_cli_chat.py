@@ -114,3 +114,21 @@ def test_a_reply_that_was_cut_off_is_continued(home_with_starter: Path) -> None:
     assert gone_on["reply"].startswith(said["reply"]) and len(gone_on["reply"]) > len(said["reply"])
     mixed = attune("chat", "--continue", "And more?")
     assert mixed.returncode == 1 and "prompt" in mixed.stderr and "Traceback" not in mixed.stderr
+
+
+def test_a_conversation_is_told_instructions_and_put_into_a_folder(home_with_starter: Path) -> None:
+    from assistant.paths import DataPaths
+    from assistant.store import Store
+
+    done = attune(
+        "chat", "--json", "--max-tokens", "4", "--instructions", "Answer in one word.", "--folder", "Short ones", "Hello",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)["conversation"]
+    with Store.open(DataPaths(home_with_starter)) as store:
+        conversation = store.conversation(made)
+        assert (conversation.system_prompt, conversation.folder) == ("Answer in one word.", "Short ones")
+    again = attune("chat", "--conversation", made, "--max-tokens", "4", "--instructions", "", "Hello again")
+    assert again.returncode == 0, again.stderr
+    with Store.open(DataPaths(home_with_starter)) as store:
+        assert store.conversation(made).system_prompt == ""

@@ -38,6 +38,8 @@ from assistant.store import (
 from assistant.store import json_exchange as exchanging
 from assistant.store.connection import connect
 from assistant.store.daily_jobs import DailyCare
+from assistant.store.snapshots import objects as snapshots
+from assistant.store.snapshots import snapshot
 
 SECRET = "xyzzy-plugh"
 
@@ -348,12 +350,16 @@ def test_damaged_json_in_a_row_is_not_a_traceback(store):
 
 
 def traces(paths: DataPaths) -> list[str]:
-    """The files of the data folder that still hold the secret, by their bytes or their text."""
+    """The files of the data folder and of snapshots that still hold the secret, by their bytes or their text."""
     needles = (SECRET.encode(), SECRET.encode("utf-16-le"))
     found = []
-    for file in paths.root.rglob("*"):
-        if file.is_file() and any(needle in file.read_bytes() for needle in needles):
-            found.append(file.relative_to(paths.root).as_posix())
+    for file in (*paths.root.rglob("*"), *paths.snapshots.rglob("*")):
+        if file.is_file() and file.parent.parent.name == "objects":
+            data = snapshots.Objects(file.parent.parent).get(file.name)
+            if any(needle in data for needle in needles):
+                found.append(os.path.relpath(file, paths.root))
+        elif file.is_file() and any(needle in file.read_bytes() for needle in needles):
+            found.append(os.path.relpath(file, paths.root))
     return found
 
 
@@ -369,6 +375,7 @@ def told(paths: DataPaths, tmp_path: Path, picture) -> str:
         store.export_json(tmp_path / "all.json")
         store.backup_to(tmp_path / "all.attune")
     with Store.open(paths) as store:  # with today's backup
+        snapshot.take(paths, "asked")
         backup.before_migration(store.db, paths, 2)
     archive.restore(paths, tmp_path / "all.attune")
     archive.restore(paths, tmp_path / "all.attune")
@@ -398,7 +405,7 @@ def told(paths: DataPaths, tmp_path: Path, picture) -> str:
 
 def test_erasing_reaches_the_whole_data_folder(paths, tmp_path, picture):
     conversation = told(paths, tmp_path, picture)
-    assert len(traces(paths)) > 12
+    assert len(traces(paths)) > 12 and any("objects" in name for name in traces(paths))
     with Store.open(paths) as store:
         store.erase(conversations=[conversation])
         assert traces(paths) == []

@@ -7,11 +7,7 @@ import io
 import os
 import random
 import string
-import subprocess
-import sys
 import tempfile
-import textwrap
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +18,10 @@ from PIL import Image
 
 from assistant import imports
 from assistant.errors import AttuneError
-from assistant.learning import versions
 from assistant.paths import DataPaths
 from assistant.store import Store, archive
 from models.errors import ModelError
+from tests.stress import full_disk, processes
 
 Try = Callable[
     [Path, random.Random], None
@@ -36,7 +32,7 @@ Session = Callable[[Path], Iterator[Try]]  # a try that needs something made onc
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    kind: str  # kill | hostile | erase
+    kind: str  # kill | disk | hostile | erase
     quick: int  # tries
     full: int
     start: Session
@@ -67,48 +63,13 @@ def killed_at(work: str) -> Try:
     return one
 
 
-# Writes versions of a style as an update does at its end: files, sums, rename, the ledger.
-LEARNER = textwrap.dedent(
-    """
-    import os, sys
-    from pathlib import Path
-    from assistant.learning import versions
-    from assistant.paths import DataPaths
-    from assistant.store import Store
+def killed_snapshot(work: str) -> Try:
+    def one(folder: Path, draw: random.Random) -> None:
+        from test_store_snapshots import kill_while_taking
 
-    paths = DataPaths(Path(sys.argv[1]))
-    with Store.open(paths) as store:
-        print("ready", flush=True)
-        for number in range(1000):
-            with versions.learning(paths.styles):
-                folder = versions.begin(paths.styles, f"v{os.getpid()}x{number}")
-                for name in ("adapter_config.json", "adapter_model.safetensors"):
-                    (folder / name).write_bytes(os.urandom(300_000))
-                made = versions.finish(folder, {"base": "starter"})
-                versions.register(store, "starter", {"version": made.name, "accepted": True})
-            print(made.name, flush=True)
-    """
-)
+        kill_while_taking(DataPaths(folder / "data"), work, draw)
 
-
-def killed_learner(folder: Path, draw: random.Random) -> None:
-    paths = DataPaths(folder / "data")
-    process = subprocess.Popen(
-        [sys.executable, "-c", LEARNER, str(paths.root)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None and process.stdout.readline()
-    time.sleep(draw.random() * 0.6)
-    process.kill()
-    said = [line.strip() for line in process.stdout.readlines() if line.endswith("\n")]
-    process.wait()
-    with Store.open(paths) as store:
-        kept = [style.id for style in store.styles()]
-        assert set(said) <= set(kept), "a version that was told of is gone"
-        for version in kept:
-            versions.verify(paths.styles / version)
-        assert store.current_style("starter") == (kept[-1] if kept else None)
-        with versions.learning(paths.styles):
-            assert not list(paths.styles.glob("*.tmp")), "a half-written version stayed"
+    return one
 
 
 def killed_engine(folder: Path) -> Iterator[Try]:
@@ -210,7 +171,7 @@ def spoilt_backup(folder: Path) -> Iterator[Try]:
             with Store.open(paths) as store:
                 assert store.message(reply.id).text == "stays"
         outside = {path.name for path in inner.iterdir()}
-        assert outside == {"data", "x.attune"}, outside
+        assert outside <= {"data", "data-snapshots", "x.attune"}, outside
 
     yield one
 
@@ -298,15 +259,20 @@ def _png() -> bytes:
 
 
 CHECKS = (
-    Check("a writer of messages and ratings", "kill", 8, 60, plain(killed_writer)),
+    Check("a writer of messages and ratings", "kill", 6, 40, plain(killed_writer)),
+    Check("the window, in use", "kill", 2, 30, plain(processes.killed_window)),
+    Check("the engine, in mid reply", "kill", 3, 25, killed_engine),
+    Check("a real update of the style", "kill", 1, 15, processes.killed_update),
+    Check("an update that writes its versions", "kill", 3, 20, plain(processes.killed_learner)),
     Check("an import", "kill", 2, 20, plain(killed_at("import"))),
     Check("a migration", "kill", 2, 20, plain(killed_at("migration"))),
-    Check("a backup", "kill", 2, 15, plain(killed_at("backup"))),
-    Check("an erasing", "kill", 2, 15, plain(killed_at("erasing"))),
-    Check("an update that writes its versions", "kill", 4, 40, plain(killed_learner)),
-    Check("the engine, in mid reply", "kill", 3, 30, killed_engine),
+    Check("a backup", "kill", 1, 5, plain(killed_at("backup"))),
+    Check("an erasing", "kill", 2, 10, plain(killed_at("erasing"))),
+    Check("snapshots being taken and thinned", "kill", 1, 10, plain(killed_snapshot("take"))),
+    Check("snapshots being restored", "kill", 1, 5, plain(killed_snapshot("restore"))),
+    Check("eighteen places that write, the disk full", "disk", 18, 120, plain(full_disk.full_disk)),
     Check("databases with flipped bits and missing ends", "hostile", 15, 300, plain(damaged_database)),
-    Check("exports of seven programs, spoilt", "hostile", 60, 900, spoilt_export),
+    Check("exports of nine programs, spoilt", "hostile", 60, 900, spoilt_export),
     Check("backups, spoilt", "hostile", 20, 250, spoilt_backup),
     Check("pictures, spoilt", "hostile", 60, 700, spoilt_picture),
     Check("ratings.jsonl, spoilt", "hostile", 20, 250, plain(spoilt_ratings)),

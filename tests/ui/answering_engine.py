@@ -30,6 +30,8 @@ class Answers:
     not_base: str = ""  # why the base side of a comparison is refused
     finish: str = "stop"  # how every reply ends
     more: str = " and so on."  # what a reply that is continued gets
+    title: str = ""  # what it calls a conversation, where it is asked
+    parameters: int = 135_000_000
     hold: bool = False  # replies wait for ``release``
     learning: list[tuple[int, UpdateJob]] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
@@ -90,7 +92,9 @@ class AnsweringClient(SilentClient):
 
     def load(self, folder: Any, model: str, *, id: int | None = None, **_: Any) -> int:
         made = super().load(id=id)
-        info = ModelInfo(model, "Fake", 135_000_000, "int4", "cpu", 8192, True, False, "native", 0.1)
+        info = ModelInfo(
+            model, "Fake", self.answers.parameters, "int4", "cpu", 8192, True, False, "native", 0.1
+        )
         self.say(Loaded(made, info))
         return made
 
@@ -123,6 +127,8 @@ class AnsweringClient(SilentClient):
         begun = turns[-1].text if turns[-1].role == "assistant" else ""
         before = len(begun.split(" ")) if begun else 0
         text = self.answers.more if begun else text
+        if prompt.endswith("\n\nTitle:"):
+            text = self.answers.title
         words = text.split(" ")
         details = ReplyDetails(guided_steps=3 if steering is not None and steering.guide else None)
         if steering is not None and steering.explore:

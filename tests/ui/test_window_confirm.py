@@ -35,7 +35,9 @@ def counts(driver: Driver) -> tuple[int, int]:
         return store.conversation_count(), store.rating_count()
 
 
-@pytest.mark.parametrize("kind", ["everything", "database", "ratings", "styles", "backups", "logs"])
+@pytest.mark.parametrize(
+    "kind", ["everything", "database", "ratings", "styles", "backups", "snapshots", "logs"]
+)
 def test_a_double_click_on_erase_erases_nothing(driver, kind):
     window = driver.window
     window.pages.show_privacy()

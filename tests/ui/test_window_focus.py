@@ -148,7 +148,7 @@ def back_from_a_page(driver):
 def deleted_chat(driver):
     plain(driver)
     driver.window.sidebar.list.setFocus()
-    driver.window.sidebar.delete_wanted.emit(driver.window.chat.conversation_id)
+    driver.window.sidebar.delete_wanted.emit([driver.window.chat.conversation_id])
     driver.until(lambda: not driver.titles, "the deletion")
     press(driver, driver.window.sidebar.undo_bar._button)
     driver.until(lambda: driver.titles and driver.shown, "the chat again")

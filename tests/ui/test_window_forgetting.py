@@ -57,7 +57,7 @@ def in_store(driver: Driver, work):
 
 def delete(driver: Driver, title: str) -> None:
     ids = driver.window.sidebar.model.conversation_ids()
-    driver.window.sidebar.delete_wanted.emit(ids[driver.titles.index(title)])
+    driver.window.sidebar.delete_wanted.emit([ids[driver.titles.index(title)]])
 
 
 def test_deleting_a_conversation_says_what_learned_from_it_and_learns_again_without_it(driver, answers):
@@ -190,7 +190,8 @@ def test_erasing_conversations_on_the_page_of_data_tells_as_well(driver):
     page = window.stack.currentWidget()
     driver.confirm(page.erase["database"])
     driver.until(
-        lambda: page.note.text() == "Erased. Version 1 learned from what you removed.", "what learned from it"
+        lambda: page.note.text() == "Moved to the trash. Version 1 learned from what you removed.",
+        "what learned from it",
     )
     assert window.learning_bar.act.text() == "Stop using it"
     driver.confirm(page.erase["everything"])

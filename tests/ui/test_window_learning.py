@@ -93,7 +93,7 @@ def test_learning_shows_how_it_goes_can_be_paused_and_says_in_a_sentence_what_ca
     driver.until(lambda: "checking" in bar.text, "the next phase")
     version = answers.learned()
     driver.until(lambda: "updated" in bar.text, "the outcome")
-    assert bar.text == "Your style was updated and checked."
+    assert bar.text == "Your style was updated and checked. 90 to 60 words per reply."
     driver.until(
         lambda: window.panel._version.text() == "Version 1, learned from 8 of your ratings", "the panel"
     )
@@ -475,7 +475,7 @@ def test_every_widget_of_the_pages_has_an_accessible_name(open_window, answers):
     pages = driver.window.pages
     for show in (
         pages.show_versions, pages.show_ratings, pages.show_compare, pages.show_writing, pages.show_privacy,
-        pages.show_settings,
+        pages.show_snapshots, pages.show_settings,
     ):  # fmt: skip
         show()
         driver.settle()
@@ -535,7 +535,7 @@ def test_the_pages_fit_a_small_screen(open_window, answers):
     window.resize(1024, 640)
     for show in (
         window.pages.show_versions, window.pages.show_ratings, window.pages.show_compare,
-        window.pages.show_writing, window.pages.show_privacy,
+        window.pages.show_writing, window.pages.show_privacy, window.pages.show_snapshots,
     ):  # fmt: skip
         show()
         driver.settle()

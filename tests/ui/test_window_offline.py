@@ -83,13 +83,13 @@ def test_a_prompt_sent_while_the_model_loads_is_stored_and_waits(open_window, ho
 
 def test_search_finds_as_one_types_and_enter_jumps_to_the_message(open_window):
     driver = open_window()
-    driver.key(Qt.Key.Key_K, CTRL)
+    driver.key(Qt.Key.Key_F, CTRL, Qt.KeyboardModifier.ShiftModifier)
     driver.type("umbrella")
     sidebar = driver.window.sidebar
     driver.until(lambda: "umbrella" in (sidebar.model.data(sidebar.model.index(0), 11) or ""), "the hit")
     driver.key(Qt.Key.Key_Return)
     driver.until(lambda: "A light jacket and an umbrella." in driver.shown, "the conversation")
-    driver.key(Qt.Key.Key_K, CTRL)
+    driver.key(Qt.Key.Key_F, CTRL, Qt.KeyboardModifier.ShiftModifier)
     driver.key(Qt.Key.Key_Escape)
     driver.until(lambda: len(driver.titles) == 3, "the list again")
 

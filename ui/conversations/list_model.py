@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from assistant.records import Conversation, SearchHit
+from assistant.services.folders import Folder
 from ui.conversations.ages import age, heading
 
 Index = QModelIndex | QPersistentModelIndex
@@ -19,7 +20,12 @@ ROW = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, slots=True)
 class Heading:
+    """``folder``: it is that of a folder, which can be opened and closed; ``count`` chats are in it."""
+
     text: str
+    folder: str = ""
+    open: bool = True
+    count: int = 0
 
 
 Row = Heading | Conversation | SearchHit
@@ -30,19 +36,26 @@ class ConversationModel(QAbstractListModel):
 
     more_wanted = Signal(str)
     renamed = Signal(str, str)
+    folder_renamed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
         self._conversations: list[Conversation] = []
+        self._folders: list[Folder] = []
+        self.unread: frozenset[str] = frozenset()
+        self._closed: set[str] = set()  # names of folders
         self._complete = True
         self._asked = False
 
     # --- filling ------------------------------------------------------------------------------------------
 
-    def show_conversations(self, conversations: Sequence[Conversation], *, complete: bool) -> None:
-        """The first page; ``complete``: there are no more."""
+    def show_conversations(
+        self, conversations: Sequence[Conversation], *, complete: bool, folders: Sequence[Folder] = ()
+    ) -> None:
+        """The folders, and the first page of what is in none; ``complete``: there are no more."""
         self._conversations = list(conversations)
+        self._folders = list(folders)
         self._complete = complete
         self._asked = False
         self._rebuild()
@@ -73,8 +86,24 @@ class ConversationModel(QAbstractListModel):
         self._rows = self._with_headings(self._conversations)
         self.endResetModel()
 
+    def toggle_folder(self, name: str) -> None:
+        """Open a folder in the list, or close it."""
+        self._closed ^= {name}
+        self._rebuild()
+
+    def open_folder(self, name: str) -> None:
+        if name in self._closed:
+            self.toggle_folder(name)
+
+    def folders(self) -> list[Folder]:
+        return self._folders
+
     def _with_headings(self, conversations: Sequence[Conversation]) -> list[Row]:
         rows: list[Row] = []
+        for folder in self._folders:
+            opened = folder.name not in self._closed
+            rows.append(Heading(folder.name, folder.name, opened, len(folder.conversations)))
+            rows += folder.conversations if opened else ()
         today, last = date.today(), ""
         for conversation in conversations:
             text = heading(age(conversation.updated_at, today, pinned=conversation.pinned))
@@ -93,6 +122,13 @@ class ConversationModel(QAbstractListModel):
         """The row of a conversation; an invalid index if it is not in the list."""
         for number, row in enumerate(self._rows):
             if isinstance(row, Conversation) and row.id == conversation_id:
+                return self.index(number)
+        return QModelIndex()
+
+    def index_of_folder(self, name: str) -> QModelIndex:
+        """The row of a folder; an invalid index if it is not in the list."""
+        for number, row in enumerate(self._rows):
+            if isinstance(row, Heading) and row.folder == name:
                 return self.index(number)
         return QModelIndex()
 
@@ -115,6 +151,15 @@ class ConversationModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             if isinstance(row, SearchHit):
                 return f"{row.title}. {row.snippet}"
+            if isinstance(row, Heading) and row.folder:
+                said = (
+                    self.tr("Folder {0}, {1} chats, open")
+                    if row.open
+                    else self.tr("Folder {0}, {1} chats, closed")
+                )
+                return said.format(row.folder, row.count)
+            if isinstance(row, Conversation) and row.id in self.unread:
+                return self.tr("{0}, unread").format(row.title or self.tr("New chat"))
             if isinstance(row, Conversation) and row.pinned:
                 return self.tr("{0}, pinned").format(row.title or self.tr("New chat"))
             return self.data(index, Qt.ItemDataRole.DisplayRole)
@@ -126,7 +171,13 @@ class ConversationModel(QAbstractListModel):
         """A title was edited in place: told by ``renamed``; the row changes when the store has it."""
         row = self.row(index)
         title = " ".join(str(value).split())
-        if role != Qt.ItemDataRole.EditRole or not isinstance(row, Conversation) or not title:
+        if role != Qt.ItemDataRole.EditRole or row is None or not title:
+            return False
+        if isinstance(row, Heading) and row.folder:
+            if title != row.folder:
+                self.folder_renamed.emit(row.folder, title)
+            return True
+        if not isinstance(row, Conversation):
             return False
         if title != row.title:
             self.renamed.emit(row.id, title)
@@ -134,10 +185,10 @@ class ConversationModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         row = self.row(index)
-        if row is None or isinstance(row, Heading):
+        if row is None or (isinstance(row, Heading) and not row.folder):
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if isinstance(row, Conversation) else flags
+        return flags if isinstance(row, SearchHit) else flags | Qt.ItemFlag.ItemIsEditable
 
     def canFetchMore(self, parent: Index) -> bool:
         return not parent.isValid() and not self._complete and not self._asked and bool(self._conversations)

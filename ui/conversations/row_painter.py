@@ -19,11 +19,13 @@ class RowPainter(QStyledItemDelegate):
     """``current`` is the id of the conversation that is open: it stays marked without the focus."""
 
     current: str | None = None
+    unread: frozenset[str] = frozenset()  # ids of conversations with a reply that nobody has seen
+    several = False  # more than one row is selected
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row, px = index.data(ROW), theme.current().px
         if isinstance(row, Heading):
-            return QSize(100, px(36 if index.row() else 28))
+            return QSize(100, px(32 if row.folder else 36 if index.row() else 28))
         if isinstance(row, SearchHit):
             lines = 1 if row.message_id is None else 1 + _SNIPPET_LINES
             return QSize(100, px(12 + 19 * lines))
@@ -35,7 +37,10 @@ class RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area: QRect = option.rect.adjusted(0, 1, 0, -1)
         inner = area.adjusted(now.px(10), 0, -now.px(10), 0)
-        if isinstance(row, Heading):
+        if isinstance(row, Heading) and row.folder:
+            self._background(painter, option, area, row)
+            self._folder(painter, inner, row)
+        elif isinstance(row, Heading):
             self._text(painter, inner, row.text, tokens.TYPE_SMALL, "muted", bold=True, low=True)
         else:
             self._background(painter, option, area, row)
@@ -48,11 +53,40 @@ class RowPainter(QStyledItemDelegate):
                     icon.paint(painter, inner.right() - side, inner.center().y() - side // 2, side, side)
                     inner = inner.adjusted(0, 0, -side - now.px(6), 0)
                 title = row.title or self.tr("New chat")
-                self._text(painter, inner, title, tokens.TYPE_BODY, "text")
+                if row.folder:
+                    inner = inner.adjusted(now.px(tokens.ICON_SMALL + 8), 0, 0, 0)
+                unread = row.id in self.unread
+                if unread:
+                    inner = self._dot(painter, inner)
+                self._text(painter, inner, title, tokens.TYPE_BODY, "text", bold=unread)
         painter.restore()
 
+    def _dot(self, painter: QPainter, area: QRect) -> QRect:
+        """The mark of a reply that nobody has seen, at the right; the room that is left."""
+        side = theme.current().px(8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent"))
+        painter.drawEllipse(QRect(area.right() - side, area.center().y() - side // 2, side, side))
+        return area.adjusted(0, 0, -2 * side, 0)
+
+    def _folder(self, painter: QPainter, area: QRect, row: Heading) -> None:
+        """Its icon, its name, and whether it is open."""
+        px = theme.current().px
+        side, small = px(tokens.ICON_SMALL), px(12)
+        middle = area.center().y()
+        icon = theme.icon("folder", "muted", tokens.ICON_SMALL)
+        icon.paint(painter, area.left(), middle - side // 2, side, side)
+        chevron = theme.icon("chevron-down" if row.open else "chevron-right", "muted", 12)
+        chevron.paint(painter, area.right() - small, middle - small // 2, small, small)
+        room = area.adjusted(side + px(8), 0, -small - px(8), 0)
+        self._text(painter, room, row.text, tokens.TYPE_BODY, "text", bold=True)
+
     def _background(
-        self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, row: Conversation | SearchHit
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        area: QRect,
+        row: Conversation | SearchHit | Heading,
     ) -> None:
         state: QStyle.StateFlag = option.state
         token = ""
@@ -60,6 +94,8 @@ class RowPainter(QStyledItemDelegate):
             token = "selected"
         elif state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected):
             token = "hover"
+        if state & QStyle.StateFlag.State_Selected and self.several:
+            token = "selected"
         radius = theme.current().px(tokens.RADIUS)
         if token:
             painter.setPen(Qt.PenStyle.NoPen)

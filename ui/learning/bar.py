@@ -14,6 +14,7 @@ from ui.theme import tokens
 from ui.theme.widgets import Button, IconButton, IconLabel, label
 
 _OUTCOME_MS = 60_000  # an outcome nobody closes
+_TELLING = 0.1  # of the words of a reply: a change of less is not told
 _ALMOST = 980  # of 1000: the bar is not full before the update has ended
 
 
@@ -162,6 +163,8 @@ class LearningBar(QWidget):
             text = self.tr("Learning stopped: {0}").format(outcome.reason)
         else:
             text = self.tr("Your style was not changed. {0}").format(outcome.reason)
+        if outcome.accepted and (effect := self._effect(outcome)):
+            text += " " + effect
         self._began = self._stopped_at = None
         self._progress.reset()
         self._say(text)
@@ -173,6 +176,16 @@ class LearningBar(QWidget):
             self._offer = None  # what is in use now knows nothing of it
         if self._offer is not None:
             self.offer(*self._offer)
+
+    def _effect(self, outcome: Outcome) -> str:
+        """What it did to replies to the user's own messages, in numbers; empty where their length is the same."""
+        gate = outcome.report.gate
+        before, after = (gate.words_before, gate.words_after) if gate is not None else (None, None)
+        if before is None or after is None:
+            return ""
+        if before <= 0 or abs(after - before) < _TELLING * before:
+            return ""
+        return self.tr("{0} to {1} words per reply.").format(f"{before:.0f}", f"{after:.0f}")
 
     def offer(self, text: str, action: str, act: Callable[[], None]) -> None:
         """Say ``text`` with a button that calls ``act``, until it is pressed or closed; after an update under way."""

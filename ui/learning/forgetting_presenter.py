@@ -71,16 +71,17 @@ class ForgettingPresenter(QObject):
         self._learning, self._data, self._settings = learning, data, settings
         self._bar, self._status, self._banner = bar, status, banner
         self._without: Learned | None = None  # what the update under way leaves out
-        chats.deleted.connect(self.conversation_gone)
+        chats.deleted.connect(self.conversations_gone)
         chats.restored.connect(self._restored)
         chat.rated.connect(self._rated)
         learning.ended.connect(self._ended)
 
     # --- what is gone -------------------------------------------------------------------------------------
 
-    def conversation_gone(self, conversation_id: str) -> None:
-        """A conversation was deleted, and its ratings with it."""
-        self._ask(lambda store: store.ratings_in([conversation_id]))
+    def conversations_gone(self, conversation_ids: Sequence[str]) -> None:
+        """Conversations were deleted, and their ratings with them."""
+        ids = list(conversation_ids)
+        self._ask(lambda store: store.ratings_in(ids))
 
     def _restored(self, _conversation_id: str) -> None:
         self._bar.take_offer_back()

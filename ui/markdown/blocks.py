@@ -48,6 +48,7 @@ class Code:
     closed: bool = True
     quote: int = 0
     indent: int = 0
+    formula: bool = False  # LaTeX on a line of its own that Unicode cannot say: typeset where that can be
 
 
 @dataclass(frozen=True, slots=True)

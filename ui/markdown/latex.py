@@ -11,6 +11,8 @@ import re
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 60  # nested braces, scripts and arguments
+LONGEST_DRAWN = 600  # characters of a formula that is typeset
+DEEPEST_DRAWN = 12  # of its braces, and of its environments
 
 _GREEK = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
     phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"""
@@ -65,6 +67,24 @@ def readable(source: str) -> str | None:
     reader = _Reader(source)
     text = reader.group().strip()
     return text if reader.whole and text else None
+
+
+def may_be_drawn(tex: str) -> bool:
+    """Whether a formula can be typeset (``typeset``) as far as can be told at once: short, not deep, in letters of its font."""
+    if (
+        not tex.strip()
+        or len(tex) > LONGEST_DRAWN
+        or not tex.isascii()
+        or tex.count("\\begin") > DEEPEST_DRAWN
+    ):
+        return False
+    depth = deepest = 0
+    for mark in re.findall(r"(?<!\\)[{}]", tex):
+        depth += 1 if mark == "{" else -1
+        deepest = max(deepest, depth)
+        if depth < 0:
+            return False
+    return depth == 0 and deepest <= DEEPEST_DRAWN
 
 
 class _Reader:

@@ -150,7 +150,8 @@ class _Flattener:
                 self._out.append(Code(text, language[:40], True, self._quote, len(self._lists)))
             case "math_block" | "math_block_label":
                 formula = latex.readable(token.content)
-                if formula is None:
+                # A script that Unicode has no letters for reads badly where there is room to typeset it.
+                if formula is None or (set("^_") & set(formula) and latex.may_be_drawn(token.content)):
                     self._formula_source(token.content)
                 else:
                     self._paragraph((Span(formula, math=True),), "math")
@@ -164,7 +165,7 @@ class _Flattener:
         """A formula that cannot be shown in Unicode: its source, whole."""
         self._flush_marker()
         text = source.strip("\n")
-        self._out.append(Code(text, "latex", True, self._quote, len(self._lists)))
+        self._out.append(Code(text, "latex", True, self._quote, len(self._lists), formula=True))
 
     def _paragraph(self, spans: tuple[Span, ...], kind: ParagraphKind) -> None:
         marker, self._marker = self._marker, ""

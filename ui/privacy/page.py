@@ -22,6 +22,10 @@ class PrivacyPage(Page):
     report_wanted = Signal()
     export_wanted = Signal(str)  # kind
     erase_wanted = Signal(str)  # kind, or "everything"
+    snapshots_wanted = Signal()
+    backup_wanted = Signal()
+    open_backup_wanted = Signal()
+    problem_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("PrivacyPage", "Data and privacy"), parent)
@@ -33,8 +37,8 @@ class PrivacyPage(Page):
         self.column.addWidget(
             label(
                 self.tr(
-                    "Everything below is kept in one folder on this computer that only you can read. Attune sends "
-                    "none of it anywhere."
+                    "Everything below is kept in one folder on this computer, and the snapshots in another beside it. "
+                    "Only you can read them. Attune sends none of it anywhere."
                 ),
                 "muted",
                 self,
@@ -47,18 +51,41 @@ class PrivacyPage(Page):
             section.add(self._row(kind, *texts))
         self.column.addWidget(section)
         whole = Section(self.tr("Everything"), self)
+        self.back_up = Button(self.tr("Back up…"), self)
+        self.back_up.clicked.connect(self.backup_wanted)
+        whole.add_row(
+            self.tr("Back up to one file"),
+            self.back_up,
+            self.tr("Everything but models and logs, encrypted if you like."),
+        )
+        self.open_backup = Button(self.tr("Restore…"), self)
+        self.open_backup.clicked.connect(self.open_backup_wanted)
+        whole.add_row(
+            self.tr("Restore a backup"), self.open_backup, self.tr("What is here now is kept aside.")
+        )
         whole.add(
             self._row(
                 "everything",
                 self.tr("Erase everything"),
                 self.tr(
-                    "Conversations, pictures, ratings, styles, backups and logs are erased from every file. "
+                    "Conversations, pictures, ratings, styles, backups, snapshots and logs are erased from every file. "
                     "Models and settings stay."
                 ),
                 self.tr("Erase everything Attune knows about you?"),
             )
         )
         self.column.addWidget(whole)
+        trouble = Section(self.tr("If something goes wrong"), self)
+        self.problem = Button(self.tr("Show…"), self)
+        self.problem.clicked.connect(self.problem_wanted)
+        trouble.add_row(
+            self.tr("Report a problem"),
+            self.problem,
+            self.tr(
+                "Versions, settings, sizes and the log, without anything you wrote. Read it before you send it."
+            ),
+        )
+        self.column.addWidget(trouble)
         self.column.addStretch(1)
 
     def _kinds(self) -> dict[str, Texts]:
@@ -94,6 +121,11 @@ class PrivacyPage(Page):
                 self.tr("Copies of the database of the last days."),
                 self.tr("Erase all backups?"),
             ),
+            "snapshots": (
+                self.tr("Snapshots"),
+                self.tr("Earlier states of all of it, beside the data folder, to bring back what was lost."),
+                self.tr("Erase all snapshots?"),
+            ),
             "other": (
                 self.tr("Settings and other files"),
                 self.tr("Preferences, window size, lock files."),
@@ -124,6 +156,12 @@ class PrivacyPage(Page):
                 show.clicked.connect(lambda _on=False, kind=kind: self._open(kind))
                 show.setProperty("dense", True)
                 box.addWidget(show)
+        if kind == "snapshots":
+            look = Button(self.tr("Show"), row)
+            look.setAccessibleName(self.tr("Show the snapshots"))
+            look.setProperty("dense", True)
+            look.clicked.connect(self.snapshots_wanted)
+            box.addWidget(look)
         if kind in ("database", "ratings"):
             export = Button(self.tr("Export…"), row)
             export.setProperty("dense", True)
@@ -133,30 +171,47 @@ class PrivacyPage(Page):
             erase = ConfirmButton(self.tr("Erase…"), lambda: self._loss(kind, question), row)
             erase.setAccessibleName(self.tr("Erase: {0}").format(title))
             erase.setProperty("dense", True)
-            erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(kind))
+            erase.confirmed.connect(lambda kind=kind: self.erase_wanted.emit(self._way(kind)))
             self.erase[kind] = erase
             box.addWidget(erase)
         return row
 
+    def _way(self, kind: str) -> str:
+        """Conversations go into the trash unless they are to be erased at once."""
+        return "trash" if kind == "database" and not self.erase[kind].option else kind
+
     def _loss(self, kind: str, question: str) -> Loss:
         """What erasing ``kind`` takes, with how much of it there is now."""
-        kinds = ("database", "ratings", "attachments", "styles", "backups", "logs")
-        if kind == "database":  # backups hold them as well
-            goes = [self._amount(part) for part in ("database", "ratings", "attachments", "backups")]
+        kinds = ("database", "ratings", "attachments", "styles", "backups", "snapshots", "logs")
+        if kind == "database":  # backups and snapshots hold them as well
+            parts = ("database", "ratings", "attachments", "backups", "snapshots")
+            goes = [self._amount(part) for part in parts]
         elif kind == "everything":
             goes = [self._amount(part) for part in kinds]
         elif kind == "ratings":
-            goes = [self._amount("ratings"), self._amount("backups")]
+            goes = [self._amount(part) for part in ("ratings", "backups", "snapshots")]
+        elif kind == "styles":
+            goes = [self._amount(part) for part in ("styles", "snapshots")]
         else:
             goes = [self._amount(kind)]
         stays = {
             "everything": self.tr("Models and settings stay."),
             "styles": self.tr("Your ratings stay, so a style can be learned again."),
             "backups": self.tr("The conversations themselves stay."),
+            "snapshots": self.tr("The conversations themselves stay."),
         }.get(kind, "")
         more = self.tr("This cannot be undone.")
+        option = ""
+        if kind == "database":
+            more = self.tr("They stay in the trash for 30 days and can be restored from there.")
+            option = self.tr("Erase now, for good: also from backups and the trash")
         return Loss(
-            question, tuple(goes), self.tr("Erase"), stays=f"{stays} {more}".strip(), typed=kind != "logs"
+            question,
+            tuple(goes),
+            self.tr("Erase"),
+            stays=f"{stays} {more}".strip(),
+            typed=kind != "logs",
+            option=option,
         )
 
     def _amount(self, kind: str) -> str:

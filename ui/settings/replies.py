@@ -13,6 +13,7 @@ from assistant.settings import ADVISED, RANGES, Settings
 from ui.page import Section
 from ui.theme import tokens
 from ui.theme.number import Decimal, Number
+from ui.theme.switch import Switch
 from ui.theme.widgets import Button, label
 
 _DECIMALS = ("temperature", "top_p", "min_p", "repetition_penalty")
@@ -43,6 +44,16 @@ class RepliesSection(QWidget):
         box.addWidget(label(self.tr("Instructions that the model gets in every chat."), "caption", holder))
         box.addWidget(self.prompt)
         section.add(holder)
+        self.titles = Switch(self)
+        self.titles.setChecked(settings.write_titles)
+        self.titles.toggled.connect(self._titles_changed)
+        section.add_row(
+            self.tr("Name chats automatically"),
+            self.titles,
+            self.tr(
+                "The model writes a short title after the first reply, while nothing else is to be done."
+            ),
+        )
         self.more = Button(self.tr("Advanced"), self, kind="link", icon="chevron-down")
         self.more.setCheckable(True)
         self.more.setProperty("align", "left")
@@ -108,6 +119,7 @@ class RepliesSection(QWidget):
         self._sampling, self._chosen = settings.sampling, settings.sampling_chosen
         if self.prompt.toPlainText() != settings.system_prompt:
             self.prompt.setPlainText(settings.system_prompt)
+        self.titles.setChecked(settings.write_titles)
         shown = settings.sampling_for(self._advice)
         for name, field in self.fields.items():
             value: Any = getattr(shown, name)
@@ -123,6 +135,10 @@ class RepliesSection(QWidget):
         if not self._loading:
             self.changed.emit({"system_prompt": self.prompt.toPlainText()})
 
+    def _titles_changed(self, on: bool) -> None:
+        if not self._loading:
+            self.changed.emit({"write_titles": on})
+
     def _sampling_changed(self, name: str, value: float) -> None:
         if not self._loading:
             changes: dict[str, Any] = {name: value}
@@ -135,4 +151,10 @@ class RepliesSection(QWidget):
         """Back to what the model recommends."""
         self._sampling, self._chosen = Sampling(), ()
         self.changed.emit({"sampling": self._sampling, "sampling_chosen": self._chosen})
-        self.show_settings(Settings(sampling=self._sampling, system_prompt=self.prompt.toPlainText()))
+        self.show_settings(
+            Settings(
+                sampling=self._sampling,
+                system_prompt=self.prompt.toPlainText(),
+                write_titles=self.titles.isChecked(),
+            )
+        )

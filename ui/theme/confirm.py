@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.theme import tokens
@@ -29,6 +29,7 @@ class Loss:
     action: str  # of the button that does it
     stays: str = ""  # what is kept, or how it could come back
     typed: bool = False
+    option: str = ""  # a box that may be ticked: what is done otherwise then (``ConfirmDialog.option``)
 
 
 class ConfirmDialog(QDialog):
@@ -51,6 +52,10 @@ class ConfirmDialog(QDialog):
             column.addWidget(label(f"•  {line}", parent=self, wrap=True))
         if loss.stays:
             column.addWidget(label(loss.stays, "muted", self, wrap=True))
+        self.option = QCheckBox(loss.option, self)
+        self.option.setAccessibleName(loss.option or "-")
+        self.option.setVisible(bool(loss.option))
+        column.addWidget(self.option)
         self.field = QLineEdit(self)
         asked = self.tr("Type “{0}” to confirm").format(self._word)
         self.field.setAccessibleName(asked)
@@ -133,7 +138,12 @@ class ConfirmButton(Button):
     ) -> None:
         super().__init__(text, parent, kind="plain", icon=icon)
         self._loss = loss
+        self.option = False  # whether the box was ticked when it was last confirmed
         self.clicked.connect(self._pressed)
 
     def _pressed(self) -> None:
-        ask(self, self._loss(), self.confirmed.emit)
+        def confirmed() -> None:
+            self.option = dialog.option.isChecked()
+            self.confirmed.emit()
+
+        dialog = ask(self, self._loss(), confirmed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from assistant.records import ReplyDetails
@@ -12,6 +12,7 @@ from ui.theme.widgets import IconButton, label
 from ui.transcript.message_view import MessageView
 
 HEIGHT = 36  # pixels
+COPIED_MS = 1600  # that a button says "Copied"
 _SIDE = 30
 _GAP = 2
 
@@ -52,6 +53,19 @@ class ActionRow(QWidget):
         self.down.clicked.connect(lambda: self._thumb(-1))
         self.details.toggled.connect(self.details_toggled)
         self._shown: set[QWidget] = set()
+        self._copied = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._copied.timeout.connect(lambda: self.show_copied(False))
+
+    def show_copied(self, copied: bool) -> None:
+        """The button that copied says so for a moment."""
+        self.copy.set_icon("check" if copied else "copy", "success" if copied else "muted")
+        self.copy.set_text(
+            self.tr("Copied") if copied else self.tr("Copy message"), "" if copied else "Ctrl+C"
+        )
+        if copied:
+            self._copied.start()
+        else:
+            self._copied.stop()
 
     def show_state(self, view: MessageView, lively: bool, busy: bool) -> None:
         """Which buttons stand here. ``lively``: the message has the mouse, the focus, or is the last one."""

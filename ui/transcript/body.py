@@ -18,8 +18,9 @@ from ui.markdown.incremental import PLAIN_PIECE, SLICE, Incremental, plain_cut
 from ui.markdown.style import LIST_WIDTH, QUOTE_WIDTH, text_style
 from ui.theme.widgets import Button
 from ui.transcript.code_block import CodeBlock
+from ui.transcript.formula_block import FormulaBlock
 from ui.transcript.table_block import TableBlock
-from ui.transcript.text_block import TextBlock
+from ui.transcript.text_block import StillText, TextBlock
 
 SHOWN = 64 * 1024  # characters shown before "Show more"
 AT_ONCE = 3 * SLICE  # characters drawn before a message is first seen; the rest follows from a timer
@@ -32,7 +33,7 @@ _FIRST_BUDGET_S = 0.012  # before a message is first seen
 _BUDGET_S = 0.006  # of one timer's turn
 
 _Piece = TextBlock | CodeBlock | TableBlock
-_P = TypeVar("_P", TextBlock, CodeBlock, TableBlock)
+_P = TypeVar("_P", TextBlock, CodeBlock, FormulaBlock, TableBlock)
 
 
 def _is_heading(block: Block) -> bool:
@@ -131,9 +132,14 @@ class Body(QWidget):
         """The widgets shown, from the top."""
         return [piece for piece, _ in self._pieces]
 
+    def texts(self) -> list[StillText]:
+        """The texts of what is shown, from the top."""
+        return [piece if isinstance(piece, TextBlock) else piece.text_widget() for piece in self.pieces()]
+
     def last_code(self) -> CodeBlock | None:
         """The last code block, if there is one."""
-        return next((piece for piece, _ in reversed(self._pieces) if isinstance(piece, CodeBlock)), None)
+        blocks = [piece for piece, _ in self._pieces if isinstance(piece, CodeBlock)]
+        return next((piece for piece in reversed(blocks) if not piece.code().formula), None)
 
     # -- geometry ---------------------------------------------------------------------------------
 
@@ -311,7 +317,7 @@ class Body(QWidget):
             last.append(block)
             self._heights.pop(last, None)
         elif isinstance(block, Code):
-            code = self._code_block()
+            code = self._formula_block() if block.formula else self._code_block()
             code.show_code(block)
             self._pieces.append((code, len(self._shown)))
         else:
@@ -336,6 +342,15 @@ class Body(QWidget):
         if made is None:
             made = CodeBlock(self)
             made.copied.connect(self.code_copied)
+        made.show()
+        return made
+
+    def _formula_block(self) -> FormulaBlock:
+        made = self._reused(FormulaBlock)
+        if made is None:
+            made = FormulaBlock(self)
+            made.copied.connect(self.code_copied)
+            made.resized.connect(self._remeasure)
         made.show()
         return made
 

@@ -83,7 +83,9 @@ class CodeBlock(QFrame):
         """Become ``code`` by adding lines; false (and nothing done) if it isn't just more of the same."""
         old = self._code
         fresh = not old.text
-        if not fresh and (not code.text.startswith(old.text) or code.language != old.language):
+        if not fresh and (
+            not code.text.startswith(old.text) or (code.language, code.formula) != (old.language, old.formula)
+        ):
             return False
         self._code = code
         self._append(code.text[len(old.text) :], fresh)

@@ -34,6 +34,7 @@ class MessageList(QAbstractScrollArea):
     """The scrolled column. ``make`` builds a widget for a role (True: a reply)."""
 
     at_end_changed = Signal(bool)
+    arranged = Signal()  # what is laid out, or where it is, may have changed
 
     def __init__(self, make: Callable[[QWidget, bool], MessageWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -187,6 +188,22 @@ class MessageList(QAbstractScrollArea):
             self.arrange()
         self._note_end()
 
+    def first_visible(self) -> int:
+        """The first message that is in sight (0 if there is none)."""
+        visible = self._visible()
+        return next((at for at in visible if self._top(at) + self._heights[at] > 0), visible.start)
+
+    def bring_part(self, message_id: str, top: int, height: int) -> None:
+        """Bring a part of a message that is laid out into view: ``top`` and ``height`` in its widget, in pixels."""
+        room, margin = self.viewport().height(), theme.current().px(_TOP)
+        above = self._top(self._index[message_id]) + top
+        if above < margin or above + height > room - margin:
+            self._set_following(False)
+            # In the upper third, where there is something to read before it.
+            self._value = max(0, self._value + above - room // 3)
+            self.arrange()
+            self._note_end()
+
     def bring_top(self, message_id: str) -> None:
         """Put the beginning of a message near the top of the view, if it does not fit below the one before."""
         self.arrange()
@@ -216,6 +233,7 @@ class MessageList(QAbstractScrollArea):
             self._arrange()
         finally:
             self._arranging = False
+        self.arranged.emit()
 
     def _arrange(self) -> None:
         left, width = self.column()
@@ -473,8 +491,11 @@ class MessageList(QAbstractScrollArea):
         for widget in list(self._widgets.values()):
             inside = now is not None and (now is widget or widget.isAncestorOf(now))
             was = old is not None and (old is widget or widget.isAncestorOf(old))
-            if inside != was:
+            if inside and not was:
                 widget.update_row()
+            elif was and not inside:
+                # Afterwards: a button that is hidden now would look as if it had lost the focus by that (ui/focus_home.py).
+                QTimer.singleShot(0, widget, widget.update_row)
             if inside and not was and now is widget:
                 top = self._top(self._index[widget.message_id])
                 if top + widget.height() < 0 or top > self.viewport().height():

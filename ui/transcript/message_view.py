@@ -26,6 +26,7 @@ class MessageView:
     end: tuple[float, ...] = ()  # the same of its end: natural logs with and without the style
     words_note: str = ""  # why they can't be had, or that they are on their way
     pair: tuple[Message, Message] | None = None  # this reply and another, left and right: which is better?
+    style_effect: str = ""  # what the style did to it, in a few words
     can_continue: bool = False  # a reply that was stopped or cut off, and nothing stands under it
     asks: bool = False  # for the reasons of the rating it has just been given
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
+from ui.transcript import announce
 from ui.transcript.actions import HEIGHT, ActionRow
 from ui.transcript.body import Body
 from ui.transcript.editor import InlineEditor
@@ -22,6 +23,8 @@ class MessageWidget(QWidget):
     edited = Signal(str, str)
     regenerate_requested = Signal(str)
     continue_requested = Signal(str)
+    original_requested = Signal(str)
+    style_off_requested = Signal(str)
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)
     starred = Signal(str, int)
@@ -85,6 +88,7 @@ class MessageWidget(QWidget):
             self._lively = self.underMouse()
             if self._row is not None:
                 self._row.details.setChecked(False)
+                self._row.show_copied(False)
         self.fill(view)
         self.describe()
         self.update_row()
@@ -170,6 +174,9 @@ class MessageWidget(QWidget):
         """Put the message's source text on the clipboard."""
         if self.view is not None:
             QGuiApplication.clipboard().setText(self.body.source())
+            self.row().show_copied(True)
+            self.update_row()
+            announce.say(self, self.tr("Copied"))
             self.copied.emit(self.message_id)
 
     def edit(self) -> None:

@@ -16,6 +16,7 @@ from ui.transcript.marked_text import MarkedText
 from ui.transcript.message_view import MessageView
 from ui.transcript.message_widget import MessageWidget
 from ui.transcript.pair import PairChoice
+from ui.transcript.style_note import StyleNote
 from ui.transcript.word_colours import marks_of
 
 _HEADER = 28  # pixels
@@ -36,6 +37,7 @@ class ReplyWidget(MessageWidget):
         self._problem: _Problem | None = None
         self._edited: EditedNote | None = None
         self._changes: Changes | None = None
+        self._style: StyleNote | None = None
         self._info: Details | None = None
         self._reasons: reasons.ReasonRow | None = None
         self._colour: Button | None = None  # in the details: colour the words
@@ -68,6 +70,7 @@ class ReplyWidget(MessageWidget):
         self._fill_problem(message.error, view.can_continue)
         self._fill_continue(view)
         self._fill_changes(view)
+        self._fill_style(view)
         hint = self._hint_of(view)
         self._hint.setText(hint)
         self._hint.setAccessibleName(hint or self.tr("Note"))
@@ -110,6 +113,10 @@ class ReplyWidget(MessageWidget):
         if self._edited is not None and not self._edited.isHidden():
             height = self._edited.sizeHint().height()
             self._edited.setGeometry(0, top + now.px(4), width, height)
+            top += height + now.px(4)
+        if self._style is not None and not self._style.isHidden():
+            height = self._style.sizeHint().height()
+            self._style.setGeometry(0, top + now.px(4), width, height)
             top += height + now.px(4)
         if self._changes is not None and not self._changes.isHidden():
             height = self._changes.height_for(width)
@@ -244,6 +251,7 @@ class ReplyWidget(MessageWidget):
         shown = shown and view.pair is None
         if shown and self._continue is None:
             self._continue = Button(self.tr("Continue"), self, kind="link")
+            self._continue.setProperty("dense", True)
             self._continue.setToolTip(self.tr("Continue this reply") + "  (Ctrl+Shift+Return)")
             self._continue.clicked.connect(lambda: self.continue_requested.emit(self.message_id))
         if self._continue is not None:
@@ -289,6 +297,22 @@ class ReplyWidget(MessageWidget):
             self._shown_changes = view.message.id
             self._edited.setVisible(bool(view.edited))
             self._show_changes(self._edited.shows and bool(view.edited))
+
+    def _fill_style(self, view: MessageView) -> None:
+        """What the style did, of a reply that is shown as it was written."""
+        shown = bool(view.style_effect) and not view.edited and view.pair is None
+        shown = shown and view.message.state == "done" and self._editor is None
+        if shown and self._style is None:
+            self._style = StyleNote(self)
+            self._style.original_wanted.connect(lambda: self.original_requested.emit(self.message_id))
+            self._style.off_wanted.connect(lambda: self.style_off_requested.emit(self.message_id))
+        if self._style is not None:
+            self._style.show_effect(view.style_effect)
+            self._style.setVisible(shown)
+
+    def style_note(self) -> StyleNote | None:
+        """What says what the style did, once there was something to say."""
+        return self._style
 
     def _use_original(self) -> None:
         if self.view is not None:
@@ -347,6 +371,10 @@ class ReplyWidget(MessageWidget):
             self._edited.setVisible(edited)
             if self._changes is not None:
                 self._changes.setVisible(edited and self._edited.shows)
+        if self._style is not None:
+            self._style.hide()
+            if shown and view is not None:
+                self._fill_style(view)
         if self._reasons is not None:
             self._reasons.setVisible(shown and bool(view and view.asks))
         if self._info is not None:

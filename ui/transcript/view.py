@@ -40,6 +40,8 @@ class TranscriptView(QWidget):
     edit_closed = Signal(str)  # an editor was closed by another action: what was typed in it
     regenerate_requested = Signal(str)
     continue_requested = Signal(str)
+    original_requested = Signal(str)  # the reply of the original model to the same message
+    style_off_requested = Signal(str)  # the same, and no style in this chat from now on
     branch_requested = Signal(str, int)
     reasons_told = Signal(str, str)  # why a reply was rated as it was
     stars_requested = Signal(str, int)
@@ -170,6 +172,7 @@ class TranscriptView(QWidget):
             view = replace(
                 view,
                 why=view.why or before.why,
+                style_effect=view.style_effect or before.style_effect,
                 words=view.words or before.words,
                 end=view.end or before.end,
                 words_note=view.words_note or before.words_note,
@@ -186,6 +189,12 @@ class TranscriptView(QWidget):
         view = self._list.view_of(message_id)
         if view is not None:
             self.update_message(replace(view, note=note))
+
+    def show_style_effect(self, message_id: str, effect: str) -> None:
+        """Say quietly under a reply what the style did to it."""
+        view = self._list.view_of(message_id)
+        if view is not None and view.style_effect != effect:
+            self.update_message(replace(view, style_effect=effect))
 
     def show_why(self, message_id: str, why: str) -> None:
         """Add to a reply's details what the ratings say of it."""
@@ -314,6 +323,8 @@ class TranscriptView(QWidget):
         made.edited.connect(self.edit_requested)
         made.regenerate_requested.connect(self.regenerate_requested)
         made.continue_requested.connect(self.continue_requested)
+        made.original_requested.connect(self.original_requested)
+        made.style_off_requested.connect(self.style_off_requested)
         made.branch_requested.connect(self.branch_requested)
         made.reasons_told.connect(self.reasons_told)
         made.starred.connect(self.stars_requested)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -28,6 +28,9 @@ from assistant.learning.training.rollouts import drawing_as, written_in
 from assistant.records import Sampling
 from models.errors import ModelError
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class _Tried:
 class Trained:
     """What is to be measured, and what to measure it by."""
 
-    model: Any
+    model: LoadedModel
     adapter: Adapter
     trunk: Cut
     hyper: Hyper

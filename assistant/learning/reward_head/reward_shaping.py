@@ -12,13 +12,16 @@ are about the prompt, and no odder than their kind, the user's taste alone decid
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.generation import scoring
 from assistant.generation.batch_decoding import Rollout
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 BEGINNING = 16  # tokens of a reply that show whether it is to the point: tests/evaluation/relevance.py
 RELEVANCE = 1.0  # points lost at most
@@ -43,7 +46,7 @@ def digression(information: Sequence[float]) -> NDArray[np.float64]:
 
 
 def relevance(
-    model: Any, drawn: Sequence[Rollout], helped: Sequence[Any] | None = None
+    model: LoadedModel, drawn: Sequence[Rollout], helped: Sequence[Any] | None = None
 ) -> Generator[None, None, list[float]]:
     """Mutual information of each reply's beginning with its prompt, nats a token; infinite for a reply of no tokens.
 
@@ -63,7 +66,7 @@ def relevance(
 
 
 def _beginnings(
-    model: Any, inputs: Any, begins: Sequence[tuple[int, ...]]
+    model: LoadedModel, inputs: Any, begins: Sequence[tuple[int, ...]]
 ) -> Generator[None, None, list[float]]:
     """Mean log-probability of the tokens of each beginning after a prompt; 0 for one of no tokens."""
     steps = scoring.logprobs(model, inputs, begins)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +26,9 @@ from assistant.learning.reward_head.reward import Head
 from assistant.learning.training.policy import Hyper
 from assistant.records import Sampling, Turn
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 SHOWN = 3  # replies shown before a prompt
 LONGEST = 700  # characters of one: more is read more slowly than it is worth
@@ -46,7 +49,11 @@ def worth_showing(head: Head, found: Sequence[Signal], practised: Sequence[Shot]
 
     Only what the head thinks better than the usual reply: there is nothing to copy from the others.
     """
-    liked = [s for s in found if feedback.advantage(s) > 0 and s.reply.text and not s.prompt[-1].images]
+    liked = [
+        s
+        for s in found
+        if feedback.advantage(s) > 0 and s.reply.text and not (s.prompt[-1].images or s.prompt[-1].files)
+    ]
     scores = head.score(head.features([s.reply.text for s in liked])) if liked else np.zeros(0)
     shots = [
         Shot(s.asked, s.reply.text, float(score) - guidance.fault(s.reply.text))
@@ -71,7 +78,7 @@ class Helped:
 class Teacher:
     """Draws replies under help. Without anything the head is sure of there is none."""
 
-    def __init__(self, model: Any, head: Head, hyper: Hyper) -> None:
+    def __init__(self, model: LoadedModel, head: Head, hyper: Hyper) -> None:
         self._model, self._head, self._hyper = model, head, hyper
 
     def _guided(self, stated: request.Request) -> guidance.Guidance | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -19,6 +19,9 @@ from assistant.learning import feedback
 from assistant.learning.feedback import Reply, Signal
 from assistant.learning.training.policy import Step, paused
 from assistant.records import Sampling
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 NEWEST = 16  # rated replies that are compared
 EACH = 3  # replies of the base model to each
@@ -38,7 +41,7 @@ def given_by_user(signal: Signal) -> bool:
 
 
 def against_base(
-    model: Any, signals: Sequence[Signal], tokens: int, seed: int
+    model: LoadedModel, signals: Sequence[Signal], tokens: int, seed: int
 ) -> Generator[Step, None, list[Signal]]:
     """Comparisons of the newest rated replies with the base model's own to the same prompts; those without pictures.
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -19,6 +19,10 @@ from torch import Tensor
 from assistant.learning.training.cached_layers import Cut, Recorded, Row, Trunk
 from assistant.learning.training.lora import decoder_layers
 from models.decoders.top_layers import Packing, Text, TopLayers
+
+if TYPE_CHECKING:
+    from models.decoders.decoder import Cache
+    from models.loaded_model import LoadedModel
 
 KEPT_PROMPTS = 16  # whose caches are kept: the next batch often has replies to the same ones
 ROWS = 8  # replies that are read in one pass
@@ -36,14 +40,14 @@ class _Packed:
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
-    cache: Any
+    cache: Cache
     residual: Tensor  # (prompt, hidden)
 
 
 class PackedTrunk(Cut):
     """See ``trunk.Cut``. ``model`` is a LoadedModel with a fast decoder."""
 
-    def __init__(self, model: Any, top: int) -> None:
+    def __init__(self, model: LoadedModel, top: int) -> None:
         self._open = ExitStack()
         self._decoder = model.decoder
         self._source = self._open.enter_context(model.weights())
@@ -98,7 +102,7 @@ class PackedTrunk(Cut):
             self._prompts.popitem(last=False)
         return known
 
-    def _follow(self, cache: Any, replies: Sequence[tuple[int, ...]]) -> list[Tensor]:
+    def _follow(self, cache: Cache, replies: Sequence[tuple[int, ...]]) -> list[Tensor]:
         """What replies to the prompt in ``cache`` become in the frozen layers: (tokens, hidden) each."""
         found = [torch.zeros(0, self.hidden_size)] * len(replies)
         order = sorted((k for k, ids in enumerate(replies) if ids), key=lambda k: len(replies[k]))
@@ -128,7 +132,7 @@ class PackedTrunk(Cut):
         return self.module.norm(self.module(packed.hidden, packed.packing)[packed.at])
 
 
-def trunk_of(model: Any, top: int) -> Cut:
+def trunk_of(model: LoadedModel, top: int) -> Cut:
     """The model cut below its ``top`` last layers, in the way that suits its decoder."""
     return PackedTrunk(model, top) if model.learns_on_top else Trunk(model.module(), top)
 
@@ -137,6 +141,6 @@ def _key(row: Row) -> _Key:
     return row.prompt if row.embeds is None else id(row.embeds)
 
 
-def _layers_path(model: Any) -> str:
+def _layers_path(model: LoadedModel) -> str:
     """Where transformers has the language model's layers: what an adapter's tensors are called by."""
     return model.layers_path or decoder_layers(model.empty_module())[0]

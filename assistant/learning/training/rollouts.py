@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -34,6 +34,9 @@ from assistant.learning.training.lora import Adapter
 from assistant.learning.training.policy import Example, Hyper, Step, paused
 from assistant.records import Sampling
 from models.inputs import Inputs
+
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
 _Prompt = TypeVar("_Prompt")
 
@@ -115,7 +118,7 @@ def ends(groups: Sequence[Sequence[Scored]], best: int, worst: int) -> list[tupl
 
 
 def keep_to_the_point(
-    model: Any, groups: Sequence[list[Scored]], prompts: Sequence[Any], most: int
+    model: LoadedModel, groups: Sequence[list[Scored]], prompts: Sequence[Any], most: int
 ) -> Generator[None, None, None]:
     """Take points from those of the ``most`` best replies of all that say little about their prompt, in place.
 
@@ -138,7 +141,7 @@ def keep_to_the_point(
 
 
 @contextmanager
-def written_in(model: Any, folder: Path | None) -> Iterator[None]:
+def written_in(model: LoadedModel, folder: Path | None) -> Iterator[None]:
     """Have the model's decoder write in the style of an adapter folder. Raises ModelError if it does not fit."""
     model.decoder.set_style(folder)
     try:
@@ -148,7 +151,7 @@ def written_in(model: Any, folder: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def drawing_as(model: Any, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
+def drawing_as(model: LoadedModel, module: Any, adapter: Adapter, folder: Path) -> Iterator[None]:
     """Have the model's decoder write as ``adapter`` does at its present strength.
 
     The fast decoders read an adapter from a folder; a decoder that runs on the trained module itself has it already.
@@ -180,7 +183,7 @@ _BASE: WeakKeyDictionary[Any, OrderedDict[tuple[Any, ...], list[Rollout]]] = Wea
 _KEPT_PROMPTS = 128
 
 
-def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
+def base_cache(model: LoadedModel) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
     """Answers of the base model to prompts (by ``Inputs.keys``), kept in memory while the model is loaded.
 
     They serve every update that starts from the base model.
@@ -189,7 +192,7 @@ def base_cache(model: Any) -> OrderedDict[tuple[Any, ...], list[Rollout]]:
 
 
 def practise(
-    model: Any,
+    model: LoadedModel,
     head: Head,
     found: Sequence[feedback.Signal],
     hyper: Hyper,
@@ -247,7 +250,7 @@ def practise(
 
 
 def _readable(
-    found: Sequence[feedback.Signal], model: Any, hyper: Hyper
+    found: Sequence[feedback.Signal], model: LoadedModel, hyper: Hyper
 ) -> list[tuple[feedback.Signal, Inputs]]:
     """The prompts as they were sent; without those that are none, or leave no room for a reply."""
     prompts = []
@@ -258,7 +261,7 @@ def _readable(
 
 
 def _of_policy(
-    model: Any, several: Sequence[Inputs], count: int, draw: Sampling, generator: torch.Generator,
+    model: LoadedModel, several: Sequence[Inputs], count: int, draw: Sampling, generator: torch.Generator,
     cache: OrderedDict[tuple[Any, ...], list[Rollout]] | None,
 ) -> Generator[None, None, list[list[Rollout]]]:  # fmt: skip
     """``count`` replies to each prompt in the style now set on the decoder, those in ``cache`` first."""
@@ -278,11 +281,13 @@ def _parts(prompts: Sequence[_Prompt], size: int) -> list[Sequence[_Prompt]]:
     return [prompts[start : start + size] for start in range(0, len(prompts), max(1, size))]
 
 
-def _judged(model: Any, head: Head, signal: feedback.Signal, drawn: Sequence[Rollout]) -> list[Scored]:
+def _judged(
+    model: LoadedModel, head: Head, signal: feedback.Signal, drawn: Sequence[Rollout]
+) -> list[Scored]:
     return score(head, signal.asked, [model.tokenizer.decode(r.ids) for r in drawn], drawn)
 
 
-def _best(signal: feedback.Signal, group: Sequence[Scored], model: Any) -> Shot:
+def _best(signal: feedback.Signal, group: Sequence[Scored], model: LoadedModel) -> Shot:
     """The best of a prompt's replies, as something to show; of the ones that ended, if there are any."""
     best = max(group, key=lambda s: (s.rollout.ended, s.reward))
     return Shot(signal.asked, model.tokenizer.decode(best.rollout.ids), best.reward)

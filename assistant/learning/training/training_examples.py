@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from assistant import prompt as prompts
 from assistant.errors import BadInput
@@ -14,8 +14,11 @@ from assistant.learning.training.cached_layers import Row, Taught
 from assistant.learning.training.policy import Example, Hyper
 from models.inputs import Inputs
 
+if TYPE_CHECKING:
+    from models.loaded_model import LoadedModel
 
-def of_ratings(weighted: Sequence[feedback.Weighted], model: Any, hyper: Hyper) -> Iterator[Example]:
+
+def of_ratings(weighted: Sequence[feedback.Weighted], model: LoadedModel, hyper: Hyper) -> Iterator[Example]:
     """Turn replies into token ids, and balance the two signs: their sums are made equal.
 
     The sides of a pair are compared with each other, so their advantages say only which is the better one; but what a
@@ -64,7 +67,7 @@ def replay(found: Sequence[feedback.Signal], most: int, rng: random.Random) -> l
     return [s for s in found if id(s) in chosen]
 
 
-def row_of(w: feedback.Weighted, model: Any, hyper: Hyper, end: int) -> Row | None:
+def row_of(w: feedback.Weighted, model: LoadedModel, hyper: Hyper, end: int) -> Row | None:
     """Token ids of a rated reply (with the token ``end`` if it ended) and its prompt; None where nothing is left."""
     ids = w.reply.ids or tuple(model.tokenizer(w.reply.text, add_special_tokens=False)["input_ids"][:2048])
     if not ids:
@@ -79,7 +82,7 @@ def row_of(w: feedback.Weighted, model: Any, hyper: Hyper, end: int) -> Row | No
     return row_after(inputs, ids)
 
 
-def prompt_of(signal: feedback.Signal, model: Any, hyper: Hyper) -> Inputs:
+def prompt_of(signal: feedback.Signal, model: LoadedModel, hyper: Hyper) -> Inputs:
     """What the model read when it wrote the rated reply (``prompt.sent_again``). Raises BadInput for no prompt."""
     return prompts.sent_again(
         signal.prompt, signal.prompt_ids, model, hyper.reply_tokens, hyper.prompt_tokens
@@ -92,7 +95,7 @@ def row_after(inputs: Inputs, reply: tuple[int, ...], taught: Taught | None = No
     return Row(prompt if inputs.embeds is None else (), reply, inputs.embeds, taught)
 
 
-def end_id(model: Any) -> int:
+def end_id(model: LoadedModel) -> int:
     """The token this model's chat template ends a reply with (a model often knows several that end a text).
 
     A wrong one would teach the model never to end: the probability of the true one is pushed away.
@@ -106,14 +109,14 @@ def end_id(model: Any) -> int:
     return int(model.eos_ids[0])
 
 
-def _mask(w: feedback.Weighted, ids: Sequence[int], model: Any) -> tuple[bool, ...]:
+def _mask(w: feedback.Weighted, ids: Sequence[int], model: LoadedModel) -> tuple[bool, ...]:
     """Which tokens of an edited reply the edit is about: those that overlap ``w.spans`` by a character."""
     places = _offsets(w.reply, model)[: len(ids)]
     places += [(len(w.reply.text), len(w.reply.text) + 1)] * (len(ids) - len(places))  # the end token
     return tuple(any(a < stop and start < b for a, b in w.spans or ()) for start, stop in places)
 
 
-def _offsets(reply: feedback.Reply, model: Any) -> list[tuple[int, int]]:
+def _offsets(reply: feedback.Reply, model: LoadedModel) -> list[tuple[int, int]]:
     """The characters (start, stop) of a reply's text that each of its tokens is a part of.
 
     Of text that was never a model's own the tokenizer's own offset mapping; of ids as they were written the places at

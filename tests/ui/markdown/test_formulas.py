@@ -39,3 +39,12 @@ def test_what_is_not_known_shows_the_whole_source_and_not_a_mixture():
 )
 def test_nothing_of_a_formula_is_dropped_silently(source):
     assert readable(source) is None
+
+
+def test_a_formula_on_its_own_line_whose_scripts_have_no_letters_is_left_to_be_typeset():
+    (block,) = blocks_of("$$\n\\int_0^\\infty e^{-x^2}\\,dx\n$$")
+    assert isinstance(block, Code) and block.formula
+    (block,) = blocks_of("$$\nE = mc^2\n$$")
+    assert isinstance(block, Paragraph) and block.kind == "math"
+    (block,) = blocks_of("```latex\nE = mc^\\infty\n```")
+    assert isinstance(block, Code) and not block.formula
