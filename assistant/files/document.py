@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from assistant import strict_json
 from assistant.errors import BadInput
@@ -81,6 +83,25 @@ def from_bytes(data: bytes) -> Document:
         return document
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput("An attached file is damaged; remove it and attach it again.") from error
+
+
+def read_kept(path: str | Path) -> Document:
+    """What the store keeps of a file. Raises BadInput where it is missing or damaged."""
+    try:
+        return from_bytes(Path(path).read_bytes())
+    except OSError as error:
+        raise BadInput("An attached file is missing; remove it and attach it again.") from error
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Numbers for people: ``1-3, 7``."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _page(item: object) -> Page:

@@ -6,12 +6,9 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from sqlite_utils.utils import sqlite3
-
-from assistant.errors import BadInput
-from assistant.files.document import Document, Page, from_bytes
+from assistant.files.document import Document, Page, read_kept
 
 PIECE_CHARACTERS = 800  # about 200 tokens of English
 _MOST_WORDS = 64  # of a question
@@ -53,7 +50,7 @@ class Excerpts:
         self.pieces = tuple(_pieces(document))
         self.page_pictures = frozenset(page.picture for page in document.pages if page.picture)
         self.characters = sum(len(piece.text) for piece in self.pieces)
-        self._db: sqlite3.Connection | None = None
+        self._db: Any = None  # an in-memory database
 
     def matching(self, question: str) -> list[Piece]:
         """The pieces that share words with the question, best first; none where it asks for the file as a whole."""
@@ -71,7 +68,9 @@ class Excerpts:
         )
         return [self.pieces[row[0]] for row in found]
 
-    def _index(self) -> sqlite3.Connection:
+    def _index(self) -> Any:
+        from sqlite_utils.utils import sqlite3  # the window imports this module, and need not wait for it
+
         if self._db is None:
             self._db = sqlite3.connect(":memory:", check_same_thread=False)
             self._db.execute("CREATE VIRTUAL TABLE piece USING fts5(words, tokenize='porter unicode61')")
@@ -119,10 +118,7 @@ def of_file(path: str, read: tuple[tuple[str, str], ...] = ()) -> Excerpts:
 
     Raises BadInput where it is missing or damaged. What is kept never changes, so the last ones are remembered.
     """
-    try:
-        document = from_bytes(Path(path).read_bytes())
-    except OSError as error:
-        raise BadInput("An attached file is missing; remove it and attach it again.") from error
+    document = read_kept(path)
     seen = dict(read)
     pages = tuple(
         Page(page.number, page.text or seen.get(page.picture, ""), page.picture) for page in document.pages

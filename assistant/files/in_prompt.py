@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from assistant.files.document import ranges
 from assistant.files.excerpts import Excerpts, Piece, of_file
 from assistant.records import FilePart, FileUse, Turn
 from models.perception.untrusted import plain
@@ -37,17 +38,6 @@ def used_sentence(use: FileUse) -> str:
         return f"The first {use.percent} % of {use.name} were used."
     where = f" (pages {ranges(use.pages)} of {use.total_pages})" if use.pages else ""
     return f"The parts of {use.name} that match your question best were used{where}."
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """Numbers for people: ``1-3, 7``."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 @dataclass(frozen=True, slots=True)

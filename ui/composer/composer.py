@@ -47,7 +47,7 @@ class Composer(QFrame):
         self.edit.pictures_came.connect(self._came)
         self.edit.too_long.connect(self._too_long)
         self.edit.focus_changed.connect(lambda on: set_property(self, "focused", "true" if on else "false"))
-        self.attach = IconButton("image", self.tr("Attach a picture"), self, shortcut="Ctrl+Shift+A")
+        self.attach = IconButton("attach", self.tr("Attach files"), self, shortcut="Ctrl+Shift+A")
         self.attach.clicked.connect(self.ask_for_files)
         self.record = IconButton("microphone", self.tr("Record a sound"), self)
         self.record.clicked.connect(self._record)
@@ -99,7 +99,7 @@ class Composer(QFrame):
         self._say("")
 
     def add_file(self, source: str | Path | bytes, name: str = "") -> None:
-        """Attach a picture or a sound: a file's path, or the bytes of one."""
+        """Attach a picture, a sound or a file with text: a file's path, or the bytes of one."""
         name = name or (self.tr("pasted picture") if isinstance(source, bytes) else Path(source).name)
         if why := self.pictures.refusal(name):
             self.show_error(why)
@@ -108,18 +108,14 @@ class Composer(QFrame):
         self.pictures.add(source if isinstance(source, bytes) else str(source), name)
 
     def ask_for_files(self) -> None:
-        """A file dialog for what the model takes."""
-        if not self.attach.isEnabled():
-            self.show_error(self.attach.toolTip())
-            return
-        pictures, sounds = "*.png *.jpg *.jpeg *.webp *.gif", "*.wav *.mp3 *.ogg *.oga *.flac"
-        if self.pictures.deaf:
-            kinds = self.tr("Pictures ({0})").format(pictures)
-        elif self.pictures.blind:
-            kinds = self.tr("Sounds ({0})").format(sounds)
-        else:
-            kinds = self.tr("Pictures and sounds ({0})").format(f"{pictures} {sounds}")
-        files, _kind = QFileDialog.getOpenFileNames(self, self.attach.accessibleName(), "", kinds)
+        """A file dialog for what can be attached."""
+        kinds = ["*.txt *.md *.csv *.json *.docx *.pdf"]
+        if not self.pictures.blind:
+            kinds.append("*.png *.jpg *.jpeg *.webp *.gif")
+        if not self.pictures.deaf:
+            kinds.append("*.wav *.mp3 *.ogg *.oga *.flac")
+        wanted = self.tr("Files ({0})").format(" ".join(kinds)) + ";;" + self.tr("All files (*)")
+        files, _kind = QFileDialog.getOpenFileNames(self, self.attach.accessibleName(), "", wanted)
         for file in files:
             self.add_file(file)
 
@@ -139,17 +135,8 @@ class Composer(QFrame):
         self._show_abilities()
 
     def _show_abilities(self) -> None:
-        sees, hears = not self.pictures.blind, not self.pictures.deaf
-        self.attach.setEnabled(sees or hears)
-        self.attach.set_icon("attach" if hears else "image")
-        if sees and hears:
-            self.attach.set_text(self.tr("Attach a picture or a sound"), "Ctrl+Shift+A")
-        elif hears:
-            self.attach.set_text(self.tr("Attach a sound"), "Ctrl+Shift+A")
-        elif sees:
-            self.attach.set_text(self.tr("Attach a picture"), "Ctrl+Shift+A")
-        else:
-            self.attach.set_text(self.pictures.blind)
+        hears = not self.pictures.deaf
+        self.attach.set_text(self.tr("Attach files"), "Ctrl+Shift+A")
         self.record.setVisible(hears)
         self.record.setEnabled(not why_not())
         self.record.set_text(why_not() or self.tr("Record a sound"))

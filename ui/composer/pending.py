@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
@@ -15,22 +16,27 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from assistant.attachment_intake import is_named_sound
 from assistant.errors import AttuneError
 from ui import theme
+from ui.files.chip import FileChip
 from ui.sound.chip import SoundChip
 from ui.theme import tokens
 from ui.theme.widgets import IconButton
 from ui.transcript.pictures import PictureTile
 
-LIMIT = 8  # pictures and sounds a message
+if TYPE_CHECKING:
+    from assistant.files.intake import IntakeFile
+
+LIMIT = 8  # files of a message
 _SIDE = 64  # pixels
 _PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
 class Intake(QObject):
     """Checks files on its own threads: ``taken(number, file, image)`` for a picture, ``heard(number, file, seconds,
-    note)`` for a sound, or ``refused(number, sentence)``."""
+    note)`` for a sound, ``read(number, file, what was read)`` for a file with text, or ``refused(number, sentence)``."""
 
     taken = Signal(int, str, QImage)
     heard = Signal(int, str, float, str)
+    read = Signal(int, str, object)  # IntakeFile
     refused = Signal(int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -53,17 +59,23 @@ class Intake(QObject):
 
     def _work(self, number: int, source: str | bytes, name: str) -> None:
         from assistant.attachment_intake import take
+        from assistant.files.intake import IntakeFile
         from assistant.sound.intake import IntakeSound
 
         try:
             found = take(Path(source) if isinstance(source, str) else source, name)
             file = self._place(number) / (Path(found.name or name).name or "attachment")
-            file.write_bytes(found.data)
+            # Of a file with text as it is: it is asked for again when it is sent, with the pictures of its pages.
+            as_it_is = source if isinstance(source, bytes) else Path(source).read_bytes()
+            file.write_bytes(as_it_is if isinstance(found, IntakeFile) else found.data)
         except AttuneError as error:
             self.refused.emit(number, str(error))
             return
         except OSError as error:
             self.refused.emit(number, f"{name} could not be read: {error.strerror or error}.")
+            return
+        if isinstance(found, IntakeFile):
+            self.read.emit(number, str(file), found)
             return
         if isinstance(found, IntakeSound):
             self.heard.emit(number, str(file), found.seconds, found.note)
@@ -97,14 +109,15 @@ class PendingPictures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Pictures and sounds to send"))
+        self.setAccessibleName(self.tr("Files to send"))
         self._intake = Intake(self)
         self._intake.taken.connect(self._taken, Qt.ConnectionType.QueuedConnection)
         self._intake.heard.connect(self._heard, Qt.ConnectionType.QueuedConnection)
+        self._intake.read.connect(self._file_read, Qt.ConnectionType.QueuedConnection)
         self._intake.refused.connect(self._refused, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._intake.close)
         self._waiting: dict[int, str] = {}  # being checked: number -> name
-        self._tiles: dict[str, _Tile | SoundChip] = {}  # file -> what shows it
+        self._tiles: dict[str, _Tile | SoundChip | FileChip] = {}  # file -> what shows it
         self._numbers: dict[
             str, int
         ] = {}  # file -> when it was attached; checking one takes longer than another
@@ -136,7 +149,7 @@ class PendingPictures(QWidget):
         """Why a file of this name is not even looked at; empty where that is seen when it is opened."""
         if is_named_sound(name):
             return self.deaf
-        return self.blind if self.deaf or name.lower().endswith(_PICTURE_SUFFIXES) else ""
+        return self.blind if name.lower().endswith(_PICTURE_SUFFIXES) else ""
 
     def add(self, source: str | bytes, name: str) -> None:
         if len(self._tiles) + len(self._waiting) >= LIMIT:
@@ -168,6 +181,23 @@ class PendingPictures(QWidget):
         chip.remove.clicked.connect(lambda: self._remove(file))
         self._show_tile(number, file, chip)
 
+    @Slot(int, str, object)
+    def _file_read(self, number: int, file: str, found: IntakeFile) -> None:
+        if not self._wanted(number, ""):
+            return
+        chip = FileChip(
+            file,
+            Path(file).name,
+            found.pages,
+            found.size_bytes,
+            lambda: found.document,
+            self,
+            note=found.note,
+            removable=True,
+        )
+        chip.remove.clicked.connect(lambda: self._remove(file))
+        self._show_tile(number, file, chip)
+
     def _wanted(self, number: int, why_not: str) -> bool:
         """Still waited for, and the model takes it."""
         if self._waiting.pop(number, None) is None:
@@ -177,12 +207,12 @@ class PendingPictures(QWidget):
             self.changed.emit()
         return not why_not
 
-    def _show_tile(self, number: int, file: str, tile: _Tile | SoundChip) -> None:
+    def _show_tile(self, number: int, file: str, tile: _Tile | SoundChip | FileChip) -> None:
         self._tiles[file] = tile
         self._numbers[file] = number
         alike = [other for other in self.files() if type(self._tiles[other]) is type(tile)]
         at = alike.index(file)
-        if isinstance(tile, SoundChip):
+        if isinstance(tile, (SoundChip, FileChip)):
             self._column.addWidget(tile, 0, Qt.AlignmentFlag.AlignLeft)
         else:
             self._row.insertWidget(at, tile)
@@ -198,7 +228,7 @@ class PendingPictures(QWidget):
     def _remove(self, file: str) -> None:
         tile = self._tiles.pop(file, None)
         if tile is not None:
-            (self._column if isinstance(tile, SoundChip) else self._row).removeWidget(tile)
+            (self._column if isinstance(tile, (SoundChip, FileChip)) else self._row).removeWidget(tile)
             tile.hide()
             tile.deleteLater()
         self.setVisible(bool(self._tiles))

@@ -131,6 +131,82 @@
     </message>
 </context>
 <context>
+    <name>SnapshotsPage</name>
+    <message numerus="yes">
+        <source>%n message(s), not there any more</source>
+        <translation>
+            <numerusform>%n message, not there any more</numerusform>
+            <numerusform>%n messages, not there any more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) missing</source>
+        <translation>
+            <numerusform>%n message missing</numerusform>
+            <numerusform>%n messages missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>And %n more chat(s).</source>
+        <translation>
+            <numerusform>And %n more chat.</numerusform>
+            <numerusform>And %n more chats.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s)</source>
+        <translation>
+            <numerusform>%n chat</numerusform>
+            <numerusform>%n chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n rating</numerusform>
+            <numerusform>%n ratings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) that are newer</source>
+        <translation>
+            <numerusform>%n chat that is newer</numerusform>
+            <numerusform>%n chats that are newer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) that are newer</source>
+        <translation>
+            <numerusform>%n message that is newer</numerusform>
+            <numerusform>%n messages that are newer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s) that are newer</source>
+        <translation>
+            <numerusform>%n rating that is newer</numerusform>
+            <numerusform>%n ratings that are newer</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SnapshotsPresenter</name>
+    <message numerus="yes">
+        <source>Restored: %n message(s) came back.</source>
+        <translation>
+            <numerusform>Restored: %n message came back.</numerusform>
+            <numerusform>Restored: %n messages came back.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>StyleCardPage</name>
     <message numerus="yes">
         <source>Bring back %n removed sentence(s)</source>

@@ -213,6 +213,40 @@
     </message>
 </context>
 <context>
+    <name>BackupDialog</name>
+    <message>
+        <source>Chats, pictures, ratings, styles and settings, without models and logs.</source>
+        <translation>包含对话、图片、评分、风格和设置，不含模型和日志。</translation>
+    </message>
+    <message>
+        <source>Encrypt it with a passphrase</source>
+        <translation>用密码加密</translation>
+    </message>
+    <message>
+        <source>Passphrase, 8 characters or more</source>
+        <translation>密码，至少 8 个字符</translation>
+    </message>
+    <message>
+        <source>The same again</source>
+        <translation>再次输入</translation>
+    </message>
+    <message>
+        <source>The passphrase needs 8 characters at least.</source>
+        <translation>密码至少需要 8 个字符。</translation>
+    </message>
+    <message>
+        <source>The two passphrases are not the same.</source>
+        <translation>两次输入的密码不一致。</translation>
+    </message>
+</context>
+<context>
+    <name>BackupDialogs</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Notice</source>
@@ -617,6 +651,25 @@
     <message>
         <source>Open</source>
         <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Something went wrong.</source>
+        <translation>出了点问题。</translation>
+    </message>
+    <message>
+        <source>Your chats are safe. If something does not work any more, close Attune and start it again. The details ({0}) are in the log file {1}.</source>
+        <translation>你的对话没有丢失。如果有功能无法使用，请关闭 Attune 后重新启动。详情（{0}）见日志文件 {1}。</translation>
+    </message>
+    <message>
+        <source>Open the log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation>报告问题…</translation>
     </message>
 </context>
 <context>
@@ -1716,6 +1769,29 @@
     </message>
 </context>
 <context>
+    <name>OpenBackupDialog</name>
+    <message>
+        <source>Everything but models is replaced by what is in the backup when Attune is started the next time. What is here now is kept in the folder “backups”.</source>
+        <translation>下次启动 Attune 时，除模型外的所有内容都将替换为备份中的内容。现有内容会保留在“backups”文件夹中。</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>I have the recovery key instead</source>
+        <translation>改用恢复密钥</translation>
+    </message>
+    <message>
+        <source>Recovery key</source>
+        <translation>恢复密钥</translation>
+    </message>
+    <message>
+        <source>The backup is encrypted; its passphrase or recovery key is needed.</source>
+        <translation>备份已加密，需要密码或恢复密钥。</translation>
+    </message>
+</context>
+<context>
     <name>Page</name>
     <message>
         <source>Back to the chat</source>
@@ -2041,16 +2117,8 @@
         <translation>清除全部数据</translation>
     </message>
     <message>
-        <source>Everything below is kept in one folder on this computer that only you can read. Attune sends none of it anywhere.</source>
-        <translation>以下内容都保存在本机的一个文件夹中，只有你能读取。Attune 不会将其发送到任何地方。</translation>
-    </message>
-    <message>
         <source>Everything</source>
         <translation>全部数据</translation>
-    </message>
-    <message>
-        <source>Conversations, pictures, ratings, styles, backups and logs are erased from every file. Models and settings stay.</source>
-        <translation>从所有文件中清除对话、图片、评分、风格、备份和日志。模型和设置会保留。</translation>
     </message>
     <message>
         <source>Erase everything Attune knows about you?</source>
@@ -2093,6 +2161,66 @@
         <translation>Attune 何时做了什么。绝不包含你写的内容。</translation>
     </message>
     <message>
+        <source>Everything below is kept in one folder on this computer, and the snapshots in another beside it. Only you can read them. Attune sends none of it anywhere.</source>
+        <translation>以下内容都保存在本机的一个文件夹中，快照保存在旁边的另一个文件夹中。只有你能读取。Attune 不会将其发送到任何地方。</translation>
+    </message>
+    <message>
+        <source>Back up…</source>
+        <translation>备份…</translation>
+    </message>
+    <message>
+        <source>Back up to one file</source>
+        <translation>备份为一个文件</translation>
+    </message>
+    <message>
+        <source>Everything but models and logs, encrypted if you like.</source>
+        <translation>除模型和日志外的全部内容，可选择加密。</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>恢复…</translation>
+    </message>
+    <message>
+        <source>Restore a backup</source>
+        <translation>恢复备份</translation>
+    </message>
+    <message>
+        <source>What is here now is kept aside.</source>
+        <translation>现有内容会另行保留。</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, ratings, styles, backups, snapshots and logs are erased from every file. Models and settings stay.</source>
+        <translation>从所有文件中清除对话、图片、评分、风格、备份、快照和日志。模型和设置会保留。</translation>
+    </message>
+    <message>
+        <source>If something goes wrong</source>
+        <translation>遇到问题时</translation>
+    </message>
+    <message>
+        <source>Show…</source>
+        <translation>查看…</translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation>报告问题</translation>
+    </message>
+    <message>
+        <source>Versions, settings, sizes and the log, without anything you wrote. Read it before you send it.</source>
+        <translation>包含版本、设置、大小和日志，不含你写的任何内容。发送前请先阅读。</translation>
+    </message>
+    <message>
+        <source>Snapshots</source>
+        <translation>快照</translation>
+    </message>
+    <message>
+        <source>Earlier states of all of it, beside the data folder, to bring back what was lost.</source>
+        <translation>全部数据的早期状态，保存在数据文件夹旁边，用于找回丢失的内容。</translation>
+    </message>
+    <message>
+        <source>Erase all snapshots?</source>
+        <translation>清除所有快照？</translation>
+    </message>
+    <message>
         <source>Settings and other files</source>
         <translation>设置和其他文件</translation>
     </message>
@@ -2107,6 +2235,14 @@
     <message>
         <source>Open the folder of: {0}</source>
         <translation>打开所在文件夹：{0}</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Show the snapshots</source>
+        <translation>查看快照</translation>
     </message>
     <message>
         <source>Export…</source>
@@ -2186,6 +2322,42 @@
     <message>
         <source>Exported to {0}.</source>
         <translation>已导出到 {0}。</translation>
+    </message>
+    <message>
+        <source>The report is being written…</source>
+        <translation>正在生成报告…</translation>
+    </message>
+    <message>
+        <source>Back up to</source>
+        <translation>备份到</translation>
+    </message>
+    <message>
+        <source>Backups (*.attune)</source>
+        <translation>备份 (*.attune)</translation>
+    </message>
+    <message>
+        <source>Backed up to {0}.</source>
+        <translation>已备份到 {0}。</translation>
+    </message>
+    <message>
+        <source>Backing up…</source>
+        <translation>正在备份…</translation>
+    </message>
+    <message>
+        <source>Restore a backup</source>
+        <translation>恢复备份</translation>
+    </message>
+    <message>
+        <source>Backups (*.attune);;All files (*)</source>
+        <translation>备份 (*.attune);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>The backup is checked. Close Attune and start it again: then everything is replaced.</source>
+        <translation>备份已通过检查。关闭 Attune 并重新启动后，所有内容将被替换。</translation>
+    </message>
+    <message>
+        <source>Checking the backup…</source>
+        <translation>正在检查备份…</translation>
     </message>
     <message>
         <source>Erased.</source>
@@ -2476,6 +2648,17 @@
     </message>
 </context>
 <context>
+    <name>RecoveryKeyDialog</name>
+    <message>
+        <source>It opens this and later encrypted backups if you forget the passphrase. Write it down or print it, and keep it apart from this computer. Attune does not keep it and cannot show it again.</source>
+        <translation>忘记密码时，可用它打开此备份和以后的加密备份。请抄下或打印，并与这台电脑分开保管。Attune 不会保存它，也无法再次显示。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
     <name>RelearnBar</name>
     <message>
         <source>Your style and this model</source>
@@ -2657,6 +2840,37 @@
     <message>
         <source>Stopped by you.</source>
         <translation>你已停止生成。</translation>
+    </message>
+</context>
+<context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Report a problem</source>
+        <translation>报告问题</translation>
+    </message>
+    <message>
+        <source>This is all that is in the report. It holds nothing you wrote. You may change it; save it, and attach it to your message. Attune sends nothing.</source>
+        <translation>这就是报告的全部内容，不含你写的任何文字。你可以修改后保存，再附到你的消息中。Attune 不会发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Save the report as</source>
+        <translation>报告另存为</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>文本 (*.txt)</translation>
+    </message>
+    <message>
+        <source>Saved as {0}.</source>
+        <translation>已保存为 {0}。</translation>
     </message>
 </context>
 <context>
@@ -3077,6 +3291,176 @@
     <message>
         <source>New folder</source>
         <translation>新建文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>SnapshotsPage</name>
+    <message>
+        <source>Snapshots</source>
+        <translation>快照</translation>
+    </message>
+    <message>
+        <source>Attune keeps earlier states of your chats, ratings and styles in a folder beside its own: every 30 minutes of use, then one per day, week and month. Erasing anything erases all snapshots.</source>
+        <translation>Attune 会把对话、评分和风格的早期状态保存在旁边的文件夹中：使用时每 30 分钟一份，之后每天、每周、每月各留一份。清除任何内容都会清除所有快照。</translation>
+    </message>
+    <message>
+        <source>Changed since</source>
+        <translation>此后的变化</translation>
+    </message>
+    <message>
+        <source>All snapshots</source>
+        <translation>所有快照</translation>
+    </message>
+    <message>
+        <source>Take a snapshot now</source>
+        <translation>立即创建快照</translation>
+    </message>
+    <message>
+        <source>None yet.</source>
+        <translation>还没有。</translation>
+    </message>
+    <message>
+        <source>Untitled chat</source>
+        <translation>未命名对话</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s), not there any more</source>
+        <translation>
+            <numerusform>%n 条消息，已不存在</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) missing</source>
+        <translation>
+            <numerusform>缺少 %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Restore: {0}</source>
+        <translation>恢复：{0}</translation>
+    </message>
+    <message>
+        <source>No chat has lost anything since.</source>
+        <translation>此后没有对话丢失内容。</translation>
+    </message>
+    <message numerus="yes">
+        <source>And %n more chat(s).</source>
+        <translation>
+            <numerusform>还有 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n 条评分</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show changes</source>
+        <translation>显示修改</translation>
+    </message>
+    <message>
+        <source>Show what changed since {0}</source>
+        <translation>查看 {0} 之后的变化</translation>
+    </message>
+    <message>
+        <source>Restore all…</source>
+        <translation>全部恢复…</translation>
+    </message>
+    <message>
+        <source>Restore everything as of {0}</source>
+        <translation>全部恢复到 {0} 的状态</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing changed since.</source>
+        <translation>此后没有变化。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) that are newer</source>
+        <translation>
+            <numerusform>%n 个较新的对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) that are newer</source>
+        <translation>
+            <numerusform>%n 条较新的消息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s) that are newer</source>
+        <translation>
+            <numerusform>%n 条较新的评分</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Make everything as it was on {0}?</source>
+        <translation>将所有内容恢复到 {0} 的状态？</translation>
+    </message>
+    <message>
+        <source>Restore all</source>
+        <translation>全部恢复</translation>
+    </message>
+    <message>
+        <source>Models and settings stay. A snapshot of how it is now is taken first, so this can be undone.</source>
+        <translation>模型和设置会保留。恢复前会先为当前状态创建快照，因此可以撤销。</translation>
+    </message>
+    <message>
+        <source>Taken by you</source>
+        <translation>由你创建</translation>
+    </message>
+    <message>
+        <source>Before an update of Attune</source>
+        <translation>更新 Attune 之前</translation>
+    </message>
+    <message>
+        <source>Before an import</source>
+        <translation>导入之前</translation>
+    </message>
+    <message>
+        <source>Before a restore</source>
+        <translation>恢复之前</translation>
+    </message>
+    <message>
+        <source>While you were using Attune</source>
+        <translation>使用 Attune 期间</translation>
+    </message>
+</context>
+<context>
+    <name>SnapshotsPresenter</name>
+    <message>
+        <source>A snapshot was taken.</source>
+        <translation>已创建快照。</translation>
+    </message>
+    <message>
+        <source>Nothing changed since the last snapshot.</source>
+        <translation>上次快照之后没有变化。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Restored: %n message(s) came back.</source>
+        <translation>
+            <numerusform>已恢复：找回 %n 条消息。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3949,8 +4333,8 @@
         </translation>
     </message>
     <message>
-        <source>Their ratings, and all backups: they hold these chats too</source>
-        <translation>它们的评分，以及所有备份（其中也包含这些对话）</translation>
+        <source>Their ratings, and all backups and snapshots: they hold these chats too</source>
+        <translation>它们的评分，以及所有备份和快照（其中也包含这些对话）</translation>
     </message>
     <message>
         <source>Delete for good</source>

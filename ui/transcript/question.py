@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from assistant.files.document import read_kept
 from assistant.records import Attachment
 from assistant.sound.intake import seconds_of
 from ui import theme
+from ui.files.chip import FileChip
 from ui.sound.chip import SoundChip
 from ui.theme import tokens
 from ui.transcript.message_view import MessageView
@@ -44,7 +48,7 @@ class QuestionWidget(MessageWidget):
         self._thumbnails = thumbnails
         self._thumbnails.ready.connect(self._picture_ready)
         self._pictures: list[tuple[PictureTile, QLabel, str, Attachment | None]] = []
-        self._sounds: list[SoundChip] = []
+        self._sounds: list[SoundChip | FileChip] = []
         self._bubble = QRectF()
         self._shown: tuple[str, str] = ("", "")
 
@@ -85,18 +89,21 @@ class QuestionWidget(MessageWidget):
 
     def _fill_sounds(self, view: MessageView) -> None:
         attached = zip(view.image_paths, view.message.attachments, strict=False)
-        wanted = [(path, attachment) for path, attachment in attached if attachment.kind == "audio"]
+        wanted = [(path, attachment) for path, attachment in attached if attachment.kind != "image"]
         if [path for path, _ in wanted] == [chip.path for chip in self._sounds]:
             return
         for chip in self._sounds:
             chip.hide()
             chip.deleteLater()
-        self._sounds = [
-            SoundChip(path, entry.name, seconds_of(entry.size_bytes), self, note=entry.note)
-            for path, entry in wanted
-        ]
+        self._sounds = [self._chip(path, entry) for path, entry in wanted]
         for chip in self._sounds:
             chip.show()
+
+    def _chip(self, path: str, entry: Attachment) -> SoundChip | FileChip:
+        if entry.kind == "audio":
+            return SoundChip(path, entry.name, seconds_of(entry.size_bytes), self, note=entry.note)
+        load = partial(read_kept, path)
+        return FileChip(path, entry.name, entry.pages or 0, entry.size_bytes, load, self, note=entry.note)
 
     def _picture(self, path: str, attachment: Attachment) -> tuple[PictureTile, QLabel, str, Attachment]:
         line = recognition_text(attachment.recognition)

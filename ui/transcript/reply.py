@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from assistant.files.document import ranges
+from assistant.records import FileUse
 from ui import theme
 from ui.theme import tokens
 from ui.theme.widgets import Button, IconLabel, label
@@ -275,7 +277,22 @@ class ReplyWidget(MessageWidget):
                 % made.dropped_turns
             )
             parts.append(one if made.dropped_turns == 1 else many)
+        parts += [self._used(use) for use in made.details.files if use.how != "whole"]
         return " ".join(parts)
+
+    def _used(self, use: FileUse) -> str:
+        """What of a file the reply was written to, where that was not all."""
+        if use.percent == 0 and not use.pages:
+            return self.tr("Nothing of {0} was used.").format(use.name)
+        if use.how == "first" and use.total_pages:
+            first = self.tr("The first {0} of {1} pages of {2} were used.")
+            return first.format(len(use.pages), use.total_pages, use.name)
+        if use.how == "first":
+            return self.tr("The first {0} % of {1} were used.").format(use.percent, use.name)
+        if use.pages:
+            best = self.tr("The parts of {0} that match your question best were used (pages {1} of {2}).")
+            return best.format(use.name, ranges(use.pages), use.total_pages)
+        return self.tr("The parts of {0} that match your question best were used.").format(use.name)
 
     def _fill_problem(self, sentence: str, can_continue: bool = False) -> None:
         if sentence and self._problem is None:

@@ -1,0 +1,1 @@
+"""Files of messages: chips with their names, and a preview of what was read in them."""

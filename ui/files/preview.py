@@ -1,0 +1,51 @@
+"""What was read in a file, page by page, in a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+
+from assistant.errors import AttuneError
+from assistant.files.document import Document
+from ui.theme import tokens
+
+LONGEST = 200_000  # characters shown; Qt lays more out for seconds
+
+
+def show_preview(parent: QWidget, name: str, load: Callable[[], Document]) -> QDialog:
+    """Open the dialog (it deletes itself when closed)."""
+    dialog = QDialog(parent.window())
+    dialog.setWindowTitle(name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    text = QPlainTextEdit(dialog)
+    text.setReadOnly(True)
+    text.setAccessibleName(name)
+    try:
+        text.setPlainText(preview_text(load()))
+    except AttuneError as error:
+        text.setPlainText(str(error))
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(*(tokens.GRID,) * 4)
+    column.addWidget(text)
+    dialog.resize(min(720, parent.window().width()), min(640, parent.window().height()))
+    dialog.open()
+    return dialog
+
+
+def preview_text(document: Document) -> str:
+    """The text, each page under its number; what is too long to be shown is cut, and that is said."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("FilePreview", text)
+
+    parts = []
+    for page in document.pages:
+        if page.number:
+            parts.append(tr("Page {0} of {1}").format(page.number, document.total_pages))
+        parts.append(page.text or (tr("(a picture)") if page.picture else tr("(no text)")))
+    whole = "\n\n".join(parts)
+    if len(whole) > LONGEST:
+        return whole[:LONGEST] + "\n\n" + tr("Only the beginning is shown here.")
+    return whole
