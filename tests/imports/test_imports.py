@@ -286,6 +286,7 @@ def test_values_of_any_type_in_any_place_are_no_traceback(program, tmp_path_fact
         "LM Studio": exports.lm_studio,
         "Jan": lambda: [json.loads(line) for line in exports.jan()["threads/jan_17/messages.jsonl"].split("\n") if line],
         "Cherry Studio": exports.cherry,
+        "Gemini": exports.gemini,
     }[program]()  # fmt: skip
     for _ in range(data.draw(st.integers(1, 3))):
         place: Any = whole
