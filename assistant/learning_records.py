@@ -79,7 +79,7 @@ class FinishedReply:
 # --- ratings as learning reads them ----------------------------------------------------------------------
 
 
-Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note", "text"]  # text: one that the user wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ class Signal:
     at: str
     prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first
     reply: Reply  # the rated reply; of a pair, edit or kept: the better one
-    other: Reply | None = None  # of a pair, edit or kept: the worse one
+    other: Reply | None = (
+        None  # of a pair, edit or kept: the worse one; of a text: the model's own to its prompt
+    )
     conversation: str = ""
     reasons: tuple[tuple[str, int], ...] = ()  # why, where the user said it: (trait, direction)
 
@@ -160,7 +162,9 @@ class EvaluationJob:
     style_folder: str | None = None
     system_prompt: str = ""
     corrections: dict[str, float] = field(default_factory=dict)
+    card: tuple[CardSentence, ...] = ()  # of the style card, for a model that follows one
     prompts: int | None = None  # how many of the prompts; None: all
+    conflicts: int = 12  # requests that contradict the style, at most
     reply_tokens: int = 96
 
 
@@ -185,6 +189,9 @@ class EvaluationReport:
     words_base: float  # per reply
     words_style: float
     repetition: float
+    conflicts: int  # requests that ask for the opposite of what was learned
+    as_asked_base: float  # share of them that the base model answers as asked
+    as_asked_style: float  # as the program answers them in the style
     judge: str
     examples: tuple[EvaluationExample, ...]
     seconds: float

@@ -101,6 +101,11 @@ class ChatPresenter(QObject):
         return self.conversation_id in self._writing
 
     @property
+    def writing(self) -> bool:
+        """A reply is being written, here or in another conversation."""
+        return bool(self._writing)
+
+    @property
     def generation(self) -> Generation | None:
         """How the last finished reply of this branch came to be."""
         made = [message.generation for message in self.messages if message.generation]

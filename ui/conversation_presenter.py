@@ -27,6 +27,7 @@ from ui.message_views import Opened
 from ui.ratings.words import count_text, noted, understood_text
 from ui.status_line import StatusLine
 from ui.store_thread import StoreAccess
+from ui.transcript import announce
 from ui.transcript.message_view import MessageView
 from ui.transcript.pictures import read_picture
 from ui.transcript.recognition_words import recognition_text
@@ -83,7 +84,7 @@ class ConversationPresenter(QObject):
         chat.titled.connect(self._named)
         self._title_soon = QTimer(self, singleShot=True, interval=TITLE_AFTER_MS)
         self._title_soon.timeout.connect(self._write_title)
-        chat.replied_elsewhere.connect(lambda _id: self.attention_wanted.emit())
+        chat.replied_elsewhere.connect(self._replied_elsewhere)
         transcript.rate_requested.connect(chat.rate)
         transcript.pair_settled.connect(chat.choose)
         transcript.pair_skipped.connect(chat.refresh)
@@ -228,6 +229,11 @@ class ConversationPresenter(QObject):
         if view.message.generation is not None and not self._settings.now.first_run_done:
             self._settings.change(first_run_done=True)
         self._title_soon.start()
+        self.attention_wanted.emit()
+
+    def _replied_elsewhere(self, _conversation_id: str) -> None:
+        """A reply is done in a chat that is not open: a screen reader says so too."""
+        announce.say(self._transcript, self.tr("A reply is done in another chat."))
         self.attention_wanted.emit()
 
     def _mark_style(self, message: Message) -> None:

@@ -77,6 +77,15 @@ class EngineBridge(QObject):
         """Start the engine process and load the chosen model. Returns at once."""
         self._writer.run(self._begin, self._take_model, self._give_up)
 
+    def announce(self) -> None:
+        """Tell again of the model and of what the engine is at, to listeners that have just come."""
+        if self._info is not None:
+            self._info = self._named(self._info)  # the language may have changed
+        self.model_changed.emit(self._info)
+        self.phase_changed.emit(self._phase)
+        if self._phase in ("failed", "stopped") and self._reason:
+            self.failed.emit(self._reason)
+
     def shutdown(self) -> None:
         """Stop what is being written, keeping its text, and end the engine. Waits a few seconds at most."""
         stopped = threading.Event()
@@ -261,9 +270,7 @@ class EngineBridge(QObject):
         elif isinstance(event, p.Prepared) and event.id == self._prepare_id:
             self._load(event.folder)
         elif isinstance(event, p.Loaded) and event.id == self._load_id:
-            info = event.info
-            info = replace(info, name=self.tr("Starter") if info.id == STARTER else self._name or info.name)
-            self._set_model(info)
+            self._set_model(self._named(event.info))
             self._set_phase("ready")
         elif isinstance(event, p.Failed) and event.id in (self._prepare_id, self._load_id, 0):
             if event.kind != "cancelled":
@@ -283,14 +290,19 @@ class EngineBridge(QObject):
             self._verdict.stop()
             self._set_model(None)
             self._set_phase("stopped")
+            self._reason = event.reason
             self._fail_waiting(event.reason)
             self.failed.emit(event.reason)
 
     def _give_up(self, reason: str) -> None:
         self._set_model(None)
         self._set_phase("failed")
+        self._reason = reason
         self._fail_waiting(reason)
         self.failed.emit(reason)
+
+    def _named(self, info: p.ModelInfo) -> p.ModelInfo:
+        return replace(info, name=self.tr("Starter") if info.id == STARTER else self._name or info.name)
 
     def _set_phase(self, phase: Phase) -> None:
         if phase != self._phase:

@@ -5,16 +5,19 @@ Nothing here waits for a disk or for the engine: both are asked, and answer by s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete
 
 from assistant.paths import DataPaths
 from assistant.records import Conversation
 from assistant.settings import Settings
-from ui import theme
+from ui import i18n, theme
 from ui.chat_presenter import ChatPresenter, Instructions
 from ui.command_palette import Entry
 from ui.conversation_presenter import ConversationPresenter
@@ -25,12 +28,14 @@ from ui.drafts import Drafts
 from ui.engine_bridge import EngineBridge
 from ui.engine_presenter import EnginePresenter
 from ui.focus_home import FocusHome
+from ui.language_switch import LanguageSwitch, forget_listeners
 from ui.learning.forgetting_presenter import ForgettingPresenter
 from ui.learning.relearn_presenter import RelearnPresenter
 from ui.learning.style_panel_presenter import StylePanelPresenter
 from ui.learning.update_presenter import UpdatePresenter
 from ui.message_views import Opened
 from ui.models.arrival_presenter import ArrivalPresenter
+from ui.models.model_jobs import ModelJobs
 from ui.models.presenter import ModelsPresenter
 from ui.pages import Collaborators, Pages
 from ui.shortcuts import bind, key_text
@@ -61,12 +66,23 @@ class MainWindow(WindowFrame):
         self._offline, self._closed = offline, False
         self.data = StoreAccess(paths, StoreThread(paths, "writer", self), StoreThread(paths, "reader", self))
         self.current_settings = CurrentSettings(settings, self.data, self)
-        self._make_presenters(network_forbidden, fetch_default)
+        self.bridge = EngineBridge(paths, settings, self.data.writer, self)
+        self.model_jobs = ModelJobs(paths, self)
+        self.language_switch = LanguageSwitch(self, self)
+        self._network_forbidden, self._fetch_default = network_forbidden, fetch_default
+        self._store_is_open, self._language = False, settings.language
+        self._compose()
+        self.restore_sizes(settings.window)
+
+    def _compose(self) -> None:
+        """Make everything that shows or translates a text, over what stays while the window is open."""
+        settings = self.settings
+        self._make_presenters(self._network_forbidden, self._fetch_default)
         self.focus_home = FocusHome(self, self._focus_home, self._typing_box)
         self._connect()
         self.pages.actions_ = self.actions_ = bind(self, self._calls(), settings.shortcuts)
-        self.status.set_offline(offline)
-        self.restore_sizes(settings.window)
+        self.status.set_offline(self._offline and not self.model_jobs.downloading)
+        self.restore_parts(settings.window)
         self.conversation.use_settings(settings)
         self.style_panel.use_settings(settings)
         self.chat.new()
@@ -75,7 +91,6 @@ class MainWindow(WindowFrame):
     def _make_presenters(self, network_forbidden: bool, fetch_default: bool | None) -> None:
         """In the order in which they hear of what happens: the one for what is unlearned says more of an update's end."""
         data, settings, page, banner = self.data, self.current_settings, self.page, self.page.banner
-        self.bridge = EngineBridge(data.paths, settings.now, data.writer, self)
         self.chat = ChatPresenter(self.bridge, data.writer, self)
         self.learning = UpdatePresenter(self.bridge, data.writer, self)
         self.list = ListPresenter(self.sidebar, data.writer, data.reader, self)
@@ -96,6 +111,7 @@ class MainWindow(WindowFrame):
         self.engine = EnginePresenter(self.bridge, self.chat, data, page, self.header, self.status, self)
         self.models = ModelsPresenter(
             self.bridge,
+            self.model_jobs,
             data,
             settings,
             self.header,
@@ -182,6 +198,7 @@ class MainWindow(WindowFrame):
         panel.versions_wanted.connect(pages.show_versions)
         panel.ratings_wanted.connect(pages.show_ratings)
         panel.card_wanted.connect(pages.show_card)
+        panel.texts_wanted.connect(pages.show_texts)
         panel.compare_wanted.connect(pages.show_compare)
         self.learning_bar.versions_wanted.connect(pages.show_versions)
         pages.open_wanted.connect(self.open_chat)
@@ -228,14 +245,16 @@ class MainWindow(WindowFrame):
             self.hide()  # at once; what follows may take a second
             self.drafts.flush()
             self.current_settings.save()
-            self.models.jobs.stop_all()
+            self.model_jobs.stop_all()
             self.bridge.shutdown()
             self.data.reader.stop()
             self.data.writer.stop()
         super().closeEvent(event)
 
     def _store_opened(self) -> None:
-        self.data.reader.start()
+        first, self._store_is_open = not self._store_is_open, True
+        if first:
+            self.data.reader.start()
         self.list.refresh()
         self.list.read_unread()
         self.models.list()
@@ -244,7 +263,8 @@ class MainWindow(WindowFrame):
         if isinstance(last, str) and last and self.chat.conversation is None:
             self.chat.reopen(last)
         self.drafts.restore_new(self.chat)
-        self.bridge.start()
+        if first:
+            self.bridge.start()
         self.arrival.look()
 
     # --- settings ---------------------------------------------------------------------------------------
@@ -262,12 +282,88 @@ class MainWindow(WindowFrame):
         self.current_settings.change(**changes)
 
     def _use_settings(self, settings: Settings) -> None:
+        if settings.language != self._language:
+            self._language = settings.language
+            application = QApplication.instance()
+            assert application is not None
+            i18n.install(application, settings.language)  # the window hears of it in ``changeEvent``
         theme.set_theme(settings.theme, settings.zoom)  # type: ignore[arg-type]
         self.conversation.use_settings(settings)
         self.bridge.use_settings(settings)
         self.style_panel.use_settings(settings)
         self.pages.use_settings(settings)
         self.models.use_settings(settings)
+
+    # --- language ---------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language was chosen in the settings, or by the system."""
+        super().changeEvent(event)
+        switch = getattr(self, "language_switch", None)  # Qt sends events before there is one
+        if switch is not None and event.type() == QEvent.Type.LanguageChange and not self._closed:
+            switch.ask()
+
+    @property
+    def occupied(self) -> bool:
+        """Something is being written, or asks for an answer, that making the parts anew would lose sight of."""
+        return (
+            not self._store_is_open
+            or self.chat.writing
+            or self.pages.comparing
+            or self.learning.state != "idle"
+            or QApplication.activeModalWidget() is not None
+            or QApplication.activePopupWidget() is not None
+        )
+
+    def settle(self, done: Callable[[], None]) -> None:
+        """Save what is typed; ``done`` is called when what was asked of the store's threads has been answered."""
+        self.drafts.flush()
+        self.current_settings.save()
+        waiting = [self.data.writer, self.data.reader] * 2  # an answer may ask the other thread for more
+
+        def next_one(_nothing: object = None) -> None:
+            if waiting:
+                waiting.pop().run(lambda _store: None, next_one)
+            elif not self._closed:
+                done()
+
+        next_one()
+
+    def rebuild(self) -> None:
+        """Make all parts anew, in the language that is installed now; what was open is open again."""
+        page, before = self.pages.shown, self.settings.window
+        pictures = [
+            (Path(file).read_bytes(), Path(file).name) for file in self.page.composer.pictures.files()
+        ]
+        self.change_settings(
+            window={**before, **self.sizes(before), "conversation": self.chat.conversation_id or ""}
+        )
+        self._take_down()
+        self._build()
+        if (root := self.centralWidget()) is not None:
+            root.show()  # a window that is visible shows no part by itself
+        self._compose()
+        self.data.writer.announce()
+        self.bridge.announce()
+        self.model_jobs.announce()
+        for data, name in pictures:
+            self.page.composer.add_file(data, name)
+        self.pages.show(page)
+
+    def _take_down(self) -> None:
+        """Remove every part but those that work in the background, which forget who listened to them."""
+        kept = (
+            *(self.data.writer, self.data.reader, self.current_settings, self.bridge, self.model_jobs),
+            *(self.language_switch,),
+        )
+        for part in kept:
+            forget_listeners(part)
+        forget_listeners(self)
+        for child in self.children():
+            if isinstance(child, QAction) or (type(child).__module__.startswith("ui.") and child not in kept):
+                delete(child)  # at once: until then its keys and timers would go on working
+        if (root := self.takeCentralWidget()) is not None:
+            delete(root)
 
     # --- shortcuts --------------------------------------------------------------------------------------
 
@@ -402,7 +498,10 @@ class MainWindow(WindowFrame):
         """For the palette: the last chats, or those in which ``query`` is found."""
 
         def entry(conversation_id: str, message_id: str, title: str, said: str) -> Entry:
-            text = f"{title or self.tr('New chat')}{said and ' – ' + ' '.join(said.split())}"
+            name = title or self.tr(
+                "New chat"
+            )  # not inside the f-string, where the translators' tool does not look
+            text = f"{name}{said and ' – ' + ' '.join(said.split())}"
             return Entry(text, self.tr("Chat"), lambda: self.open_chat(conversation_id, message_id), "edit")
 
         def read(store: Store) -> list[tuple[str, str, str, str]]:

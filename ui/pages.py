@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ui.compare.presenter import ComparePresenter
     from ui.conversations.trash_page import TrashPage
     from ui.models.page import ModelsPage
+    from ui.own_texts.page import OwnTextsPage
     from ui.privacy.page import PrivacyPage
     from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
@@ -82,6 +83,7 @@ class Pages(QObject):
         self._versions: VersionsPage | None = None
         self._ratings: RatingsPage | None = None
         self._card: StyleCardPage | None = None
+        self._texts: OwnTextsPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._snapshots: SnapshotsPage | None = None
@@ -95,6 +97,42 @@ class Pages(QObject):
     @property
     def at_chat(self) -> bool:
         return self._stack.currentWidget() is self._chat_page
+
+    @property
+    def shown(self) -> str:
+        """The name of the page that is shown, for ``show``."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._made().items() if page is current), "chat")
+
+    def show(self, name: str) -> None:
+        """Show the page ``name``; the chat if there is none of that name."""
+        showing: dict[str, Callable[[], object]] = {
+            "settings": self.show_settings,
+            "models": self.show_models,
+            "keys": self.show_keys,
+            "versions": self.show_versions,
+            "ratings": self.show_ratings,
+            "compare": self.show_compare,
+            "card": self.show_card,
+            "trash": self.show_trash,
+            "privacy": self.show_privacy,
+            "writing": self.show_writing,
+        }
+        showing.get(name, self.show_chat)()
+
+    def _made(self) -> dict[str, QWidget | None]:
+        return {
+            "settings": self._settings,
+            "models": self._models,
+            "keys": self._keys,
+            "versions": self._versions,
+            "ratings": self._ratings,
+            "compare": self._compare,
+            "card": self._card,
+            "trash": self._trash,
+            "privacy": self._privacy,
+            "writing": self._writing,
+        }
 
     @property
     def comparing(self) -> bool:
@@ -197,6 +235,21 @@ class Pages(QObject):
             presenter.changed.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._card)
+
+    def show_texts(self) -> None:
+        if self._texts is None:
+            from ui.own_texts.page import OwnTextsPage
+            from ui.own_texts.presenter import OwnTextsPresenter
+
+            page = self._texts = OwnTextsPage()
+            page.back_wanted.connect(self.show_chat)
+            parts = self._parts
+            presenter = OwnTextsPresenter(
+                page, parts.choice, parts.learning, parts.forgetting, parts.data, parts.settings
+            )
+            presenter.changed.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._texts)
 
     def show_compare(self) -> ComparePresenter:
         """The page of blind comparisons; what it is connected to is given back."""

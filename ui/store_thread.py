@@ -51,6 +51,10 @@ class StoreThread(QObject):
         self._thread = threading.Thread(target=self._work, name=self._name)
         self._thread.start()
 
+    def announce(self) -> None:
+        """Tell again that the store is open, to listeners that have just come."""
+        self.opened.emit("")
+
     def run(
         self,
         work: Callable[[Store], Any],

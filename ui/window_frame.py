@@ -37,8 +37,6 @@ class WindowFrame(QMainWindow):
         self.setAccessibleName("Attune")
         self.setMinimumSize(560, 420)
         self._build()
-        self.header.sidebar_toggled.connect(self._show_sidebar)
-        self.header.panel_toggled.connect(self._show_panel)
         theme.signals().changed.connect(self._make_room)
 
     def come_forward(self) -> None:
@@ -96,6 +94,8 @@ class WindowFrame(QMainWindow):
         row.addWidget(self.panel)
         self.setCentralWidget(root)
         self.viewer = ImageViewer(root)
+        self.header.sidebar_toggled.connect(self._show_sidebar)
+        self.header.panel_toggled.connect(self._show_panel)
         self.palette_ = CommandPalette(root)
         self.drop_overlay = DropOverlay(root, self.page.composer.edit.viewport())
 
@@ -143,6 +143,10 @@ class WindowFrame(QMainWindow):
         geometry = state.get("geometry")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        self.restore_parts(state)
+
+    def restore_parts(self, state: dict[str, Any]) -> None:
+        """What is shown in the window and how wide, as ``sizes`` gave it; the window's own size stays."""
         width = state.get("sidebar")
         width = width if isinstance(width, int) and 160 <= width <= 600 else tokens.SIDEBAR_WIDTH
         self.splitter.setSizes([width, max(self.width() - width, 400)])

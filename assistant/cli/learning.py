@@ -50,9 +50,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """The style in use against the base model on prompts of Attune's own, judged by the head of the ratings."""
     with Session(arguments) as session:
         line = session.store.line(arguments.line)
-        job = session.learning.evaluation(
-            session.settings.model, line, system_prompt=session.settings.system_prompt
-        )
+        job = session.learning.evaluation(session.settings, line)
         session.load_model(None)
         event = session.client.result(session.client.evaluate(job))
         assert isinstance(event, Evaluated)
@@ -74,7 +72,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
         "reward_style",
         "words_base",
         "words_style",
+        "conflicts",
+        "as_asked_base",
+        "as_asked_style",
     )
     say(table([(name.replace("_", " "), str(getattr(report, name))) for name in names], indent="  "))
     say("Judged by the reward head of your ratings, on prompts of Attune's own.")
+    if report.conflicts:
+        say(
+            "Conflicts are requests that ask for the opposite of your style; they should be answered as asked."
+        )
     return 0

@@ -51,10 +51,12 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     _chat(commands)
     _ratings(commands)
     _style(commands)
+    _texts(commands)
     _models(commands)
     _library(commands)
     _snapshots(commands)
     _machine(commands)
+    _serve(commands)
     return parser
 
 
@@ -234,6 +236,33 @@ def _style(commands: Any) -> None:
     )
     gone.add_argument("name", metavar="NAME", help="from attune style names")
     _card(actions)
+
+
+def _texts(commands: Any) -> None:
+    actions = _group(commands, "texts", "Texts that you wrote, from which your style learns.")
+    add = _command(
+        actions,
+        "add",
+        "own_texts.add",
+        "Take texts of your own: txt, md, docx, eml and mbox files.",
+        json=True,
+    )
+    add.add_argument(
+        "files", metavar="FILE", nargs="+", help="files that you wrote; - reads a text from standard input"
+    )
+    add.add_argument(
+        "--sender", metavar="ADDRESS", help="of mails: your own address, so that only your own are taken"
+    )
+    listed = _command(
+        actions, "list", "own_texts.list_texts", "The texts, and what each would answer.", json=True
+    )
+    gone = _command(
+        actions, "remove", "own_texts.remove", "Remove texts for good, backups included.", json=True
+    )
+    gone.add_argument("texts", metavar="ID", nargs="*", help="from attune texts list")
+    gone.add_argument("--all", action="store_true", help="all texts of the style")
+    for command in (add, listed, gone):
+        _for(command)
 
 
 def _card(styles: Any) -> None:
@@ -489,6 +518,62 @@ def _machine(commands: Any) -> None:
     )
 
 
+def _serve(commands: Any) -> None:
+    serve = _command(
+        commands,
+        "serve",
+        "serve.serve",
+        "Answer programs on this computer through the API that OpenAI's clients speak, until Ctrl-C.",
+    )
+    serve.add_argument(
+        "--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (default: 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--port", metavar="N", type=_port, default=8642, help="0: any that is free (default: 8642)"
+    )
+    serve.add_argument(
+        "--token",
+        metavar="TEXT",
+        default="",
+        help="the access token, this time (default: the one in the data folder's file serve-token)",
+    )
+    serve.add_argument(
+        "--model", metavar="ID", help="model that answers where none is named (default: the chosen one)"
+    )
+    serve.add_argument(
+        "--keep", action="store_true", help="keep all conversations, so that their replies can be rated"
+    )
+    serve.add_argument(
+        "--no-style", action="store_true", help="without the personal style, unless a request names one"
+    )
+    serve.add_argument("--no-card", action="store_true", help="without the style card in the system prompt")
+    serve.add_argument("--no-search", action="store_true", help="one candidate per reply, which is quicker")
+    serve.add_argument(
+        "--queue", metavar="N", type=_positive, default=128, help="most requests that may wait (default: 128)"
+    )
+    serve.add_argument(
+        "--allow-origin",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="a web page's origin that may ask, such as http://localhost:3000 (repeatable; default: none)",
+    )
+    serve.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a host name by which clients reach this computer (repeatable; default: localhost and addresses)",
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be between 0 and 65535")
+    return number
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -510,4 +595,6 @@ def _seed(text: str) -> int:
     return number
 
 
-_positive.__name__ = _temperature.__name__ = _seed.__name__ = "number"  # argparse names it when int() fails
+_positive.__name__ = _temperature.__name__ = _seed.__name__ = _port.__name__ = (
+    "number"  # argparse names it when int() fails
+)

@@ -441,16 +441,8 @@ def as_asked(request: p.Generate) -> p.Generate:
 
 def style_card(request: p.Generate, model: LoadedModel) -> str:
     """The card for this message: of models that follow one, and where it was not switched off. Chats with pictures have none."""
-    from assistant.learning import request as learned_request
     from assistant.learning import style_card as cards
 
-    defaults = getattr(model, "defaults", None)
-    if request.steering is None or not request.steering.card:
+    if request.steering is None or any(turn.images or turn.sounds for turn in request.turns):
         return ""
-    if defaults is None or not defaults.follows_instructions:
-        return ""
-    if any(turn.images or turn.sounds for turn in request.turns):
-        return ""
-    return cards.compose(
-        cards.of_request(request.steering.card), learned_request.read(request.turns[-1].text)
-    )
+    return cards.for_message(request.steering.card, model, request.turns[-1].text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant import conversation as tree
 from assistant.errors import NotFound
 from assistant.learning import feedback
-from assistant.learning_records import EvaluationJob, UpdateJob
+from assistant.learning_records import CardSentence, EvaluationJob, UpdateJob
 from assistant.records import Message, Rating, Turn
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ def collect(
     *,
     system_prompt: str = "",
 ) -> list[feedback.Signal]:
-    """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
+    """Every confirmed rating and every text of the user's own that can teach the style ``line``, oldest first, whichever
+    model was rated.
 
-    ``newest``: only the last so many of them. ``model`` is the one to be taught: its own replies come as the token
+    ``newest``: only the last so many ratings. ``model`` is the one to be taught: its own replies come as the token
     ids they were, all others as texts. ``system_prompt``: the one in use where a conversation has none of its own
     (needed only by who trains on the prompts).
     """
@@ -47,6 +48,7 @@ def collect(
             continue
         if signal is not None:
             found.append(signal)
+    found += [feedback.from_text(text, model, system_prompt) for text in store.own_texts(line)]
     return sorted(found, key=lambda s: (s.at, s.id))
 
 
@@ -125,13 +127,14 @@ def make_job(
 
 
 def make_evaluation(
-    store: Store, paths: DataPaths, model: str, line: str = "", *, system_prompt: str = ""
+    store: Store, paths: DataPaths, settings: Settings, line: str = "", card: tuple[CardSentence, ...] = ()
 ) -> EvaluationJob:
     """The job of `attune evaluate` for ``client.evaluate``: the style in use (or none) against the base model."""
+    model = settings.model
     current = store.current_style(model, line)
     return EvaluationJob(
         model, tuple(collect(store, model, line)), current, str(paths.styles / current) if current else None,
-        system_prompt, _corrections(store, line),
+        settings.system_prompt, _corrections(store, line), card,
     )  # fmt: skip
 
 

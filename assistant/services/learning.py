@@ -6,13 +6,14 @@ The ratings belong to the user, a style to one model. Loads no torch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant import power
 from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import feedback, style_queries, update_job
+from assistant.learning.fitted_head import CurrentHead
 from assistant.learning_records import EvaluationJob, UpdateJob
 from assistant.records import StyleVersion, UpdateReport
 from assistant.settings import Settings
@@ -125,7 +126,10 @@ class LearningService:
         """Count the ratings that wait, in every style."""
         store, away = self._store, idle_s >= DEEP_IDLE_S
         lines = ("", *store.lines())
-        new = {line: len(style_queries.new_ratings(store, line)) for line in lines}
+        new = {
+            line: len(style_queries.new_ratings(store, line)) + len(style_queries.new_texts(store, line))
+            for line in lines
+        }
         most = max(new, key=lambda line: new[line])
         practise = {line: len(style_queries.not_practised(store, line)) for line in lines} if away else {}
         deep = max(practise, key=lambda line: practise[line], default="")
@@ -161,14 +165,24 @@ class LearningService:
             if isinstance(event, Failed):
                 reason = "" if event.kind == "cancelled" else event.reason
                 return Outcome(False, reason, failed=True, line=update.line)
-            version = versions.register(self._store, update.model, event.report, update.line)
+            self._note_replies(update.model, event.report.own_text_replies)
+            report = replace(event.report, own_text_replies={})
+            version = versions.register(self._store, update.model, report, update.line)
             self.answer_offer(update.model)
-        report = event.report
         return Outcome(report.accepted, report.reason, version, line=update.line, report=report)
 
-    def evaluation(self, model: str, line: str = "", *, system_prompt: str = "") -> EvaluationJob:
+    def _note_replies(self, model: str, replies: dict[str, str]) -> None:
+        """Keep what the original model wrote to the requests of the user's own texts, for the head and the next update."""
+        there = {text.id for text in self._store.own_texts(None)}
+        for text_id, reply in replies.items():
+            if text_id in there:
+                self._store.set_own_text_reply(text_id, reply, model)
+
+    def evaluation(self, settings: Settings, line: str = "") -> EvaluationJob:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""
-        job = update_job.make_evaluation(self._store, self._paths, model, line, system_prompt=system_prompt)
+        steering = CurrentHead(self._store).steering(settings.model, settings, line)
+        card = () if steering is None else steering.card
+        job = update_job.make_evaluation(self._store, self._paths, settings, line, card)
         if not job.signals:
             raise BadInput("There are no ratings yet, so nothing could judge the replies; rate a few first.")
         return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 from pathlib import Path
 
@@ -310,10 +311,43 @@ def test_between_two_steps_the_model_is_the_users_own(tiny, tmp_path):
 
 def test_comparing_with_the_base_says_who_judged(tiny, tmp_path):
     signals = job(tmp_path, [1, -1] * 8)["signals"]
-    made = {"model": "tiny", "signals": signals, "prompts": 2, "reply_tokens": 8}
+    made = {"model": "tiny", "signals": signals, "prompts": 2, "reply_tokens": 8, "conflicts": 2}
     report = drain(evaluation.run(evaluation_job(made), tiny))
     assert report.win == pytest.approx(0.5) and report.win_best_of >= 0.5
     assert report.prompts == 2 and "head" in report.judge
+    # Without a version and a card the program writes what the base writes, so it answers as many requests as asked.
+    assert report.conflicts == 2 and report.as_asked_style == report.as_asked_base
+
+
+def test_the_card_is_a_part_of_what_is_compared_where_the_model_follows_one(tiny, tmp_path, monkeypatch):
+    defaults = dataclasses.replace(tiny.defaults, follows_instructions=True)
+    monkeypatch.setattr(tiny, "defaults", defaults)
+    drawn = []
+    sample = batch_decoding.sample
+    monkeypatch.setattr(
+        batch_decoding,
+        "sample",
+        lambda model, inputs, *more: (drawn.append(len(inputs.keys)), sample(model, inputs, *more))[1],
+    )
+    made = {
+        "model": "tiny",
+        "signals": job(tmp_path, [1, -1] * 8)["signals"],
+        "prompts": 1,
+        "reply_tokens": 8,
+        "conflicts": 0,
+    }
+    drain(evaluation.run(evaluation_job(made), tiny))
+    assert len(drawn) == 1  # the base is the style
+    sentence = {
+        "trait": "length",
+        "way": -1,
+        "english": "Answer briefly.",
+        "chinese": "简短回答。",
+        "strength": 1.0,
+    }
+    made["card"] = [sentence | {"id": "s", "own": True, "scope": "always", "kind": ""}]
+    drain(evaluation.run(evaluation_job(made), tiny))
+    assert len(drawn) == 3 and drawn[2] > drawn[1] == drawn[0]
 
 
 def test_an_update_goes_on_from_its_parent_and_from_the_base_where_that_is_of_no_use(tiny, tmp_path):

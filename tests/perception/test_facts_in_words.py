@@ -272,3 +272,14 @@ def test_a_request_to_name_or_describe_is_answered_as_surely_as_the_picture_allo
 def test_one_character_read_beside_plain_shapes_is_no_text() -> None:
     assert 'written in it: "0"' not in fact_wording.note(replace(CIRCLES, drawing=False, text="0"), 1)
     assert 'written in it: "A1"' in fact_wording.note(replace(CIRCLES, text="A1"), 1)
+
+
+def test_each_of_several_pictures_is_told() -> None:
+    pair = [CIRCLES, scene(Group(1, "red", "star", "left"))]
+    told = description_answers.answers("What do the two pictures show?", pair)
+    assert told == "The first picture shows three blue circles. The second picture shows one red star."
+    assert description_answers.answers("这两张图里有什么？", pair).startswith("第一张：图中有三个蓝色圆形。")
+    unsure = description_answers.answers("What is in these pictures?", [CIRCLES, DRINK])
+    assert unsure == "" or "second picture: I'm not sure" in unsure
+    assert description_answers.answers("What do the pictures show?", [CIRCLES] * 4) == ""
+    assert description_answers.answers("What do the two pictures show?", [CIRCLES, Facts()]) == ""

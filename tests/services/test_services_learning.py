@@ -8,6 +8,7 @@ from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import style_queries
 from assistant.learning.checks import gate
+from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import Generation, UpdateReport
 from assistant.services.learning import (
@@ -163,9 +164,12 @@ def test_a_deep_update_counts_as_practice_too(store, learning):
 
 def test_nothing_can_be_evaluated_without_ratings(store, learning):
     with pytest.raises(BadInput, match="no ratings"):
-        learning.evaluation("m")
+        learning.evaluation(Settings(model="m"))
     rate(store, 4)
-    assert len(learning.evaluation("m").signals) == 4
+    job = learning.evaluation(Settings(model="m", system_prompt="Be kind."))
+    assert len(job.signals) == 4 and job.model == "m" and job.system_prompt == "Be kind."
+    steering = CurrentHead(store).steering("m", Settings())
+    assert job.card == steering.card != ()
 
 
 # --- forgetting -----------------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def test_taking_a_rating_back_under_the_reply_or_on_the_page_of_ratings_tells_to
     assert page.unlearn.isVisible()  # of the first one
     page.unlearn.button.click()
     driver.until(lambda: len(answers.learning) == 2, "the update without it")
-    assert len(answers.learning[1][1]["signals"]) == 5
+    assert len(answers.learning[1][1].signals) == 5
 
 
 def test_a_version_says_how_much_it_learned_from_is_gone(driver, answers):

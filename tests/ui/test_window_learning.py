@@ -161,14 +161,14 @@ def test_it_practises_at_length_when_nobody_is_there_the_machine_is_plugged_in_a
     plugged.append(True)
     learning.consider()
     driver.until(lambda: answers.learning, "the longer update")
-    assert answers.learning[0][1]["deep"]
+    assert answers.learning[0][1].deep
     answers.learned(accepted=False, reason="No.")
     driver.until(lambda: learning.state == "idle", "its end")
     driver.settle()
     assert len(answers.learning) == 1 and with_store(home, style_queries.not_practised) == []  # not again
     driver.window.panel.practise.click()
     driver.until(lambda: len(answers.learning) == 2, "the one that was asked for")
-    assert answers.learning[1][1]["deep"]
+    assert answers.learning[1][1].deep
 
 
 def test_it_does_not_practise_at_length_where_that_is_switched_off(open_window, answers, monkeypatch):
@@ -242,7 +242,7 @@ def test_my_ratings_tell_their_fate_and_can_be_taken_back_and_unlearned(open_win
     assert page.unlearn.isVisible()
     page.unlearn.button.click()
     driver.until(lambda: len(answers.learning) == 2, "an update without it")
-    assert len(answers.learning[1][1]["signals"]) == 7
+    assert len(answers.learning[1][1].signals) == 7
     page.lines()[1].back.click()
     driver.until(lambda: "removed" not in page.lines()[1].facts.text(), "its return")
 

@@ -113,7 +113,7 @@ def test_a_chat_in_a_named_style_teaches_that_style_and_is_written_in_it(open_wi
     driver.until(lambda: window.panel._line.text() == "The style Work", "the panel of that style")
     driver.until(lambda: window.panel._waiting.text().startswith("5 ratings"), "its ratings")
     version = learn(driver, answers)
-    assert len(answers.learning[-1][1]["signals"]) == 5
+    assert len(answers.learning[-1][1].signals) == 5
     assert "The style Work was updated" in window.learning_bar.text
     driver.until(lambda: window.panel._version.text().startswith("Work, version 1, learned"), "the version")
     ask(driver, "Once more")
@@ -226,7 +226,7 @@ def test_each_style_learns_by_itself_from_ratings_of_its_own(open_window, answer
     assert not answers.learning  # four in all, but no style has three
     rate(driver, 1)
     driver.until(lambda: answers.learning, "an update by itself")
-    assert len(answers.learning[0][1]["signals"]) == 3
+    assert len(answers.learning[0][1].signals) == 3
     answers.learned()
     driver.until(lambda: driver.window.learning.state == "idle", "its end")
     driver.settle()

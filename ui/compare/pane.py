@@ -21,6 +21,7 @@ class ReplyPane(QFrame):
         self._letter = letter
         self._title = label(self.tr("Reply {0}").format(letter), "section", self)
         self._waiting = label("", "muted", self, wrap=True)
+        self._waiting.setAccessibleName(self.tr("Reply {0}").format(letter))
         self.body = Body(self, self.tr("Reply {0}").format(letter))
         self.body.changed.connect(self._place)
         self._area = _Area(self.body, self)

@@ -19,6 +19,33 @@
     </message>
 </context>
 <context>
+    <name>ListPresenter</name>
+    <message numerus="yes">
+        <source>Deleted %n chat(s)</source>
+        <translation>
+            <numerusform>Deleted %n chat</numerusform>
+            <numerusform>Deleted %n chats</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Pages</name>
+    <message numerus="yes">
+        <source>Restored %n chat(s).</source>
+        <translation>
+            <numerusform>Restored %n chat.</numerusform>
+            <numerusform>Restored %n chats.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Deleted %n chat(s) for good.</source>
+        <translation>
+            <numerusform>Deleted %n chat for good.</numerusform>
+            <numerusform>Deleted %n chats for good.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PrivacyPage</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>
@@ -77,6 +104,16 @@
     </message>
 </context>
 <context>
+    <name>SelectionBar</name>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>
@@ -94,6 +131,92 @@
     </message>
 </context>
 <context>
+    <name>SnapshotsPage</name>
+    <message numerus="yes">
+        <source>%n message(s), not there any more</source>
+        <translation>
+            <numerusform>%n message, not there any more</numerusform>
+            <numerusform>%n messages, not there any more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) missing</source>
+        <translation>
+            <numerusform>%n message missing</numerusform>
+            <numerusform>%n messages missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>And %n more chat(s).</source>
+        <translation>
+            <numerusform>And %n more chat.</numerusform>
+            <numerusform>And %n more chats.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s)</source>
+        <translation>
+            <numerusform>%n chat</numerusform>
+            <numerusform>%n chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n rating</numerusform>
+            <numerusform>%n ratings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) that are newer</source>
+        <translation>
+            <numerusform>%n chat that is newer</numerusform>
+            <numerusform>%n chats that are newer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) that are newer</source>
+        <translation>
+            <numerusform>%n message that is newer</numerusform>
+            <numerusform>%n messages that are newer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rating(s) that are newer</source>
+        <translation>
+            <numerusform>%n rating that is newer</numerusform>
+            <numerusform>%n ratings that are newer</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SnapshotsPresenter</name>
+    <message numerus="yes">
+        <source>Restored: %n message(s) came back.</source>
+        <translation>
+            <numerusform>Restored: %n message came back.</numerusform>
+            <numerusform>Restored: %n messages came back.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StyleCardPage</name>
+    <message numerus="yes">
+        <source>Bring back %n removed sentence(s)</source>
+        <translation>
+            <numerusform>Bring back %n removed sentence</numerusform>
+            <numerusform>Bring back %n removed sentences</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>StylePanel</name>
     <message numerus="yes">
         <source>%n rating(s) have not been learned from yet.</source>
@@ -104,9 +227,47 @@
     </message>
     <message numerus="yes">
         <source>It learns automatically after %n more.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>It learns automatically after %n more.</numerusform>
+            <numerusform>It learns automatically after %n more.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrashPage</name>
+    <message numerus="yes">
+        <source>%n chat(s)</source>
+        <translation>
+            <numerusform>%n chat</numerusform>
+            <numerusform>%n chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>And %n older one(s).</source>
+        <translation>
+            <numerusform>And %n older one.</numerusform>
+            <numerusform>And %n older ones.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) left</source>
+        <translation>
+            <numerusform>%n day left</numerusform>
+            <numerusform>%n days left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n chat(s) for good?</source>
+        <translation>
+            <numerusform>Delete %n chat for good?</numerusform>
+            <numerusform>Delete %n chats for good?</numerusform>
         </translation>
     </message>
 </context>
@@ -117,6 +278,30 @@
         <translation>
             <numerusform>%n version</numerusform>
             <numerusform>%n versions</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>_Counts</name>
+    <message numerus="yes">
+        <source>%n rating(s)</source>
+        <translation>
+            <numerusform>%n rating</numerusform>
+            <numerusform>%n ratings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n edit(s)</source>
+        <translation>
+            <numerusform>%n edit</numerusform>
+            <numerusform>%n edits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) of your own</source>
+        <translation>
+            <numerusform>%n text of your own</numerusform>
+            <numerusform>%n texts of your own</numerusform>
         </translation>
     </message>
 </context>

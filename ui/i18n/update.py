@@ -11,22 +11,39 @@ from pathlib import Path
 
 import PySide6
 
-from ui.i18n import FOLDER, LANGUAGES, STARTED
+from ui.i18n import FOLDER, LANGUAGES
 
 ROOT = FOLDER.parents[1]
 
 
-def main() -> int:
-    tools = Path(PySide6.__file__).parent
-    suffix = ".exe" if sys.platform == "win32" else ""
+def tool(name: str) -> str:
+    """The path of one of Qt's translation tools."""
+    return str(Path(PySide6.__file__).parent / f"{name}{'.exe' if sys.platform == 'win32' else ''}")
+
+
+def command(code: str, ts: Path) -> list[str]:
+    """What brings ``ts``, the translations into ``code``, up to the sources; run it in ``ROOT``."""
     sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "ui").rglob("*.py"))
-    for code in (*LANGUAGES, *STARTED):
+    plural = ["-pluralonly"] if code == "en" else []
+    languages = ["-source-language", "en_US", "-target-language", code]
+    return [
+        tool("lupdate"),
+        *sources,
+        "-ts",
+        str(ts),
+        *languages,
+        "-no-obsolete",
+        "-locations",
+        "none",
+        *plural,
+    ]
+
+
+def main() -> int:
+    for code in LANGUAGES:
         ts = FOLDER / f"{code}.ts"
-        plural = ["-pluralonly"] if code == "en" else []
-        update = [str(tools / f"lupdate{suffix}"), *sources, "-ts", str(ts), "-source-language", "en_US"]
-        more = ["-target-language", code, "-no-obsolete", "-locations", "none", *plural]
-        subprocess.run([*update, *more], cwd=ROOT, check=True)
-        release = [str(tools / f"lrelease{suffix}"), str(ts), "-qm", str(FOLDER / f"{code}.qm")]
+        subprocess.run(command(code, ts), cwd=ROOT, check=True)
+        release = [tool("lrelease"), str(ts), "-qm", str(FOLDER / f"{code}.qm")]
         subprocess.run(release, cwd=ROOT, check=True)
     return 0
 

@@ -87,9 +87,10 @@ class ArrivalPresenter(QObject):
             forbidden = self._network_forbidden
             plan = arrival_plan(default, settings.now, self._said, network_forbidden=forbidden)
             self._ask(plan.ask)
-            if plan.fetch and self._said:
+            begun = self._models.jobs.state(default.id).phase  # before the window's parts were made anew
+            if plan.fetch and self._said and not begun:
                 announce(default)
-            if plan.fetch:
+            if plan.fetch and begun not in ("paused", "failed"):
                 self._fetch()
 
         self._data.reader.run(lambda _store: default_model(paths), found, self._banner.trouble)

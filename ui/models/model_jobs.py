@@ -54,6 +54,11 @@ class ModelJobs(QObject):
         """Does a running job use the network?"""
         return bool(self._downloads)
 
+    def announce(self) -> None:
+        """Tell of all jobs again, to listeners that have just come."""
+        for key, state in list(self._states.items()):
+            self.changed.emit(key, state)
+
     def start(self, key: str, job: jobs.Get | jobs.Add, done: int = 0, total: int = 0) -> None:
         """Begin (or go on with) a job; ``key`` names its row. ``done`` of ``total`` bytes are here from the last time."""
         if key in self._running:

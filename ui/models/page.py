@@ -21,6 +21,7 @@ from ui.page import Page, Section
 from ui.sizes import size_text
 from ui.theme import tokens
 from ui.theme.choice import Choice
+from ui.theme.focus import follow_layout
 from ui.theme.widgets import Button, label
 
 
@@ -213,6 +214,7 @@ class ModelsPage(Page):
             self._rows.append(row)
         self._others.setVisible(any(not model.usable for model in self._models))
         self._show_state()
+        follow_layout(self)
 
     def adding(self) -> dict[str, Adding]:
         """The card of each path that is being added."""

@@ -31,6 +31,7 @@ class ModelsPresenter(QObject):
     def __init__(
         self,
         bridge: EngineBridge,
+        jobs: ModelJobs,
         data: StoreAccess,
         settings: CurrentSettings,
         header: Header,
@@ -52,7 +53,7 @@ class ModelsPresenter(QObject):
         self._page: ModelsPage | None = None  # made when it is first shown
         self._choices: list[ModelChoice] = []
         self._token = ""  # given this time, where there is no keyring to keep it
-        self.jobs = ModelJobs(data.paths, self)
+        self.jobs = jobs
         self.jobs.changed.connect(self._job_changed)
         self.jobs.finished.connect(self._here)
         header.model_chosen.connect(self.use)

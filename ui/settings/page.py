@@ -72,7 +72,7 @@ class SettingsPage(Page):
         self.language_box.currentIndexChanged.connect(
             lambda: self._change(language=self.language_box.currentData())
         )
-        section.add_row(self.tr("Language"), self.language_box, self.tr("Takes effect after a restart."))
+        section.add_row(self.tr("Language"), self.language_box)
         return section
 
     def _writing(self) -> Section:

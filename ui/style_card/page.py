@@ -258,11 +258,11 @@ def _chosen(box: Choice) -> tuple[str, str]:
 
 
 def _scopes(parent: QWidget, name: str) -> Choice:
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     box = Choice(parent)
     box.setAccessibleName(name)
-    box.addItem(tr("StyleCardPage", "In all chats"), "always")
-    box.addItem(tr("StyleCardPage", "In this chat"), "chat")
+    box.addItem(translate("StyleCardPage", "In all chats"), "always")
+    box.addItem(translate("StyleCardPage", "In this chat"), "chat")
     for kind, words in kinds().items():
         box.addItem(words, kind)
     return box

@@ -31,58 +31,62 @@ def said(sentence: Sentence) -> str:
 
 def source_text(sentence: Sentence) -> str:
     """``From 5 ratings, 2 edits · fairly sure``"""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if sentence.own:
-        return tr("StyleCard", "Written by you")
+        return translate("StyleCard", "Written by you")
     found = _Counts().sources(sentence)
     if not found:
-        return tr("StyleCard", "Set by you")
+        return translate("StyleCard", "Set by you")
     sure = certainty_text(LearnedTrait(sentence.trait, float(sentence.way), sentence.certainty, None))
-    return tr("StyleCard", "From {0}").format(found) + f" · {sure} ({sentence.certainty:.0%})"
+    return translate("StyleCard", "From {0}").format(found) + f" · {sure} ({sentence.certainty:.0%})"
 
 
 def strength_words() -> tuple[str, str, str]:
     """Of the three steps of the slider."""
-    tr = QCoreApplication.translate
-    return tr("StyleCard", "If possible"), tr("StyleCard", "Normal"), tr("StyleCard", "Important")
+    translate = QCoreApplication.translate
+    return (
+        translate("StyleCard", "If possible"),
+        translate("StyleCard", "Normal"),
+        translate("StyleCard", "Important"),
+    )
 
 
 def kinds() -> dict[str, str]:
     """The kinds of text that a sentence can be limited to."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return {
-        "email": tr("StyleCard", "E-mails"),
-        "letter": tr("StyleCard", "Letters"),
-        "story": tr("StyleCard", "Stories"),
-        "essay": tr("StyleCard", "Essays"),
-        "article": tr("StyleCard", "Articles"),
-        "report": tr("StyleCard", "Reports"),
-        "guide": tr("StyleCard", "Guides"),
-        "speech": tr("StyleCard", "Speeches"),
-        "review": tr("StyleCard", "Reviews"),
-        "comparison": tr("StyleCard", "Comparisons"),
-        "dialogue": tr("StyleCard", "Dialogues"),
-        "poem": tr("StyleCard", "Poems"),
+        "email": translate("StyleCard", "E-mails"),
+        "letter": translate("StyleCard", "Letters"),
+        "story": translate("StyleCard", "Stories"),
+        "essay": translate("StyleCard", "Essays"),
+        "article": translate("StyleCard", "Articles"),
+        "report": translate("StyleCard", "Reports"),
+        "guide": translate("StyleCard", "Guides"),
+        "speech": translate("StyleCard", "Speeches"),
+        "review": translate("StyleCard", "Reviews"),
+        "comparison": translate("StyleCard", "Comparisons"),
+        "dialogue": translate("StyleCard", "Dialogues"),
+        "poem": translate("StyleCard", "Poems"),
     }
 
 
 def effect_text(effect: Effect) -> str:
     """``Measured: your last 8 replies in this style are about a third shorter than the 5 without it.``"""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     steps = (
-        (0.29, tr("StyleCard", "about three quarters shorter than")),
-        (0.41, tr("StyleCard", "about two thirds shorter than")),
-        (0.58, tr("StyleCard", "about half as long as")),
-        (0.72, tr("StyleCard", "about a third shorter than")),
-        (0.87, tr("StyleCard", "a little shorter than")),
-        (1.15, tr("StyleCard", "about as long as")),
-        (1.35, tr("StyleCard", "a little longer than")),
-        (1.7, tr("StyleCard", "about half as long again as")),
-        (2.5, tr("StyleCard", "about twice as long as")),
+        (0.29, translate("StyleCard", "about three quarters shorter than")),
+        (0.41, translate("StyleCard", "about two thirds shorter than")),
+        (0.58, translate("StyleCard", "about half as long as")),
+        (0.72, translate("StyleCard", "about a third shorter than")),
+        (0.87, translate("StyleCard", "a little shorter than")),
+        (1.15, translate("StyleCard", "about as long as")),
+        (1.35, translate("StyleCard", "a little longer than")),
+        (1.7, translate("StyleCard", "about half as long again as")),
+        (2.5, translate("StyleCard", "about twice as long as")),
     )
     size = next(
         (words for most, words in steps if effect.ratio <= most),
-        tr("StyleCard", "more than twice as long as"),
+        translate("StyleCard", "more than twice as long as"),
     )
-    text = tr("StyleCard", "Measured on your chats: {0} replies in this style are {1} {2} without it.")
+    text = translate("StyleCard", "Measured on your chats: {0} replies in this style are {1} {2} without it.")
     return text.format(effect.styled, size, effect.plain)

@@ -491,8 +491,11 @@ class MessageList(QAbstractScrollArea):
         for widget in list(self._widgets.values()):
             inside = now is not None and (now is widget or widget.isAncestorOf(now))
             was = old is not None and (old is widget or widget.isAncestorOf(old))
-            if inside != was:
+            if inside and not was:
                 widget.update_row()
+            elif was and not inside:
+                # Afterwards: a button that is hidden now would look as if it had lost the focus by that (ui/focus_home.py).
+                QTimer.singleShot(0, widget, widget.update_row)
             if inside and not was and now is widget:
                 top = self._top(self._index[widget.message_id])
                 if top + widget.height() < 0 or top > self.viewport().height():
