@@ -404,8 +404,8 @@ def _library(commands: Any) -> None:
         commands,
         "import",
         "library.import_file",
-        "Take conversations from an export: Attune's own, or of ChatGPT, Claude, Open WebUI, LM Studio, Jan or "
-        "Cherry Studio. What is here already is passed over.",
+        "Take conversations from an export: Attune's own, or of ChatGPT, Claude, Gemini, Open WebUI, LM Studio, "
+        "Jan, GPT4All or Cherry Studio. What is here already is passed over.",
         json=True,
     )
     bring.add_argument(

@@ -6,14 +6,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assistant.errors import BadInput
-from assistant.imports import chatgpt, claude, local_apps
+from assistant.imports import chatgpt, claude, gemini, gpt4all, local_apps
 from assistant.imports.building import Bundle
 from assistant.imports.source import Source
 from assistant.store import json_exchange
 from assistant.store.import_writing import Incoming
-from assistant.store.json_input import Fields, parse
+from assistant.store.json_input import MAX_FILE_BYTES, Fields, parse
 
-KNOWN = "Attune, ChatGPT, Claude, Open WebUI, LM Studio, Jan and Cherry Studio"
+KNOWN = "Attune, ChatGPT, Claude, Gemini, Open WebUI, LM Studio, Jan, GPT4All and Cherry Studio"
 
 
 def read(path: Path, *, confirmed: bool = False) -> Incoming:
@@ -26,6 +26,15 @@ def read(path: Path, *, confirmed: bool = False) -> Incoming:
         if name.endswith(".jsonl"):
             if _first_line_is_jan(source, name):
                 local_apps.read_jan(source, name, found.setdefault("Jan", Bundle("Jan", confirmed)))
+            continue
+        if name.endswith(".chat"):
+            chat = source.bytes(name, MAX_FILE_BYTES)
+            if gpt4all.is_one(chat):
+                gpt4all.read(
+                    chat,
+                    PurePosixPath(name).name,
+                    found.setdefault(gpt4all.FORM, Bundle(gpt4all.FORM, confirmed)),
+                )
             continue
         data = source.json(name)
         if isinstance(data, dict) and data.get("format") == json_exchange.FORMAT:
@@ -54,7 +63,8 @@ def _candidates(source: Source) -> list[str]:
         for name in source.names
         if chatgpt.NAMES.fullmatch(short := PurePosixPath(name).name)
         or short in ("data.json", "messages.jsonl")
-        or short.endswith(".conversation.json")
+        or short.endswith((".conversation.json", ".chat"))
+        or short.replace(" ", "") == "MyActivity.json"
     ]
     if usual:
         return sorted(usual)
@@ -74,6 +84,8 @@ def _read(source: Source, name: str, data: Any, found: dict[str, Bundle], confir
     chats = data if isinstance(data, list) else [data]
     if any(chatgpt.is_one(chat) for chat in chats):
         chatgpt.read(source, chats, bundle(chatgpt.FORM))
+    elif any(gemini.is_one(chat) for chat in chats):
+        gemini.read(source, chats, bundle(gemini.FORM))
     elif any(claude.is_one(chat) for chat in chats):
         claude.read(chats, bundle(claude.FORM))
     elif any(local_apps.is_open_webui(chat) for chat in chats):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from typing import Any
 
 AT = 1_700_000_000.5  # 2023-11-14T22:13:20.500Z
@@ -213,3 +214,54 @@ def cherry() -> dict[str, Any]:
         "localStorage": {"persist:cherry-studio": json.dumps(state, ensure_ascii=False)},
         "indexedDB": {"topics": [topic, {"id": "t2", "messages": []}], "message_blocks": blocks, "files": []},
     }
+
+
+def gemini() -> list[dict[str, Any]]:
+    """Three entries, the newest first, one of which is no prompt."""
+
+    def entry(title: str, at: str, html: str = "", **more: Any) -> dict[str, Any]:
+        made = {"header": "Gemini Apps", "title": title, "time": at, "products": ["Gemini Apps"], **more}
+        return {**made, "safeHtmlItem": [{"html": html}]} if html else made
+
+    code = "<p>Use <code>len</code>:</p><pre><code>len(x)\n  # two</code></pre><script>alert(1)</script>"
+    code += "<ul><li>a</li><li>b &amp; c</li></ul>"
+    return [
+        entry("Prompted How long is a list?", "2025-03-02T09:00:00.000Z", code),
+        entry("Used an Assistant feature", "2025-03-01T12:00:00.000Z"),
+        entry(
+            "Prompted Where is this?",
+            "2025-03-01T10:00:00.123Z",
+            "<p>In Kyoto.</p>",
+            attachedFiles=["holiday-1.png"],
+        ),
+    ]
+
+
+def gpt4all(version: int = 10, *, cut: int | None = None) -> bytes:
+    """A chat of two questions; the second reply has a thumb. Between header and messages lies what is not looked at."""
+
+    def text(value: str) -> bytes:
+        data = value.encode("utf-16-be")
+        return struct.pack(">I", len(data)) + data
+
+    def message(place: int, label: str, value: str, up: int = 0, down: int = 0) -> bytes:
+        made = b"" if version >= 12 else struct.pack(">i", place)
+        made += text(label) + text(value)
+        made += text("a prompt") if version < 10 else b""
+        made += text("") + bytes([0, 0, up, down])
+        made += b"\0" if version >= 11 and label == "Response: " else b""
+        made += struct.pack(">q", 0) if version >= 8 else b""
+        made += struct.pack(">q", 0) if version >= 10 else b""
+        return made + (struct.pack(">q", 0) if version >= 12 else b"")
+
+    header = (
+        struct.pack(">Iiq", 0xF5D553CC, version, 1_700_000_000) + text("c1d2") + text("Trip 旅行") + text("")
+    )
+    header += text("model.gguf") + struct.pack(">I", 0) + b"\x01" + bytes(range(256))
+    messages = [
+        message(0, "Prompt: ", "Where is Kyoto?"),
+        message(1, "Response: ", "In Japan."),
+        message(2, "Prompt: ", "Prompt: is a word, too"),
+        message(3, "Response: ", "Yes. 是", up=1),
+    ]
+    return (header + struct.pack(">i", len(messages)) + b"".join(messages))[:cut]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import json
@@ -63,6 +64,14 @@ def every_program(folder: Path, png: bytes) -> dict[str, Path]:
         "Cherry Studio": packed(
             folder / "cherry.zip", {"data.json": exports.cherry(), "Data/Files/f1.png": png}
         ),
+        "Gemini": packed(
+            folder / "takeout.zip",
+            {
+                "Takeout/My Activity/Gemini Apps/MyActivity.json": exports.gemini(),
+                "Takeout/My Activity/Gemini Apps/holiday-1.png": png,
+            },
+        ),
+        "GPT4All": packed(folder / "gpt4all.zip", {"gpt4all-c1d2.chat": exports.gpt4all()}),
     }
 
 
@@ -73,6 +82,8 @@ EXPECTED = {  # conversations, messages, ratings, attachments
     "LM Studio": (1, 5, 0, 0),
     "Jan": (1, 2, 0, 0),
     "Cherry Studio": (1, 4, 0, 1),
+    "Gemini": (2, 4, 0, 1),
+    "GPT4All": (1, 4, 1, 0),
 }
 
 
@@ -265,7 +276,7 @@ def strange() -> st.SearchStrategy[Any]:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-@pytest.mark.parametrize("program", EXPECTED)
+@pytest.mark.parametrize("program", [name for name in EXPECTED if name != "GPT4All"])  # which is no JSON
 def test_values_of_any_type_in_any_place_are_no_traceback(program, tmp_path_factory, png, data):
     """Whatever another program's next version puts somewhere."""
     whole: Any = {
@@ -275,6 +286,7 @@ def test_values_of_any_type_in_any_place_are_no_traceback(program, tmp_path_fact
         "LM Studio": exports.lm_studio,
         "Jan": lambda: [json.loads(line) for line in exports.jan()["threads/jan_17/messages.jsonl"].split("\n") if line],
         "Cherry Studio": exports.cherry,
+        "Gemini": exports.gemini,
     }[program]()  # fmt: skip
     for _ in range(data.draw(st.integers(1, 3))):
         place: Any = whole
@@ -375,3 +387,48 @@ def test_the_command_recognises_the_form_and_previews(attune_home, tmp_path, png
     (tmp_path / "empty").mkdir()
     assert main(["import", str(tmp_path / "empty")], None) == 1
     assert "Known are those of" in capsys.readouterr().err
+
+
+def test_gemini(store, tmp_path, png):
+    report = store.import_file(every_program(tmp_path, png)["Gemini"])
+    told = " ".join(report.left_out)
+    assert "one chat for each day" in told and "no prompt" in told
+    chats = shown(store)
+    assert chats["Gemini 2025-03-01"] == [("user", "Where is this?"), ("assistant", "In Kyoto.")]
+    (asked, said) = chats["Gemini 2025-03-02"]
+    assert asked == ("user", "How long is a list?") and "alert" not in said[1]
+    assert "Use `len`:" in said[1] and "```\nlen(x)\n  # two\n```" in said[1] and "- a\n- b & c" in said[1]
+
+
+@pytest.mark.parametrize("version", range(1, 13))
+def test_gpt4all_in_every_version_that_is_known(store, tmp_path, version):
+    (tmp_path / "gpt4all-c1d2.chat").write_bytes(exports.gpt4all(version))
+    assert store.import_file(tmp_path / "gpt4all-c1d2.chat").form == "GPT4All"
+    assert shown(store) == {
+        "Trip 旅行": [
+            ("user", "Where is Kyoto?"),
+            ("assistant", "In Japan."),
+            ("user", "Prompt: is a word, too"),
+            ("assistant", "Yes. 是"),
+        ]
+    }
+    assert [rating.value for rating in store.ratings()] == [1]
+
+
+def test_a_chat_of_gpt4all_that_is_cut_off_or_newer(store, tmp_path):
+    whole = exports.gpt4all()
+    file = tmp_path / "x.chat"
+    for cut in range(len(whole)):
+        file.write_bytes(whole[:cut])
+        try:
+            report = imports.read(file)
+        except BadInput as error:
+            assert "\n" not in str(error)
+        else:
+            assert sum(len(tree.messages) for tree in report.trees) <= 4
+    file.write_bytes(exports.gpt4all(13))
+    with pytest.raises(BadInput, match="not known"):
+        store.import_file(file)
+    file.write_bytes(whole[:40] + b"\xff" * 4 + whole[44:])
+    with contextlib.suppress(BadInput):
+        imports.read(file)

@@ -33,7 +33,6 @@ WINDOW = PATHS + textwrap.dedent(
     from answering_engine import AnsweringClient, Answers
     import ui.engine_bridge
     from assistant.settings import Settings
-    from PySide6.QtCore import Qt
     from window_driver import Driver
 
     ui.engine_bridge.Client = type("Client", (AnsweringClient,), {"answers": Answers()})
@@ -44,7 +43,7 @@ WINDOW = PATHS + textwrap.dedent(
         driver.say(f"question {number}")
         reply = driver.replied()
         print("a", reply.id, flush=True)
-        driver.key(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        driver.window.chat.rate(reply.id, 1)
         saved = []
         driver.window.data.writer.run(lambda _store: None, saved.append)
         driver.until(lambda: saved, "the rating")
