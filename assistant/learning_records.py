@@ -79,7 +79,7 @@ class FinishedReply:
 # --- ratings as learning reads them ----------------------------------------------------------------------
 
 
-Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note"]
+Kind = Literal["thumb", "stars", "pair", "edit", "kept", "note", "text"]  # text: one that the user wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ class Signal:
     at: str
     prompt: tuple[Turn, ...]  # what the engine was told up to the reply, the system prompt first
     reply: Reply  # the rated reply; of a pair, edit or kept: the better one
-    other: Reply | None = None  # of a pair, edit or kept: the worse one
+    other: Reply | None = (
+        None  # of a pair, edit or kept: the worse one; of a text: the model's own to its prompt
+    )
     conversation: str = ""
     reasons: tuple[tuple[str, int], ...] = ()  # why, where the user said it: (trait, direction)
 

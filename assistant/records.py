@@ -313,6 +313,9 @@ class UpdateReport:
     contradictions: int = 0
     gate: GateReport | None = None
     imported: bool = False  # an adapter from elsewhere: nothing was learned here
+    own_text_replies: dict[str, str] = field(
+        default_factory=dict
+    )  # of the base model: id of an ``OwnText`` -> reply; not kept here
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,7 @@ class MainWindow(WindowFrame):
         panel.versions_wanted.connect(pages.show_versions)
         panel.ratings_wanted.connect(pages.show_ratings)
         panel.card_wanted.connect(pages.show_card)
+        panel.texts_wanted.connect(pages.show_texts)
         panel.compare_wanted.connect(pages.show_compare)
         self.learning_bar.versions_wanted.connect(pages.show_versions)
         pages.open_wanted.connect(self.open_chat)

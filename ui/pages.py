@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ui.compare.presenter import ComparePresenter
     from ui.conversations.trash_page import TrashPage
     from ui.models.page import ModelsPage
+    from ui.own_texts.page import OwnTextsPage
     from ui.privacy.page import PrivacyPage
     from ui.privacy.snapshots_page import SnapshotsPage
     from ui.ratings.page import RatingsPage
@@ -82,6 +83,7 @@ class Pages(QObject):
         self._versions: VersionsPage | None = None
         self._ratings: RatingsPage | None = None
         self._card: StyleCardPage | None = None
+        self._texts: OwnTextsPage | None = None
         self._compare: ComparePage | None = None
         self._privacy: PrivacyPage | None = None
         self._snapshots: SnapshotsPage | None = None
@@ -233,6 +235,21 @@ class Pages(QObject):
             presenter.changed.connect(parts.panel.refresh)
             self._stack.addWidget(page)
         self._show(self._card)
+
+    def show_texts(self) -> None:
+        if self._texts is None:
+            from ui.own_texts.page import OwnTextsPage
+            from ui.own_texts.presenter import OwnTextsPresenter
+
+            page = self._texts = OwnTextsPage()
+            page.back_wanted.connect(self.show_chat)
+            parts = self._parts
+            presenter = OwnTextsPresenter(
+                page, parts.choice, parts.learning, parts.forgetting, parts.data, parts.settings
+            )
+            presenter.changed.connect(parts.panel.refresh)
+            self._stack.addWidget(page)
+        self._show(self._texts)
 
     def show_compare(self) -> ComparePresenter:
         """The page of blind comparisons; what it is connected to is given back."""

@@ -41,6 +41,7 @@ class StylePanel(QWidget):
     versions_wanted = Signal()
     ratings_wanted = Signal()
     card_wanted = Signal()
+    texts_wanted = Signal()
     trait_wanted = Signal(object)  # LearnedTrait: its ratings are to be shown (``show_trait``)
     corrected = Signal(str, object)  # trait name, weight or None
 
@@ -114,10 +115,12 @@ class StylePanel(QWidget):
         }
         self._counts.addStretch(1)
         self.card = Button(self.tr("Style card"), inner, kind="nav", icon="edit")
+        self.texts = Button(self.tr("Write like me"), inner, kind="nav", icon="pen")
         self.ratings = Button(self.tr("My ratings"), inner, kind="nav", icon="star")
         self.compare = Button(self.tr("Compare blind"), inner, kind="nav", icon="compare")
         self.versions = Button(self.tr("Versions"), inner, kind="nav", icon="clock")
         self.card.clicked.connect(self.card_wanted)
+        self.texts.clicked.connect(self.texts_wanted)
         self.ratings.clicked.connect(self.ratings_wanted)
         self.compare.clicked.connect(self.compare_wanted)
         self.versions.clicked.connect(self.versions_wanted)
@@ -141,7 +144,7 @@ class StylePanel(QWidget):
         column.addWidget(self.practise)
         column.addWidget(self._waiting)
         column.addSpacing(tokens.HALF)
-        for button in (self.card, self.compare, self.versions, self.ratings):
+        for button in (self.card, self.texts, self.compare, self.versions, self.ratings):
             column.addWidget(button)
         column.addLayout(self._counts)
         column.addWidget(self._list_title)

@@ -51,6 +51,7 @@ def build(prog: str = "attune") -> argparse.ArgumentParser:
     _chat(commands)
     _ratings(commands)
     _style(commands)
+    _texts(commands)
     _models(commands)
     _library(commands)
     _snapshots(commands)
@@ -235,6 +236,33 @@ def _style(commands: Any) -> None:
     )
     gone.add_argument("name", metavar="NAME", help="from attune style names")
     _card(actions)
+
+
+def _texts(commands: Any) -> None:
+    actions = _group(commands, "texts", "Texts that you wrote, from which your style learns.")
+    add = _command(
+        actions,
+        "add",
+        "own_texts.add",
+        "Take texts of your own: txt, md, docx, eml and mbox files.",
+        json=True,
+    )
+    add.add_argument(
+        "files", metavar="FILE", nargs="+", help="files that you wrote; - reads a text from standard input"
+    )
+    add.add_argument(
+        "--sender", metavar="ADDRESS", help="of mails: your own address, so that only your own are taken"
+    )
+    listed = _command(
+        actions, "list", "own_texts.list_texts", "The texts, and what each would answer.", json=True
+    )
+    gone = _command(
+        actions, "remove", "own_texts.remove", "Remove texts for good, backups included.", json=True
+    )
+    gone.add_argument("texts", metavar="ID", nargs="*", help="from attune texts list")
+    gone.add_argument("--all", action="store_true", help="all texts of the style")
+    for command in (add, listed, gone):
+        _for(command)
 
 
 def _card(styles: Any) -> None:

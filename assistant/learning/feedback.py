@@ -16,7 +16,7 @@ from assistant.learning import feedback_reasons
 from assistant.learning_records import Kind as Kind
 from assistant.learning_records import Reply as Reply
 from assistant.learning_records import Signal as Signal
-from assistant.records import Rating, Turn
+from assistant.records import OwnText, Rating, Turn
 
 PAIR_ADVANTAGE = 0.5
 KEPT_ADVANTAGE = 0.3
@@ -69,6 +69,8 @@ def weighted(signals: Sequence[Signal]) -> list[Weighted]:
         removed = added = None
         if s.kind == "edit" and s.other is not None:
             removed, added = edited_spans(s.other.text, s.reply.text)
+        if s.kind == "text":  # learned from by itself as well, beside the comparison with the model's own
+            added = ((0, len(s.reply.text) + 1),)
         if a != 0.0:
             found.append(Weighted(s, s.reply, a, added))
         if s.other is not None:
@@ -140,6 +142,18 @@ def contradictions(signals: Sequence[Signal]) -> int:
         if s.kind == "thumb":
             sides.setdefault((s.asked, s.reply.text), set()).add(s.value)
     return sum(1 for values in sides.values() if len(values) > 1)
+
+
+def from_text(text: OwnText, model: str | None, system_prompt: str = "") -> Signal:
+    """A text of the user's own: a demonstration, preferred over what ``model`` writes to the request inferred from it
+    (DITTO, arXiv 2406.00888). Another model's reply to it is left out where a model is named."""
+    system = (Turn("system", system_prompt),) if system_prompt else ()
+    known = bool(text.reply) and model in (None, text.model)
+    return Signal(
+        id=text.id, kind="text", value=1, at=text.created_at,
+        prompt=(*system, Turn("user", text.prompt)), reply=_cut(Reply(text.text)),
+        other=_cut(Reply(text.reply)) if known else None, conversation=text.id,
+    )  # fmt: skip
 
 
 def from_rating(

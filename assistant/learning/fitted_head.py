@@ -44,7 +44,9 @@ class CurrentHead:
 
         corrections = dict(self._store.value(update_job.corrections_key(line)) or {})
         ratings = self._store.ratings(line=line, limit=reward.NEWEST)
-        key = (model, tuple(sorted(corrections.items())), hash(tuple(ratings_key(r) for r in ratings)))
+        texts = [(text.id, text.model, text.prompt) for text in self._store.own_texts(line)]
+        known = (*map(ratings_key, ratings), *texts)
+        key = (model, tuple(sorted(corrections.items())), hash(known))
         kept = self._kept.get(line)
         if kept is None or kept[0] != key:
             started = time.perf_counter()

@@ -39,6 +39,11 @@ A_STRENGTH = (
 )
 LONGEST = 300  # characters of a sentence
 NEWEST = 60  # ratings from which the size of a taste in length is read
+FEWEST_TEXTS = 3  # of the user's own, from which they are told on the card
+SHOWN_MORE = 0.25  # deviations of a trait that own texts must have more, or less, to be told
+TEXTS_SD = (0.7, 0.5)  # of a writer's deviation from the model, a priori; the least from text to text
+SURELY_SHOWN = 0.8
+MOST_SHOWN = 5  # sentences from own texts
 SHOWN = 0.15  # deviations of a trait: a reply that shows less of it is no source
 _UNLESS = ("Follow this unless the request asks for something else.", "除非请求另有要求，请照此回答。")
 _PREFIX = {0.5: ("If possible: ", "如果可以："), 1.0: ("", ""), 2.0: ("Important: ", "重要：")}
@@ -60,18 +65,39 @@ _LONGER: tuple[tuple[float, str, str], ...] = (
         "回答比平常长得多，大约三倍。",
     ),
 )
+# What is a manner of replying to the user in a reply, and of writing to a reader in a text of the user's own.
+_IN_TEXTS: dict[tuple[str, int], tuple[str, str]] = {
+    ("questions", 1): ("Use a question now and then, as I do.", "像我一样，行文中偶尔用问句。"),
+    ("questions", -1): ("Write without questions.", "行文中不用问句。"),
+    ("you", 1): ("Address the reader as you.", "直接称呼读者。"),
+    ("you", -1): ("Do not address the reader.", "不要称呼读者。"),
+    ("first_person", 1): ("Write in the first person.", "用第一人称写作。"),
+    ("first_person", -1): ("Do not write in the first person.", "不要用第一人称写作。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the user's own texts show of a trait: more (1) or less (-1) of it than the model's replies have."""
+
+    trait: str
+    way: int
+    certainty: float  # probability that they really have ``SHOWN_MORE`` deviations more, or less
+    texts: int  # that have it
 
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What of the ratings stands behind the learned sentences.
+    """What of the ratings and texts stands behind the learned sentences.
 
     ``length``: how long the replies that were liked are beside what the model wrote (0.67: two thirds); None: unknown.
     ``sources``: trait -> how many ratings, edits and own texts speak for it ("rating", "edit", "text").
+    ``shown``: what the user's own texts have in common, the clearest first.
     """
 
     length: float | None = None
     sources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    shown: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +155,42 @@ def learned(
                 sources=backing.sources.get(trait, {}),
             )
         )  # fmt: skip
+    there = {sentence.trait for sentence in found}
+    for shown in backing.shown[:MOST_SHOWN]:  # the ratings go first: they are about replies
+        english, chinese = _IN_TEXTS.get((shown.trait, shown.way)) or _in_general(shown.trait, shown.way)
+        if shown.trait not in there and english:
+            sources = {"text": shown.texts}
+            found.append(
+                Sentence(
+                    shown.trait, shown.trait, shown.way, english, chinese, shown.certainty, sources=sources
+                )
+            )
     return tuple(found)
+
+
+def shown_by_texts(signals: Sequence[Signal]) -> tuple[Shown, ...]:
+    """What the user's own texts have in common beside the model's replies to the same requests, the clearest first.
+
+    A text shows all its traits at once, so each is judged by itself, unlike a rating, which may be for any of them: the
+    posterior of a normal mean with a normal prior (``TEXTS_SD``).
+    """
+    from assistant.learning.reward_head import reward
+
+    texts = [s for s in signals if s.kind == "text"]
+    if len(texts) < FEWEST_TEXTS:
+        return ()
+    moved = np.stack([reward.demonstrated(s, reward.Habits()) for s in texts])  # (texts, traits)
+    found = []
+    for at, name in enumerate(style_features.NAMES):
+        noise = max(float(moved[:, at].std(ddof=1)), TEXTS_SD[1]) ** 2 / len(texts)
+        variance = 1.0 / (1.0 / TEXTS_SD[0] ** 2 + 1.0 / noise)
+        mean = variance * float(moved[:, at].mean()) / noise
+        way = 1 if mean > 0 else -1
+        certainty = 0.5 * math.erfc((SHOWN_MORE - abs(mean)) / math.sqrt(2.0 * variance))
+        if certainty >= SURELY_SHOWN:
+            count = int((moved[:, at] * way >= SHOWN).sum())
+            found.append((certainty * abs(mean), Shown(name, way, certainty, count)))
+    return tuple(shown for _, shown in sorted(found, key=lambda item: -item[0]))
 
 
 def _in_general(trait: str, way: int) -> tuple[str, str]:
@@ -154,6 +215,7 @@ def _length(ratio: float) -> tuple[str, str]:
 def backing(head: Head, signals: Sequence[Signal]) -> Backing:
     """Which ratings speak for each trait, and how long the liked replies are beside all that the model wrote."""
     from assistant.learning import feedback
+    from assistant.learning.reward_head import reward
 
     counts: dict[str, Counter[str]] = {name: Counter() for name in head.names}
     weights = np.array([weight for weight, _ in head.weights().values()])
@@ -162,9 +224,10 @@ def backing(head: Head, signals: Sequence[Signal]) -> Backing:
     texts = [reply.text for s in signals for reply in (s.reply, s.other) if reply is not None]
     shown = dict(zip(texts, head.features(texts), strict=True)) if texts else {}
     for s in signals:
-        advantage = feedback.advantage(s)
-        push = shown[s.reply.text] * advantage
-        if s.other is not None:
+        push = shown[s.reply.text] * feedback.advantage(s)
+        if s.kind == "text":
+            push = reward.demonstrated(s, head.habits)
+        elif s.other is not None:
             push = shown[s.reply.text] - shown[s.other.text]
         said = dict(s.reasons)
         kind = {"edit": "edit", "text": "text"}.get(s.kind, "rating")
@@ -173,17 +236,19 @@ def backing(head: Head, signals: Sequence[Signal]) -> Backing:
                 push[at] + said.get(name, 0)
             ) >= SHOWN:
                 counts[name][kind] += 1
-    for s in [s for s in signals if s.kind != "note"][-NEWEST:]:
+    for s in [s for s in signals if s.kind not in ("note", "text")][-NEWEST:]:
         asked = requests.read(s.asked)
         if "length" in asked.stated:
             continue  # what was asked for says nothing of taste
         lengths = [math.log1p(answered.words(r.text)) for r in (s.reply, s.other) if r is not None]
         if s.other is not None or feedback.advantage(s) > 0:
             liked.append(lengths[0] - asked.shift)
-        own = s.kind in ("edit", "text")  # then the model wrote the other one only
-        written += [length - asked.shift for length in (lengths[1:] if own else lengths)]
+        edited = s.kind == "edit"  # then the model wrote the other one only
+        written += [length - asked.shift for length in (lengths[1:] if edited else lengths)]
     ratio = math.exp(sum(liked) / len(liked) - sum(written) / len(written)) if liked and written else None
-    return Backing(ratio, {name: dict(found) for name, found in counts.items() if found})
+    return Backing(
+        ratio, {name: dict(found) for name, found in counts.items() if found}, shown_by_texts(signals)
+    )
 
 
 # --- what the user wrote ----------------------------------------------------------------------------------

@@ -76,6 +76,12 @@ def note_tried(store: Store, rating_ids: Iterable[str], line: str = "") -> None:
     _note(store, TRIED, rating_ids, line)
 
 
+def new_texts(store: Store, line: str = "", seen: str = TRIED) -> list[str]:
+    """The ids of a style's own texts that no update has seen yet."""
+    tried = set(store.value(seen) or [])
+    return [text.id for text in store.own_texts(line) if text.id not in tried]
+
+
 def not_practised(store: Store, line: str = "") -> list[Rating]:
     """The ratings of a style that no deep update has seen yet."""
     seen = set(store.value(PRACTISED) or [])
@@ -92,6 +98,7 @@ def note_practised(store: Store, rating_ids: Iterable[str], line: str = "") -> N
 def _note(store: Store, key: str, rating_ids: Iterable[str], line: str) -> None:
     """Under ``key`` a style's ratings in place of those noted before; the other styles' stay."""
     others = {rating.id for rating in store.ratings(withdrawn=True) if rating.line != line}
+    others |= {text.id for text in store.own_texts(None) if text.line != line}
     kept = others & set(store.value(key) or [])
     store.set_value(key, sorted(kept | set(rating_ids)))
 
@@ -121,6 +128,8 @@ def evidence(
     at = head.names.index(name)
     found = []
     for signal in usable:
+        if signal.kind == "text":  # no rating
+            continue
         effect = _push(head, signal, at) * (1.0 if weight >= 0 else -1.0)
         if abs(effect) >= _LEAST_EFFECT:
             found.append((effect, signal))

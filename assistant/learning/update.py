@@ -22,7 +22,7 @@ import torch
 from assistant.learning import feedback, versions
 from assistant.learning.checks import gate, gate_metrics
 from assistant.learning.reward_head import reward
-from assistant.learning.training import one_sided, policy, rollouts, training_examples
+from assistant.learning.training import demonstrations, one_sided, policy, rollouts, training_examples
 from assistant.learning.training.lora import Adapter
 from assistant.learning.training.packed_layers import trunk_of
 from assistant.learning.training.policy import Hyper, Step
@@ -52,7 +52,8 @@ def run(job: UpdateJob, model: LoadedModel) -> Generator[Step, None, UpdateRepor
                 step = next(steps)
             except StopIteration as end:
                 report: UpdateReport = end.value
-                return replace(report, seconds_by_phase={k: round(v, 2) for k, v in seconds.items()})
+                by_phase = {k: round(v, 2) for k, v in seconds.items()}
+                return replace(report, seconds_by_phase=by_phase, own_text_replies=update.own_replies)
             took = time.monotonic() - began
             seconds[step.phase] = seconds.get(step.phase, 0.0) + took
             update.worked += took
@@ -76,6 +77,9 @@ class _Update:
     model: LoadedModel
     adapter: Adapter | None = None
     started: float = field(default_factory=time.monotonic)
+    own_replies: dict[str, str] = field(
+        default_factory=dict
+    )  # what the base model wrote: id of a text -> reply
     worked: float = 0.0  # seconds in its own steps; replies that went in between do not count
 
     def steps(self) -> Generator[Step, None, UpdateReport]:
@@ -89,6 +93,7 @@ class _Update:
                 hyper_of(job, int(self.model.parameters)).reply_tokens,
                 job.seed,
             )
+        usable = yield from self._with_own(usable)
         corrections = reward.known(job.corrections)
         train, held = gate.hold_out(usable, trained_on=frozenset(job.trained_on))
         head = reward.fit(train, corrections=corrections)
@@ -101,6 +106,18 @@ class _Update:
         yield Step("preparing", 0, 1, 0.0, 0.0, 60.0)
         with versions.learning(Path(job.styles)):
             return (yield from self._learn(report, train, held, head, everything.nothing))
+
+    def _with_own(self, usable: list[feedback.Signal]) -> Generator[Step, None, list[feedback.Signal]]:
+        """The user's own texts beside what the base model writes to their requests, which is noted to be kept."""
+        if not any(s.kind == "text" and s.other is None for s in usable):
+            return usable
+        tokens = hyper_of(self.job, int(self.model.parameters)).reply_tokens
+        written = yield from demonstrations.beside_base(self.model, usable, tokens, self.job.seed)
+        before = {s.id: s.other for s in usable}
+        self.own_replies = {
+            s.id: s.other.text for s in written if s.other is not None and before[s.id] is None
+        }
+        return written
 
     def _learn(
         self,

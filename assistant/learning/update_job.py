@@ -33,9 +33,10 @@ def collect(
     *,
     system_prompt: str = "",
 ) -> list[feedback.Signal]:
-    """Every confirmed rating that can teach the style ``line``, oldest first, whichever model was rated.
+    """Every confirmed rating and every text of the user's own that can teach the style ``line``, oldest first, whichever
+    model was rated.
 
-    ``newest``: only the last so many of them. ``model`` is the one to be taught: its own replies come as the token
+    ``newest``: only the last so many ratings. ``model`` is the one to be taught: its own replies come as the token
     ids they were, all others as texts. ``system_prompt``: the one in use where a conversation has none of its own
     (needed only by who trains on the prompts).
     """
@@ -47,6 +48,7 @@ def collect(
             continue
         if signal is not None:
             found.append(signal)
+    found += [feedback.from_text(text, model, system_prompt) for text in store.own_texts(line)]
     return sorted(found, key=lambda s: (s.at, s.id))
 
 

@@ -6,7 +6,7 @@ The ratings belong to the user, a style to one model. Loads no torch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant import power
@@ -126,7 +126,10 @@ class LearningService:
         """Count the ratings that wait, in every style."""
         store, away = self._store, idle_s >= DEEP_IDLE_S
         lines = ("", *store.lines())
-        new = {line: len(style_queries.new_ratings(store, line)) for line in lines}
+        new = {
+            line: len(style_queries.new_ratings(store, line)) + len(style_queries.new_texts(store, line))
+            for line in lines
+        }
         most = max(new, key=lambda line: new[line])
         practise = {line: len(style_queries.not_practised(store, line)) for line in lines} if away else {}
         deep = max(practise, key=lambda line: practise[line], default="")
@@ -162,10 +165,18 @@ class LearningService:
             if isinstance(event, Failed):
                 reason = "" if event.kind == "cancelled" else event.reason
                 return Outcome(False, reason, failed=True, line=update.line)
-            version = versions.register(self._store, update.model, event.report, update.line)
+            self._note_replies(update.model, event.report.own_text_replies)
+            report = replace(event.report, own_text_replies={})
+            version = versions.register(self._store, update.model, report, update.line)
             self.answer_offer(update.model)
-        report = event.report
         return Outcome(report.accepted, report.reason, version, line=update.line, report=report)
+
+    def _note_replies(self, model: str, replies: dict[str, str]) -> None:
+        """Keep what the original model wrote to the requests of the user's own texts, for the head and the next update."""
+        there = {text.id for text in self._store.own_texts(None)}
+        for text_id, reply in replies.items():
+            if text_id in there:
+                self._store.set_own_text_reply(text_id, reply, model)
 
     def evaluation(self, settings: Settings, line: str = "") -> EvaluationJob:
         """The engine's job to compare the style in use with the base model. Raises BadInput: nothing could judge them."""

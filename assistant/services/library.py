@@ -43,6 +43,7 @@ class DataReport:
     ratings: int
     versions: int  # of the style, of all models, rejected ones included
     corrections: int  # traits the user corrected
+    own_texts: int = 0  # that the user wrote, to be learned from
 
     @property
     def size_bytes(self) -> int:
@@ -146,12 +147,13 @@ class LibraryService:
             store.rating_count(),
             len(store.styles()),
             sum(len(style_queries.corrections_of(store, line)) for line in ("", *store.lines())),
+            store.own_text_count(),
         )
 
     # --- for good ---------------------------------------------------------------------------------------
 
     def erase(self, kind: str) -> tuple[StyleVersion, ...]:
-        """Erase a kind of data (as ``Kept`` names it, or "ratings", or "everything") for good.
+        """Erase a kind of data (as ``Kept`` names it, or "ratings" with the user's own texts, or "everything") for good.
 
         "trash": all conversations go into the trash instead, and can be brought back for thirty days.
 
@@ -173,7 +175,8 @@ class LibraryService:
             found = [*store.conversations(_ALL), *store.deleted_conversations()]
             return store.erase(conversations=[conversation.id for conversation in found])
         if kind == "ratings":
-            trained = store.erase(ratings=[rating.id for rating in store.ratings(withdrawn=True)])
+            ratings = [rating.id for rating in store.ratings(withdrawn=True)]
+            trained = store.erase(ratings=ratings, texts=[text.id for text in store.own_texts(None)])
             style_queries.forget_corrections(store)
             return trained
         if kind == "styles":

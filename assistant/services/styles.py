@@ -72,7 +72,7 @@ class StyleService:
         """Every version there is of one of ``model``'s styles, newest first."""
         store = self._store
         found = store.styles(model, line=line)
-        standing = {rating.id for rating in store.ratings()}
+        standing = {rating.id for rating in store.ratings()} | {text.id for text in store.own_texts(None)}
         numbers = style_queries.numbers(store.styles(model, deleted=True))
         current = store.current_style(model, line)
         scores = ab_comparison.scores(store, model)

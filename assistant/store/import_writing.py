@@ -13,19 +13,21 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 
 from assistant.errors import BadInput
-from assistant.records import Attachment, Conversation, Message, Rating
+from assistant.records import Attachment, CardEntry, Conversation, Message, OwnText, Rating
 from assistant.store import rows
 from assistant.store.attachments import Attachments
+from assistant.store.card_entries import CardEntries
 from assistant.store.indexing import MANY
 from assistant.store.messages import text_sha256
 from assistant.store.named_styles import Lines
+from assistant.store.own_texts import OwnTexts
 from assistant.store.ratings import Ratings
 
 BATCH = 5000  # conversations, messages and ratings added in one transaction: about half a second
 _LOOKED_UP = 5000  # ids at once
 
 
-class Contents(Ratings, Attachments, Lines):
+class Contents(Ratings, Attachments, Lines, CardEntries, OwnTexts):
     """The parts of the store that an export reads and an import writes."""
 
 
@@ -55,6 +57,8 @@ class Incoming:
     ratings: list[Rating] = field(default_factory=list)
     attached: list[Attached] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # a sentence for each thing that could not be read
+    own_texts: list[OwnText] = field(default_factory=list)  # only where the user said that the file may teach
+    card: list[CardEntry] = field(default_factory=list)  # the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ def _batches(
         ]
         steps.append(partial(_look_at, store, tree.conversation))
     steps += [partial(_add_rating, store, rating, renamed, left_out) for rating in incoming.ratings]
+    steps += [partial(_add_own_text, store, text) for text in incoming.own_texts]
+    steps += [partial(_add_to_card, store, entry) for entry in incoming.card]
     for start in range(0, len(steps), BATCH):
         yield steps[start : start + BATCH]
 
@@ -266,3 +272,23 @@ def _add_rating(
     if rating.fate not in ("pending", "withdrawn") and not known:
         row["fate"] = "withdrawn" if rating.withdrawn_at else "pending"
     return ("ratings",) * store._insert("rating", row, ignore=True)
+
+
+def _add_own_text(store: Contents, text: OwnText) -> Sequence[str]:
+    line = store.add_line(text.line) if text.line else ""
+    store.add_own_text(text.name, text.text, prompt=text.prompt, kind=text.kind, line=line)
+    return ()
+
+
+def _add_to_card(store: Contents, entry: CardEntry) -> Sequence[str]:
+    """A sentence of a chat that did not come along, and one that is there, are passed over."""
+    line = store.add_line(entry.line) if entry.line else ""
+    there = {(e.text, e.trait, e.scope, e.kind, e.conversation_id) for e in store.card_entries(line)}
+    if entry.conversation_id is not None and not _is_here(store, "conversation", entry.conversation_id):
+        return ()
+    if (entry.text, entry.trait, entry.scope, entry.kind, entry.conversation_id) not in there:
+        store.add_card_entry(
+            line, trait=entry.trait, way=entry.way, text=entry.text, scope=entry.scope, kind=entry.kind,
+            conversation_id=entry.conversation_id, strength=entry.strength, state=entry.state,
+        )  # fmt: skip
+    return ()

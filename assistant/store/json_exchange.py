@@ -21,9 +21,11 @@ from assistant.records import (
     LONGEST_STYLE_NAME,
     STYLE_OFF,
     Attachment,
+    CardEntry,
     Conversation,
     Generation,
     Message,
+    OwnText,
     Rating,
     Recognition,
     ReplyDetails,
@@ -43,12 +45,17 @@ MAX_TEXT_CHARACTERS = 10_000_000
 def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | None = None) -> dict[str, int]:
     """Write everything but deleted conversations to ``path``, whole or not at all; how many of each.
 
-    With ``conversation_ids`` only those, with their pictures and ratings. Raises NotFound, StoreError.
+    With ``conversation_ids`` only those, with their pictures and ratings; else also style cards and the user's own texts.
+    Raises NotFound, StoreError.
     """
     chosen = None
     if conversation_ids is not None:
         chosen = {store.conversation(conversation_id).id for conversation_id in conversation_ids}
     counts = {"conversations": 0, "messages": 0, "ratings": 0, "attachments": 0}
+    besides: list[tuple[str, Iterator[dict[str, Any]]]] = []
+    if chosen is None:
+        besides = [("own_texts", _own_texts_out(store)), ("style_card", _card_out(store))]
+        counts |= {"own_texts": 0, "style_card": 0}
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with open(aside, "w", encoding="utf-8", opener=private) as file:
@@ -57,6 +64,7 @@ def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | N
                 ("attachments", _attachments_out(store, chosen)),
                 ("conversations", _conversations_out(store, chosen)),
                 ("ratings", _ratings_out(store, chosen)),
+                *besides,
             ):
                 file.write(f',\n"{name}":[')
                 for item in items:
@@ -73,13 +81,29 @@ def export_json(store: Contents, path: Path, conversation_ids: Sequence[str] | N
         raise StoreError(f"The export could not be written: {error.strerror or error}.") from error
     finally:
         aside.unlink(missing_ok=True)
-    return counts
+    return {name: count for name, count in counts.items() if count or name not in dict(besides)}
 
 
 def _plain(record: Any) -> dict[str, Any]:
     """A record as JSON without the fields that have their defaults."""
     defaults = {f.name: f.default for f in fields(record)}
     return {name: value for name, value in asdict(record).items() if value != defaults[name]}
+
+
+def _own_texts_out(store: Contents) -> Iterator[dict[str, Any]]:
+    for text in store.own_texts(None):
+        yield {
+            "name": text.name, "text": text.text, "kind": text.kind, "prompt": text.prompt,
+            "created_at": text.created_at, "line": text.line,
+        }  # fmt: skip
+
+
+def _card_out(store: Contents) -> Iterator[dict[str, Any]]:
+    for line in ("", *store.lines()):
+        for entry in store.card_entries(line):
+            plain = asdict(entry)
+            del plain["id"]
+            yield plain
 
 
 def _ratings_out(store: Contents, chosen: set[str] | None) -> Iterator[dict[str, Any]]:
@@ -132,8 +156,20 @@ def read_own(top: Fields, *, confirmed: bool) -> Incoming:
     """What ``export_json`` wrote, checked whole. Raises BadInput."""
     if top.whole("version", 1, 1_000_000) > VERSION:
         raise BadInput(f"{top.what} was written by a newer Attune; install that to import it.")
+    own_texts = [_read_own_text(item, n) for n, item in enumerate(top.items("own_texts"), 1)]
+    card = [_read_card_entry(item, n) for n, item in enumerate(top.items("style_card"), 1)]
+    left_out = []
+    if not confirmed and (own_texts or card):
+        # A stranger's file must not teach, nor speak to the model in the user's name.
+        left_out.append(
+            "Own texts and the style card were left out: they come in only with ratings that may train."
+        )
+        own_texts, card = [], []
     return Incoming(
         form="Attune",
+        own_texts=own_texts,
+        card=card,
+        left_out=left_out,
         attached=[_read_attached(item, n) for n, item in enumerate(top.items("attachments"), 1)],
         trees=[_read_tree(item, n) for n, item in enumerate(top.items("conversations"), 1)],
         ratings=[_read_rating(item, n, confirmed) for n, item in enumerate(top.items("ratings"), 1)],
@@ -280,6 +316,34 @@ def _read_generation(given: Fields) -> Generation | None:
         logprobs=tuple(float(value) for value in numbers("logprobs", (int, float))),
         details=strict_json.fitting(ReplyDetails, details),
     )
+
+
+def _read_own_text(item: Any, number: int) -> OwnText:
+    given = Fields(item, f"Own text {number}")
+    text = given.text("text")
+    if not text.strip() or len(text) > MAX_TEXT_CHARACTERS:
+        raise given.refuse("text", f"a text of {MAX_TEXT_CHARACTERS} characters at most")
+    return OwnText(
+        "", given.text("name", "")[:200], text, given.text("kind", ""), given.text("prompt"), "", "",
+        given.time("created_at", now()), "", _read_line_name(given),
+    )  # fmt: skip
+
+
+def _read_card_entry(item: Any, number: int) -> CardEntry:
+    given = Fields(item, f"Sentence {number} of the style card")
+    text = " ".join(given.text("text", "").split())
+    strength = given.data.get("strength", 1.0)
+    if len(text) > 300:
+        raise given.refuse("text", "a sentence of 300 characters at most")
+    if isinstance(strength, bool) or not isinstance(strength, (int, float)) or not 0 < strength <= 2:
+        raise given.refuse("strength", "a number up to 2")
+    return CardEntry(
+        "", given.text("trait", ""), given.whole("way", -1, 1, 0), text,
+        given.choice("scope", ("always", "kind", "chat"), "always"),  # type: ignore[arg-type]
+        given.text("kind", ""), given.optional_id("conversation_id"), float(strength),
+        given.choice("state", ("on", "off", "removed"), "on"),  # type: ignore[arg-type]
+        "", _read_line_name(given),
+    )  # fmt: skip
 
 
 def _read_rating(item: Any, number: int, confirmed: bool) -> Rating:

@@ -45,7 +45,7 @@ def row(driver: Driver, key: str):
 
 
 def card_of(asked) -> list[str]:
-    return [sentence["english"] for sentence in asked["steering"]["card"]]
+    return [sentence.english for sentence in asked["steering"].card]
 
 
 def test_a_sentence_is_edited_and_goes_along_with_the_next_message(driver, answers):

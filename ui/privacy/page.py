@@ -97,8 +97,8 @@ class PrivacyPage(Page):
             ),
             "ratings": (
                 self.tr("Ratings"),
-                self.tr("Your ratings and the preferences you set, in the same database."),
-                self.tr("Erase all ratings?"),
+                self.tr("Your ratings, your style card and texts of your own, in the same database."),
+                self.tr("Erase all ratings, the style card and your own texts?"),
             ),
             "attachments": (
                 self.tr("Pictures and sounds you attached"),
@@ -237,7 +237,9 @@ class PrivacyPage(Page):
             self._facts["ratings"],
             self.tr("%n rating(s)", "", report.ratings)
             + " · "
-            + self.tr("%n corrected trait(s)", "", report.corrections),
+            + self.tr("%n corrected trait(s)", "", report.corrections)
+            + " · "
+            + self.tr("%n text(s) of your own", "", report.own_texts),
         )
 
     def facts(self, kind: str) -> str:

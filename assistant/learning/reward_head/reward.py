@@ -6,6 +6,8 @@ the commonest words and marks come) that tell most of the ratings. One logistic 
 - a thumb is a Bernoulli on s + bias,
 - stars are a cumulative logit (McCullagh 1980) with fixed cut points: four Bernoullis of half the weight,
 - pairs, edits and kept replies are Bradley-Terry: a Bernoulli on the difference of two phi, without bias,
+- a text of the user's own is a comparison with what the model writes to the request inferred from it (DITTO, arXiv 2406.00888),
+  or, until that is known, with the usual reply to such a request,
 - a reason ("too long") is a contrast example (Zaidan, Eisner and Piatko 2007, "Using annotator rationales", eq. 4): the
   same reply, moved by one deviation along the one trait that was named, is to score higher by a margin. What was
   right ("right length") is a contrast with the usual reply. A thumb given for what the reply says ("wrong") tells less.
@@ -55,6 +57,7 @@ REASON_WEIGHT = (
     4.0  # of such a contrast, in comparisons; chosen by tests/evaluation/why.py on development prompts
 )
 WISH_WEIGHT = 2.0  # of one that was only said in passing, in the next message: it may be meant for once
+TEXT_WEIGHT = 1.0  # of a text of the user's own, in comparisons
 CONTENT_WEIGHT = 0.3  # of a rating that was given for what the reply says
 NEWTON_STEPS = 12
 TRIPLES_FROM = 12  # best pairs that are extended to triples
@@ -251,7 +254,7 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     phi: dict[tuple[str, str], Array] = {}
     for s in signals:
         asked = read(s.asked)
-        for reply in (s.reply, s.other):
+        for reply in (s.reply, s.other) if s.kind != "text" else ():
             if reply is not None and (s.id, reply.text) not in phi:
                 found = _features([reply.text], habits, asked)[0]
                 # What was asked for says nothing of taste, whether the user liked it or not.
@@ -286,6 +289,8 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
         elif s.kind == "stars":
             for k, cut in enumerate(STAR_CUTS):
                 row(phi[s.id, s.reply.text], 1.0, float(s.value > k + 1), cut, 0.5 * of_style, i)
+        elif s.kind == "text":
+            row(demonstrated(s, habits), 0.0, 1.0, 0.0, TEXT_WEIGHT, i)
         elif s.other is not None:
             w = {"pair": 1.0, "edit": EDIT_WEIGHT, "kept": KEPT_WEIGHT}[s.kind]
             row(phi[s.id, s.reply.text] - phi[s.id, s.other.text], 0.0, 1.0, 0.0, w, i)
@@ -294,6 +299,25 @@ def _rows(signals: Sequence[Signal], habits: Habits, *, with_reasons: bool = Fal
     return Rows(
         np.array(x).reshape(-1, d), *(np.array(v, dtype=float) for v in (bias, y, offset, weight, age))
     )
+
+
+def demonstrated(s: Signal, habits: Habits) -> Array:
+    """(d,) phi of a text of the user's own less that of the model's reply, over as much of the text as that reply has.
+
+    That reply is cut at some length, so length alone is compared with the usual one of the kind of text. Without a reply all is
+    compared with the usual. The request was inferred from the text: of it only a length in numbers is not the user's.
+    """
+    asked = read(s.asked)
+    length = style_features.NAMES.index("length")
+    moved = own = _features([s.reply.text], habits, asked)[0]
+    if s.other is not None:
+        begun = s.reply.text[: max(len(s.other.text), 200)]
+        begun_phi, other = _features([begun, s.other.text], habits, asked)
+        moved = begun_phi - other
+        moved[length] = own[length]
+    if asked.amount is not None:
+        moved[length] = 0.0
+    return np.asarray(moved)
 
 
 def _contrast(name: str, way: int, signal: Signal, d: int) -> Array:
