@@ -29,6 +29,33 @@
     </message>
 </context>
 <context>
+    <name>OwnTextsPage</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OwnTextsPresenter</name>
+    <message numerus="yes">
+        <source>%n text(s) added.</source>
+        <translation>
+            <numerusform>%n text added.</numerusform>
+            <numerusform>%n texts added.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) were there already.</source>
+        <translation>
+            <numerusform>%n text was there already.</numerusform>
+            <numerusform>%n texts were there already.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Pages</name>
     <message numerus="yes">
         <source>Restored %n chat(s).</source>
@@ -73,6 +100,13 @@
         <translation>
             <numerusform>%n corrected trait</numerusform>
             <numerusform>%n corrected traits</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) of your own</source>
+        <translation>
+            <numerusform>%n text of your own</numerusform>
+            <numerusform>%n texts of your own</numerusform>
         </translation>
     </message>
 </context>

@@ -1792,6 +1792,126 @@
     </message>
 </context>
 <context>
+    <name>OwnTextsPage</name>
+    <message>
+        <source>Write like me</source>
+        <translation>像我一样写</translation>
+    </message>
+    <message>
+        <source>Give texts that you wrote yourself: e-mails, letters, posts, stories, in English or Chinese. Your style learns from how they differ from what the model writes. They stay on this computer.</source>
+        <translation>添加你自己写的文本：邮件、书信、帖子、故事，中英文均可。你的风格会从这些文本与模型所写内容的差异中学习。它们只保存在本机。</translation>
+    </message>
+    <message>
+        <source>A text that you wrote</source>
+        <translation>你写的文本</translation>
+    </message>
+    <message>
+        <source>Paste a text that you wrote</source>
+        <translation>粘贴你写的文本</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>txt, md, docx, eml and mbox files</source>
+        <translation>txt、md、docx、eml 和 mbox 文件</translation>
+    </message>
+    <message>
+        <source>Whose mails are yours?</source>
+        <translation>哪些邮件是你写的？</translation>
+    </message>
+    <message>
+        <source>Your own address</source>
+        <translation>你的邮箱地址</translation>
+    </message>
+    <message>
+        <source>Take these mails</source>
+        <translation>使用这些邮件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Which of these addresses is yours? Only your own mails are taken.</source>
+        <translation>哪个地址是你的？只会使用你自己写的邮件。</translation>
+    </message>
+    <message>
+        <source>Your texts</source>
+        <translation>你的文本</translation>
+    </message>
+    <message>
+        <source>Remove all…</source>
+        <translation>全部删除…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{0} ({1} mails)</source>
+        <translation>{0}（{1} 封邮件）</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>Remove what you wrote?</source>
+        <translation>删除你写的文本？</translation>
+    </message>
+    <message>
+        <source>All backups: they hold it, too</source>
+        <translation>所有备份（其中也包含这些文本）</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Your own files stay where they are.</source>
+        <translation>你自己的文件会保留在原处。</translation>
+    </message>
+</context>
+<context>
+    <name>OwnTextsPresenter</name>
+    <message>
+        <source>Texts that you wrote</source>
+        <translation>你写的文本</translation>
+    </message>
+    <message>
+        <source>Texts and mails ({0})</source>
+        <translation>文本和邮件 ({0})</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) added.</source>
+        <translation>
+            <numerusform>已添加 %n 篇文本。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) were there already.</source>
+        <translation>
+            <numerusform>%n 篇文本已存在。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The next reply follows them; they are trained on with the next update.</source>
+        <translation>下一条回复就会参考它们；下次更新时会用于训练。</translation>
+    </message>
+    <message>
+        <source>Removed.</source>
+        <translation>已删除。</translation>
+    </message>
+</context>
+<context>
     <name>Page</name>
     <message>
         <source>Back to the chat</source>
@@ -2089,10 +2209,6 @@
         <translation>评分</translation>
     </message>
     <message>
-        <source>Erase all ratings?</source>
-        <translation>清除所有评分？</translation>
-    </message>
-    <message>
         <source>Pictures and sounds you attached</source>
         <translation>你添加的图片和音频</translation>
     </message>
@@ -2123,10 +2239,6 @@
     <message>
         <source>Erase everything Attune knows about you?</source>
         <translation>清除 Attune 了解的关于你的一切？</translation>
-    </message>
-    <message>
-        <source>Your ratings and the preferences you set, in the same database.</source>
-        <translation>你的评分和设定的偏好，保存在同一个数据库中。</translation>
     </message>
     <message>
         <source>Without metadata. Erased with their conversations.</source>
@@ -2207,6 +2319,14 @@
     <message>
         <source>Versions, settings, sizes and the log, without anything you wrote. Read it before you send it.</source>
         <translation>包含版本、设置、大小和日志，不含你写的任何内容。发送前请先阅读。</translation>
+    </message>
+    <message>
+        <source>Your ratings, your style card and texts of your own, in the same database.</source>
+        <translation>你的评分、风格卡和你自己的文本，保存在同一个数据库中。</translation>
+    </message>
+    <message>
+        <source>Erase all ratings, the style card and your own texts?</source>
+        <translation>清除所有评分、风格卡和你自己的文本？</translation>
     </message>
     <message>
         <source>Snapshots</source>
@@ -2306,6 +2426,12 @@
         <source>%n corrected trait(s)</source>
         <translation>
             <numerusform>%n 项手动调整的偏好</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n text(s) of your own</source>
+        <translation>
+            <numerusform>%n 篇你自己的文本</numerusform>
         </translation>
     </message>
 </context>
@@ -3846,6 +3972,10 @@
         <translation>风格卡</translation>
     </message>
     <message>
+        <source>Write like me</source>
+        <translation>像我一样写</translation>
+    </message>
+    <message>
         <source>My ratings</source>
         <translation>我的评分</translation>
     </message>
@@ -3958,6 +4088,21 @@
     <message>
         <source>Show more rows (%s left)</source>
         <translation>显示更多行（还有 %s 行）</translation>
+    </message>
+</context>
+<context>
+    <name>TextRow</name>
+    <message>
+        <source>As an answer to: {0}</source>
+        <translation>作为对以下内容的回复：{0}</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Remove: {0}</source>
+        <translation>删除：{0}</translation>
     </message>
 </context>
 <context>
