@@ -19,6 +19,16 @@
     </message>
 </context>
 <context>
+    <name>FileChip</name>
+    <message numerus="yes">
+        <source>%n page(s)</source>
+        <translation>
+            <numerusform>%n page</numerusform>
+            <numerusform>%n pages</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ListPresenter</name>
     <message numerus="yes">
         <source>Deleted %n chat(s)</source>

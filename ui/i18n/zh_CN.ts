@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name></name>
+    <message>
+        <source>Page {0} of {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(a picture)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>(no text)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only the beginning is shown here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ActionRow</name>
     <message>
         <source>Actions for this message</source>
@@ -516,8 +535,8 @@
         <translation>你的消息</translation>
     </message>
     <message>
-        <source>Attach a picture</source>
-        <translation>添加图片</translation>
+        <source>Attach files</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Record a sound</source>
@@ -536,16 +555,12 @@
         <translation>粘贴的图片</translation>
     </message>
     <message>
-        <source>Pictures ({0})</source>
-        <translation>图片 ({0})</translation>
+        <source>Files ({0})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Sounds ({0})</source>
-        <translation>音频 ({0})</translation>
-    </message>
-    <message>
-        <source>Pictures and sounds ({0})</source>
-        <translation>图片和音频 ({0})</translation>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This model cannot see pictures.</source>
@@ -554,14 +569,6 @@
     <message>
         <source>This model cannot hear sounds.</source>
         <translation>此模型不支持音频。</translation>
-    </message>
-    <message>
-        <source>Attach a picture or a sound</source>
-        <translation>添加图片或音频</translation>
-    </message>
-    <message>
-        <source>Attach a sound</source>
-        <translation>添加音频</translation>
     </message>
     <message>
         <source>End the recording</source>
@@ -805,6 +812,27 @@
     <message>
         <source>Loading</source>
         <translation>正在加载</translation>
+    </message>
+</context>
+<context>
+    <name>FileChip</name>
+    <message numerus="yes">
+        <source>%n page(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>File {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the text of {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation>移除 {0}</translation>
     </message>
 </context>
 <context>
@@ -1991,8 +2019,8 @@
 <context>
     <name>PendingPictures</name>
     <message>
-        <source>Pictures and sounds to send</source>
-        <translation>待发送的图片和音频</translation>
+        <source>Files to send</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>A message can have at most {0} pictures and sounds.</source>
@@ -2954,6 +2982,26 @@
     <message>
         <source>The %s oldest messages did not fit into the context and were left out.</source>
         <translation>最早的 %s 条消息超出上下文，已略去。</translation>
+    </message>
+    <message>
+        <source>Nothing of {0} was used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first {0} of {1} pages of {2} were used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first {0} % of {1} were used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parts of {0} that match your question best were used (pages {1} of {2}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The parts of {0} that match your question best were used.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the style</source>
