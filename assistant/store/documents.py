@@ -6,10 +6,13 @@ Only the branch being looked at is written. These do not come back; ``json_excha
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
+from assistant.errors import BadInput
+from assistant.files.document import read_kept
 from assistant.records import Conversation, Message
 
 Document = tuple[Conversation, Sequence[Message]]
@@ -33,6 +36,11 @@ def markdown(documents: Sequence[Document], picture: Callable[[str], Path]) -> s
         for message in messages:
             parts.append(f"## {_NAMES[message.role]}\n")
             for attachment in message.attachments:
+                if attachment.kind == "file":
+                    text = _file_text(picture(attachment.sha256))
+                    fence = "~" * (3 + max((len(run) for run in re.findall("~+", text)), default=0))
+                    parts.append(f"File: {_one_line(attachment.name)}\n\n{fence}\n{text}\n{fence}\n")
+                    continue
                 seen = attachment.recognition.line() if attachment.recognition else ""
                 alt = _one_line(attachment.name).replace("[", "(").replace("]", ")")
                 mark = "!" if attachment.kind == "image" else ""
@@ -76,6 +84,10 @@ def html(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
             parts.append(f"<h3>{_NAMES[message.role]}</h3>")
             for attachment in message.attachments:
                 path = picture(attachment.sha256)
+                if attachment.kind == "file":
+                    summary = f"<summary>{escape(_one_line(attachment.name))}</summary>"
+                    parts.append(f"<details>{summary}<pre>{escape(_file_text(path))}</pre></details>")
+                    continue
                 if path.is_file():
                     data = base64.b64encode(path.read_bytes()).decode()
                     source = f"data:{escape(attachment.mime)};base64,{data}"
@@ -91,6 +103,14 @@ def html(documents: Sequence[Document], picture: Callable[[str], Path]) -> str:
                 parts.append(f"<small>{escape(message.error)}</small>")
     parts.append("</body></html>\n")
     return "\n".join(parts)
+
+
+def _file_text(path: Path) -> str:
+    """What was read in an attached file; empty where that is missing or damaged: the conversation is exported anyway."""
+    try:
+        return read_kept(path).text
+    except BadInput:
+        return ""
 
 
 def _one_line(text: str) -> str:

@@ -394,7 +394,7 @@ def test_with_the_style_off_there_is_nothing_to_compare(open_window, answers):
     assert not driver.window.settings.style_on
     driver.window.panel.compare.click()
     page = driver.window.stack.currentWidget()
-    driver.until(lambda: "switched off" in page.note, "the sentence")
+    driver.until(lambda: "is off" in page.note, "the sentence")
     page.prompt.setPlainText("Anything")
     assert not page.start.isEnabled()
 

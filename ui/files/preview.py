@@ -36,16 +36,20 @@ def show_preview(parent: QWidget, name: str, load: Callable[[], Document]) -> QD
 
 def preview_text(document: Document) -> str:
     """The text, each page under its number; what is too long to be shown is cut, and that is said."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("FilePreview", text)
-
     parts = []
     for page in document.pages:
         if page.number:
-            parts.append(tr("Page {0} of {1}").format(page.number, document.total_pages))
-        parts.append(page.text or (tr("(a picture)") if page.picture else tr("(no text)")))
+            of_all = QCoreApplication.translate("FilePreview", "Page {0} of {1}")
+            parts.append(of_all.format(page.number, document.total_pages))
+        picture = QCoreApplication.translate("FilePreview", "(a picture)")
+        parts.append(
+            page.text or (picture if page.picture else QCoreApplication.translate("FilePreview", "(no text)"))
+        )
     whole = "\n\n".join(parts)
     if len(whole) > LONGEST:
-        return whole[:LONGEST] + "\n\n" + tr("Only the beginning is shown here.")
+        return (
+            whole[:LONGEST]
+            + "\n\n"
+            + QCoreApplication.translate("FilePreview", "Only the beginning is shown here.")
+        )
     return whole

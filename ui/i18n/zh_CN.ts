@@ -2,25 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
-    <name></name>
-    <message>
-        <source>Page {0} of {1}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>(a picture)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>(no text)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only the beginning is shown here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ActionRow</name>
     <message>
         <source>Actions for this message</source>
@@ -536,7 +517,7 @@
     </message>
     <message>
         <source>Attach files</source>
-        <translation type="unfinished"></translation>
+        <translation>添加文件</translation>
     </message>
     <message>
         <source>Record a sound</source>
@@ -556,11 +537,11 @@
     </message>
     <message>
         <source>Files ({0})</source>
-        <translation type="unfinished"></translation>
+        <translation>文件 ({0})</translation>
     </message>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>所有文件 (*)</translation>
     </message>
     <message>
         <source>This model cannot see pictures.</source>
@@ -818,21 +799,40 @@
     <name>FileChip</name>
     <message numerus="yes">
         <source>%n page(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 页</numerusform>
         </translation>
     </message>
     <message>
         <source>File {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>文件 {0}</translation>
     </message>
     <message>
         <source>Show the text of {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>显示 {0} 的文字内容</translation>
     </message>
     <message>
         <source>Remove {0}</source>
         <translation>移除 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>FilePreview</name>
+    <message>
+        <source>Page {0} of {1}</source>
+        <translation>第 {0} 页，共 {1} 页</translation>
+    </message>
+    <message>
+        <source>(a picture)</source>
+        <translation>（图片）</translation>
+    </message>
+    <message>
+        <source>(no text)</source>
+        <translation>（没有文字）</translation>
+    </message>
+    <message>
+        <source>Only the beginning is shown here.</source>
+        <translation>这里只显示开头部分。</translation>
     </message>
 </context>
 <context>
@@ -2020,7 +2020,7 @@
     <name>PendingPictures</name>
     <message>
         <source>Files to send</source>
-        <translation type="unfinished"></translation>
+        <translation>待发送的文件</translation>
     </message>
     <message>
         <source>A message can have at most {0} pictures and sounds.</source>
@@ -2985,23 +2985,23 @@
     </message>
     <message>
         <source>Nothing of {0} was used.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有用到 {0} 的内容。</translation>
     </message>
     <message>
         <source>The first {0} of {1} pages of {2} were used.</source>
-        <translation type="unfinished"></translation>
+        <translation>使用了 {2} 的前 {0} 页，共 {1} 页。</translation>
     </message>
     <message>
         <source>The first {0} % of {1} were used.</source>
-        <translation type="unfinished"></translation>
+        <translation>使用了 {1} 的前 {0} %。</translation>
     </message>
     <message>
         <source>The parts of {0} that match your question best were used (pages {1} of {2}).</source>
-        <translation type="unfinished"></translation>
+        <translation>使用了 {0} 中与你的问题最相关的部分（第 {1} 页，共 {2} 页）。</translation>
     </message>
     <message>
         <source>The parts of {0} that match your question best were used.</source>
-        <translation type="unfinished"></translation>
+        <translation>使用了 {0} 中与你的问题最相关的部分。</translation>
     </message>
     <message>
         <source>the style</source>
