@@ -12,9 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import torch
-from torch import Tensor
-
 from models.errors import ModelRefused
 from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
 from models.perception import described_messages, image_tokens
@@ -25,6 +22,7 @@ from models.perception.untrusted import LONGEST_READ_TEXT
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from torch import Tensor
 
     from models.perception.facts import Facts
 
@@ -149,6 +147,8 @@ class WordEmbeddings:
     """``rows(ids)`` -> (n, hidden) float32; ``norm``: their typical length. Raises ModelRefused where there are none."""
 
     def __init__(self, folder: Path) -> None:
+        import torch
+
         found = _of_safetensors(folder) or _of_gguf(folder / _GGUF)
         if found is None:
             raise ModelRefused(f"{folder.name} has no word embeddings that can be read.")
@@ -157,10 +157,12 @@ class WordEmbeddings:
         self.norm = float(self.rows(some).norm(dim=1).mean())
 
     def rows(self, ids: list[int]) -> Tensor:
+        import torch
+
         return torch.stack([self._read(index) for index in ids])
 
 
-Found = tuple[Callable[[int], Tensor], int]  # one row by its id, and how many there are
+Found = tuple[Callable[[int], "Tensor"], int]  # one row by its id, and how many there are
 
 
 def _of_safetensors(folder: Path) -> Found | None:

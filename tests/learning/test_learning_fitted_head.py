@@ -143,7 +143,7 @@ def test_each_named_style_has_ratings_corrections_and_versions_of_its_own(store)
     again = update_job.make_job(store, Settings(), paths, "starter", line=work)
     assert again.continues and again.parent == "w1"
     assert update_job.make_job(store, Settings(), paths, "starter").parent is None
-    assert update_job.make_evaluation(store, paths, "starter", work).style == "w1"
+    assert update_job.make_evaluation(store, paths, Settings(model="starter"), work).style == "w1"
     store.add_style("starter", style_id="o1")
     assert style_queries.numbers(store.styles("starter")) == {"w1": 1, "o1": 1}
 

@@ -8,7 +8,6 @@ from assistant.engine.protocol import Failed, LearnDone
 from assistant.errors import BadInput
 from assistant.learning import style_queries
 from assistant.learning.checks import gate
-from assistant.learning.fitted_head import CurrentHead
 from assistant.paths import DataPaths
 from assistant.records import Generation, UpdateReport
 from assistant.services.learning import (
@@ -21,6 +20,7 @@ from assistant.services.learning import (
     Waiting,
     due,
 )
+from assistant.services.style_card import StyleCardService
 from assistant.services.styles import StyleService
 from assistant.settings import Settings
 from assistant.store import Store
@@ -168,8 +168,8 @@ def test_nothing_can_be_evaluated_without_ratings(store, learning):
     rate(store, 4)
     job = learning.evaluation(Settings(model="m", system_prompt="Be kind."))
     assert len(job.signals) == 4 and job.model == "m" and job.system_prompt == "Be kind."
-    steering = CurrentHead(store).steering("m", Settings())
-    assert job.card == steering.card != ()
+    StyleCardService(store).add("Call me Anna.")
+    assert [one.english for one in learning.evaluation(Settings(model="m")).card] == ["Call me Anna."]
 
 
 # --- forgetting -----------------------------------------------------------------------------------------

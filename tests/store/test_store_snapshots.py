@@ -541,8 +541,7 @@ def test_a_full_disk_makes_no_half_snapshot(paths):
         """
         import resource, signal, sys
         from pathlib import Path
-        from assistant.cli import main
-from assistant.errors import StoreError
+        from assistant.errors import StoreError
         from assistant.paths import DataPaths
         from assistant.store.snapshots import snapshot
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -79,7 +79,7 @@ def test_what_is_kept_is_shown_and_erased_for_good(driver):
     window.pages.show_privacy()
     page = window.stack.currentWidget()
     driver.until(lambda: page.facts("database").startswith("1 conversation "), "the sizes")
-    assert page.facts("ratings") == "1 rating · 0 corrected traits"
+    assert page.facts("ratings") == "1 rating · 0 corrected traits · 0 texts of your own"
     assert page.facts("styles").startswith("1 version ")
     driver.confirm(page.erase["ratings"])
     driver.until(lambda: page.facts("ratings").startswith("0 ratings"), "the ratings gone")

@@ -306,7 +306,7 @@ class ModelsPage(Page):
         if file.is_file():
             card.ask(size_text(file.stat().st_size))
         else:
-            self.add_wanted.emit(path, True)
+            self.add_wanted.emit(path, False)
         self.scroller.ensureWidgetVisible(card)
 
     def _close_card(self, path: str) -> None:
