@@ -14,7 +14,7 @@ from models.fetch import trust
 from models.fetch.trust import STARTER_TYPE, Checked
 from models.inputs import Inputs, fingerprint, ids_tensor, of_ids
 from models.pictures.described_pictures import teller
-from models.pictures.processors import ORDINARY_PICTURE, picture_options
+from models.pictures.picture_budget import ORDINARY_PICTURE, picture_options
 from models.reply_defaults import defaults_of
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def load(
     """Load the model in ``folder``.
 
     ``quantization``: auto | int4 | int8 | bfloat16 | float32. ``device``: auto | cpu | cuda | mps | xpu. ``pictures``:
-    auto | fast | detailed, see ``models.pictures.processors``; auto is fast on a processor.
+    auto | fast | detailed, see ``models.pictures.picture_budget``; auto is fast on a processor.
     Raises ModelNotFound, ModelRefused (unsafe, damaged, unknown) or ModelError (memory, device), each in
     one sentence.
     """

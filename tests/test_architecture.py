@@ -127,3 +127,8 @@ def test_command_line_knows_no_qt() -> None:
     ]
     code = "import importlib\nfor name in " + repr(light) + ": importlib.import_module(name)"
     assert loaded_by(code, HEAVY) == []
+
+
+def test_loading_a_model_does_not_import_what_only_processors_of_pictures_need() -> None:
+    heavy = ("transformers.image_processing_utils", "transformers.processing_utils")
+    assert loaded_by("import models.loader, models.loaded_model", heavy) == []

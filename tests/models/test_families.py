@@ -30,7 +30,7 @@ from models.errors import ModelError
 from models.gpt2 import with_linear_layers
 from models.loaded_model import SOUND_HZ, LoadedModel
 from models.loader import load
-from models.pictures.processors import ORDINARY_PICTURE
+from models.pictures.picture_budget import ORDINARY_PICTURE
 
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=12)
 FAST = {"smolvlm", "internvl", "llava_onevision", "qwen3", *OTHERS} - {"qwen2_5_vl"}
