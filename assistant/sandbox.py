@@ -8,6 +8,7 @@ rooms know (``assistant.vision``, ``assistant.sound``). Imports nothing heavy.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -43,6 +44,26 @@ def read_file(path: Path, name: str, most_bytes: int, what: str) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput(f"{name} cannot be read: {reason}.") from error
+
+
+def read_source(
+    source: str | os.PathLike[str] | bytes, name: str, most_bytes: int, what: str
+) -> tuple[bytes, str]:
+    """What is to be taken in, from a file or from bytes, and its name for display ("The sound" where bytes have none).
+
+    Raises BadInput in one sentence: missing, not a file, empty, too large.
+    """
+    if isinstance(source, bytes):
+        data, name = source, name or f"The {what}"
+    else:
+        path = Path(source)
+        name = name or path.name
+        data = read_file(path, name, most_bytes, what)
+    if not data:
+        raise BadInput(f"{name} is empty.")
+    if len(data) > most_bytes:
+        raise BadInput(f"{name} is larger than {most_bytes // 1_000_000} MB, the most a {what} may have.")
+    return data, name
 
 
 class Worker:

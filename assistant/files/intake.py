@@ -11,12 +11,11 @@ import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput
 from assistant.files.document import MIME, Document, from_bytes, to_bytes
-from assistant.sandbox import Worker, read_file
+from assistant.sandbox import Worker, read_source
 from assistant.vision.intake import IntakeImage
 
 MAX_FILE_BYTES = 50_000_000
@@ -46,16 +45,7 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeFile
 
     Raises BadInput in one sentence: missing, empty, too large, protected, damaged, not text nor a document that can be read.
     """
-    if isinstance(source, bytes):
-        data, name = source, name or "The file"
-    else:
-        path = Path(source)
-        name = name or path.name
-        data = read_file(path, name, MAX_FILE_BYTES, "file")
-    if not data:
-        raise BadInput(f"{name} is empty.")
-    if len(data) > MAX_FILE_BYTES:
-        raise BadInput(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB, the most a file may have.")
+    data, name = read_source(source, name, MAX_FILE_BYTES, "file")
     key = hashlib.sha256(data).hexdigest()
     found = _read.get(key)
     if found is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import BadInput
-from assistant.sandbox import Worker, read_file
+from assistant.sandbox import Worker, read_source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,16 +39,7 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeSoun
 
     Raises BadInput in one sentence: missing, too large, not a sound of a kind on the list, damaged.
     """
-    if isinstance(source, bytes):
-        data, name = source, name or "The sound"
-    else:
-        path = Path(source)
-        name = name or path.name
-        data = read_file(path, name, MAX_FILE_BYTES, "sound")
-    if not data:
-        raise BadInput(f"{name} is empty.")
-    if len(data) > MAX_FILE_BYTES:
-        raise BadInput(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB, the most a sound may have.")
+    data, name = read_source(source, name, MAX_FILE_BYTES, "sound")
     if not is_opened(data):
         raise BadInput(f"{name} is not a sound that can be opened ({OPENED} can).")
     answer, sound = _worker.decode(data, name)

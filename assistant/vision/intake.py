@@ -9,10 +9,9 @@ from __future__ import annotations
 import atexit
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from assistant.errors import BadInput
-from assistant.sandbox import Worker, read_file
+from assistant.sandbox import Worker, read_source
 from assistant.vision import decoding, kinds
 
 MAX_FILE_BYTES = 20_000_000
@@ -35,12 +34,7 @@ def intake(source: str | os.PathLike[str] | bytes, name: str = "") -> IntakeImag
 
     Raises BadInput in one sentence: missing, too large, not a picture of a kind on the list, damaged.
     """
-    if isinstance(source, bytes):
-        data, name = source, name or "The picture"
-    else:
-        path = Path(source)
-        name = name or path.name
-        data = read_file(path, name, MAX_FILE_BYTES, "picture")
+    data, name = read_source(source, name, MAX_FILE_BYTES, "picture")
     kinds.check(data, name, MAX_FILE_BYTES)
     answer, pixels = _worker.decode(data, name)
     if "refused" in answer:
